@@ -1,0 +1,80 @@
+"""The request's session and the one visible edge of its transaction."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Flask, make_response
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+from portal.errors import SetupError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+db = SQLAlchemy()
+
+CONNECT_ARGS = {
+    "connect_timeout": 3,
+    # Our tables are always named with their schema; the path serves Procrastinate's functions only.
+    "options": "-c search_path=jobs -c statement_timeout=5000 -c lock_timeout=3000 -c timezone=UTC",
+    "application_name": "moothall",
+}
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Options for `create_engine`: time-outs on every wait, and a check before a pooled connection is used."""
+    return {
+        "url": driver_url(url),
+        "connect_args": CONNECT_ARGS,
+        "pool_pre_ping": True,
+        "pool_timeout": 5,
+        "pool_size": 20,
+        "max_overflow": 10,
+    }
+
+
+def driver_url(url: str) -> URL:
+    """The URL with our driver named. Raises SetupError for anything but PostgreSQL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise SetupError(
+            "MOOTHALL_DATABASE_URL is not a database address. Write postgresql://user:password@host/name."
+        ) from None
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise SetupError("MOOTHALL_DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host/name.")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def install(app: Flask, url: str) -> None:
+    """Give `app` its engine and its session for each request."""
+    app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(url)}
+    db.init_app(app)
+
+
+def session() -> Session:
+    """The session of this request, job or command."""
+    return db.session
+
+
+def commits(view: Callable[P, R]) -> Callable[P, R]:
+    """Commit what the view did, once, when it answers well; otherwise leave nothing behind.
+
+    Around the view and not in `after_request`, so that a failure at commit still reaches the error pages.
+    """
+
+    @wraps(view)
+    def committing(*args: P.args, **kwargs: P.kwargs) -> R:
+        answer = view(*args, **kwargs)
+        if make_response(answer).status_code < 400:
+            db.session.commit()
+        else:
+            db.session.rollback()
+        return answer
+
+    committing.__dict__["commits"] = True
+    return committing

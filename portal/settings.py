@@ -1,0 +1,255 @@
+"""Every setting of the portal, read from the environment once, all faults reported together.
+
+Names are `MOOTHALL_` and the field in capitals; nested fields join with two underscores
+(`MOOTHALL_COUNCIL__NAME`). A service's own settings are `MOOTHALL_<SLUG>_…` and live with the service.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from portal.errors import SetupError
+
+FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+Level = Literal["low", "medium", "high"]
+
+
+class Council(BaseModel):
+    """The council's own face."""
+
+    model_config = FROZEN
+
+    name: str = "Marlowe Borough Council"
+    """The council's name, as printed in the header and in e-mails. The default council is invented."""
+    name_cy: str = "Cyngor Bwrdeistref Marlowe"
+    """The council's name in Welsh."""
+    brand_colour: str = Field("#1f3d7a", pattern=r"^#[0-9a-fA-F]{6}$")
+    """Header and brand colour, `#rrggbb`. Text on it is white."""
+    link_colour: str = Field("#1a56a8", pattern=r"^#[0-9a-fA-F]{6}$")
+    """Colour of links, `#rrggbb`; at least 4.5:1 on white."""
+    typeface: str = Field('"Helvetica Neue", Helvetica, Arial, sans-serif', pattern=r"^[A-Za-z0-9 ,\"'-]{1,200}$")
+    """CSS font stack. GOV.UK's own typeface may not be used by councils."""
+    logo_path: str | None = None
+    """An SVG or PNG file to show in the header. Without it, the invented council's mark."""
+    telephone: str = "020 7946 0100"
+    """The number residents may ring, shown on help and error pages."""
+    email: str = "help@marlowe.example"
+    """The address residents may write to."""
+    website: str = "https://www.marlowe.example"
+    """The council's main web site."""
+
+
+class Provider(BaseModel):
+    """An OpenID Provider that residents may sign in with (we are its relying party)."""
+
+    model_config = FROZEN
+
+    title: str = "Moothall account"
+    """What the sign-in button calls it."""
+    issuer: str
+    """The issuer, exactly as its discovery document says, with or without the last slash."""
+    client_id: str
+    """The client id that the provider gave us."""
+    client_secret: SecretStr | None = None
+    """The client secret, when it authenticates us by secret."""
+    client_key_file: str | None = None
+    """A PEM file with our private key, when it authenticates us by `private_key_jwt`."""
+    client_key_id: str | None = None
+    """The `kid` of that key as registered at the provider."""
+    client_auth: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"] = "client_secret_basic"
+    """How we authenticate at the token endpoint."""
+    scopes: tuple[str, ...] = ("openid", "email", "profile")
+    """The scopes we ask for; `openid` is among them."""
+    algorithms: tuple[str, ...] = ("ES256", "RS256", "PS256")
+    """The ID token signature algorithms that we accept from this provider, whatever its metadata says."""
+    acr_levels: dict[str, Level] = Field(default_factory=dict)
+    """What its `acr` or `vot` values mean in our levels of assurance. A value not listed means `low`."""
+    leeway_seconds: int = Field(30, ge=0, le=60)
+    """How far its clock and ours may differ."""
+
+    @model_validator(mode="after")
+    def _authentication_is_whole(self) -> "Provider":
+        if self.client_auth == "private_key_jwt" and not self.client_key_file:
+            raise ValueError("private_key_jwt needs client_key_file")
+        if self.client_auth != "private_key_jwt" and not self.client_secret:
+            raise ValueError(f"{self.client_auth} needs client_secret")
+        if "openid" not in self.scopes:
+            raise ValueError("scopes must contain openid")
+        if "none" in self.algorithms:
+            raise ValueError("algorithms must not contain none")
+        return self
+
+
+class Mail(BaseModel):
+    """How e-mail leaves us."""
+
+    model_config = FROZEN
+
+    host: str | None = None
+    """The SMTP server. Without it, messages are kept in the outbox and not sent (the demo)."""
+    port: int = Field(587, ge=1, le=65535)
+    """Its port."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is protected. `none` is for a mail catcher on the same machine."""
+    username: str | None = None
+    """The user to sign in as, when the server asks for one."""
+    password: SecretStr | None = None
+    """That user's password."""
+    sender: str = "no-reply@marlowe.example"
+    """The From address."""
+    timeout_seconds: float = Field(10.0, gt=0, le=60)
+    """How long a silent server is waited for."""
+
+
+class Gazetteer(BaseModel):
+    """Where addresses are looked up."""
+
+    model_config = FROZEN
+
+    source: Literal["demo", "os_places"] = "demo"
+    """`demo`: invented streets on real postcodes. `os_places`: Ordnance Survey's OS Places API."""
+    os_places_url: str = "https://api.os.uk/search/places/v1"
+    """OS Places' base address."""
+    os_places_key: SecretStr | None = None
+    """The API key of OS Places."""
+
+    @model_validator(mode="after")
+    def _key_is_there(self) -> "Gazetteer":
+        if self.source == "os_places" and not self.os_places_key:
+            raise ValueError("os_places needs os_places_key")
+        return self
+
+
+class Sessions(BaseModel):
+    """How long a resident stays signed in."""
+
+    model_config = FROZEN
+
+    idle_minutes: int = Field(30, ge=5, le=240)
+    """Signed out after this long without a request."""
+    absolute_hours: int = Field(12, ge=1, le=24)
+    """Signed out this long after signing in, whatever happens."""
+
+
+class OwnProvider(BaseModel):
+    """Our own OpenID Provider, for demos and small councils."""
+
+    model_config = FROZEN
+
+    mounted: bool = False
+    """Serve it under `/id` beside the portal. Otherwise it runs on its own address (`moothall provider`)."""
+    issuer: str | None = None
+    """Its issuer. Without it, `<public_url>/id`."""
+
+
+class Settings(BaseSettings):
+    """The portal's settings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MOOTHALL_",
+        env_nested_delimiter="__",
+        frozen=True,
+        use_attribute_docstrings=True,
+        extra="ignore",
+    )
+
+    public_url: str = "http://localhost:8000"
+    """The address residents type, without a last slash. It decides scheme and host of every link we make."""
+    database_url: str = ""
+    """PostgreSQL, `postgresql://user:password@host/name`. Empty: the embedded one, under `var/`."""
+    secret_key: SecretStr = SecretStr("")
+    """At least 32 characters. Signs form tokens; changing it makes open forms ask once more."""
+    previous_secret_keys: tuple[SecretStr, ...] = ()
+    """Older keys that are still accepted."""
+    demo: bool = False
+    """Demo people, outbox page and fault switches. Never set it where real residents are."""
+    council: Council = Council()
+    """The council's own face."""
+    providers: dict[str, Provider] = Field(default_factory=dict)
+    """Providers to sign in with, by a short name that is part of the callback path."""
+    own_provider: OwnProvider = OwnProvider()
+    """Our own OpenID Provider."""
+    mail: Mail = Mail()
+    """How e-mail leaves us."""
+    gazetteer: Gazetteer = Gazetteer()
+    """Where addresses are looked up."""
+    sessions: Sessions = Sessions()
+    """How long a resident stays signed in."""
+    files_url: str = "var/files"
+    """Where uploaded files are kept: a folder, or `s3://bucket/prefix` and the like."""
+    upload_megabytes: int = Field(12, ge=1, le=60)
+    """The largest file that a resident may send."""
+    home_budget_ms: int = Field(1000, ge=100, le=10_000)
+    """How long home waits for the services' cards."""
+    trusted_proxies: int = Field(0, ge=0, le=5)
+    """How many proxies of ours stand in front. Forwarded headers are believed from that many and no more."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_origin(cls, value: str) -> str:
+        scheme, _, rest = value.partition("://")
+        if scheme not in ("http", "https") or not rest or "/" in rest.rstrip("/"):
+            raise ValueError("must look like https://my.council.example, with no path")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _safe_outside_the_demo(self) -> "Settings":
+        if len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("secret_key must be at least 32 characters; `openssl rand -hex 32` makes one")
+        if not self.is_loopback and not self.public_url.startswith("https://"):
+            raise ValueError("public_url must be https away from this machine")
+        if self.demo and not self.is_loopback:
+            raise ValueError("demo is for this machine only: public_url must be localhost or 127.0.0.1")
+        return self
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach `public_url`."""
+        host = self.public_url.partition("://")[2].rpartition("@")[2]
+        name = host.rsplit(":", 1)[0] if not host.startswith("[") else host.partition("]")[0][1:]
+        return name in ("localhost", "127.0.0.1", "::1")
+
+    @property
+    def issuer(self) -> str:
+        """The issuer of our own provider."""
+        return self.own_provider.issuer or f"{self.public_url}/id"
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **fixed: Any) -> Settings:
+    """Read the settings; `fixed` wins over the environment.
+
+    Raises SetupError with one line for each fault, so that all can be mended at once.
+    """
+    if environ is not None:
+        before = dict(os.environ)
+        os.environ.clear()
+        os.environ.update(environ)
+    try:
+        return Settings(**fixed)
+    except ValidationError as error:
+        raise SetupError("\n".join(describe(error))) from None
+    finally:
+        if environ is not None:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def describe(error: ValidationError, prefix: str = "MOOTHALL_") -> list[str]:
+    """One sentence for each fault, naming the variable to change. Never the value: it may be secret."""
+    sentences = []
+    for fault in error.errors():
+        name = prefix + "__".join(str(part).upper() for part in fault["loc"])
+        message = fault["msg"].removeprefix("Value error, ")
+        sentences.append(f"{name}: {message}." if fault["loc"] else f"Settings: {message}.")
+    return sentences
