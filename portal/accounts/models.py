@@ -1,0 +1,107 @@
+"""The account, who may sign in to it, and what its resident told us."""
+
+import uuid
+from datetime import date
+
+from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db.base import Base, Id, Moment
+
+# A resident has one home and may want letters elsewhere. Earlier addresses are the services' business
+# (council tax keeps its own), so a change replaces the row.
+ADDRESS_KINDS = ("home", "correspondence")
+CONTACT_WAYS = ("email", "text", "telephone", "letter")
+LANGUAGES = ("en", "cy")
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} in ({', '.join(repr(value) for value in values)})"
+
+
+class AccountRow(Base):
+    """One resident. The id is our own, so that an account outlives every provider."""
+
+    __tablename__ = "account"
+    __table_args__ = (CheckConstraint(_one_of("language", LANGUAGES), name="language"),)
+
+    id: Mapped[Id]
+    language: Mapped[str] = mapped_column(String(2))
+    created_at: Mapped[Moment]
+    closed_at: Mapped[Moment | None]
+
+
+class IdentityRow(Base):
+    """A (issuer, subject) pair that opens an account. Several may point at one account."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), Index(None, "account_id"))
+
+    id: Mapped[Id]
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"))
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    linked_at: Mapped[Moment]
+    last_used_at: Mapped[Moment]
+
+
+class ProfileRow(Base):
+    """What the resident told us about themselves. `email` alone is always confirmed before it is written."""
+
+    __tablename__ = "profile"
+    __table_args__ = (CheckConstraint(_one_of("contact_by", CONTACT_WAYS), name="contact_by"),)
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"), primary_key=True)
+    given_name: Mapped[str] = mapped_column(String(100), default="")
+    family_name: Mapped[str] = mapped_column(String(100), default="")
+    preferred_name: Mapped[str] = mapped_column(String(100), default="")
+    date_of_birth: Mapped[date | None] = mapped_column(Date)
+    email: Mapped[str | None] = mapped_column(String(254))
+    email_confirmed_at: Mapped[Moment | None]
+    phone: Mapped[str | None] = mapped_column(String(20))
+    contact_by: Mapped[str | None] = mapped_column(String(10))
+    contact_needs: Mapped[str] = mapped_column(String(500), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class VerifiedClaimRow(Base):
+    """What a provider has verified, kept apart from what the resident typed."""
+
+    __tablename__ = "verified_claim"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"), primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(500), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(500))
+    level: Mapped[str] = mapped_column(String(10))
+    verified_at: Mapped[Moment]
+
+
+class AddressRow(Base):
+    """Where the resident lives, and where letters go when that is elsewhere."""
+
+    __tablename__ = "address"
+    __table_args__ = (
+        UniqueConstraint("account_id", "kind"),
+        CheckConstraint(_one_of("kind", ADDRESS_KINDS), name="kind"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    uprn: Mapped[str | None] = mapped_column(String(12))
+    lines: Mapped[list[str]] = mapped_column(ARRAY(String(100)))
+    postcode: Mapped[str] = mapped_column(String(8))
+    since_at: Mapped[Moment]
+
+
+class EmailChangeRow(Base):
+    """A new e-mail address that waits for its owner. One for each account: asking again replaces it."""
+
+    __tablename__ = "email_change"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"), primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    asked_at: Mapped[Moment]
+    expires_at: Mapped[Moment]

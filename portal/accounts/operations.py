@@ -1,0 +1,111 @@
+"""Make an account at the first sign-in, and find it at every later one."""
+
+import uuid
+from collections.abc import Mapping
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from portal import clock
+from portal.accounts import claims as worth
+from portal.accounts import queries
+from portal.accounts.models import AccountRow, IdentityRow, ProfileRow, VerifiedClaimRow
+from portal.accounts.values import Account
+from portal.audit import operations as audit
+from portal.db.session import session
+from portal.web.languages import current_language
+
+IDENTITY = select(IdentityRow.id, IdentityRow.account_id).where(
+    IdentityRow.issuer == bindparam("issuer"), IdentityRow.subject == bindparam("subject")
+)
+
+
+def account_for_identity(*, issuer: str, subject: str, claims: Mapping[str, object], level: str = "low") -> Account:
+    """The account that this identity opens; a first sign-in makes it.
+
+    `claims` are those of the validated ID token and userinfo. `level` is what we hold this sign-in to be worth
+    (`low`, `medium`, `high`). Two first sign-ins of one subject at the same moment end in one account.
+    Raises NotFound when the account is closed.
+    """
+    known = session().execute(IDENTITY, {"issuer": issuer, "subject": subject}).one_or_none()
+    if known is None:
+        account_id = _make_account(issuer, subject, claims, level)
+    else:
+        account_id = known.account_id
+        session().execute(update(IdentityRow).where(IdentityRow.id == known.id).values(last_used_at=clock.now()))
+    _keep_verified(account_id, issuer, worth.verified(claims, level), level)
+    return queries.get_account(account_id)
+
+
+def _make_account(issuer: str, subject: str, claims: Mapping[str, object], level: str) -> uuid.UUID:
+    """A new account, or the one that another sign-in of the same subject made meanwhile."""
+    account_id, now = uuid.uuid4(), clock.now()
+    with session().begin_nested() as attempt:
+        session().execute(
+            insert(AccountRow).values(
+                id=account_id, language=worth.language(claims, current_language()), created_at=now
+            )
+        )
+        # Waits for a rival transaction; when that one commits, nothing is inserted here.
+        made = session().scalar(
+            upsert(IdentityRow)
+            .values(
+                id=uuid.uuid4(),
+                account_id=account_id,
+                issuer=issuer,
+                subject=subject,
+                linked_at=now,
+                last_used_at=now,
+            )
+            .on_conflict_do_nothing(index_elements=["issuer", "subject"])
+            .returning(IdentityRow.id)
+        )
+        if made is None:
+            attempt.rollback()
+            rival = session().execute(IDENTITY, {"issuer": issuer, "subject": subject}).one()
+            return rival.account_id
+    confirmed = worth.verified(claims, level)
+    email = confirmed.get("email")
+    session().execute(
+        insert(ProfileRow).values(
+            account_id=account_id,
+            given_name=worth.text_claim(claims, "given_name"),
+            family_name=worth.text_claim(claims, "family_name"),
+            preferred_name="",
+            date_of_birth=worth.birthdate(claims),
+            email=email,
+            email_confirmed_at=now if email else None,
+            contact_needs="",
+            version=1,
+        )
+    )
+    audit.record("account.opened", actor=f"account:{account_id}", account_id=account_id)
+    return account_id
+
+
+def _keep_verified(account_id: uuid.UUID, issuer: str, confirmed: Mapping[str, str], level: str) -> None:
+    """Write down what the provider vouches for now. What it said earlier and leaves out today stays."""
+    if not confirmed:
+        return
+    rows = [
+        {
+            "account_id": account_id,
+            "issuer": issuer,
+            "name": name,
+            "value": value,
+            "level": level,
+            "verified_at": clock.now(),
+        }
+        for name, value in sorted(confirmed.items())  # in one order, so that two sign-ins cannot deadlock
+    ]
+    statement = upsert(VerifiedClaimRow).values(rows)
+    session().execute(
+        statement.on_conflict_do_update(
+            index_elements=["account_id", "issuer", "name"],
+            set_={
+                "value": statement.excluded.value,
+                "level": statement.excluded.level,
+                "verified_at": statement.excluded.verified_at,
+            },
+        )
+    )
