@@ -46,7 +46,6 @@ def upgrade() -> None:
         sa.Column("phone", sa.String(20), nullable=True),
         sa.Column("contact_by", sa.String(10), nullable=True),
         sa.Column("contact_needs", sa.String(500), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("contact_by in ('email', 'text', 'telephone', 'letter')", name="ck_profile_contact_by"),
         sa.ForeignKeyConstraint(["account_id"], ["portal.account.id"], name="fk_profile_account_id"),
         sa.PrimaryKeyConstraint("account_id", name="pk_profile"),

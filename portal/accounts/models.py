@@ -61,7 +61,6 @@ class ProfileRow(Base):
     phone: Mapped[str | None] = mapped_column(String(20))
     contact_by: Mapped[str | None] = mapped_column(String(10))
     contact_needs: Mapped[str] = mapped_column(String(500), default="")
-    version: Mapped[int] = mapped_column(default=1)
 
 
 class VerifiedClaimRow(Base):

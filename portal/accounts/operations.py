@@ -76,7 +76,6 @@ def _make_account(issuer: str, subject: str, claims: Mapping[str, object], level
             email=email,
             email_confirmed_at=now if email else None,
             contact_needs="",
-            version=1,
         )
     )
     audit.record("account.opened", actor=f"account:{account_id}", account_id=account_id)

@@ -35,7 +35,6 @@ PROFILE = (
         ProfileRow.phone,
         ProfileRow.contact_by,
         ProfileRow.contact_needs,
-        ProfileRow.version,
         EmailChangeRow.email.label("new_email"),
         EmailChangeRow.expires_at,
     )
@@ -93,7 +92,6 @@ def get_profile(account_id: uuid.UUID) -> Profile:
         phone=row.phone,
         contact_by=row.contact_by,
         contact_needs=row.contact_needs,
-        version=row.version,
         addresses=tuple(
             PostalAddress(found.kind, found.uprn, tuple(found.lines), found.postcode, found.since_at)
             for found in session().execute(ADDRESSES, key)

@@ -59,7 +59,6 @@ class Profile:
     phone: str | None
     contact_by: str | None
     contact_needs: str
-    version: int
     addresses: tuple[PostalAddress, ...]
     verified: tuple[VerifiedClaim, ...]
     email_change: EmailChange | None

@@ -1,0 +1,93 @@
+"""Pure rules of the profile. A rule that says no answers with the sentence; one that says yes, with None."""
+
+import hashlib
+from datetime import date
+
+import phonenumbers
+
+from portal.accounts.values import Profile
+from portal.web.languages import gettext as _
+
+OLDEST = 120
+TEXTABLE = (
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
+)
+QUESTIONS = ("name", "date_of_birth", "phone", "contact", "home", "correspondence", "language")
+
+
+def version_of(profile: Profile, question: str) -> str:
+    """A short mark of what one question's answer is now. A page carries it, so that a save can tell whether the
+    answer was changed since. One mark for each question: a new telephone number in another tab is no reason to
+    stop somebody who corrects their name.
+    """
+    answers: dict[str, object] = {
+        "name": (profile.given_name, profile.family_name, profile.preferred_name),
+        "date_of_birth": profile.date_of_birth,
+        "phone": profile.phone,
+        "contact": (profile.contact_by, profile.contact_needs),
+        "home": _printed(profile, "home"),
+        "correspondence": _printed(profile, "correspondence"),
+        "language": profile.language,
+    }
+    return hashlib.sha256(f"{question} {answers[question]!r}".encode()).hexdigest()[:16]
+
+
+def _printed(profile: Profile, kind: str) -> tuple[object, ...] | None:
+    address = profile.address(kind)
+    return (address.uprn, address.lines, address.postcode) if address else None
+
+
+def why_not_born(day: date, today: date) -> str | None:
+    """Why nobody who uses the portal today was born on that day."""
+    if day > today:
+        return _("Date of birth must be in the past.")
+    if day.year < today.year - OLDEST:
+        return _("Year of birth must be %(year)s or later.", year=today.year - OLDEST)
+    return None
+
+
+def telephone_number(text: str) -> str | None:
+    """The number in E.164 form (`+442079460100`), or None when it is none. Without a country code it is British."""
+    try:
+        number = phonenumbers.parse(text, "GB")
+    except phonenumbers.NumberParseException:
+        return None
+    if number.extension or not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def printed_number(number: str) -> str:
+    """An E.164 number as people write it here: `020 7946 0100`, `+33 1 …`."""
+    parsed = phonenumbers.parse(number)
+    british = parsed.country_code == 44
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if british else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, form)
+
+
+def why_not_contact(profile: Profile, way: str) -> str | None:
+    """Why we could not reach the resident in that way."""
+    if way == "email" and not profile.email:
+        return _("To be contacted by email, add an email address first.")
+    if way in ("text", "telephone") and not profile.phone:
+        return _("To be contacted by text message or telephone, add a telephone number first.")
+    if way == "text" and not _takes_texts(profile.phone):
+        return _("To be contacted by text message, change your telephone number to a mobile number first.")
+    if way == "letter" and not profile.addresses:
+        return _("To be contacted by letter, add an address first.")
+    return None
+
+
+def why_not_phone(profile: Profile, phone: str | None) -> str | None:
+    """Why the number cannot be this, given how the resident wants to be contacted."""
+    if profile.contact_by in ("text", "telephone") and phone is None:
+        return _("You asked us to contact you by text message or telephone. Change that before you remove the number.")
+    if profile.contact_by == "text" and not _takes_texts(phone):
+        return _("You asked us to contact you by text message. Enter a mobile number, or change that first.")
+    return None
+
+
+def _takes_texts(phone: str | None) -> bool:
+    return phone is not None and phonenumbers.number_type(phonenumbers.parse(phone)) in TEXTABLE
