@@ -44,8 +44,8 @@ def compose(mail: Mail, letter: Letter) -> EmailMessage:
     message["Date"] = letter.written_at
     message["Message-ID"] = f"<{letter.message_id}@{mail.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies, please
-    message["Content-Language"] = letter.language
     message.set_content(letter.body)
+    message["Content-Language"] = letter.language  # after the text, which clears every Content header
     return message
 
 
