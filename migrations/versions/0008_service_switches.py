@@ -1,4 +1,7 @@
-"""service switches"""
+"""Services switched off at run time."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0008"
 down_revision = "0007"
@@ -7,8 +10,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "service_switch",
+        sa.Column("slug", sa.String(40), nullable=False),
+        sa.Column("reason", sa.String(300), nullable=False),
+        sa.Column("reason_cy", sa.String(300), nullable=False),
+        sa.Column("off_since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("slug", name="pk_service_switch"),
+        schema="portal",
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("service_switch", schema="portal")

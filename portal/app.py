@@ -1,0 +1,58 @@
+"""The portal as one WSGI application: an ordered list of set-up steps and nothing else."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from wsgiref.types import WSGIApplication
+
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+import portal.files.setup
+import portal.gazetteer.lookup
+import portal.home.cards
+import portal.home.setup
+import portal.identity.setup
+import portal.registry.mount
+import portal.web.setup
+from portal.db import session
+from portal.identity.sessions import current_account_or_none
+from portal.provider.app import create_provider
+from portal.registry.discovery import Mounted, discover
+from portal.settings import Settings, load_settings
+
+
+def create_app(settings: Settings, services: Sequence[Mounted] | None = None) -> Flask:
+    """The portal with its services. `services` is for tests; otherwise they are discovered.
+
+    Raises SetupError when a setting or a service is wrong.
+    """
+    services = discover() if services is None else services
+    app = Flask("portal", root_path=str(Path(__file__).parent), static_folder=None)
+    session.install(app, settings.database_url)
+    portal.web.setup.install(app, settings, name="moothall")
+    portal.gazetteer.lookup.install(app, settings)
+    portal.files.setup.install(app, settings, whose=current_account_or_none)
+    portal.identity.setup.install(app, settings)
+    portal.registry.mount.install(app, services)
+    portal.home.cards.install(app, services, budget_ms=settings.home_budget_ms)
+    portal.home.setup.install(app, settings)
+    portal.web.setup.compile_templates(app)
+    return app
+
+
+def with_provider(app: Flask, settings: Settings) -> WSGIApplication:
+    """The portal, and under `/id` our own provider where the settings mount it."""
+    if not settings.own_provider.mounted:
+        return app.wsgi_app
+    return DispatcherMiddleware(app.wsgi_app, {"/id": create_provider(settings).wsgi_app})
+
+
+def wsgi() -> WSGIApplication:
+    """What the web server runs: `gunicorn "portal.app:wsgi()"`."""
+    settings = load_settings()
+    return with_provider(create_app(settings), settings)
+
+
+def provider_wsgi() -> WSGIApplication:
+    """Our own provider on its own address: `gunicorn "portal.app:provider_wsgi()"`."""
+    return create_provider(load_settings()).wsgi_app

@@ -1,0 +1,64 @@
+"""The resident's right to their data: one file with what the portal and every service keep about them."""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, make_response
+from werkzeug.wrappers import Response
+
+from portal import clock
+from portal.accounts import queries as accounts
+from portal.accounts.values import Account
+from portal.audit.operations import record
+from portal.cases import queries as cases
+from portal.db.session import commits, session
+from portal.files import queries as files
+from portal.identity.sessions import current_account
+from portal.registry.mount import mounted
+from portal.web.page import render
+
+bp = Blueprint("data", __name__, template_folder="templates")
+logger = logging.getLogger(__name__)
+
+
+@bp.get("/your-data")
+def your_data() -> str:
+    """What is kept, by whom, for how long; and the button that fetches it."""
+    return render("home/data.html", services=[each.service for each in mounted()])
+
+
+@bp.post("/your-data")
+@commits
+def download() -> Response:
+    """The file. A POST, because it is recorded in the audit trail."""
+    account = current_account()
+    answer = make_response(json.dumps(_everything_about(account), indent=2, ensure_ascii=False, default=str))
+    answer.headers["Content-Type"] = "application/json; charset=utf-8"
+    answer.headers["Content-Disposition"] = f'attachment; filename="my-data-{clock.today().isoformat()}.json"'
+    record("data.exported", actor=f"account:{account.id}", account_id=account.id)
+    return answer
+
+
+def _everything_about(account: Account) -> dict[str, Any]:
+    parts: dict[str, Any] = {
+        "made_at": clock.now(),
+        "account": accounts.everything_about(account.id),
+        "cases": cases.everything_about(account.id),
+        "files": files.everything_about(account.id),
+        "services": {},
+    }
+    for each in mounted():
+        parts["services"][each.slug] = _part(each.slug, each.service.export, account)
+    return parts
+
+
+def _part(slug: str, export: Callable[[Account], Any], account: Account) -> Any:
+    """One service's part, or the plain fact that it is missing: a file with a gap that says so beats none."""
+    try:
+        with session().begin_nested():
+            return export(account)
+    except Exception:  # whatever a service raises must not cost the other parts
+        logger.exception("service failed to export: %s", slug)
+        return {"missing": "This service could not answer. Ask for your data again later."}

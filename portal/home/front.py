@@ -1,0 +1,39 @@
+"""The front page that everybody sees, and the home of who is signed in."""
+
+from flask import Blueprint, redirect, url_for
+from werkzeug.wrappers import Response
+
+from portal.accounts.values import Account
+from portal.cases import queries as cases
+from portal.home.cards import Answer, ask_all
+from portal.home.recent import Recent, merge
+from portal.identity.sessions import current_account, current_account_or_none
+from portal.registry.mount import mounted
+from portal.registry.switches import reasons
+from portal.web.access import public
+from portal.web.page import render
+
+bp = Blueprint("home", __name__, template_folder="templates")
+RECENT = 8
+
+
+@bp.get("/")
+@public
+def front() -> str | Response:
+    """What this is, what is behind it, and the way in."""
+    if current_account_or_none() is not None:
+        return redirect(url_for("home.home"))
+    return render("home/front.html", services=[each.service for each in mounted()])
+
+
+@bp.get("/home")
+def home() -> str:
+    """Every service's cards and one list of what happened lately."""
+    account = current_account()
+    answers = ask_all(mounted(), account, reasons())
+    return render("home/home.html", account=account, answers=answers, recent=_recent(account, answers))
+
+
+def _recent(account: Account, answers: list[Answer]) -> list[Recent]:
+    events, _older = cases.recent_events_page(account.id, before=None, limit=RECENT)
+    return merge(events, answers, mounted())[:RECENT]

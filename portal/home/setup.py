@@ -1,0 +1,19 @@
+"""Register the resident's pages."""
+
+from flask import Flask
+
+from portal.home import activity, data, front, outbox, profile
+from portal.settings import Settings
+from portal.web.languages import lazy_gettext as _
+from portal.web.page import offer
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Home, activity, profile, data rights; in the demo the outbox too."""
+    for room in (front, activity, profile, data):
+        app.register_blueprint(room.bp)
+    offer(app, _("Home"), "home.home")
+    offer(app, _("Activity"), "activity.activity")
+    offer(app, _("Your details"), "profile.overview")
+    if settings.demo:
+        app.register_blueprint(outbox.bp)

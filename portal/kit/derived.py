@@ -1,0 +1,48 @@
+"""What follows from a service's slug, so that nobody has to declare it."""
+
+import uuid
+from typing import Annotated, TypeVar, cast
+
+from flask import Blueprint, current_app
+from sqlalchemy import ForeignKey, Uuid
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+from portal.db.base import base_for
+from portal.kit.settings import ServiceSettings
+
+S = TypeVar("S", bound=ServiceSettings)
+
+AccountId = Annotated[uuid.UUID, mapped_column(Uuid, ForeignKey("portal.account.id"))]
+"""A column that names the resident. Give it an index: every page looks rows up by it."""
+CaseId = Annotated[uuid.UUID, mapped_column(Uuid, ForeignKey("portal.case.id"))]
+"""A column that names the case in the shared ledger."""
+
+
+def slug_of(module: str) -> str:
+    """The slug of the service that a module belongs to: the folder that holds `service.py`'s package."""
+    parts = module.split(".")
+    last = {"models", "views", "service", "settings"}
+    for place, part in enumerate(parts):
+        if part in last:
+            return parts[place - 1]
+    raise ValueError(f"{module} is not a module of a service")
+
+
+def service_base(module: str) -> type[DeclarativeBase]:
+    """The base of a service's tables, in the schema of its slug: `Base = service_base(__name__)` in models.py."""
+    return base_for(slug_of(module))
+
+
+def service_blueprint(module: str) -> Blueprint:
+    """A service's blueprint: `bp = service_blueprint(__name__)` in views.py. The portal gives it its prefix."""
+    return Blueprint(slug_of(module), module)
+
+
+def settings_of(kind: type[S]) -> S:
+    """The service's settings as they were read at start: `settings_of(PermitSettings)`."""
+    return cast(S, current_app.extensions[settings_key(slug_of(kind.__module__))])
+
+
+def settings_key(slug: str) -> str:
+    """Where an application keeps a service's settings."""
+    return f"moothall.settings.{slug}"

@@ -1,0 +1,186 @@
+"""What a service declares about itself, and the values that it hands to the portal."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+
+from flask import Blueprint
+
+from portal.accounts.values import Account
+from portal.cases.values import CaseType
+from portal.errors import SetupError
+from portal.identity.assurance import Assurance
+from portal.kit.settings import ServiceSettings
+
+CONTRACT = "1.0"
+"""The version of the contract that this portal keeps: major.minor."""
+
+SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+LONGEST_SLUG = 40
+RESERVED = frozenset({"portal", "provider", "jobs", "public", "information_schema"})
+
+
+class Text(Protocol):
+    """A sentence in the resident's language: a str, or a lazy string that becomes one when shown."""
+
+    def __str__(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One thing on home. `url` is where it leads; `tag` a word on its state in one of GOV.UK's tag colours."""
+
+    title: Text
+    text: Text = ""
+    url: str
+    tag: Text = ""
+    tag_colour: Literal["grey", "green", "blue", "red", "yellow", "orange"] = "grey"
+    action_needed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """Something that happened and is not in the ledger of cases, newest first on home."""
+
+    at: datetime
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarEntry:
+    """A day that matters to the resident."""
+
+    on: date
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long a kind of record is kept, from when, and on what basis."""
+
+    what: Text
+    days: int
+    after: Text
+    basis: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether the service's back office is reachable and right, in words an engineer can act on."""
+
+    ok: bool
+    sentence: str = ""
+
+
+def nothing(_account: Account) -> Sequence[Any]:
+    """For the parts that a service does not have."""
+    return ()
+
+
+def healthy() -> Health:
+    """For a service with no back office of its own."""
+    return Health(ok=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A council service behind the one account. See `services/README.md` for what follows from the slug."""
+
+    slug: str
+    title: Text
+    summary: Text
+    contract: str
+    blueprint: Blueprint
+    export: Callable[[Account], Mapping[str, Any]]
+    forget: Callable[[Account], None]
+    retention: Sequence[Retention]
+    assurance: Assurance = Assurance.LOW
+    home_cards: Callable[[Account], Sequence[Card]] = nothing
+    activity: Callable[[Account], Sequence[Activity]] = nothing
+    calendar: Callable[[Account], Sequence[CalendarEntry]] = nothing
+    case_types: Sequence[CaseType] = ()
+    case_page: str = ""  # the endpoint that shows one of its cases by `reference`
+    settings: type[ServiceSettings] | None = None
+    demo: Callable[[Mapping[str, Account]], None] | None = None
+    check: Callable[[], Health] = healthy
+
+
+class BadManifest(SetupError):
+    """A manifest that cannot be used. The sentence names the service and the field."""
+
+    def __init__(self, where: str, name: str, complaint: str) -> None:
+        super().__init__(f"The service in {where} cannot start: `{name}` {complaint}.")
+
+
+def check_manifest(service: object, where: str) -> Service:
+    """The manifest itself if it keeps the contract. Raises BadManifest for its first fault.
+
+    `where` is the package that it was found in; its last part must be the slug.
+    """
+    if not isinstance(service, Service):
+        raise BadManifest(where, "SERVICE", f"must be a portal.kit.Service, not {type(service).__name__}")
+    _check_slug(service.slug, where)
+    _check_contract(service.contract, where)
+    for name in ("title", "summary"):
+        if not str(getattr(service, name)).strip():
+            raise BadManifest(where, name, "must not be empty")
+    if not isinstance(service.blueprint, Blueprint):
+        raise BadManifest(where, "blueprint", "must be made with portal.kit.service_blueprint(__name__)")
+    if service.blueprint.name != service.slug or service.blueprint.url_prefix:
+        raise BadManifest(where, "blueprint", f"must be named `{service.slug}` and have no URL prefix of its own")
+    if not isinstance(service.assurance, Assurance):
+        raise BadManifest(where, "assurance", "must be a portal.kit.Assurance")
+    _check_callables(service, where)
+    _check_parts(service, where)
+    return service
+
+
+def _check_slug(slug: object, where: str) -> None:
+    if not isinstance(slug, str) or not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
+        raise BadManifest(where, "slug", "must be lower-case letters, digits and single underscores, at most 40")
+    if slug in RESERVED or slug.startswith("pg_"):
+        raise BadManifest(where, "slug", f"must not be `{slug}`, which the portal uses itself")
+    if where.rpartition(".")[2] != slug:
+        raise BadManifest(where, "slug", f"is `{slug}`, but the folder has another name; make them the same")
+
+
+def _check_contract(contract: object, where: str) -> None:
+    if not isinstance(contract, str) or not re.fullmatch(r"\d{1,3}\.\d{1,3}", contract):
+        raise BadManifest(where, "contract", f'must be a version such as "{CONTRACT}"')
+    wanted, ours = (tuple(map(int, version.split("."))) for version in (contract, CONTRACT))
+    if wanted[0] != ours[0]:
+        raise BadManifest(
+            where,
+            "contract",
+            f"is {contract} and this portal keeps {CONTRACT}; change the service to {ours[0]}.x"
+            " by the notes on contract versions in CHANGELOG.md",
+        )
+    if wanted[1] > ours[1]:
+        raise BadManifest(where, "contract", f"is {contract} and this portal keeps {CONTRACT}; upgrade the portal")
+
+
+def _check_callables(service: Service, where: str) -> None:
+    for name in ("export", "forget", "home_cards", "activity", "calendar", "check"):
+        if not callable(getattr(service, name)):
+            raise BadManifest(where, name, "must be a function")
+    if service.case_types and not service.case_page.startswith(f"{service.slug}."):
+        raise BadManifest(where, "case_page", f"must be an endpoint of the blueprint, such as `{service.slug}.case`")
+    if service.demo is not None and not callable(service.demo):
+        raise BadManifest(where, "demo", "must be a function or None")
+
+
+def _check_parts(service: Service, where: str) -> None:
+    for name, kind in (("retention", Retention), ("case_types", CaseType)):
+        parts = getattr(service, name)
+        if isinstance(parts, str) or not isinstance(parts, Sequence) or not all(isinstance(p, kind) for p in parts):
+            raise BadManifest(where, name, f"must be a sequence of portal.kit.{kind.__name__}")
+    if not service.retention:
+        raise BadManifest(where, "retention", "must say how long records are kept and on what basis")
+    if service.settings is not None and not (
+        isinstance(service.settings, type) and issubclass(service.settings, ServiceSettings)
+    ):
+        raise BadManifest(where, "settings", "must be a class made from portal.kit.ServiceSettings")

@@ -1,0 +1,65 @@
+"""Put the services behind the portal's one door."""
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from flask import Flask, current_app
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader
+
+from portal.errors import SetupError
+from portal.identity import guard
+from portal.kit.derived import settings_key
+from portal.kit.settings import read_settings
+from portal.registry.discovery import Mounted
+from portal.registry.switches import refuse_when_off
+from portal.web.languages import add_catalogue
+
+logger = logging.getLogger(__name__)
+EXTENSION = "moothall.services"
+
+
+def install(app: Flask, services: Sequence[Mounted]) -> None:
+    """Mount every service; all that can be wrong with one is found here, before the first request.
+
+    Raises SetupError with a sentence that names the service.
+    """
+    app.extensions[EXTENSION] = {each.slug: each for each in services}
+    for each in services:
+        _mount(app, each)
+        logger.info("service mounted: %s from %s", each.slug, each.package)
+
+
+def mounted() -> Sequence[Mounted]:
+    """The services of this application, by slug."""
+    services: dict[str, Mounted] = current_app.extensions[EXTENSION]
+    return tuple(services.values())
+
+
+def _mount(app: Flask, each: Mounted) -> None:
+    service = each.service
+    if service.settings is not None:
+        app.extensions[settings_key(each.slug)] = read_settings(service.settings, each.slug)
+    _add_templates(app, each)
+    add_catalogue(each.folder / "translations" / "cy.po")
+    # Blueprints are module-level and outlive an application, so what one application adds to them must not pile up:
+    # the switch is asked by the application, by the blueprint's name.
+    app.before_request_funcs.setdefault(each.slug, []).append(partial(refuse_when_off, each.slug))
+    guard.demand(app, each.slug, service.assurance)
+    app.register_blueprint(service.blueprint, url_prefix=f"/services/{each.slug}")
+
+
+def _add_templates(app: Flask, each: Mounted) -> None:
+    folder = each.folder / "templates"
+    if not folder.is_dir():
+        return
+    strays = [path.name for path in Path(folder).iterdir() if path.name != each.slug]
+    if strays:
+        raise SetupError(
+            f"The service in {each.package} cannot start: `templates` may hold the folder `{each.slug}` only,"
+            f" not `{sorted(strays)[0]}`, so that it overrides nobody's pages."
+        )
+    loader = app.jinja_env.loader
+    before: list[BaseLoader] = [loader] if loader is not None else []
+    app.jinja_env.loader = ChoiceLoader([*before, FileSystemLoader(folder)])

@@ -1,0 +1,39 @@
+"""Every text of the portal and of each service has its Welsh, with the same placeholders."""
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from tests.support.catalogues import Owned, complaints, owned, read, texts_of
+
+
+@pytest.mark.parametrize("each", owned(), ids=lambda each: each.code.name)
+def test_welsh_is_complete(each: Owned) -> None:
+    assert complaints(texts_of(each.code), read(each.catalogue)) == []
+
+
+@pytest.mark.parametrize("each", owned(), ids=lambda each: each.code.name)
+def test_welsh_is_marked_as_awaiting_review(each: Owned) -> None:
+    assert "await the review of a Welsh speaker" in read(each.catalogue).header_comment
+
+
+@pytest.mark.parametrize(
+    ("english", "welsh", "flags", "complaint"),
+    [
+        ("Hello", None, (), "missing"),
+        ("Hello", "", (), "not translated"),
+        ("Hello", "Helo", ("fuzzy",), "unsure"),
+        ("Hello %(name)s", "Helo %(enw)s", ("python-format",), "placeholder"),
+    ],
+)
+def test_a_gap_is_seen(english: str, welsh: str | None, flags: tuple[str, ...], complaint: str) -> None:
+    texts, catalogue = Catalog(locale="cy"), Catalog(locale="cy")
+    texts.add(english, flags=flags)
+    if welsh is not None:
+        catalogue.add(english, welsh, flags=flags)
+    assert complaint in " ".join(complaints(texts, catalogue))
+
+
+def test_an_unused_text_is_seen() -> None:
+    catalogue = Catalog(locale="cy")
+    catalogue.add("Goodbye", "Hwyl")
+    assert complaints(Catalog(locale="cy"), catalogue) == ["unused: 'Goodbye'"]

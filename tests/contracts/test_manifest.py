@@ -1,0 +1,174 @@
+"""A bad manifest stops the start with a sentence that names the service and the field."""
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Blueprint
+
+from portal.errors import SetupError
+from portal.kit import CONTRACT, Service, ServiceSettings
+from portal.kit.manifest import BadManifest, check_manifest
+from portal.kit.settings import read_settings
+from portal.registry.discovery import discover, load
+from tests.support.services.allotments.service import SERVICE as GOOD
+
+WHERE = "services.allotments"
+
+
+def changed(**changes: Any) -> Service:
+    return dataclasses.replace(GOOD, **changes)
+
+
+def test_a_good_manifest_is_taken() -> None:
+    assert check_manifest(GOOD, WHERE) is GOOD
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "complaint"),
+    [
+        ("slug", "Allotments", "lower-case"),
+        ("slug", "allot ments", "lower-case"),
+        ("slug", "../allotments", "lower-case"),
+        ("slug", "a" * 41, "at most 40"),
+        ("slug", 7, "lower-case"),
+        ("slug", "portal", "the portal uses itself"),
+        ("slug", "pg_catalog", "the portal uses itself"),
+        ("slug", "plots", "the folder has another name"),
+        ("contract", "2.0", "CHANGELOG.md"),
+        ("contract", "0.9", "CHANGELOG.md"),
+        ("contract", "1.99", "upgrade the portal"),
+        ("contract", 1.0, "must be a version"),
+        ("contract", "one", "must be a version"),
+        ("title", "  ", "must not be empty"),
+        ("summary", "", "must not be empty"),
+        ("blueprint", None, "service_blueprint"),
+        ("blueprint", Blueprint("other", __name__), "must be named `allotments`"),
+        ("blueprint", Blueprint("allotments", __name__, url_prefix="/x"), "no URL prefix"),
+        ("assurance", 2, "portal.kit.Assurance"),
+        ("export", None, "must be a function"),
+        ("forget", "later", "must be a function"),
+        ("home_cards", [], "must be a function"),
+        ("activity", 1, "must be a function"),
+        ("calendar", 1, "must be a function"),
+        ("check", True, "must be a function"),
+        ("demo", "yes", "must be a function or None"),
+        ("retention", "six years", "must be a sequence of portal.kit.Retention"),
+        ("retention", [], "must say how long"),
+        ("case_types", ["report"], "must be a sequence of portal.kit.CaseType"),
+        ("settings", dict, "portal.kit.ServiceSettings"),
+    ],
+)
+def test_a_bad_field_is_named(field: str, value: Any, complaint: str) -> None:
+    with pytest.raises(BadManifest) as refused:
+        check_manifest(changed(**{field: value}), WHERE)
+    sentence = str(refused.value)
+    assert sentence.startswith(f"The service in {WHERE} cannot start: `{field}` ")
+    assert complaint in sentence
+
+
+def test_anything_but_a_service_is_refused() -> None:
+    with pytest.raises(BadManifest, match="not dict"):
+        check_manifest({}, WHERE)
+
+
+SERVICE_PY = """
+from portal.kit import Retention, Service, service_blueprint
+
+bp = service_blueprint(__name__)
+SERVICE = Service(
+    slug="{slug}", title="Plots", summary="Rent a plot.", contract="1.0", blueprint=bp, {more}
+    retention=[Retention(what="Plots", days=1, after="the end", basis="law")],
+)
+"""
+WHOLE = "export=lambda account: {}, forget=lambda account: None,"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package `council_services` to put services into."""
+    root = tmp_path / "council_services"
+    root.mkdir()
+    (root / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield root
+    for name in [name for name in sys.modules if name.partition(".")[0] == "council_services"]:
+        del sys.modules[name]
+
+
+def put(folder: Path, slug: str, text: str) -> None:
+    (folder / slug).mkdir()
+    (folder / slug / "__init__.py").touch()
+    (folder / slug / "service.py").write_text(text)
+
+
+def test_services_are_found_by_folder_and_sorted(folder: Path) -> None:
+    for slug in ("plots", "bees"):
+        put(folder, slug, SERVICE_PY.format(slug=slug, more=WHOLE))
+    assert [each.slug for each in discover(folder, "council_services")][:2] == ["bees", "plots"]
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ("forget=print,", "`export` is missing"),
+        (WHOLE + "colour='red',", "`colour` is not a field of a service"),
+    ],
+)
+def test_a_missing_or_unknown_field_is_named(folder: Path, more: str, sentence: str) -> None:
+    put(folder, "plots", SERVICE_PY.format(slug="plots", more=more))
+    with pytest.raises(BadManifest, match=sentence):
+        load("council_services.plots")
+
+
+def test_a_folder_without_a_manifest_object_is_named(folder: Path) -> None:
+    put(folder, "plots", "SERVCE = None\n")
+    with pytest.raises(BadManifest, match="`SERVICE` is missing"):
+        load("council_services.plots")
+
+
+def test_a_fault_in_the_service_keeps_its_trace(folder: Path) -> None:
+    put(folder, "plots", "import no_such_module_anywhere\n")
+    with pytest.raises(ModuleNotFoundError, match="no_such_module_anywhere"):
+        load("council_services.plots")
+
+
+def test_a_service_packaged_apart_is_found_by_its_entry_point(folder: Path, tmp_path: Path) -> None:
+    put(folder, "plots", SERVICE_PY.format(slug="plots", more=WHOLE))
+    info = tmp_path / "council_plots-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: council-plots\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[moothall.services]\nplots = council_services.plots.service:SERVICE\n")
+    assert "plots" in [each.slug for each in discover(tmp_path / "empty", "nowhere")]
+
+
+def test_two_services_of_one_slug_are_refused(folder: Path, tmp_path: Path) -> None:
+    test_a_service_packaged_apart_is_found_by_its_entry_point(folder, tmp_path)
+    with pytest.raises(SetupError, match="Two services are called `plots`"):
+        discover(folder, "council_services")
+
+
+class PlotSettings(ServiceSettings):
+    """Settings of an invented service."""
+
+    rent_pence: int = 0
+    """Rent."""
+
+
+def test_a_service_reads_its_own_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOOTHALL_PLOTS_RENT_PENCE", "1250")
+    assert read_settings(PlotSettings, "plots").rent_pence == 1250
+
+
+def test_a_bad_setting_of_a_service_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOOTHALL_PLOTS_RENT_PENCE", "a lot")
+    with pytest.raises(SetupError, match="MOOTHALL_PLOTS_RENT_PENCE") as refused:
+        read_settings(PlotSettings, "plots")
+    assert "a lot" not in str(refused.value)
+
+
+def test_the_contract_version_is_written_down() -> None:
+    changelog = Path(__file__).parents[2] / "CHANGELOG.md"
+    assert f"contract {CONTRACT}" in changelog.read_text().lower()

@@ -1,0 +1,82 @@
+"""Migrations and models say the same, forwards and backwards, for core, the provider and every service."""
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from portal.db.migrate import CORE, History, behind, config_for, downgrade, engine_for, upgrade
+from portal.registry.discovery import discover
+from portal.registry.histories import histories
+
+HISTORIES = histories(discover())
+by_schema = pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.schema)
+
+
+def differences(url: str, history: History) -> list[object]:
+    """What `alembic revision --autogenerate` would still write."""
+
+    def include_name(name: str | None, kind: str, _parents: object) -> bool:
+        return name == history.schema if kind == "schema" else True
+
+    def include_object(item: sa.schema.SchemaItem, name: str | None, kind: str, *_: object) -> bool:
+        return not (kind == "table" and (item.info.get("stub") or name == "alembic_version"))
+
+    engine = engine_for(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"include_schemas": True, "include_name": include_name, "include_object": include_object},
+        )
+        found = list(compare_metadata(context, history.metadata))
+    engine.dispose()
+    return found
+
+
+@by_schema
+def test_models_match_migrations(database_url: str, history: History) -> None:
+    assert differences(database_url, history) == []
+
+
+def test_the_comparison_sees_a_column_that_no_migration_makes(database_url: str) -> None:
+    metadata = sa.MetaData(schema=CORE.schema, naming_convention=CORE.metadata.naming_convention)
+    for table in CORE.metadata.tables.values():
+        table.to_metadata(metadata)
+    metadata.tables["portal.account"].append_column(sa.Column("forgotten", sa.Integer()))
+    assert "forgotten" in str(differences(database_url, History(CORE.schema, CORE.folder, metadata)))
+
+
+@by_schema
+def test_history_is_linear_with_one_head(history: History) -> None:
+    script = ScriptDirectory.from_config(config_for(history))
+    assert len(script.get_heads()) == 1
+    assert all(not isinstance(revision.down_revision, tuple) for revision in script.walk_revisions())
+
+
+@by_schema
+def test_tables_live_in_their_own_schema(history: History) -> None:
+    strays = [
+        table.fullname
+        for table in history.metadata.tables.values()
+        if table.schema != history.schema and not table.info.get("stub")
+    ]
+    assert strays == []
+
+
+def test_every_history_goes_down_and_up_again(empty_database_url: str) -> None:
+    upgrade(empty_database_url, HISTORIES)
+    assert behind(empty_database_url, HISTORIES) == []
+    for history in reversed(HISTORIES):
+        downgrade(empty_database_url, history, "base")
+    assert behind(empty_database_url, HISTORIES) == [history.schema for history in HISTORIES]
+    upgrade(empty_database_url, HISTORIES)
+    assert behind(empty_database_url, HISTORIES) == []
+
+
+def test_core_upgrades_when_a_service_is_gone(empty_database_url: str) -> None:
+    upgrade(empty_database_url, HISTORIES)
+    without_services = histories(())
+    downgrade(empty_database_url, CORE, "-1")
+    upgrade(empty_database_url, without_services)
+    assert behind(empty_database_url, without_services) == []
