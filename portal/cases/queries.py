@@ -1,0 +1,169 @@
+"""Read the ledger. Whoever asks names the account; another's case does not exist for them."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select, tuple_
+
+from portal.cases.models import CaseEventRow, CaseRow, DraftRow
+from portal.cases.references import read_reference
+from portal.cases.types import find_type
+from portal.cases.values import Case, CaseEvent
+from portal.db.session import session
+from portal.errors import NotFound
+
+CASE_COLUMNS = (
+    CaseRow.id,
+    CaseRow.service,
+    CaseRow.type,
+    CaseRow.reference,
+    CaseRow.account_id,
+    CaseRow.status,
+    CaseRow.summary,
+    CaseRow.opened_at,
+    CaseRow.updated_at,
+    CaseRow.closed_at,
+    CaseRow.version,
+)
+MOST_EVENTS = 200
+
+_OWN = select(*CASE_COLUMNS).where(CaseRow.account_id == bindparam("account"))
+_BY_ID = _OWN.where(CaseRow.id == bindparam("case"))
+_BY_REFERENCE = _OWN.where(CaseRow.reference == bindparam("reference"))
+_NEWEST = _OWN.order_by(CaseRow.opened_at.desc(), CaseRow.id.desc()).limit(bindparam("limit"))
+_EVENTS = select(
+    CaseEventRow.id,
+    CaseEventRow.case_id,
+    CaseEventRow.at,
+    CaseEventRow.kind,
+    CaseRow.service,
+    CaseRow.type,
+    CaseRow.reference,
+    CaseEventRow.status,
+    CaseEventRow.actor,
+    CaseEventRow.channel,
+    CaseEventRow.reason,
+).join(CaseRow, CaseRow.id == CaseEventRow.case_id)
+_TIMELINE = (
+    _EVENTS.where(CaseEventRow.case_id == bindparam("case")).order_by(CaseEventRow.id.desc()).limit(bindparam("limit"))
+)
+_RECENT = (
+    _EVENTS.where(CaseEventRow.account_id == bindparam("account"))
+    .order_by(CaseEventRow.id.desc())
+    .limit(bindparam("limit"))
+)
+_OLDER = _RECENT.where(CaseEventRow.id < bindparam("before"))
+
+
+def get_case(account_id: uuid.UUID, which: uuid.UUID | str) -> Case:
+    """The resident's own case by id, or by reference however it is typed. Raises NotFound."""
+    if isinstance(which, uuid.UUID):
+        return _one(_BY_ID, account=account_id, case=which)
+    reference = read_reference(which)
+    if reference is None:
+        raise NotFound
+    return _one(_BY_REFERENCE, account=account_id, reference=reference)
+
+
+def cases_of(
+    account_id: uuid.UUID,
+    *,
+    service: str | None = None,
+    before: tuple[datetime, uuid.UUID] | None = None,
+    limit: int = 25,
+) -> Sequence[Case]:
+    """The resident's cases, newest first. `before` is (opened_at, id) of the last one seen."""
+    query = _NEWEST
+    values: dict[str, Any] = {"account": account_id, "limit": limit}
+    if service is not None:
+        query = query.where(CaseRow.service == bindparam("service"))
+        values["service"] = service
+    if before is not None:
+        query = query.where(tuple_(CaseRow.opened_at, CaseRow.id) < before)
+    return [Case(*row) for row in session().execute(query, values)]
+
+
+def timeline(case_id: uuid.UUID, *, limit: int = MOST_EVENTS) -> Sequence[CaseEvent]:
+    """What happened to a case, newest first. Get the case first: this does not ask whose it is."""
+    return [_event(row) for row in session().execute(_TIMELINE, {"case": case_id, "limit": limit})]
+
+
+def recent_events_page(
+    account_id: uuid.UUID, *, before: str | None = None, limit: int = 25
+) -> tuple[Sequence[CaseEvent], str | None]:
+    """What happened in all of the resident's cases, newest first, and where the next page begins, if there is one.
+
+    `before` is that mark, straight from the address: one that cannot be read means the first page.
+    """
+    values: dict[str, Any] = {"account": account_id, "limit": limit + 1}
+    query = _RECENT
+    if before is not None and before.isascii() and before.isdigit() and len(before) <= 18:
+        query, values["before"] = _OLDER, int(before)
+    rows = session().execute(query, values).all()
+    events = [_event(row) for row in rows[:limit]]
+    return events, str(events[-1].id) if len(rows) > limit and events else None
+
+
+def everything_about(account_id: uuid.UUID) -> dict[str, Any]:
+    """All that the ledger keeps about a person, as plain values for their data export."""
+    events = session().execute(_EVENTS.where(CaseEventRow.account_id == account_id).order_by(CaseEventRow.id))
+    by_case: dict[uuid.UUID, list[dict[str, Any]]] = {}
+    for event in map(_event, events):
+        by_case.setdefault(event.case_id, []).append(
+            {"at": event.at, "what": event.kind, "status": event.status_title, "reason": event.reason}
+        )
+    cases = session().execute(_OWN.order_by(CaseRow.opened_at, CaseRow.id), {"account": account_id})
+    drafts = session().execute(
+        select(DraftRow.service, DraftRow.journey, DraftRow.created_at, DraftRow.updated_at, DraftRow.answers)
+        .where(DraftRow.account_id == account_id)
+        .order_by(DraftRow.created_at, DraftRow.id)
+    )
+    return {
+        "cases": [_export(Case(*row), by_case) for row in cases],
+        "drafts": [dict(row._mapping) for row in drafts],
+    }
+
+
+def _export(case: Case, by_case: dict[uuid.UUID, list[dict[str, Any]]]) -> dict[str, Any]:
+    return {
+        "reference": case.reference,
+        "service": case.service,
+        "type": case.type,
+        "summary": case.summary,
+        "status": case.status,
+        "opened_at": case.opened_at,
+        "closed_at": case.closed_at,
+        "events": by_case.get(case.id, []),
+    }
+
+
+def _one(query: Select[Any], **values: Any) -> Case:
+    row = session().execute(query, values).one_or_none()
+    if row is None:
+        raise NotFound
+    return Case(*row)
+
+
+def _event(row: Row[Any]) -> CaseEvent:
+    """The entry with its words, in the language of whoever reads it."""
+    case_type = find_type(row.service, row.type)
+    status = case_type.find_status(row.status) if case_type else None
+    status_title = str(status.title) if status else row.status
+    return CaseEvent(
+        id=row.id,
+        case_id=row.case_id,
+        at=row.at,
+        kind=row.kind,
+        service=row.service,
+        type=row.type,
+        reference=row.reference,
+        status=row.status,
+        title=f"{case_type.title}: {status_title}" if case_type else status_title,
+        status_title=status_title,
+        meaning=str(status.meaning) if status else "",
+        actor=row.actor,
+        channel=row.channel,
+        reason=row.reason,
+    )
