@@ -1,10 +1,56 @@
-"""The door: all that a service may import from the portal is in `__all__ = [
+"""The door: all that a service may import from the portal is named here."""
+
+from portal import clock
+from portal.accounts.queries import get_account
+from portal.accounts.values import Account
+from portal.audit.operations import record
+from portal.cases.drafts import find_open_draft, finish_draft, get_draft, save_answers, start_draft
+from portal.cases.operations import move_case, open_case
+from portal.cases.queries import cases_of, find_case, get_case, timeline
+from portal.cases.values import Case, CaseEvent, CaseType, Draft, Move, Status
+from portal.db.base import Id, Moment
+from portal.db.session import commits, session
+from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany, Unavailable
+from portal.files.operations import delete_file, receive
+from portal.files.queries import find_file, get_file
+from portal.files.values import StoredFile
+from portal.gazetteer.lookup import gazetteer
+from portal.gazetteer.postcode import normalise_postcode
+from portal.gazetteer.values import Address
+from portal.identity.assurance import Assurance
+from portal.identity.sessions import current_account
+from portal.jobs.queue import job
+from portal.kit.derived import AccountId, CaseId, service_base, service_blueprint, settings_of
+from portal.kit.mail import tell
+from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Retention, Service
+from portal.kit.settings import ServiceSettings
+from portal.web.access import public
+from portal.web.forms import (
+    CheckboxesField,
+    ConfirmField,
+    DateField,
+    EmailField,
+    FileField,
+    Form,
+    PasswordField,
+    PostcodeField,
+    RadioField,
+    SelectField,
+    TelephoneField,
+    TextAreaField,
+    TextField,
+)
+from portal.web.languages import current_language, gettext, lazy_gettext, ngettext
+from portal.web.limits import hit as limit
+from portal.web.page import notify_next, render
+
+__all__ = [
+    "CONTRACT",
     "Account",
     "AccountId",
     "Activity",
     "Address",
     "Assurance",
-    "CONTRACT",
     "CalendarEntry",
     "Card",
     "Case",
