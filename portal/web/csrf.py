@@ -1,0 +1,108 @@
+"""No change without a token that only our own pages in this very browser can know.
+
+The token is an HMAC over the browser's id and the session, salted anew on each page so that it cannot be guessed from
+compressed answers. It is checked once, before any view. A form that is only stale (the session ended, the secret
+changed) is not thrown away: the person is asked to send it again, with what they typed kept.
+"""
+
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import Any, Final, TypeVar
+
+from flask import current_app, g, make_response, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from portal.web import cookies
+from portal.web.browser import browser_id, find_browser_id
+from portal.web.state import web_state
+
+FIELD: Final = "csrf_token"
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+SESSION_COOKIE: Final = "session"
+KEPT_BYTES: Final = 100_000
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def exempt(view: View) -> View:
+    """This view is called by programs, which bring their own proof (token endpoint, webhooks)."""
+    view.__dict__["csrf_exempt"] = True
+    return view
+
+
+def token() -> str:
+    """A token for a form on this page."""
+    salt = secrets.token_urlsafe(9)
+    key = web_state().settings.secret_key.get_secret_value()
+    return salt + _signature(key, salt, browser_id())
+
+
+def csrf_field() -> Markup:
+    """The hidden input for a form. One token serves all the forms of a page."""
+    if "csrf_token" not in g:
+        g.csrf_token = token()
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(g.csrf_token)
+
+
+def is_valid(sent: str) -> bool:
+    """Whether we made this token, for this browser and this session, with a key that still counts."""
+    browser = find_browser_id()
+    if browser is None or not sent.isascii() or len(sent) != 12 + 43:
+        return False
+    settings = web_state().settings
+    keys = (settings.secret_key, *settings.previous_secret_keys)
+    salt = sent[:12]
+    return any(
+        hmac.compare_digest(sent[12:], _signature(key.get_secret_value(), salt, browser)) for key in keys
+    )
+
+
+def check() -> ResponseReturnValue | None:
+    """Before each request: let it through, or answer with a page that helps."""
+    if request.method in SAFE_METHODS or request.endpoint is None:
+        return None
+    if getattr(current_app.view_functions.get(request.endpoint), "csrf_exempt", False):
+        return None
+    origin = comes_from()
+    if origin != "elsewhere" and is_valid(request.form.get(FIELD, "")):
+        return None
+    from portal.web import error_pages  # after the templates' own imports: both know this module
+
+    if origin == "here":
+        kept = list(worth_keeping(request.form))
+        return make_response(error_pages.send_again(kept, lost_file=bool(request.files)), 400)
+    return error_pages.answer(400)
+
+
+def comes_from() -> str:
+    """`here`, `elsewhere` or `unknown`: what the browser says of the page that holds the form."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site in ("cross-site", "same-site"):
+        return "elsewhere"
+    origin = request.headers.get("Origin")
+    if origin and origin != "null":
+        ours = (request.host_url.rstrip("/"), web_state().settings.public_url)
+        return "here" if origin in ours else "elsewhere"
+    return "here" if site == "same-origin" else "unknown"
+
+
+def worth_keeping(form: MultiDict[str, str]) -> Iterator[tuple[str, str]]:
+    """What was typed, without the token, passwords and what is too much to send back."""
+    budget = KEPT_BYTES
+    for name, value in form.items(multi=True):
+        budget -= len(name) + len(value)
+        if budget < 0:
+            return
+        if name != FIELD and "password" not in name.lower():
+            yield name, value
+
+
+def _signature(key: str, salt: str, browser: str) -> str:
+
+    text = "\0".join(("csrf", salt, browser, cookies.get(SESSION_COOKIE) or ""))
+    digest = hmac.new(key.encode(), text.encode("utf-8", "replace"), sha256).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -1,0 +1,88 @@
+"""A page for each way in which a request can fail: what happened, and a way on."""
+
+import logging
+from http import HTTPStatus
+from typing import Final
+
+from flask import Flask, Response, g, make_response, render_template
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from portal import errors
+from portal.web.request_ids import request_id
+
+log = logging.getLogger(__name__)
+
+PAGES: Final = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
+STATUS: Final[dict[type[errors.DomainError], int]] = {
+    errors.NotFound: 404,
+    errors.Forbidden: 403,
+    errors.Conflict: 409,
+    errors.Refused: 409,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+PLAIN: Final = (
+    '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Sorry, there is a problem</title>'
+    "<h1>Sorry, there is a problem</h1><p>Try again later. If you ring us, give this reference: {}.</p></html>"
+)
+
+
+def install(app: Flask) -> None:
+    """Give `app` its error pages."""
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(errors.DomainError, _from_domain)
+    for gone in (OperationalError, PoolTimeout):
+        app.register_error_handler(gone, _from_database)
+    app.register_error_handler(500, _from_fault)
+
+
+def answer(status: int, sentence: str = "", retry_after: int | None = None) -> Response:
+    """The page for `status`. `sentence` is what the error itself has to say."""
+    shown = status if status in PAGES else 503 if status in (502, 504) else 500 if status >= 500 else 400
+    page = render_template(
+        f"web/errors/{shown}.html", sentence=sentence, reference=request_id(), retry_after=retry_after
+    )
+    response = make_response(page, status)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def send_again(kept: list[tuple[str, str]], *, lost_file: bool) -> str:
+    """The page that asks for a form to be sent once more, with what was typed kept in it."""
+    return render_template("web/errors/send_again.html", kept=kept, lost_file=lost_file)
+
+
+def _from_http(error: HTTPException) -> Response | HTTPException:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    response = answer(error.code, retry_after=getattr(error, "retry_after", None))
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "www-authenticate", "accept", "range"):
+            response.headers[name] = value
+    return response
+
+
+def _from_domain(error: errors.DomainError) -> Response:
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.BAD_REQUEST)
+    retry_after = error.retry_after if isinstance(error, errors.TooMany) else None
+    return answer(int(status), error.sentence, retry_after)
+
+
+def _from_database(error: Exception) -> Response:
+    # Without the statement and its parameters: they may hold what a resident wrote.
+    log.error("The database did not answer (%s): reference %s", type(error).__name__, request_id())
+    g.pop("signed_in_as", None)
+    return answer(503, retry_after=30)
+
+
+def _from_fault(error: Exception) -> Response:
+    cause = getattr(error, "original_exception", None) or error
+    log.error("Error page shown (%s): reference %s", type(cause).__name__, request_id())
+    try:
+        return answer(500)
+    except Exception:  # noqa: BLE001  # the layout itself is broken; a bare page is better than none
+        log.exception("The error page could not be drawn: reference %s", request_id())
+        return make_response(PLAIN.format(request_id()), 500)

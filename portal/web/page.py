@@ -1,0 +1,176 @@
+"""Rendering a page, and what the layout shows on every one of them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, has_request_context, render_template, request, url_for
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.datastructures import MultiDict
+
+from portal import clock
+from portal.web import cookies
+from portal.web.languages import LANGUAGES, Lazy, current_language
+from portal.web.state import MenuItem, web_state
+
+NOTICE_COOKIE: Final = "notice"
+NOTICE_LIFE: Final = timedelta(minutes=5)
+NOTICE_LENGTH: Final = 400
+
+
+def render(template: str, /, **values: Any) -> str:
+    """The page as HTML. The layout adds the council's face, the menu, the error summary of `form`, the notice."""
+    return render_template(template, **values)
+
+
+def notify_next(text: str | Lazy) -> None:
+    """Show this text once, as a banner on the next page: what has just been done."""
+    cookies.put(NOTICE_COOKIE, _signer().dumps(str(text)[:NOTICE_LENGTH]), max_age=int(NOTICE_LIFE.total_seconds()))
+    g.notice_is_new = True
+
+
+def take_notice() -> str | None:
+    """The text that the last page left for this one; it is gone afterwards."""
+    if g.get("notice_is_new"):
+        return None
+    signed = cookies.get(NOTICE_COOKIE)
+    if not signed:
+        return None
+    cookies.drop(NOTICE_COOKIE)
+    try:
+        return str(_signer().loads(signed, max_age=int(NOTICE_LIFE.total_seconds())))
+    except BadData:
+        return None
+
+
+def _signer() -> URLSafeTimedSerializer:
+    settings = web_state().settings
+    newest_last = [key.get_secret_value() for key in (*reversed(settings.previous_secret_keys), settings.secret_key)]
+    return URLSafeTimedSerializer(newest_last, salt="moothall.notice")
+
+
+def offer(
+    app: Flask,
+    title: str | Lazy,
+    endpoint: str,
+    *,
+    for_signed_in: bool | None = True,
+    by_post: bool = False,
+) -> None:
+    """Add an entry to the service navigation, after those that are there.
+
+    `for_signed_in=None` shows it to all. `by_post` draws a button in a form (sign out).
+    """
+    web_state(app).menu.append(MenuItem(title, endpoint, for_signed_in, by_post))
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLink:
+    """One entry of the menu as this request sees it."""
+
+    title: str
+    href: str
+    current: bool
+    by_post: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """A link to this page in a language."""
+
+    code: str
+    title: str
+    href: str
+    current: bool
+
+
+class Frame:
+    """What the layout asks for. Made for each rendering; each value is looked up when it is drawn."""
+
+    __slots__ = ()
+
+    @property
+    def council_name(self) -> str:
+        """The council's name in the language of the page."""
+        council = web_state().settings.council
+        return council.name_cy if current_language() == "cy" else council.name
+
+    @property
+    def council(self) -> Any:
+        """The council's settings."""
+        return web_state().settings.council
+
+    @property
+    def has_logo(self) -> bool:
+        """Whether the council has set a logo of its own."""
+        return web_state().settings.council.logo_path is not None
+
+    @property
+    def home(self) -> str:
+        """Where the logo leads."""
+        return f"{request.script_root}/"
+
+    @property
+    def language(self) -> str:
+        """The code of the page's language."""
+        return current_language()
+
+    @property
+    def demo(self) -> bool:
+        """Whether all of this is invented."""
+        return web_state().settings.demo
+
+    @property
+    def signed_in_as(self) -> str | None:
+        """The resident's name, set by `portal.identity`; None for strangers and for applications without sign-in."""
+        name: str | None = g.get("signed_in_as")
+        return name
+
+    @property
+    def notice(self) -> str | None:
+        """The text left for this page by `notify_next`."""
+        return take_notice()
+
+    @property
+    def year(self) -> int:
+        """This year, for the footer."""
+        return clock.today().year
+
+    def menu(self) -> list[MenuLink]:
+        """The entries for this person."""
+        signed_in = self.signed_in_as is not None
+        return [
+            MenuLink(str(item.title), url_for(item.endpoint), request.endpoint == item.endpoint, item.by_post)
+            for item in web_state().menu
+            if item.for_signed_in is None or item.for_signed_in is signed_in
+        ]
+
+    def languages(self) -> list[LanguageLink]:
+        """A link to this page in each language."""
+        now = current_language()
+        return [
+            LanguageLink(code, title, _in_language(code), code == now) for code, title in LANGUAGES.items()
+        ]
+
+
+def _in_language(code: str) -> str:
+    kept = MultiDict((name, value) for name, value in request.args.items(multi=True) if name != "lang")
+    kept["lang"] = code
+    # A bare query keeps path and mount as they are, and cannot lead to another host.
+    return "?" + urlencode(list(kept.items(multi=True)))
+
+
+def frame_values() -> dict[str, Any]:
+    """Context processor: gives every template of a page its frame."""
+    return {"frame": Frame()} if has_request_context() else {}
+
+
+def asset(filename: str) -> str:
+    """The address of a file of the theme, with a version that changes when it does."""
+    return url_for("static", filename=filename, v=web_state().static_versions.get(filename))
+
+
+def has_page(endpoint: str) -> bool:
+    """Whether this application has that page (the provider has fewer than the portal)."""
+    return endpoint in current_app.view_functions

@@ -1,0 +1,45 @@
+"""A short id for each request: in the log lines, in the answer's header, and on the page that says something broke."""
+
+import logging
+import secrets
+from typing import Final
+
+from flask import Flask, Response, g, has_request_context
+from flask.logging import default_handler
+
+ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misheard or misread over the telephone
+LENGTH: Final = 10
+
+
+def request_id() -> str:
+    """This request's id. Never one that came from outside: it would let a stranger write into our log."""
+    if "request_id" not in g:
+        letters = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        g.request_id = f"{letters[:5]}-{letters[5:]}"
+    made: str = g.request_id
+    return made
+
+
+class RequestIdFilter(logging.Filter):
+    """Gives every record a `request_id`, `-` outside a request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id() if has_request_context() else "-"
+        return True
+
+
+def install(app: Flask) -> None:
+    """Put the id on log records and answers."""
+    handlers = {default_handler, *app.logger.handlers, *logging.getLogger().handlers}
+    for handler in handlers:
+        if not any(isinstance(one, RequestIdFilter) for one in handler.filters):
+            handler.addFilter(RequestIdFilter())
+    default_handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s")
+    )
+    app.after_request(_write)
+
+
+def _write(response: Response) -> Response:
+    response.headers["X-Request-Id"] = request_id()
+    return response

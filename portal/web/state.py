@@ -1,0 +1,41 @@
+"""What one installed application knows about itself: made once at start, looked up by every request."""
+
+from dataclasses import dataclass, field
+
+from flask import Flask, current_app
+
+from portal.settings import Settings
+from portal.web.languages import Lazy
+
+KEY = "moothall.web"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One entry of the service navigation."""
+
+    title: Lazy | str
+    endpoint: str
+    for_signed_in: bool | None
+    """True: only for the signed in; False: only for strangers; None: for all."""
+    by_post: bool
+    """Whether it changes something, and so is a form with a button and not a link."""
+
+
+@dataclass(slots=True)
+class WebState:
+    """The settings, the cookies' prefix and what the rooms have registered."""
+
+    settings: Settings
+    name: str
+    menu: list[MenuItem] = field(default_factory=list)
+    form_targets: set[str] = field(default_factory=set)
+    """Origins beside our own where the answer to a form may send the browser (sign-in providers)."""
+    static_versions: dict[str, str] = field(default_factory=dict)
+    theme: str = ""
+
+
+def web_state(app: Flask | None = None) -> WebState:
+    """The state of `app`, or of the current one."""
+    state: WebState = (app or current_app).extensions[KEY]
+    return state

@@ -1,0 +1,86 @@
+"""Stylesheets, script and pictures: addresses that carry a version, so that browsers may keep them for a year."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from flask import Flask, Response, abort, request, send_file, send_from_directory
+
+from portal.errors import SetupError
+from portal.settings import Council
+from portal.web.access import public
+from portal.web.state import web_state
+
+FOLDER: Final = Path(__file__).with_name("static")
+YEAR: Final = "public, max-age=31536000, immutable"
+SHORT: Final = "public, max-age=300"
+
+
+def install(app: Flask) -> None:
+    """Serve our static folder under `/static`, the council's colours and its logo."""
+    state = web_state(app)
+    for path in sorted(FOLDER.rglob("*")):
+        if path.is_file():
+            state.static_versions[path.relative_to(FOLDER).as_posix()] = _version(path.read_bytes())
+    state.theme = theme_css(state.settings.council)
+    logo = state.settings.council.logo_path
+    if logo is not None and not (Path(logo).is_file() and logo.endswith((".svg", ".png"))):
+        raise SetupError("MOOTHALL_COUNCIL__LOGO_PATH: name an SVG or PNG file that is there.")
+    app.static_folder = str(FOLDER)
+    if "static" not in app.view_functions:
+        app.add_url_rule("/static/<path:filename>", endpoint="static")
+    app.view_functions["static"] = static_file
+    app.add_url_rule("/theme.css", "theme", theme)
+    app.add_url_rule("/council-logo", "council_logo", council_logo)
+    app.jinja_env.globals["theme_version"] = _version(state.theme.encode())
+
+
+def theme_css(council: Council) -> str:
+    """The council's colours and typeface, over those that the stylesheet was compiled with."""
+    return (
+        ":root{"
+        f"--council-typeface:{council.typeface};"
+        f"--govuk-brand-colour:{council.brand_colour};"
+        f"--govuk-link-colour:{council.link_colour};"
+        f"--govuk-link-visited-colour:color-mix(in srgb,{council.link_colour} 55%,#54319f);"
+        f"--govuk-link-hover-colour:color-mix(in srgb,{council.link_colour} 75%,black);"
+        "}\n"
+    )
+
+
+@public
+def static_file(filename: str) -> Response:
+    """A file of the theme."""
+    response = send_from_directory(FOLDER, filename)
+    known = web_state().static_versions.get(filename)
+    return _cached(response, fresh=request.args.get("v") == known)
+
+
+@public
+def theme() -> Response:
+    """The council's colours and typeface as CSS."""
+    state = web_state()
+    return _cached(
+        Response(state.theme, mimetype="text/css"), fresh=request.args.get("v") == _version(state.theme.encode())
+    )
+
+
+@public
+def council_logo() -> Response:
+    """The council's own logo, when the settings name one."""
+    path = web_state().settings.council.logo_path
+    if path is None:
+        abort(404)
+    response = send_file(Path(path).resolve(), max_age=300)
+    # An SVG can carry script; opened by itself it may run nothing.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return response
+
+
+def _cached(response: Response, *, fresh: bool) -> Response:
+    response.headers["Cache-Control"] = YEAR if fresh else SHORT
+    return response
+
+
+def _version(content: bytes) -> str:
+    return sha256(content).hexdigest()[:12]

@@ -1,0 +1,37 @@
+"""What a typed text may hold. Nothing that arrives here can make a page, a query or a log line fail."""
+
+import unicodedata
+from typing import Final
+
+# Marks that turn the direction of writing: in a name or an address they only serve to deceive the reader.
+TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# What is pasted unseen from word processors and web pages.
+UNSEEN: Final = dict.fromkeys(map(ord, "\ufeff\u200b\u2060\u00ad"), None) | {0x00A0: " ", 0x202F: " "}
+
+
+class UnusableText(ValueError):
+    """The text holds characters that nobody can type or see."""
+
+
+def clean(text: str, *, multiline: bool = False, strip: bool = True) -> str:
+    """The text in NFC, with plain line ends and spaces. Raises UnusableText for control characters and the like."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if strip:
+        text = text.translate(UNSEEN).strip()
+    for letter in text:
+        if letter in ("\n", "\t") and multiline:
+            continue
+        # Cc: control. Cs: half of a pair, which cannot be encoded. Cn: not a character at all.
+        if letter in TURNING or unicodedata.category(letter) in ("Cc", "Cs", "Cn"):
+            raise UnusableText
+    text = unicodedata.normalize("NFC", text)
+    if strip and not multiline:
+        text = " ".join(text.split(" ")).strip()
+    return text
+
+
+def showable(text: str) -> str:
+    """The text as it can be put back on a page, whatever it holds."""
+    return "".join(
+        letter for letter in text if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs", "Cn")
+    )
