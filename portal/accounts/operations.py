@@ -62,8 +62,8 @@ def _make_account(issuer: str, subject: str, claims: Mapping[str, object], level
         )
         if made is None:
             attempt.rollback()
-            rival = session().execute(IDENTITY, {"issuer": issuer, "subject": subject}).one()
-            return rival.account_id
+            rival: uuid.UUID = session().execute(IDENTITY, {"issuer": issuer, "subject": subject}).one().account_id
+            return rival
     confirmed = worth.verified(claims, level)
     email = confirmed.get("email")
     session().execute(

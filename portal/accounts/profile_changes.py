@@ -37,6 +37,8 @@ def change_date_of_birth(account: Account, *, date_of_birth: date | None, versio
 
 def change_phone(account: Account, *, phone: str | None, version: str) -> None:
     """The telephone number in E.164 form, or none. Raises Refused, Conflict."""
+    if phone is not None:
+        _refuse_if(rules.why_not_number(phone))
     profile = _locked(account)
     _refuse_if(rules.why_not_phone(profile, phone))
     _change(account, profile, "phone", version, {"phone": phone})

@@ -1,6 +1,7 @@
 """Pure rules of the profile. A rule that says no answers with the sentence; one that says yes, with None."""
 
 import hashlib
+import re
 from datetime import date
 
 import phonenumbers
@@ -9,6 +10,7 @@ from portal.accounts.values import Profile
 from portal.web.languages import gettext as _
 
 OLDEST = 120
+BRITISH = 44
 TEXTABLE = (
     phonenumbers.PhoneNumberType.MOBILE,
     phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
@@ -42,27 +44,28 @@ def _printed(profile: Profile, kind: str) -> tuple[object, ...] | None:
 def why_not_born(day: date, today: date) -> str | None:
     """Why nobody who uses the portal today was born on that day."""
     if day > today:
-        return _("Date of birth must be in the past.")
+        return _("Date of birth must be in the past")
     if day.year < today.year - OLDEST:
-        return _("Year of birth must be %(year)s or later.", year=today.year - OLDEST)
+        return _("Year of birth must be %(year)s or later", year=today.year - OLDEST)
     return None
 
 
-def telephone_number(text: str) -> str | None:
-    """The number in E.164 form (`+442079460100`), or None when it is none. Without a country code it is British."""
-    try:
-        number = phonenumbers.parse(text, "GB")
-    except phonenumbers.NumberParseException:
-        return None
-    if number.extension or not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+def why_not_number(number: str) -> str | None:
+    """Why an E.164 number cannot be rung. British numbers are judged by their shape alone, because the library
+    knows no number from the ranges that are kept for drama, and demonstrations live on those.
+    """
+    parsed = phonenumbers.parse(number)
+    if parsed.country_code == BRITISH:
+        good = re.fullmatch(r"[1235789][0-9]{8,9}", str(parsed.national_number)) is not None
+    else:
+        good = phonenumbers.is_valid_number(parsed)
+    return None if good else _("Enter a telephone number, like 01632 960 001, 07700 900 982 or +33 1 42 68 53 00")
 
 
 def printed_number(number: str) -> str:
     """An E.164 number as people write it here: `020 7946 0100`, `+33 1 …`."""
     parsed = phonenumbers.parse(number)
-    british = parsed.country_code == 44
+    british = parsed.country_code == BRITISH
     form = phonenumbers.PhoneNumberFormat.NATIONAL if british else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, form)
 
@@ -90,4 +93,9 @@ def why_not_phone(profile: Profile, phone: str | None) -> str | None:
 
 
 def _takes_texts(phone: str | None) -> bool:
-    return phone is not None and phonenumbers.number_type(phonenumbers.parse(phone)) in TEXTABLE
+    if phone is None:
+        return False
+    number = phonenumbers.parse(phone)
+    if number.country_code == BRITISH:
+        return str(number.national_number).startswith("7")
+    return phonenumbers.number_type(number) in TEXTABLE

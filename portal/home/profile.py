@@ -1,0 +1,43 @@
+"""Your details: everything we know of a resident on one page, each with the way to change it."""
+
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup
+
+from portal.accounts import queries
+from portal.home import profile_about, profile_address, profile_contact, profile_email, profile_history
+from portal.home.profile_blueprint import bp
+from portal.home.profile_words import Row, confirmed_facts, rows
+from portal.identity.sessions import current_account
+from portal.web.languages import gettext as _
+from portal.web.page import render
+
+PAGES = (profile_about, profile_address, profile_contact, profile_email, profile_history)
+"""The rooms of the blueprint: importing them is what adds their pages to it."""
+
+
+@bp.get("")
+def overview() -> str:
+    """The summary."""
+    profile = queries.get_profile(current_account().id)
+    sections = [(title, [_listed(row) for row in lines]) for title, lines in rows(profile)]
+    confirmed = [
+        (each, [{"key": label, "value": text} for label, text in each.facts])
+        for each in confirmed_facts(profile.verified)
+    ]
+    return render("home/profile/overview.html", sections=sections, confirmed=confirmed, profile=profile)
+
+
+def _listed(row: Row) -> dict[str, Any]:
+    """The row as the summary list takes it."""
+    values = {"kind": row.kind} if row.kind else {}
+    value = Markup("<br>").join(row.lines) if row.lines else _("Not provided")
+    if row.mark:
+        value = Markup('{}<br><strong class="govuk-tag govuk-tag--green">{}</strong>').format(value, row.mark)
+    text = _("Change") if row.lines else _("Add")
+    return {
+        "key": row.label,
+        "value": value,
+        "actions": [{"href": url_for(row.change, **values), "text": text, "about": row.hidden}],
+    }

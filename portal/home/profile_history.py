@@ -1,0 +1,88 @@
+"""What happened to the resident's record, from the audit trail, in plain words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import request
+
+from portal.accounts.values import Account
+from portal.audit import queries as audit
+from portal.audit.models import AuditEntry
+from portal.home.profile_blueprint import bp
+from portal.identity.sessions import current_account
+from portal.web.languages import gettext as _
+from portal.web.languages import lazy_gettext
+from portal.web.page import render
+
+PAGE = 25
+LARGEST_ID = 2**63 - 1
+ACTS = {
+    "account.opened": lazy_gettext("The account was opened"),
+    "email.change_asked": lazy_gettext("A new email address was asked for"),
+    "email.changed": lazy_gettext("The email address was changed"),
+    "email.change_cancelled": lazy_gettext("The new email address was cancelled"),
+    "data.exported": lazy_gettext("A copy of all data was downloaded"),
+    "session.opened": lazy_gettext("Signed in"),
+    "session.closed": lazy_gettext("Signed out"),
+    "case.opened": lazy_gettext("A request was sent to the council"),
+}
+FIELDS = {
+    "given_name": lazy_gettext("first names"),
+    "family_name": lazy_gettext("last name"),
+    "preferred_name": lazy_gettext("the name that we call you"),
+    "date_of_birth": lazy_gettext("date of birth"),
+    "phone": lazy_gettext("telephone number"),
+    "contact_by": lazy_gettext("how we contact you"),
+    "contact_needs": lazy_gettext("what we should know when we contact you"),
+    "language": lazy_gettext("language"),
+    "home_address": lazy_gettext("home address"),
+    "correspondence_address": lazy_gettext("address for letters"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened."""
+
+    at: datetime
+    what: str
+    who: str
+
+
+@bp.get("/history")
+def history() -> str:
+    """The newest entries first; `before` is the id of the last one that was seen."""
+    account = current_account()
+    entries = audit.entries_about(account.id, before=_before(), limit=PAGE + 1)
+    older = entries[PAGE - 1].id if len(entries) > PAGE else None
+    return render("home/profile/history.html", lines=in_words(entries[:PAGE], account), older=older)
+
+
+def in_words(entries: Sequence[AuditEntry], account: Account) -> list[Line]:
+    """The entries as the resident reads them."""
+    return [Line(entry.at, _what(entry), _who(entry.actor, account)) for entry in entries]
+
+
+def _what(entry: AuditEntry) -> str:
+    if entry.act == "profile.changed":
+        fields = [str(FIELDS.get(name, name)) for name in entry.details.get("fields", [])]
+        return _("Changed: %(fields)s", fields=", ".join(fields))
+    known = ACTS.get(entry.act)
+    # A service's own acts are in nobody's list here. Their names are readable enough to ask us about.
+    return str(known) if known is not None else _("Recorded: %(act)s", act=entry.act)
+
+
+def _who(actor: str, account: Account) -> str:
+    if actor == f"account:{account.id}":
+        return _("You")
+    if actor.startswith("system:"):
+        return _("The portal")
+    return _("The council")
+
+
+def _before() -> int | None:
+    wanted = request.args.get("before", "")
+    if not (wanted.isascii() and wanted.isdigit()) or len(wanted) > len(str(LARGEST_ID)):
+        return None
+    return min(int(wanted), LARGEST_ID)
