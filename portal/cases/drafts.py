@@ -1,6 +1,7 @@
 """Answers kept on the server step by step, so that nothing is lost by a time-out, a new sign-in or a second tab."""
 
 import json
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -23,6 +24,8 @@ DRAFT_DAYS: Final = 30
 MOST_DRAFTS: Final = 20
 LARGEST_STEP: Final = 64 * 1024
 _SWEPT_AT_ONCE: Final = 1000
+
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # PostgreSQL keeps every character in JSON but this one
 
 _COLUMNS = (
     DraftRow.id,
@@ -83,7 +86,10 @@ def save_answers(account: Account, draft_id: uuid.UUID, *, step: str, answers: M
     `answers` is JSON: text, numbers, true, false, null, lists, objects. Raises NotFound, Conflict when it was sent
     already, Refused when there is too much.
     """
-    if len(json.dumps(answers, ensure_ascii=False).encode()) > LARGEST_STEP:
+    text = json.dumps(answers, ensure_ascii=False)
+    if _NUL.search(text):
+        raise Refused(_("Remove the characters that cannot be printed."))
+    if len(text.encode()) > LARGEST_STEP:
         raise Refused(_("There is too much text on this page. Shorten it."))
     values = {"draft": draft_id, "account": account.id, "key": step, "part": dict(answers), "now": clock.now()}
     row = session().execute(_SAVE, values).one_or_none()
@@ -134,6 +140,13 @@ def open_drafts(account_id: uuid.UUID, *, service: str | None = None, limit: int
     return [_draft(row) for row in session().execute(query.limit(limit), {"account": account_id})]
 
 
+def find_open_draft(account_id: uuid.UUID, *, service: str, journey: str) -> Draft | None:
+    """The draft of that journey that the resident touched last and has not sent, to go on with."""
+    query = _UNSENT.where(DraftRow.service == service, DraftRow.journey == journey).limit(1)
+    row = session().execute(query, {"account": account_id}).one_or_none()
+    return _draft(row) if row else None
+
+
 @job("cases.sweep_drafts", cron="17 3 * * *")
 def sweep_drafts() -> None:
     """Delete drafts that nobody has touched for a month, a thousand at a time."""
@@ -145,12 +158,12 @@ def sweep_drafts() -> None:
             return
 
 
-def _get(query: Select[Any], account_id: uuid.UUID, draft_id: uuid.UUID) -> Draft:
+def _get(query: Select[*tuple[Any, ...]], account_id: uuid.UUID, draft_id: uuid.UUID) -> Draft:
     row = session().execute(query, {"account": account_id, "draft": draft_id}).one_or_none()
     if row is None:
         raise NotFound
     return _draft(row)
 
 
-def _draft(row: Row[Any]) -> Draft:
+def _draft(row: Row[*tuple[Any, ...]]) -> Draft:
     return Draft(**row._mapping)

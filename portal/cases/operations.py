@@ -3,13 +3,14 @@
 import uuid
 
 from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import case as sql_case
 from sqlalchemy.dialects.postgresql import insert as insert_if_absent
 
 from portal import clock
 from portal.accounts.values import Account
 from portal.audit.operations import record
 from portal.cases.models import CaseEventRow, CaseRow, DraftRow
-from portal.cases.queries import CASE_COLUMNS
+from portal.cases.queries import CASE_COLUMNS, case_from
 from portal.cases.references import new_reference
 from portal.cases.types import find_type
 from portal.cases.values import CHANNELS, Case, CaseType, Channel, kind_of
@@ -59,12 +60,12 @@ def open_case(account: Account, *, case_type: CaseType, key: str, summary: str =
         )
         opened = found.one_or_none()
         if opened is not None:
-            case = Case(*opened)
+            case = case_from(opened)
             _add_event(case, kind="opened", actor=f"account:{account.id}", channel=channel, reason="")
             return case
         before = session().execute(_BY_KEY, {"account": account.id, "key": key}).one_or_none()
         if before is not None:
-            return _same_type(Case(*before), case_type)
+            return _same_type(case_from(before), case_type)
     raise Conflict(_("We could not give this a reference. Send it again."))
 
 
@@ -89,7 +90,7 @@ def move_case(
     row = session().execute(_LOCK, {"case": case_id}).one_or_none()
     if row is None:
         raise NotFound
-    case = Case(*row)
+    case = case_from(row)
     if kind == "resident" and actor != f"account:{case.account_id}":
         raise NotFound
     if expected_version is not None and expected_version != case.version:
@@ -104,15 +105,16 @@ def move_case(
 
 def forget(account_id: uuid.UUID) -> None:
     """Keep the cases without the person: nothing in the ledger leads to them any more. Drafts go altogether."""
-    own = CaseRow.account_id == account_id
+    forgotten = sql_case((CaseEventRow.actor == f"account:{account_id}", "account:forgotten"), else_=CaseEventRow.actor)
     session().execute(delete(DraftRow).where(DraftRow.account_id == account_id))
     session().execute(
-        update(CaseEventRow).where(CaseEventRow.account_id == account_id).values(account_id=None, reason="")
+        update(CaseEventRow)
+        .where(CaseEventRow.account_id == account_id)
+        .values(account_id=None, actor=forgotten, reason="")
     )
     session().execute(
-        update(CaseEventRow).where(CaseEventRow.actor == f"account:{account_id}").values(actor="account:forgotten")
+        update(CaseRow).where(CaseRow.account_id == account_id).values(account_id=None, idempotency_key=None)
     )
-    session().execute(update(CaseRow).where(own).values(account_id=None, idempotency_key=None))
 
 
 def _moved(case: Case, *, to: str, still_open: bool, actor: str, channel: Channel, reason: str) -> Case:
@@ -124,7 +126,7 @@ def _moved(case: Case, *, to: str, still_open: bool, actor: str, channel: Channe
         .values(status=to, version=case.version + 1, updated_at=now, closed_at=closed_at)
         .returning(*CASE_COLUMNS)
     )
-    moved = Case(*changed.one())
+    moved = case_from(changed.one())
     _add_event(moved, kind="moved", actor=actor, channel=channel, reason=reason, source=case.status)
     return moved
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select, tuple_
+from sqlalchemy import Row, bindparam, select, tuple_
 
 from portal.cases.models import CaseEventRow, CaseRow, DraftRow
 from portal.cases.references import read_reference
@@ -57,14 +57,24 @@ _RECENT = (
 _OLDER = _RECENT.where(CaseEventRow.id < bindparam("before"))
 
 
-def get_case(account_id: uuid.UUID, which: uuid.UUID | str) -> Case:
-    """The resident's own case by id, or by reference however it is typed. Raises NotFound."""
+def find_case(account_id: uuid.UUID, which: uuid.UUID | str) -> Case | None:
+    """The resident's own case by id, or by reference however it is typed; None when it is not theirs."""
     if isinstance(which, uuid.UUID):
-        return _one(_BY_ID, account=account_id, case=which)
+        row = session().execute(_BY_ID, {"account": account_id, "case": which}).one_or_none()
+        return case_from(row) if row else None
     reference = read_reference(which)
     if reference is None:
+        return None
+    row = session().execute(_BY_REFERENCE, {"account": account_id, "reference": reference}).one_or_none()
+    return case_from(row) if row else None
+
+
+def get_case(account_id: uuid.UUID, which: uuid.UUID | str) -> Case:
+    """The resident's own case, as `find_case` finds it. Raises NotFound."""
+    case = find_case(account_id, which)
+    if case is None:
         raise NotFound
-    return _one(_BY_REFERENCE, account=account_id, reference=reference)
+    return case
 
 
 def cases_of(
@@ -82,7 +92,7 @@ def cases_of(
         values["service"] = service
     if before is not None:
         query = query.where(tuple_(CaseRow.opened_at, CaseRow.id) < before)
-    return [Case(*row) for row in session().execute(query, values)]
+    return [case_from(row) for row in session().execute(query, values)]
 
 
 def timeline(case_id: uuid.UUID, *, limit: int = MOST_EVENTS) -> Sequence[CaseEvent]:
@@ -121,7 +131,7 @@ def everything_about(account_id: uuid.UUID) -> dict[str, Any]:
         .order_by(DraftRow.created_at, DraftRow.id)
     )
     return {
-        "cases": [_export(Case(*row), by_case) for row in cases],
+        "cases": [_export(case_from(row), by_case) for row in cases],
         "drafts": [dict(row._mapping) for row in drafts],
     }
 
@@ -139,14 +149,12 @@ def _export(case: Case, by_case: dict[uuid.UUID, list[dict[str, Any]]]) -> dict[
     }
 
 
-def _one(query: Select[Any], **values: Any) -> Case:
-    row = session().execute(query, values).one_or_none()
-    if row is None:
-        raise NotFound
-    return Case(*row)
+def case_from(row: Row[*tuple[Any, ...]]) -> Case:
+    """The value of a row that was selected by CASE_COLUMNS."""
+    return Case(**row._mapping)
 
 
-def _event(row: Row[Any]) -> CaseEvent:
+def _event(row: Row[*tuple[Any, ...]]) -> CaseEvent:
     """The entry with its words, in the language of whoever reads it."""
     case_type = find_type(row.service, row.type)
     status = case_type.find_status(row.status) if case_type else None

@@ -1,0 +1,28 @@
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from portal.accounts.values import Account
+from portal.db.session import db
+from tests.support.cases import ledger_app, new_account
+
+
+@pytest.fixture
+def ledger(clean_database: str) -> Iterator[Flask]:
+    """An application with a ledger, inside its context."""
+    app = ledger_app(clean_database)
+    with app.app_context():
+        yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def ada(ledger: Flask) -> Account:
+    return new_account()
+
+
+@pytest.fixture
+def bob(ledger: Flask) -> Account:
+    return new_account()

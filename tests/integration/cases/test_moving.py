@@ -1,0 +1,104 @@
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+
+from portal.accounts.values import Account
+from portal.cases.operations import forget, move_case, open_case
+from portal.cases.queries import cases_of, everything_about, get_case, timeline
+from portal.cases.values import Case
+from portal.db.session import session
+from portal.errors import Conflict, NotFound, Refused
+from tests.support.cases import REPORT, STAFF
+
+
+@pytest.fixture
+def case(ada: Account) -> Case:
+    made = open_case(ada, case_type=REPORT, key="1")
+    session().commit()
+    return made
+
+
+def test_move_is_recorded_with_actor_channel_and_reason(ada: Account, case: Case) -> None:
+    moved = move_case(case.id, to="fixed", actor=STAFF, channel="desk", reason="Filled today.", expected_version=1)
+    assert (moved.status, moved.version, moved.is_open) == ("fixed", 2, False)
+    assert get_case(ada.id, case.id) == moved
+    newest, oldest = timeline(case.id)
+    assert oldest.kind == "opened"
+    assert (newest.kind, newest.status, newest.reason) == ("moved", "fixed", "Filled today.")
+    assert (newest.actor, newest.channel) == (STAFF, "desk")
+
+
+def test_closed_case_can_be_reopened_where_its_type_says_so(ada: Account, case: Case) -> None:
+    move_case(case.id, to="fixed", actor=STAFF, channel="desk")
+    again = move_case(case.id, to="in_progress", actor=f"account:{ada.id}", channel="web")
+    assert again.closed_at is None
+
+
+@pytest.mark.parametrize(
+    ("to", "actor"),
+    [("received", STAFF), ("withdrawn", STAFF), ("fixed", "system:reporting"), ("no_such_status", STAFF)],
+)
+def test_move_that_the_type_does_not_allow_is_refused(case: Case, to: str, actor: str) -> None:
+    with pytest.raises(Refused, match="stage"):
+        move_case(case.id, to=to, actor=actor, channel="desk")
+    assert len(timeline(case.id)) == 1
+
+
+def test_resident_moves_their_own_case_only(ada: Account, bob: Account, case: Case) -> None:
+    with pytest.raises(NotFound):
+        move_case(case.id, to="withdrawn", actor=f"account:{bob.id}", channel="web")
+    with pytest.raises(Refused):
+        move_case(case.id, to="fixed", actor=f"account:{ada.id}", channel="web")
+    assert move_case(case.id, to="withdrawn", actor=f"account:{ada.id}", channel="web").status == "withdrawn"
+
+
+def test_stale_version_and_unknown_case(case: Case) -> None:
+    move_case(case.id, to="in_progress", actor=STAFF, channel="desk", expected_version=1)
+    with pytest.raises(Conflict, match="changed since"):
+        move_case(case.id, to="fixed", actor=STAFF, channel="desk", expected_version=1)
+    with pytest.raises(NotFound):
+        move_case(uuid.uuid4(), to="fixed", actor=STAFF, channel="desk")
+
+
+def test_wrong_actor_or_channel_is_the_programmers_fault(case: Case) -> None:
+    with pytest.raises(ValueError, match="actor"):
+        move_case(case.id, to="fixed", actor="somebody", channel="desk")
+    with pytest.raises(ValueError, match="channel"):
+        move_case(case.id, to="fixed", actor=STAFF, channel="pigeon")  # type: ignore[arg-type]  # on purpose
+
+
+def test_of_ten_who_decide_at_once_one_wins_and_nine_are_told(ledger: Flask, case: Case) -> None:
+    start = threading.Barrier(10)
+
+    def decide(_n: int) -> str:
+        with ledger.app_context():
+            start.wait()
+            try:
+                move_case(case.id, to="fixed", actor=STAFF, channel="desk", expected_version=1)
+            except Conflict:
+                return "told"
+            session().commit()
+            return "won"
+
+    with ThreadPoolExecutor(10) as pool:
+        outcomes = sorted(pool.map(decide, range(10)))
+    assert outcomes == ["told"] * 9 + ["won"]
+    session().rollback()
+    assert len(timeline(case.id)) == 2
+
+
+def test_export_holds_cases_events_and_forgetting_keeps_the_case_alone(ada: Account, case: Case) -> None:
+    move_case(case.id, to="fixed", actor=STAFF, channel="desk", reason="Dear Ada")
+    about = everything_about(ada.id)
+    assert about["cases"][0]["reference"] == case.reference
+    assert [event["reason"] for event in about["cases"][0]["events"]] == ["", "Dear Ada"]
+    forget(ada.id)
+    assert cases_of(ada.id) == []
+    assert everything_about(ada.id) == {"cases": [], "drafts": []}
+    events = timeline(case.id)
+    assert [event.status for event in events] == ["fixed", "received"]
+    assert str(ada.id) not in str(events)
+    assert "Dear Ada" not in str(events)

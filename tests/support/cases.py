@@ -1,0 +1,48 @@
+"""A case type, and an application that has it, for tests of the ledger."""
+
+import uuid
+
+from flask import Flask
+
+from portal import clock
+from portal.accounts.models import AccountRow
+from portal.accounts.values import Account
+from portal.cases import types
+from portal.cases.values import CaseType, Move, Status
+from portal.db.session import install, session
+
+STAFF = "staff:7"
+REPORT = CaseType(
+    service="reporting",
+    slug="report",
+    title="Problem report",
+    statuses=(
+        Status(code="received", title="Received", meaning="We have your report.", next="We look at it."),
+        Status(code="in_progress", title="In progress", meaning="Somebody works on it."),
+        Status(code="fixed", title="Fixed", meaning="It is done.", open=False),
+        Status(code="withdrawn", title="Withdrawn", meaning="You took it back.", open=False),
+    ),
+    moves=(
+        Move(source="received", target="in_progress", by=frozenset({"staff", "system"})),
+        Move(source="received", target="fixed", by=frozenset({"staff"})),
+        Move(source="received", target="withdrawn", by=frozenset({"resident"})),
+        Move(source="in_progress", target="fixed", by=frozenset({"staff"})),
+        Move(source="fixed", target="in_progress", by=frozenset({"staff", "resident"})),
+    ),
+)
+
+
+def ledger_app(url: str) -> Flask:
+    """The least application that the ledger works in."""
+    app = Flask("ledger")
+    install(app, url)
+    types.add(app, "reporting", [REPORT])
+    return app
+
+
+def new_account() -> Account:
+    """A resident with nothing but an account, committed."""
+    account = Account(uuid.uuid4(), "Ada", "en")
+    session().add(AccountRow(id=account.id, language="en", created_at=clock.now()))
+    session().commit()
+    return account
