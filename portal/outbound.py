@@ -1,0 +1,189 @@
+"""The one HTTP client for calls that leave us.
+
+By default the libraries below wait for ever on a silent peer, follow redirects anywhere, read answers of any size and
+connect to any address that a name resolves to. Here every call has time-outs and a deadline, follows no redirect,
+reads at most so many bytes, and connects to no inner address unless the caller says which host may be one.
+
+Proxies, `.netrc` and cookies are left out on purpose: the first two would undo the guard and the caller's own
+authentication, and no service that we call needs the third.
+"""
+
+import ipaddress
+import socket
+import time
+from collections.abc import Collection, Mapping
+from http.cookiejar import DefaultCookiePolicy
+from importlib.metadata import version
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+
+CONNECT_SECONDS: Final = 3.0
+READ_SECONDS: Final = 10.0
+DEADLINE_SECONDS: Final = 20.0
+"""For the whole answer: a peer that sends a byte now and then never meets the read time-out."""
+MOST_BYTES: Final = 1_000_000
+USER_AGENT: Final = f"Moothall/{version('moothall')}"
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class Guard:
+    """Decides to which addresses a client may connect."""
+
+    def __init__(self, *, allow_loopback: bool, trusted_hosts: Collection[str]) -> None:
+        self._allow_loopback = allow_loopback
+        self._trusted = frozenset(host.lower() for host in trusted_hosts)
+
+    def permits(self, host: str, address: str) -> bool:
+        """Whether `host` may be reached at `address`. A trusted host may lie within the council's own network."""
+        ip = plain(ipaddress.ip_address(address.partition("%")[0]))
+        if ip.is_loopback:
+            return self._allow_loopback
+        if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
+            return False  # cloud machines keep their credentials at a link-local address
+        return ip.is_global or host.lower().strip("[]") in self._trusted
+
+
+def plain(ip: IPAddress) -> IPAddress:
+    """The IPv4 address within an IPv6 one that only wraps it, so that no inner address hides in a wrapper."""
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return ip.ipv4_mapped
+        if ip.sixtofour is not None:
+            return ip.sixtofour
+        if ip in _NAT64:
+            return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip
+
+
+class Careful(requests.Session):
+    """A session whose calls keep the rules of this module. Also the base of Authlib's session in `identity`."""
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """Send one request and read its answer whole. Raises requests.RequestException for anything that fails."""
+        options |= {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False, "stream": True}
+        response = super().send(request, **options)
+        try:
+            body = _read(response)
+        finally:
+            response.close()
+        # As `requests` itself keeps a body that was read; there is no public way to hand it one.
+        response._content = body
+        response._content_consumed = True  # type: ignore[attr-defined]  # the stubs leave it out
+        return response
+
+    def get_redirect_target(self, _resp: requests.Response) -> None:
+        """None: to `requests` no answer is a redirect, or it would read the whole of one before we can measure it."""
+        return
+
+
+def client(*, allow_loopback: bool = False, trusted_hosts: Collection[str] = ()) -> requests.Session:
+    """A client for calls that leave us.
+
+    `allow_loopback` is for a portal that only this machine can reach. `trusted_hosts` are names from the settings
+    that may resolve to addresses within the council's own network.
+    """
+    made = Careful()
+    fit_out(made, allow_loopback=allow_loopback, trusted_hosts=trusted_hosts)
+    return made
+
+
+def fit_out(session: Careful, *, allow_loopback: bool = False, trusted_hosts: Collection[str] = ()) -> None:
+    """Give a session its guard, its name and nothing from the environment."""
+    session.trust_env = False
+    session.headers["User-Agent"] = USER_AGENT
+    session.headers["Accept-Encoding"] = "identity"  # a small answer cannot unpack into a huge one
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    guard = Guard(allow_loopback=allow_loopback, trusted_hosts=trusted_hosts)
+    adapter = _GuardedAdapter(guard)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+
+
+def host_of(url: str) -> str:
+    """The host of an address, for `trusted_hosts`."""
+    return urlsplit(url).hostname or ""
+
+
+def _read(response: requests.Response) -> bytes:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    body = bytearray()
+    for chunk in response.iter_content(16_384):
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise requests.exceptions.ContentDecodingError("the answer is too large")
+        if time.monotonic() > deadline:
+            raise requests.exceptions.ReadTimeout("the answer takes too long")
+    return bytes(body)
+
+
+class _GuardedAdapter(HTTPAdapter):
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        guard = self._guard
+
+        class GuardedConnection(_GuardedPlain):
+            address_guard = guard
+
+        class GuardedSecureConnection(_GuardedSecure):
+            address_guard = guard
+
+        class PlainPool(HTTPConnectionPool):
+            ConnectionCls = GuardedConnection
+
+        class SecurePool(HTTPSConnectionPool):
+            ConnectionCls = GuardedSecureConnection
+
+        pools: Mapping[str, type[HTTPConnectionPool]] = {"http": PlainPool, "https": SecurePool}
+        self.poolmanager.pool_classes_by_scheme = pools
+
+
+def _connect_guarded(connection: HTTPConnection, guard: Guard, connect: Any) -> socket.socket:
+    """Resolve the name once, and connect to an address that was looked at: a second look-up could say another."""
+    host = connection._dns_host
+    try:
+        found = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise NewConnectionError(connection, "the name cannot be resolved") from None
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    allowed = [address for address in addresses if guard.permits(host, address)]
+    if not allowed:
+        raise NewConnectionError(connection, "the address is not one that we may call")
+    last: Exception | None = None
+    try:
+        for address in allowed[:3]:
+            connection._dns_host = address
+            try:
+                made: socket.socket = connect()
+            except (NewConnectionError, TimeoutError) as error:
+                last = error
+            else:
+                return made
+    finally:
+        connection._dns_host = host
+    raise last or NewConnectionError(connection, "no address answers")
+
+
+class _GuardedPlain(HTTPConnection):
+    address_guard: Guard
+
+    def _new_conn(self) -> socket.socket:
+        return _connect_guarded(self, self.address_guard, super()._new_conn)
+
+
+class _GuardedSecure(HTTPSConnection):
+    address_guard: Guard
+
+    def _new_conn(self) -> socket.socket:
+        return _connect_guarded(self, self.address_guard, super()._new_conn)
