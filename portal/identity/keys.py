@@ -1,0 +1,69 @@
+"""A provider's public keys, and which of them a token's header means. Pure."""
+
+from typing import Any, Final
+
+from joserfc import jwk
+from joserfc.errors import JoseError
+
+PublicKey = jwk.RSAKey | jwk.ECKey
+KINDS: Final = {"RS": "RSA", "PS": "RSA", "ES": "EC"}
+CURVES: Final = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
+LEAST_RSA_BITS: Final = 2048
+MOST_KEYS: Final = 100
+
+
+class NoSuchKey(Exception):
+    """None of the keys that we know is the one meant. The provider may have a new one."""
+
+
+class Keys:
+    """A JWK set, read with care: what cannot sign ID tokens is left out, the rest is used."""
+
+    def __init__(self, document: object) -> None:
+        """Raises ValueError when the document is no JWK set."""
+        listed = document.get("keys") if isinstance(document, dict) else None
+        if not isinstance(listed, list):
+            raise ValueError("no key set")
+        self._keys = [key for key in map(_public_key, listed[:MOST_KEYS]) if key is not None]
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def find(self, kid: str | None, algorithm: str) -> PublicKey:
+        """The key meant by a header. Raises NoSuchKey.
+
+        Without a `kid` it is the only key there is; among several we do not guess (Core 10.1 demands a `kid` then).
+        """
+        if kid is None:
+            found = self._keys if len(self._keys) == 1 else []
+        else:
+            found = [key for key in self._keys if key.kid == kid]
+        for key in found:
+            if _fits(key, algorithm):
+                return key
+        raise NoSuchKey
+
+
+def _fits(key: PublicKey, algorithm: str) -> bool:
+    if key.alg is not None and key.alg != algorithm:
+        return False
+    if key.key_type != KINDS.get(algorithm[:2]):
+        return False
+    return not isinstance(key, jwk.ECKey) or key.curve_name == CURVES.get(algorithm)
+
+
+def _public_key(listed: Any) -> PublicKey | None:
+    """The key, or None when it is not one for signatures that we accept (RFC 7517 5: ignore what is not understood)."""
+    if not isinstance(listed, dict) or listed.get("kty") not in ("RSA", "EC"):
+        return None  # above all no symmetric key: a public value must never become a shared secret
+    if listed.get("use", "sig") != "sig":
+        return None
+    try:
+        key = jwk.import_key(listed)
+        if not isinstance(key, jwk.RSAKey | jwk.ECKey):
+            return None
+        if isinstance(key, jwk.RSAKey) and key.public_key.key_size < LEAST_RSA_BITS:
+            return None
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return key

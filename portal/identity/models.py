@@ -1,0 +1,72 @@
+"""Unfinished sign-ins, sessions, and what was being sent when a session ended."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db.base import Base, Id, Moment
+
+
+class SignInAttemptRow(Base):
+    """A sign-in that was begun: all that its callback must match. Kept here and not in the cookie, which overflows."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (Index(None, "browser_hash", "created_at"), Index(None, "created_at"))
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    browser_hash: Mapped[str] = mapped_column(String(64))
+    provider: Mapped[str] = mapped_column(String(60))
+    issuer: Mapped[str] = mapped_column(String(500))
+    nonce: Mapped[str] = mapped_column(String(64))
+    code_verifier: Mapped[str] = mapped_column(String(128))
+    next_path: Mapped[str] = mapped_column(String(2000))
+    created_at: Mapped[Moment]
+    used_at: Mapped[Moment | None]
+
+
+class SessionRow(Base):
+    """One resident signed in with one browser. The cookie's value is kept as a hash: a stolen copy opens nothing."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        Index(None, "account_id"),
+        Index(None, "issuer", "subject"),
+        Index(None, "issuer", "sid"),
+        Index(None, "created_at"),
+    )
+
+    id: Mapped[Id]
+    cookie_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"))
+    provider: Mapped[str] = mapped_column(String(60))
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    sid: Mapped[str | None] = mapped_column(String(255))
+    id_token: Mapped[str | None] = mapped_column(Text)
+    assurance: Mapped[int] = mapped_column(SmallInteger)
+    device: Mapped[str] = mapped_column(String(40))
+    holds_post: Mapped[bool]
+    """Whether something waits in `held_post`: saves every other request the look."""
+    authenticated_at: Mapped[Moment]
+    created_at: Mapped[Moment]
+    last_seen_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+    ended_why: Mapped[str | None] = mapped_column(String(20))
+
+
+class HeldPostRow(Base):
+    """What a resident was sending when their session had ended. For the same person in the same browser, for a day."""
+
+    __tablename__ = "held_post"
+    __table_args__ = (Index(None, "browser_hash"), Index(None, "account_id"), Index(None, "created_at"))
+
+    id: Mapped[Id]
+    browser_hash: Mapped[str] = mapped_column(String(64))
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"))
+    path: Mapped[str] = mapped_column(String(2000))
+    fields: Mapped[list[Any]] = mapped_column(JSONB)
+    """Pairs of name and value, in the order sent."""
+    created_at: Mapped[Moment]

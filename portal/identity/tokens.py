@@ -1,0 +1,185 @@
+"""Is this ID token true, for us, and now? Pure: no network, no clock, no settings.
+
+OpenID Connect Core 3.1.3.7 with the negative cases of the certification tests. Each refusal carries a short code for
+the log; no value out of a token is ever put into it.
+"""
+
+import hashlib
+import hmac
+import json
+import math
+from base64 import urlsafe_b64encode
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from portal.identity.keys import Keys, NoSuchKey
+
+SIGNATURES: Final = frozenset({"ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
+"""All that we can be set to accept: signatures by a key pair. Never `none`, never a shared secret."""
+LONGEST_SUBJECT: Final = 255
+
+
+class TokenRefused(Exception):
+    """The token is not to be trusted. `code` says why, in words for the log."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a good ID token says. Times are in seconds since 1970; `access_token` is the one that came with it."""
+
+    issuer: str
+    client_id: str
+    nonce: str
+    algorithms: Collection[str]
+    now: float
+    leeway: float
+    access_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdToken:
+    """A token that passed. `claims` are all of them; `auth_time` in seconds since 1970, when the provider says."""
+
+    subject: str
+    sid: str | None
+    auth_time: float | None
+    claims: Mapping[str, object]
+
+
+class _Registry(jws.JWSRegistry):
+    max_header_length = 8192  # some providers send their certificate chain along
+
+
+def validate_id_token(token: str, keys: Keys, expected: Expected) -> IdToken:
+    """The token's claims. Raises TokenRefused; NoSuchKey and BadSignature when fresher keys may help."""
+    header, claims = _verified(token, keys, expected.algorithms)
+    _check_type(header)
+    _check_parties(claims, expected)
+    _check_times(claims, expected)
+    if not same_text(claims.get("nonce"), expected.nonce):
+        raise TokenRefused("nonce")
+    if expected.access_token is not None and "at_hash" in claims:
+        _check_at_hash(claims["at_hash"], expected.access_token, str(header["alg"]))
+    sid = claims.get("sid")
+    return IdToken(
+        subject=_subject(claims),
+        sid=sid if isinstance(sid, str) and 0 < len(sid) <= LONGEST_SUBJECT else None,
+        auth_time=_seconds(claims, "auth_time") if "auth_time" in claims else None,
+        claims=claims,
+    )
+
+
+def check_userinfo(answer: object, subject: str) -> Mapping[str, object]:
+    """The userinfo claims, when they are of the very person whom the ID token names (Core 5.3.2)."""
+    if not isinstance(answer, dict):
+        raise TokenRefused("userinfo_form")
+    if not same_text(answer.get("sub"), subject):
+        raise TokenRefused("userinfo_sub")
+    return answer
+
+
+class BadSignature(TokenRefused):
+    """The signature is wrong by the key that we know; the provider may have put a new key under the same id."""
+
+
+def _verified(token: str, keys: Keys, algorithms: Collection[str]) -> tuple[Mapping[str, Any], dict[str, object]]:
+    allowed = SIGNATURES.intersection(algorithms)
+    # Not strict on names: RFC 7515 4 has unknown header members ignored, unless `crit` says otherwise.
+    registry = _Registry(algorithms=sorted(allowed), strict_check_header=False)
+    try:
+        signed = jws.extract_compact(token.encode("ascii"), registry=registry)
+        header = signed.headers()
+        algorithm, kid = header.get("alg"), header.get("kid")
+        if not isinstance(algorithm, str) or algorithm not in allowed:
+            raise TokenRefused("algorithm")
+        if "crit" in header or header.get("b64") is False:
+            raise TokenRefused("crit")
+        if kid is not None and not isinstance(kid, str):
+            raise TokenRefused("kid")
+        key = keys.find(kid, algorithm)
+        if not jws.validate_compact(signed, key, registry=registry):
+            raise BadSignature("signature")
+        claims = json.loads(signed.payload or b"")
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
+        raise TokenRefused("form") from None
+    if not isinstance(claims, dict):
+        raise TokenRefused("form")
+    return header, claims
+
+
+def _check_type(header: Mapping[str, Any]) -> None:
+    kind = header.get("typ", "JWT")
+    if not isinstance(kind, str) or kind.upper() != "JWT":
+        raise TokenRefused("typ")  # a logout token or an access token is signed by the same key
+
+
+def _check_parties(claims: Mapping[str, object], expected: Expected) -> None:
+    if claims.get("iss") != expected.issuer:
+        raise TokenRefused("iss")
+    audience = claims.get("aud")
+    audiences = [audience] if isinstance(audience, str) else audience
+    if not isinstance(audiences, list) or expected.client_id not in audiences:
+        raise TokenRefused("aud")
+    if "azp" in claims and claims["azp"] != expected.client_id:
+        raise TokenRefused("azp")
+    if len(audiences) > 1 and "azp" not in claims:
+        raise TokenRefused("azp")  # made out to several, and none of them named as the one it was given to
+
+
+def _check_times(claims: Mapping[str, object], expected: Expected) -> None:
+    if _seconds(claims, "exp") + expected.leeway <= expected.now:
+        raise TokenRefused("exp")
+    if _seconds(claims, "iat") - expected.leeway > expected.now:
+        raise TokenRefused("iat")
+    if "nbf" in claims and _seconds(claims, "nbf") - expected.leeway > expected.now:
+        raise TokenRefused("nbf")
+
+
+def _seconds(claims: Mapping[str, object], name: str) -> float:
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TokenRefused(name)
+    if not 0 <= value < 1e11:
+        raise TokenRefused(name)
+    return float(value)
+
+
+def _subject(claims: Mapping[str, object]) -> str:
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
+        raise TokenRefused("sub")
+    if subject != subject.strip():
+        raise TokenRefused("sub")
+    return subject
+
+
+def _check_at_hash(said: object, access_token: str, algorithm: str) -> None:
+    digest = hashlib.new(f"sha{algorithm[-3:]}", access_token.encode()).digest()
+    half = urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
+    if not same_text(said, half):
+        raise TokenRefused("at_hash")
+
+
+def same_text(said: object, wanted: str) -> bool:
+    """Whether both are the same text, in a time that tells nothing."""
+    return isinstance(said, str) and hmac.compare_digest(said.encode("utf-8", "replace"), wanted.encode())
+
+
+__all__ = [
+    "BadSignature",
+    "Expected",
+    "IdToken",
+    "NoSuchKey",
+    "TokenRefused",
+    "check_userinfo",
+    "same_text",
+    "validate_id_token",
+]
