@@ -1,0 +1,116 @@
+"""What the demo's database holds before anybody comes: our client, the people, each service's own data.
+
+People and each service's data are loaded once; the audit trail says that they were. What a visitor changes or
+deletes afterwards stays changed.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select, update
+
+from portal import app as portal_app
+from portal.accounts.models import IdentityRow
+from portal.accounts.operations import account_for_identity
+from portal.accounts.values import Account
+from portal.audit.models import AuditEntry
+from portal.audit.operations import record
+from portal.cli.demo_environment import CLIENT_ID
+from portal.cli.demo_people import PEOPLE
+from portal.cli.running import transaction
+from portal.db.session import session
+from portal.errors import NotFound
+from portal.provider.operations import ensure_client, register_person
+from portal.registry.discovery import Mounted, discover
+from portal.settings import Settings
+
+LOADED = "demo.loaded"
+ACTOR = "system:demo"
+
+
+def load(settings: Settings) -> None:
+    """Bring the data to what this start needs. Doing it again changes nothing but the address."""
+    services = discover()
+    with transaction(settings):
+        _register_ourselves(settings)
+        _follow_the_address(settings.issuer)
+        missing = [subject for subject in ("people", *_subjects(services)) if not _is_loaded(subject)]
+    if not missing:
+        return
+    with transaction(settings):
+        if "people" in missing:
+            _load_people(settings)
+    loaders = [each for each in services if each.service.demo and f"service:{each.slug}" in missing]
+    if loaders:
+        _load_services(settings, services, loaders)
+
+
+def _register_ourselves(settings: Settings) -> None:
+    """Make the portal a client of our provider, on today's port and with today's secret."""
+    relying = settings.providers["moothall"]
+    secret = relying.client_secret.get_secret_value() if relying.client_secret else None
+    ensure_client(
+        CLIENT_ID,
+        title=settings.council.name,
+        redirect_uris=[f"{settings.public_url}/auth/moothall/callback"],
+        post_logout_redirect_uris=[f"{settings.public_url}/signed-out"],
+        secret=secret,
+        home_url=settings.public_url,
+    )
+
+
+def _follow_the_address(issuer: str) -> None:
+    """The issuer holds the port. On another port than last time, the same people stay the same accounts."""
+    former = IdentityRow.issuer.regexp_match(r"^http://localhost:\d+/id$")
+    session().execute(update(IdentityRow).where(former, IdentityRow.issuer != issuer).values(issuer=issuer))
+
+
+def _subjects(services: Sequence[Mounted]) -> list[str]:
+    return [f"service:{each.slug}" for each in services if each.service.demo]
+
+
+def _is_loaded(subject: str) -> bool:
+    query = select(AuditEntry.id).where(AuditEntry.act == LOADED, AuditEntry.subject == subject).limit(1)
+    return session().scalar(query) is not None
+
+
+def _load_people(settings: Settings) -> None:
+    for person in PEOPLE:
+        register_person(
+            sub=person.sub,
+            email=person.email,
+            password=None,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            birthdate=person.birthdate,
+            verified=True,
+            demo=True,
+            note=person.note,
+            settings=settings,
+        )
+    _accounts(settings)
+    record(LOADED, actor=ACTOR, subject="people")
+
+
+def _accounts(settings: Settings) -> Mapping[str, Account]:
+    """The accounts of those who have one, by key. Somebody who closed theirs is left out."""
+    found: dict[str, Account] = {}
+    for person in PEOPLE:
+        if person.has_account:
+            try:
+                found[person.key] = account_for_identity(
+                    issuer=settings.issuer, subject=str(person.sub), claims=person.claims
+                )
+            except NotFound:
+                continue
+    return found
+
+
+def _load_services(settings: Settings, services: Sequence[Mounted], loaders: Sequence[Mounted]) -> None:
+    """Each service's data in a transaction of its own, with the note that it is there."""
+    app = portal_app.create_app(settings, services)
+    with app.app_context():
+        for each in loaders:
+            if each.service.demo is not None:
+                each.service.demo(_accounts(settings))
+            record(LOADED, actor=ACTOR, subject=f"service:{each.slug}")
+            session().commit()

@@ -1,0 +1,63 @@
+"""The demo's people. All invented; `.example` is reserved for addresses that lead nowhere."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody who signs in by one click. `key` is the name by which services' demo data know them."""
+
+    key: str
+    sub: uuid.UUID
+    given_name: str
+    family_name: str
+    birthdate: date
+    note: str
+    language: str = "en"
+    has_account: bool = True
+    """Whether the council knows them already; otherwise their first sign-in opens the account."""
+
+    @property
+    def email(self) -> str:
+        """Their address."""
+        return f"{self.key}@demo.example"
+
+    @property
+    def name(self) -> str:
+        """Their whole name."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def claims(self) -> Mapping[str, object]:
+        """What our provider would say of them."""
+        return {
+            "sub": str(self.sub),
+            "given_name": self.given_name,
+            "family_name": self.family_name,
+            "birthdate": self.birthdate.isoformat(),
+            "email": self.email,
+            "email_verified": True,
+            "locale": self.language,
+        }
+
+
+def _sub(number: int) -> uuid.UUID:
+    """The same at every start, so that links and tests may name them."""
+    return uuid.UUID(f"00000000-0000-4000-8000-{number:012d}")
+
+
+PEOPLE = (
+    DemoPerson("ada", _sub(1), "Ada", "Example", date(1985, 12, 10), "Has lived here for years and uses every service"),
+    DemoPerson(
+        "ben", _sub(2), "Ben", "Sample", date(1992, 3, 4), "Rents a flat and reports what he sees in the street"
+    ),
+    DemoPerson("carys", _sub(3), "Carys", "Enghraifft", date(1978, 3, 1), "Uses the portal in Welsh", language="cy"),
+    DemoPerson("devi", _sub(4), "Devi", "Pretend", date(1999, 7, 21), "Shares a house and moves often"),
+    DemoPerson("edwin", _sub(5), "Edwin", "Specimen", date(1941, 5, 30), "Prefers letters and large print"),
+    DemoPerson(
+        "fern", _sub(6), "Fern", "Newcomer", date(2003, 9, 15), "Has just moved in: no record yet", has_account=False
+    ),
+)

@@ -1,0 +1,48 @@
+"""`moothall`: every command."""
+
+import sys
+
+from portal.cli.lazy import LazyGroup, Named
+from portal.errors import DomainError, SetupError
+
+commands = LazyGroup(
+    name="moothall",
+    help="One account, one sign-in and every council service behind it.",
+    headings={
+        "See it run": {
+            "demo": Named("portal.cli.demo:demo", "Run the whole portal here with invented people, until Ctrl-C."),
+        },
+        "Serve": {
+            "web": Named("portal.cli.serving:web", "Serve the portal."),
+            "worker": Named("portal.cli.worker:worker", "Do the work that pages leave for later."),
+            "provider": Named(
+                "portal.cli.provider:provider", "Our own OpenID Provider: serve it, its clients, its keys."
+            ),
+        },
+        "Set up": {
+            "settings": Named(
+                "portal.cli.settings_sheet:settings", "Print every setting as a sample environment file."
+            ),
+            "check": Named("portal.cli.check:check", "Check settings, database, providers and services."),
+            "db": Named("portal.cli.database:db", "The database's tables: upgrade, downgrade, status, revision."),
+        },
+        "Look after": {
+            "service": Named("portal.cli.services:service", "The council's services: list, switch off, switch on."),
+            "people": Named("portal.cli.people:people", "Those who sign in at our own provider: list, add."),
+        },
+    },
+)
+
+
+def main() -> None:
+    """Run the command. What the installation got wrong is said in a sentence, without a trace."""
+    try:
+        commands(prog_name="moothall")
+    except SetupError as error:
+        sys.exit(str(error))
+    except DomainError as error:
+        sys.exit(error.sentence)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Those who sign in at our own provider."""
+
+import uuid
+
+import click
+from sqlalchemy import select
+
+from portal.cli.running import command_settings, transaction
+from portal.db.session import session
+from portal.errors import Refused
+from portal.provider.models import Person
+from portal.provider.operations import register_person
+from portal.provider.passwords import objection
+
+AT_ONCE = 500
+
+
+@click.group()
+def people() -> None:
+    """Those who sign in at our own provider: list, add."""
+
+
+@people.command("list")
+@click.option("--after", default="", help="Go on after this e-mail address.")
+def list_people(after: str) -> None:
+    """List people by e-mail address, 500 at a time."""
+    query = select(Person.id, Person.email, Person.demo, Person.email_verified_at)
+    query = query.where(Person.email > after.casefold()).order_by(Person.email).limit(AT_ONCE)
+    with command_settings() as settings, transaction(settings):
+        found = session().execute(query).all()
+    for person in found:
+        marks = ("demo" if person.demo else "") or ("" if person.email_verified_at else "e-mail not confirmed")
+        click.echo(f"{person.id}  {person.email}  {marks}".rstrip())
+    if len(found) == AT_ONCE:
+        click.echo(f"More: moothall people list --after {found[-1].email}")
+
+
+@people.command()
+@click.option("--email", required=True, help="What they sign in with.")
+@click.option("--given-name", required=True)
+@click.option("--family-name", required=True)
+@click.option("--demo", is_flag=True, help="Sign in by one click, without a password. In the demo only.")
+@click.option("--note", default="", help="One line beside a demo person's button.")
+@click.option("--password", envvar="MOOTHALL_NEW_PASSWORD", help="Asked for when it is not given.")
+def add(email: str, given_name: str, family_name: str, demo: bool, note: str, password: str | None) -> None:
+    """Add a person whose e-mail address you have checked yourself."""
+    if not demo and password is None:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with command_settings() as settings, transaction(settings):
+        if password is not None and (reason := objection(password, email=email, council=settings.council.name)):
+            raise Refused(reason)
+        sub: uuid.UUID = register_person(
+            email=email,
+            password=None if demo else password,
+            given_name=given_name,
+            family_name=family_name,
+            verified=True,
+            demo=demo,
+            note=note,
+            settings=settings,
+        )
+    click.echo(str(sub))

@@ -1,0 +1,55 @@
+"""The council's services."""
+
+import click
+
+from portal.cli.running import command_settings, transaction
+from portal.errors import SetupError
+from portal.registry.discovery import discover
+from portal.registry.switches import reasons, switch_off, switch_on
+
+ACTOR = "system:cli"
+
+
+@click.group()
+def service() -> None:
+    """The council's services: list, switch off, switch on."""
+
+
+@service.command("list")
+def list_services() -> None:
+    """List the services that were found, and which of them are off."""
+    found = discover()
+    with command_settings() as settings, transaction(settings):
+        off = reasons()
+    width = max((len(each.slug) for each in found), default=0)
+    for each in found:
+        state = f"off: {off[each.slug]}" if each.slug in off else "on"
+        click.echo(f"{each.slug.ljust(width)}  {each.service.title}  ({each.package})  {state}")
+
+
+@service.command()
+@click.argument("slug")
+@click.option("--reason", default="", help="What residents are told, in English.")
+@click.option("--reason-cy", default="", help="The same in Welsh.")
+def off(slug: str, reason: str, reason_cy: str) -> None:
+    """Switch a service off at once, everywhere."""
+    _known(slug)
+    with command_settings() as settings, transaction(settings):
+        switch_off(slug, actor=ACTOR, reason=reason, reason_cy=reason_cy)
+    click.echo(f"{slug} is off.")
+
+
+@service.command()
+@click.argument("slug")
+def on(slug: str) -> None:
+    """Switch a service on again."""
+    _known(slug)
+    with command_settings() as settings, transaction(settings):
+        switch_on(slug, actor=ACTOR)
+    click.echo(f"{slug} is on.")
+
+
+def _known(slug: str) -> None:
+    slugs = [each.slug for each in discover()]
+    if slug not in slugs:
+        raise SetupError(f"There is no service called {slug}. There are: {', '.join(slugs) or 'none'}.")

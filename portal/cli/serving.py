@@ -1,0 +1,48 @@
+"""Serve pages: gunicorn, which lost no request when its workers were killed."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from portal.cli.running import served_settings
+
+
+def gunicorn_command(
+    target: str, binds: Sequence[str], *, workers: int, threads: int, grace: int = 20, more: Sequence[str] = ()
+) -> list[str]:
+    """The web server's command line. The portal calls its own provider over HTTP, hence more than one thread."""
+    command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread"]
+    command += ["--workers", str(workers), "--threads", str(threads), "--graceful-timeout", str(grace)]
+    command += ["--timeout", "30", "--keep-alive", "5"]
+    # Forwarded headers are judged once, by the portal (MOOTHALL_TRUSTED_PROXIES), not by the server as well.
+    command += ["--forwarded-allow-ips", ""]
+    command.append("--no-control-socket")  # it would write into the home folder
+    for bind in binds:
+        command += ["--bind", bind]
+    return [*command, *more, f"portal.cli.wsgi:{target}()"]
+
+
+def become(command: Sequence[str]) -> None:
+    """Turn into this process, so that signals reach it."""
+    sys.stdout.flush()
+    os.execv(command[0], list(command))  # noqa: S606  # our own command
+
+
+SERVER_OPTIONS = {"ignore_unknown_options": True}
+
+
+@click.command(context_settings=SERVER_OPTIONS)
+@click.option("--bind", multiple=True, default=("127.0.0.1:8000",), show_default=True, help="Address; may be repeated.")
+@click.option("--workers", default=2, show_default=True, help="Processes; about one for each core.")
+@click.option("--threads", default=8, show_default=True, help="Requests that one process answers at a time.")
+@click.argument("gunicorn_options", nargs=-1, type=click.UNPROCESSED)
+def web(bind: tuple[str, ...], workers: int, threads: int, gunicorn_options: tuple[str, ...]) -> None:
+    """Serve the portal.
+
+    Settings come from the environment (`moothall settings` lists them); the tables must be current
+    (`moothall db upgrade`). Options that are not listed here are handed to gunicorn.
+    """
+    served_settings()
+    become(gunicorn_command("portal", bind, workers=workers, threads=threads, more=gunicorn_options))
