@@ -40,30 +40,29 @@ def account_for_identity(*, issuer: str, subject: str, claims: Mapping[str, obje
 def _make_account(issuer: str, subject: str, claims: Mapping[str, object], level: str) -> uuid.UUID:
     """A new account, or the one that another sign-in of the same subject made meanwhile."""
     account_id, now = uuid.uuid4(), clock.now()
-    with session().begin_nested() as attempt:
-        session().execute(
-            insert(AccountRow).values(
-                id=account_id, language=worth.language(claims, current_language()), created_at=now
-            )
+    attempt = session().begin_nested()
+    session().execute(
+        insert(AccountRow).values(id=account_id, language=worth.language(claims, current_language()), created_at=now)
+    )
+    # Waits for a rival transaction; when that one commits, nothing is inserted here.
+    made = session().scalar(
+        upsert(IdentityRow)
+        .values(
+            id=uuid.uuid4(),
+            account_id=account_id,
+            issuer=issuer,
+            subject=subject,
+            linked_at=now,
+            last_used_at=now,
         )
-        # Waits for a rival transaction; when that one commits, nothing is inserted here.
-        made = session().scalar(
-            upsert(IdentityRow)
-            .values(
-                id=uuid.uuid4(),
-                account_id=account_id,
-                issuer=issuer,
-                subject=subject,
-                linked_at=now,
-                last_used_at=now,
-            )
-            .on_conflict_do_nothing(index_elements=["issuer", "subject"])
-            .returning(IdentityRow.id)
-        )
-        if made is None:
-            attempt.rollback()
-            rival: uuid.UUID = session().execute(IDENTITY, {"issuer": issuer, "subject": subject}).one().account_id
-            return rival
+        .on_conflict_do_nothing(index_elements=["issuer", "subject"])
+        .returning(IdentityRow.id)
+    )
+    if made is None:
+        attempt.rollback()
+        rival: uuid.UUID = session().execute(IDENTITY, {"issuer": issuer, "subject": subject}).one().account_id
+        return rival
+    attempt.commit()
     confirmed = worth.verified(claims, level)
     email = confirmed.get("email")
     session().execute(
@@ -86,6 +85,7 @@ def _keep_verified(account_id: uuid.UUID, issuer: str, confirmed: Mapping[str, s
     """Write down what the provider vouches for now. What it said earlier and leaves out today stays."""
     if not confirmed:
         return
+    now = clock.now()
     rows = [
         {
             "account_id": account_id,
@@ -93,7 +93,7 @@ def _keep_verified(account_id: uuid.UUID, issuer: str, confirmed: Mapping[str, s
             "name": name,
             "value": value,
             "level": level,
-            "verified_at": clock.now(),
+            "verified_at": now,
         }
         for name, value in sorted(confirmed.items())  # in one order, so that two sign-ins cannot deadlock
     ]
