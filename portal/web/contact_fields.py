@@ -30,9 +30,7 @@ class EmailField(TextField):
         try:
             self.data = validate_email(typed, check_deliverability=False).normalized
         except EmailNotValidError:
-            raise ValueError(
-                gettext("Enter an email address in the correct format, like name@example.com")
-            ) from None
+            raise ValueError(gettext("Enter an email address in the correct format, like name@example.com")) from None
 
 
 class TelephoneField(TextField):
@@ -56,9 +54,7 @@ class TelephoneField(TextField):
         except phonenumbers.NumberParseException:
             number = None
         if number is None or not phonenumbers.is_possible_number(number) or re.search(r"[A-Za-z]{3}", typed):
-            raise ValueError(
-                gettext("Enter a phone number, like 01632 960 001, 07700 900 982 or +44 808 157 0192")
-            )
+            raise ValueError(gettext("Enter a phone number, like 01632 960 001, 07700 900 982 or +44 808 157 0192"))
         domestic = number.country_code == 44
         style = phonenumbers.PhoneNumberFormat.NATIONAL if domestic else phonenumbers.PhoneNumberFormat.INTERNATIONAL
         self.data = phonenumbers.format_number(number, style)

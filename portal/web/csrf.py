@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from portal.web import cookies
+from portal.web import cookies, error_pages
 from portal.web.browser import browser_id, find_browser_id
 from portal.web.state import web_state
 
@@ -56,9 +56,7 @@ def is_valid(sent: str) -> bool:
     settings = web_state().settings
     keys = (settings.secret_key, *settings.previous_secret_keys)
     salt = sent[:12]
-    return any(
-        hmac.compare_digest(sent[12:], _signature(key.get_secret_value(), salt, browser)) for key in keys
-    )
+    return any(hmac.compare_digest(sent[12:], _signature(key.get_secret_value(), salt, browser)) for key in keys)
 
 
 def check() -> ResponseReturnValue | None:
@@ -70,8 +68,6 @@ def check() -> ResponseReturnValue | None:
     origin = comes_from()
     if origin != "elsewhere" and is_valid(request.form.get(FIELD, "")):
         return None
-    from portal.web import error_pages  # after the templates' own imports: both know this module
-
     if origin == "here":
         kept = list(worth_keeping(request.form))
         return make_response(error_pages.send_again(kept, lost_file=bool(request.files)), 400)

@@ -47,17 +47,18 @@ class DateField(ComponentField):
             self.parts = {part: str(getattr(self.data, part)) for part in PARTS}
         if formdata is None:
             return
-        self.raw_data = []
+        sent_parts: list[str] = []
         self.data = None
         for part in PARTS:
             try:
                 sent = one_text(self, formdata.getlist(f"{self.name}-{part}"))
                 self.parts[part] = texts.showable(sent[:100]).strip()
                 if sent:
-                    self.raw_data.append(sent)
+                    sent_parts.append(sent)
             except ValueError as error:
                 self.parts[part] = ""
                 self._refuse(str(error), part)
+        self.raw_data = sent_parts
         if not self.process_errors and any(self.parts.values()):
             self._read()
         for change in (*self.filters, *(extra_filters or [])):
@@ -80,7 +81,7 @@ class DateField(ComponentField):
         return f"{self.id}-{next((part for part in PARTS if part in self.wrong), PARTS[0])}"
 
     def _refuse(self, sentence: str, *parts: str) -> None:
-        self.process_errors.append(sentence)
+        self.process_errors = [*self.process_errors, sentence]
         self.wrong |= set(parts)
 
     def _read(self) -> None:

@@ -83,6 +83,6 @@ def _from_fault(error: Exception) -> Response:
     log.error("Error page shown (%s): reference %s", type(cause).__name__, request_id())
     try:
         return answer(500)
-    except Exception:  # noqa: BLE001  # the layout itself is broken; a bare page is better than none
+    except Exception:  # the layout itself is broken; a bare page is better than none
         log.exception("The error page could not be drawn: reference %s", request_id())
         return make_response(PLAIN.format(request_id()), 500)

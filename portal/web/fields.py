@@ -5,13 +5,13 @@ one of those offered; a date is a date or None. `required` is the sentence shown
 without it is optional and says so.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from flask import current_app
 from markupsafe import Markup
 from wtforms import Field
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import StopValidation
 
 from portal.web import texts
 from portal.web.languages import Lazy, gettext
@@ -43,7 +43,7 @@ class ComponentField(Field):
 
         `page_heading` makes the label the h1 of a page that asks one thing.
         """
-        super().__init__(label=str(label) if isinstance(label, str) else "", validators=validators, **kwargs)
+        super().__init__(label=str(label) if isinstance(label, str) else "", validators=list(validators), **kwargs)
         self.text = label
         self.hint = hint
         self.required = required
@@ -80,7 +80,7 @@ class ComponentField(Field):
         """Whether nothing was answered."""
         return not self.data
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, _form: Any) -> None:
         """Stop at the first thing that is wrong, and where an optional answer is left out."""
         if self.process_errors:
             raise StopValidation
@@ -88,9 +88,9 @@ class ComponentField(Field):
             if self.required is not None:
                 raise StopValidation(str(self.required))
             raise StopValidation
-        self.check(form)
+        self.check()
 
-    def check(self, form: Any) -> None:
+    def check(self) -> None:
         """What is wrong with an answer that is there: raise ValidationError with the sentence."""
 
     def component_values(self) -> dict[str, Any]:
@@ -125,7 +125,9 @@ def one_text(field: ComponentField, values: Sequence[object]) -> str:
     if len(sent) != len(values):
         raise ValueError(gettext("%(name)s must be typed as text", name=field.name_in_sentences))
     if len(sent) > 1 and len(set(sent)) > 1:
-        raise ValueError(gettext("%(name)s was sent more than once. Check it and send it again", name=field.name_in_sentences))
+        raise ValueError(
+            gettext("%(name)s was sent more than once. Check it and send it again", name=field.name_in_sentences)
+        )
     return sent[0] if sent else ""
 
 
@@ -240,147 +242,11 @@ class PasswordField(TextField):
     component = "password_input"
     strip = False
 
-    def __init__(self, label: Text, *, autocomplete: str = "current-password", max_length: int = 200, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Text, *, autocomplete: str = "current-password", max_length: int = 200, **kwargs: Any
+    ) -> None:
         super().__init__(label, autocomplete=autocomplete, max_length=max_length, **kwargs)
 
     def component_values(self) -> dict[str, Any]:
         """The keyword arguments of the macro."""
         return ComponentField.component_values(self) | {"width": self.width, "autocomplete": self.autocomplete}
-
-
-Choice = tuple[str, Text] | tuple[str, Text, Text]
-Choices = Iterable[Choice]
-
-
-class ChoiceField(ComponentField):
-    """What the fields with choices share. `choices` may be set on the field of a form after it is made."""
-
-    with_blank = False
-
-    def __init__(self, label: Text, *, choices: Choices | Callable[[], Choices] = (), **kwargs: Any) -> None:
-        super().__init__(label, **kwargs)
-        self.choices: list[Choice] = list(choices() if callable(choices) else choices)
-
-    @property
-    def values(self) -> list[str]:
-        """The values that may be chosen."""
-        return [str(choice[0]) for choice in self.choices]
-
-    @property
-    def chosen(self) -> Sequence[str]:
-        """What is ticked when it is drawn."""
-        return [self.data] if self.data else []
-
-    def process_data(self, value: object) -> None:
-        """Prefill. None is nothing chosen."""
-        self.data: Any = "" if value is None else str(value)
-
-    def process_formdata(self, valuelist: Sequence[object]) -> None:
-        """Take what was sent; whether it is on offer is looked at when the form is judged."""
-        self.data = ""
-        self.data = texts.showable(one_text(self, valuelist)[:500])
-
-    def check(self, form: Any) -> None:
-        """Only what was offered."""
-        if self.data not in self.values:
-            raise ValidationError(str(self.required or gettext("Choose one of the answers")))
-
-    def items(self) -> list[dict[str, Any]]:
-        """The choices as the macros take them."""
-        chosen = set(self.chosen)
-        return [
-            {
-                "value": str(choice[0]),
-                "text": choice[1],
-                "hint": choice[2] if len(choice) > 2 else "",
-                "checked": str(choice[0]) in chosen,
-            }
-            for choice in self.choices
-        ]
-
-    def component_values(self) -> dict[str, Any]:
-        """The keyword arguments of the macro."""
-        return super().component_values() | {"items": self.items()}
-
-
-class RadioField(ChoiceField):
-    """One of a few."""
-
-    component = "radios"
-
-    def __init__(self, label: Text, *, inline: bool = False, small: bool = False, **kwargs: Any) -> None:
-        self.inline = inline
-        self.small = small
-        super().__init__(label, **kwargs)
-
-    def component_values(self) -> dict[str, Any]:
-        """The keyword arguments of the macro."""
-        return super().component_values() | {"inline": self.inline, "small": self.small}
-
-
-class CheckboxesField(ChoiceField):
-    """Any of a few. `data` is the list of what was ticked, in the order in which it was offered."""
-
-    component = "checkboxes"
-
-    @property
-    def chosen(self) -> Sequence[str]:
-        """What is ticked when it is drawn."""
-        return list(self.data or [])
-
-    def process_data(self, value: object) -> None:
-        """Prefill with any number of values."""
-        if value is None or isinstance(value, str):
-            self.data = [value] if value else []
-        elif isinstance(value, Iterable):
-            self.data = [str(one) for one in value]
-        else:
-            self.data = []
-
-    def process_formdata(self, valuelist: Sequence[object]) -> None:
-        """Take what was sent. The same box twice is the same box."""
-        sent = [value for value in valuelist[:1000] if isinstance(value, str)]
-        self.data = list(dict.fromkeys(texts.showable(value[:500]) for value in sent))
-
-    def check(self, form: Any) -> None:
-        """Only what was offered."""
-        offered = self.values
-        if any(value not in offered for value in self.data):
-            raise ValidationError(str(self.required or gettext("Choose only from the answers shown")))
-        self.data = [value for value in offered if value in self.data]
-
-
-class ConfirmField(ComponentField):
-    """A single box to tick. `data` is a bool."""
-
-    component = "checkboxes"
-
-    def process_data(self, value: object) -> None:
-        """Prefill."""
-        self.data = bool(value)
-
-    def process_formdata(self, valuelist: Sequence[object]) -> None:
-        """Ticked is any value at all."""
-        self.data = any(isinstance(value, str) and value for value in valuelist)
-
-    def component_values(self) -> dict[str, Any]:
-        """The keyword arguments of the macro."""
-        item = {"value": "yes", "text": self.text, "hint": "", "checked": bool(self.data)}
-        return super().component_values() | {"label": "", "items": [item]}
-
-
-class SelectField(ChoiceField):
-    """One of many. The first, empty choice is `blank`."""
-
-    component = "select"
-
-    def __init__(self, label: Text, *, blank: Text | None = "", **kwargs: Any) -> None:
-        self.blank = blank
-        super().__init__(label, **kwargs)
-
-    def items(self) -> list[dict[str, Any]]:
-        """The choices, after the blank one."""
-        offered = super().items()
-        if self.blank is None:
-            return offered
-        return [{"value": "", "text": self.blank, "hint": "", "checked": not self.data}, *offered]

@@ -24,7 +24,7 @@ class FileField(ComponentField):
         self.max_megabytes = max_megabytes
         super().__init__(label, **kwargs)
 
-    def process_data(self, value: object) -> None:
+    def process_data(self, _value: object) -> None:
         """A file cannot be prefilled."""
         self.data: FileStorage | None = None
 
@@ -47,9 +47,7 @@ class FileField(ComponentField):
         if size == 0:
             raise ValueError(gettext("The file you chose is empty. Choose another"))
         if size > self.max_megabytes * 1024 * 1024:
-            raise ValueError(
-                gettext("The file must be smaller than %(size)s MB", size=self.max_megabytes)
-            )
+            raise ValueError(gettext("The file must be smaller than %(size)s MB", size=self.max_megabytes))
         self.data = files[0]
 
     def component_values(self) -> dict[str, Any]:

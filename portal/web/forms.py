@@ -17,18 +17,10 @@ import wtforms
 from flask import g, request
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
+from portal.web.choice_fields import CheckboxesField, ConfirmField, RadioField, SelectField
 from portal.web.contact_fields import EmailField, PostcodeField, TelephoneField
 from portal.web.date_field import DateField
-from portal.web.fields import (
-    CheckboxesField,
-    ComponentField,
-    ConfirmField,
-    PasswordField,
-    RadioField,
-    SelectField,
-    TextAreaField,
-    TextField,
-)
+from portal.web.fields import ComponentField, PasswordField, TextAreaField, TextField
 from portal.web.file_field import FileField
 from portal.web.languages import Lazy
 

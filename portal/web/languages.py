@@ -59,7 +59,7 @@ def add_catalogue(path: Path, language: str = "cy") -> None:
         if not message.id or message.fuzzy:
             continue
         if isinstance(message.id, tuple | list):
-            forms = tuple(message.string)
+            forms = tuple(message.string or ())
             if all(forms):
                 texts.setdefault(message.id[0], Plural(forms, rule))
         elif message.string:
@@ -120,7 +120,7 @@ class Lazy:
         return format(str(self), spec)
 
     def __mod__(self, values: Any) -> str:
-        return str(self) % values
+        return str.__mod__(str(self), values)
 
     def __add__(self, other: object) -> str:
         return str(self) + str(other)

@@ -149,9 +149,7 @@ class Frame:
     def languages(self) -> list[LanguageLink]:
         """A link to this page in each language."""
         now = current_language()
-        return [
-            LanguageLink(code, title, _in_language(code), code == now) for code, title in LANGUAGES.items()
-        ]
+        return [LanguageLink(code, title, _in_language(code), code == now) for code, title in LANGUAGES.items()]
 
 
 def _in_language(code: str) -> str:

@@ -34,9 +34,7 @@ def install(app: Flask) -> None:
     for handler in handlers:
         if not any(isinstance(one, RequestIdFilter) for one in handler.filters):
             handler.addFilter(RequestIdFilter())
-    default_handler.setFormatter(
-        logging.Formatter("%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s")
-    )
+    default_handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(request_id)s %(name)s: %(message)s"))
     app.after_request(_write)
 
 
