@@ -1,0 +1,42 @@
+"""The provider as a WSGI application of its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.db import session as database
+from portal.provider import demo, endpoints, logout, state, views
+from portal.provider.keys import KeyRing
+from portal.provider.protocol import make_server
+from portal.provider.tidy import tidy
+from portal.settings import Settings
+from portal.web import setup
+
+JOBS = (tidy,)
+"""Registered by being imported; named here so that the import is seen to be needed."""
+
+
+def create_provider(settings: Settings) -> Flask:
+    """The provider, for its own address or to be mounted where `settings.issuer` says."""
+    app = Flask(__name__, static_folder=None)
+    database.install(app, settings.database_url)
+    setup.install(app, settings, name="moothall_id")
+    ring = KeyRing(settings, lambda: _own_transaction(app))
+    server = make_server(app, settings, ring, token_url=f"{settings.issuer.rstrip('/')}/token")
+    state.install(app, state.ProviderState(settings, ring, server))
+    app.register_blueprint(endpoints.bp)
+    app.register_blueprint(logout.bp)
+    app.register_blueprint(views.bp)
+    if settings.demo:
+        app.register_blueprint(demo.bp)
+    setup.compile_templates(app)
+    return app
+
+
+@contextmanager
+def _own_transaction(app: Flask) -> Iterator[Session]:
+    """A short transaction beside the request's: a key that was published must not be rolled back with a page."""
+    with app.app_context(), Session(database.db.engine) as own, own.begin():
+        yield own

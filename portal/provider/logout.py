@@ -1,0 +1,81 @@
+"""Sign-out at the provider: asked for by a relying party (RP-Initiated Logout 1.0) or by the person."""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.db.session import commits
+from portal.provider import browser_login, sign_ins
+from portal.provider.id_tokens import Hint, read_hint
+from portal.provider.queries import clients_with_a_home
+from portal.web.access import public
+from portal.web.csrf import exempt
+from portal.web.page import render
+
+bp = Blueprint("logout", __name__)
+
+LONGEST_STATE = 1024
+
+
+@bp.get("/logout")
+@public
+@commits
+def logout() -> ResponseReturnValue:
+    """End the sign-in when the client proves that it is its own; otherwise ask the person.
+
+    Writes although it is a GET, as the protocol has it. It redirects only to an address that the client in the
+    hint has registered, character for character; in every other case it shows a page.
+    """
+    hint = _hint()
+    login = browser_login.current_login()
+    if hint is None or (login is not None and login.person_id != hint.person_id):
+        if login is None:
+            return redirect(url_for("logout.signed_out"), 303)
+        return render("provider/sign_out.html")
+    sign_ins.end_login(hint.login_id)
+    browser_login.sign_out()
+    target = _one("post_logout_redirect_uri")
+    if target is None or target not in hint.client.post_logout_redirect_uris:
+        return redirect(url_for("logout.signed_out"), 303)
+    state = _one("state")
+    if state and len(state) <= LONGEST_STATE and state.isascii() and state.isprintable():
+        target += ("&" if "?" in target else "?") + urlencode({"state": state})
+    return redirect(target, 303)
+
+
+@bp.post("/logout")
+@public
+@exempt
+def logout_by_post() -> ResponseReturnValue:
+    """The same request in a body. Asked again by GET: a form of another site brings no Lax cookies."""
+    return redirect(f"{url_for('logout.logout')}?{urlencode(list(request.form.items(multi=True)))}", 303)
+
+
+@bp.post("/sign-out")
+@public
+@commits
+def sign_out() -> ResponseReturnValue:
+    """The person says so themselves."""
+    browser_login.sign_out()
+    return redirect(url_for("logout.signed_out"), 303)
+
+
+@bp.get("/signed-out")
+@public
+def signed_out() -> str:
+    """What has happened, and ways on."""
+    return render("provider/signed_out.html", homes=clients_with_a_home())
+
+
+def _hint() -> Hint | None:
+    hint = read_hint(_one("id_token_hint") or "")
+    if hint is None or "client_id" not in request.args:
+        return hint
+    return hint if _one("client_id") == hint.client.client_id else None
+
+
+def _one(name: str) -> str | None:
+    """The parameter's value if it is there once."""
+    values = request.args.getlist(name)
+    return values[0] if len(values) == 1 else None

@@ -1,0 +1,148 @@
+"""The provider's own tables, in the schema `provider`. They refer to nothing outside it.
+
+Secrets that we hand out (codes, tokens, cookies, mailed links) are kept as SHA-256 digests: each has 256 random
+bits, so a slow hash would add nothing. Passwords, which people choose, are Argon2id.
+"""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, MetaData, String, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from portal.db.base import NAMES, Id, Moment
+
+SCHEMA = "provider"
+
+
+class Base(DeclarativeBase):
+    """Tables in the schema `provider`. Not `base_for`: the provider knows no table of core, not even as a stub."""
+
+    metadata = MetaData(schema=SCHEMA, naming_convention=NAMES)
+
+
+class Person(Base):
+    """Someone who can sign in. `id` is the `sub` claim: it never changes and is never given out twice."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    """Case-folded; what the resident typed differs at most in case."""
+    email_verified_at: Mapped[Moment | None]
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    given_name: Mapped[str] = mapped_column(String(100))
+    family_name: Mapped[str] = mapped_column(String(100))
+    birthdate: Mapped[date | None]
+    phone: Mapped[str | None] = mapped_column(String(40))
+    demo: Mapped[bool] = mapped_column(Boolean)
+    note: Mapped[str] = mapped_column(String(200))
+    """One line beside a demo person's button."""
+    created_at: Mapped[Moment]
+    changed_at: Mapped[Moment]
+
+
+class ClientRow(Base):
+    """A relying party that we know."""
+
+    __tablename__ = "client"
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    home_url: Mapped[str | None] = mapped_column(String(500))
+    """Where a resident who has lost the thread can go on."""
+    auth_method: Mapped[str] = mapped_column(String(40))
+    secret_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    jwks: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    redirect_uris: Mapped[list[str]] = mapped_column(ARRAY(String(500)))
+    post_logout_redirect_uris: Mapped[list[str]] = mapped_column(ARRAY(String(500)))
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    id_token_alg: Mapped[str] = mapped_column(String(10))
+    require_nonce: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[Moment]
+
+
+class Login(Base):
+    """One sign-in of one browser. `id` is the `sid` claim; the cookie's own secret is another value."""
+
+    __tablename__ = "login"
+
+    id: Mapped[Id]
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey(Person.id, ondelete="CASCADE"), index=True)
+    auth_at: Mapped[Moment]
+    amr: Mapped[list[str]] = mapped_column(ARRAY(String(20)))
+    seen_at: Mapped[Moment]
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+    ended_at: Mapped[Moment | None]
+
+
+class Code(Base):
+    """An authorization code, good once and for a minute. Kept after use, so that a second use is noticed."""
+
+    __tablename__ = "code"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(100), ForeignKey(ClientRow.id, ondelete="CASCADE"))
+    login_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey(Login.id, ondelete="CASCADE"), index=True)
+    redirect_uri: Mapped[str] = mapped_column(String(500))
+    scope: Mapped[str] = mapped_column(String(200))
+    nonce: Mapped[str | None] = mapped_column(String(500))
+    code_challenge: Mapped[str] = mapped_column(String(128))
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+    used_at: Mapped[Moment | None]
+
+
+class AccessToken(Base):
+    """An opaque access token, good at our userinfo endpoint and nowhere else."""
+
+    __tablename__ = "access_token"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    client_id: Mapped[str] = mapped_column(String(100), ForeignKey(ClientRow.id, ondelete="CASCADE"))
+    login_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey(Login.id, ondelete="CASCADE"), index=True)
+    scope: Mapped[str] = mapped_column(String(200))
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+    revoked_at: Mapped[Moment | None]
+
+
+class SigningKey(Base):
+    """A key that signs ID tokens: published before it signs, and for a while after."""
+
+    __tablename__ = "signing_key"
+
+    kid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    alg: Mapped[str] = mapped_column(String(10))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """The private key's PEM, encrypted under a key derived from `secret_key`."""
+    public_jwk: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    signs_from: Mapped[Moment]
+    published_until: Mapped[Moment | None]
+
+
+class UsedAssertion(Base):
+    """The `jti` of a client assertion that was accepted, until the assertion expires."""
+
+    __tablename__ = "used_assertion"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    """Of client id and jti together."""
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+
+
+class MailedLink(Base):
+    """A link that we mailed: to register, to confirm an address, or to choose a new password. Good once."""
+
+    __tablename__ = "mailed_link"
+    __table_args__ = (Index(None, "email", "purpose"),)
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str] = mapped_column(String(254))
+    onward: Mapped[str] = mapped_column(String(4000))
+    """The sealed authorization request to go on with, or empty."""
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+    used_at: Mapped[Moment | None]

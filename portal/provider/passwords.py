@@ -1,0 +1,103 @@
+"""Passwords: what is accepted, and Argon2id that cannot starve the other pages.
+
+Rules after NCSC and OWASP ASVS 5 (6.2): length counts, composition does not, common passwords are refused, nothing
+expires. Argon2id at 19 MiB, t=2, p=1 is OWASP's figure; one hash at a time for each core, or fifty wrong
+passwords at once would leave no core for anyone else.
+"""
+
+import os
+import threading
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from portal.errors import Unavailable
+from portal.web.languages import gettext as _
+
+SHORTEST = 10
+LONGEST = 128
+WAIT_SECONDS = 5.0
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_turns = threading.BoundedSemaphore(_cores)
+
+
+def hash_password(password: str) -> str:
+    """The Argon2id hash to store. Raises Unavailable when every core is busy for long."""
+    with _Turn():
+        return _hasher.hash(_plain(password))
+
+
+def is_right(stored: str | None, password: str) -> bool:
+    """Whether the password fits. Takes as long when nothing is stored, so that nobody learns who has an account.
+
+    Raises Unavailable when every core is busy for long.
+    """
+    with _Turn():
+        try:
+            _hasher.verify(stored or _nobodys(), _plain(password))
+        except (VerificationError, InvalidHashError):
+            return False
+    return stored is not None
+
+
+def is_dated(stored: str) -> bool:
+    """Whether the hash was made with weaker figures than today's."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def objection(password: str, *, email: str, council: str) -> str | None:
+    """Why this password is not accepted, as a sentence, or None."""
+    plain = _plain(password)
+    if len(plain) < SHORTEST:
+        return _("Your password must be at least %(count)s characters long", count=SHORTEST)
+    if len(plain) > LONGEST:
+        return _("Your password must be %(count)s characters or fewer", count=LONGEST)
+    folded = plain.casefold()
+    own = {email.casefold(), email.partition("@")[0].casefold(), council.casefold()}
+    bare = folded.strip("0123456789!?.*-_ ")
+    if bare in own or folded in own or _is_common(folded):
+        return _("Choose a password that is harder to guess, for example three random words")
+    return None
+
+
+def _is_common(folded: str) -> bool:
+    bare = folded.strip("0123456789!?.*-_ ")
+    runs = "01234567890123456789 98765432109876543210 abcdefghijklmnopqrstuvwxyz qwertyuiopasdfghjklzxcvbnm"
+    if len(set(folded)) < 4 or any(folded in run for run in runs.split()):
+        return True
+    half = folded[: len(folded) // 2]
+    known = _common()
+    return folded in known or bare in known or (half * 2 == folded and half in known)
+
+
+@cache
+def _common() -> frozenset[str]:
+    text = Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.split() if line)
+
+
+@cache
+def _nobodys() -> str:
+    """A hash that fits no password that anyone can send: those have no control characters."""
+    return _hasher.hash("\x00nobody")
+
+
+def _plain(password: str) -> str:
+    """The same password from every keyboard: composed and decomposed accents are one."""
+    return unicodedata.normalize("NFC", password)
+
+
+class _Turn:
+    """A core's turn at hashing."""
+
+    def __enter__(self) -> None:
+        if not _turns.acquire(timeout=WAIT_SECONDS):
+            raise Unavailable(_("Many people are signing in right now. Wait a minute and try again."))
+
+    def __exit__(self, *_exc: object) -> None:
+        _turns.release()

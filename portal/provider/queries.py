@@ -1,0 +1,149 @@
+"""Read the provider's tables. Statements are built once: sign-in is the busiest path that there is."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from portal import clock
+from portal.db.session import session
+from portal.provider.clients import Client
+from portal.provider.models import AccessToken, ClientRow, Code, Login, MailedLink, Person
+from portal.provider.secrets_kept import digest
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentLogin:
+    """A live sign-in of this browser and whose it is."""
+
+    id: uuid.UUID
+    person_id: uuid.UUID
+    email: str
+    auth_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """One of the named people of the demo."""
+
+    id: uuid.UUID
+    name: str
+    note: str
+
+
+_CLIENT = select(ClientRow.__table__).where(ClientRow.id == bindparam("id"))
+_CLIENT_HOMES = (
+    select(ClientRow.title, ClientRow.home_url)
+    .where(ClientRow.home_url.is_not(None))
+    .order_by(ClientRow.title, ClientRow.id)
+    .limit(10)
+)
+_LOGIN = (
+    select(Login.id, Login.person_id, Person.email, Login.auth_at, Login.seen_at, Person.demo)
+    .join(Person, Person.id == Login.person_id)
+    .where(
+        Login.digest == bindparam("digest"),
+        Login.ended_at.is_(None),
+        Login.expires_at > bindparam("now"),
+        Login.seen_at > bindparam("idle_since"),
+    )
+)
+_PERSON_BY_EMAIL = select(Person).where(Person.email == bindparam("email"))
+_TOKEN = (
+    select(AccessToken.scope, Person)
+    .join(Login, Login.id == AccessToken.login_id)
+    .join(Person, Person.id == Login.person_id)
+    .where(
+        AccessToken.digest == bindparam("digest"),
+        AccessToken.revoked_at.is_(None),
+        AccessToken.expires_at > bindparam("now"),
+    )
+)
+_CODE = select(Code).where(Code.digest == bindparam("digest")).with_for_update()
+_LINK = select(MailedLink).where(
+    MailedLink.digest == bindparam("digest"),
+    MailedLink.purpose == bindparam("purpose"),
+    MailedLink.used_at.is_(None),
+    MailedLink.expires_at > bindparam("now"),
+)
+
+
+def find_client(client_id: str | None) -> Client | None:
+    """The registered client, if there is one of that id."""
+    if not client_id or len(client_id) > 100 or "\x00" in client_id:
+        return None
+    row = session().execute(_CLIENT, {"id": client_id}).mappings().one_or_none()
+    return _client(dict(row)) if row else None
+
+
+def _client(row: dict[str, Any]) -> Client:
+    return Client(
+        client_id=row["id"],
+        title=row["title"],
+        home_url=row["home_url"],
+        auth_method=row["auth_method"],
+        secret_digest=row["secret_digest"],
+        jwks=row["jwks"],
+        redirect_uris=tuple(row["redirect_uris"]),
+        post_logout_redirect_uris=tuple(row["post_logout_redirect_uris"]),
+        scopes=tuple(row["scopes"]),
+        id_token_signed_response_alg=row["id_token_alg"],
+        require_nonce=row["require_nonce"],
+    )
+
+
+def clients_with_a_home() -> list[tuple[str, str]]:
+    """Title and address of each service to go on to, for pages outside any request of theirs."""
+    return [(title, url) for title, url in session().execute(_CLIENT_HOMES) if url]
+
+
+def find_login(cookie: str, *, idle_since: datetime, demo: bool) -> CurrentLogin | None:
+    """The live sign-in whose secret this is. Demo people's are dead outside the demo."""
+    asked = {"digest": digest(cookie), "now": clock.now(), "idle_since": idle_since}
+    row = session().execute(_LOGIN, asked).one_or_none()
+    if row is None or (row.demo and not demo):
+        return None
+    return CurrentLogin(row.id, row.person_id, row.email, row.auth_at, row.seen_at)
+
+
+def get_login(login_id: uuid.UUID) -> Login:
+    """The sign-in of that id, live or not."""
+    return session().get_one(Login, login_id)
+
+
+def find_person(email: str) -> Person | None:
+    """Whoever has that address, in any case."""
+    return session().scalars(_PERSON_BY_EMAIL, {"email": email.casefold()}).one_or_none()
+
+
+def find_demo_person(person_id: uuid.UUID) -> Person | None:
+    """The named person of the demo. Never anyone else, whatever the id."""
+    person = session().get(Person, person_id)
+    return person if person is not None and person.demo else None
+
+
+def demo_people() -> Sequence[DemoPerson]:
+    """The named people of the demo, in the order in which they were made."""
+    people = session().scalars(select(Person).where(Person.demo).order_by(Person.created_at, Person.id).limit(50))
+    return [DemoPerson(person.id, f"{person.given_name} {person.family_name}", person.note) for person in people]
+
+
+def find_token(token: str) -> tuple[str, Person] | None:
+    """Scope and person of a live access token."""
+    row = session().execute(_TOKEN, {"digest": digest(token), "now": clock.now()}).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def code_to_spend(code: str) -> Code | None:
+    """The code's row, locked until the transaction ends, so that of two who send it one comes second."""
+    return session().scalars(_CODE, {"digest": digest(code)}).one_or_none()
+
+
+def find_link(token: str, purpose: str) -> MailedLink | None:
+    """The mailed link, if it is for that purpose, unused and in time."""
+    asked = {"digest": digest(token), "purpose": purpose, "now": clock.now()}
+    return session().scalars(_LINK, asked).one_or_none()

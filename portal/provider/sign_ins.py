@@ -1,0 +1,207 @@
+"""What residents do: sign in, sign out, register, confirm an address, choose a new password. Nothing here commits."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import Select, select, update
+
+from portal import clock
+from portal.audit import operations as audit
+from portal.db.session import session
+from portal.errors import NotFound
+from portal.notify import operations as notify
+from portal.provider.models import AccessToken, Code, Login, MailedLink, Person
+from portal.provider.passwords import hash_password, is_dated, is_right
+from portal.provider.queries import find_person
+from portal.provider.secrets_kept import digest, new_secret
+from portal.settings import Settings
+
+LINK_LIFETIME = timedelta(hours=1)
+REGISTER, CONFIRM, RESET = "register", "confirm", "reset"
+MAIL = "provider/mail"
+LinkAddress = Callable[[str, str], str]
+"""Purpose and token to the whole address of the page that takes the link."""
+
+
+def check_password(email: str, password: str) -> Person | None:
+    """Who this is, or None. Takes the same time for an address that nobody has. Raises Unavailable."""
+    person = find_person(email)
+    stored = person.password_hash if person is not None else None
+    if not is_right(stored, password) or person is None or stored is None:
+        audit.record("provider.sign_in_refused", actor="system:provider", subject=_about(person))
+        return None
+    if is_dated(stored):
+        person.password_hash = hash_password(password)
+    return person
+
+
+def start_login(person: Person, *, amr: str, settings: Settings) -> str:
+    """Open a sign-in for this browser. Returns the cookie's secret."""
+    now, secret = clock.now(), new_secret()
+    login = Login(
+        id=uuid.uuid4(),
+        digest=digest(secret),
+        person_id=person.id,
+        auth_at=now,
+        amr=[amr],
+        seen_at=now,
+        expires_at=now + timedelta(hours=settings.sessions.absolute_hours),
+        ended_at=None,
+    )
+    session().add(login)
+    audit.record("provider.signed_in", actor=_about(person), subject=f"login:{login.id}", amr=amr)
+    return secret
+
+
+def end_login(login_id: uuid.UUID) -> None:
+    """End one sign-in and what came of it."""
+    _end(select(Login.id).where(Login.id == login_id))
+    audit.record("provider.signed_out", actor="system:provider", subject=f"login:{login_id}")
+
+
+def end_every_login(person: Person) -> None:
+    """End every sign-in of a person, wherever it is."""
+    _end(select(Login.id).where(Login.person_id == person.id))
+    audit.record("provider.signed_out_everywhere", actor=_about(person), subject=_about(person))
+
+
+def ask_to_register(email: str, *, onward: str, language: str, address_of: LinkAddress) -> None:
+    """Mail whoever reads that mailbox: a link to go on, or, when they have an account already, that they do.
+
+    The page says the same either way, so that nobody learns from it who has an account. Nothing is kept of a person
+    until the link is opened: whoever typed a stranger's address cannot have chosen that account's password.
+    """
+    person = find_person(email)
+    if person is None:
+        token = _mail_link(REGISTER, email, onward)
+        notify.send(email, f"{MAIL}/register.txt", language, None, link=address_of(REGISTER, token))
+    else:
+        token = _mail_link(RESET, email, onward)
+        notify.send(email, f"{MAIL}/have_account.txt", language, None, link=address_of(RESET, token))
+
+
+def finish_registration(token: str, *, password: str, given_name: str, family_name: str) -> tuple[Person, str]:
+    """Make the person for whom the link was mailed: opening it has proved the address.
+
+    Returns them and where they were going. Raises NotFound when the link is used, too old or not ours.
+    """
+    link = _spend(token, REGISTER)
+    if find_person(link.email) is not None:
+        raise NotFound
+    now = clock.now()
+    person = Person(
+        id=uuid.uuid4(),
+        email=link.email,
+        email_verified_at=now,
+        password_hash=hash_password(password),
+        given_name=given_name,
+        family_name=family_name,
+        birthdate=None,
+        phone=None,
+        demo=False,
+        note="",
+        created_at=now,
+        changed_at=now,
+    )
+    session().add(person)
+    session().flush()  # the sign-in that follows refers to the row
+    audit.record("provider.person_registered", actor=_about(person), subject=_about(person))
+    return person, link.onward
+
+
+def ask_to_confirm(person: Person, *, onward: str, language: str, address_of: LinkAddress) -> None:
+    """Mail a link by which the person confirms their address."""
+    token = _mail_link(CONFIRM, person.email, onward)
+    notify.send(person.email, f"{MAIL}/confirm.txt", language, None, link=address_of(CONFIRM, token))
+
+
+def confirm(token: str) -> str:
+    """Confirm the address for which the link was mailed. Returns where they were going. Raises NotFound."""
+    link = _spend(token, CONFIRM)
+    person = find_person(link.email)
+    if person is None:
+        raise NotFound
+    person.email_verified_at = person.email_verified_at or clock.now()
+    audit.record("provider.email_confirmed", actor=_about(person), subject=_about(person))
+    return link.onward
+
+
+def ask_to_reset(email: str, *, onward: str, language: str, address_of: LinkAddress) -> None:
+    """Mail a link to choose a new password; where nobody has that address, say so to whoever reads that mailbox.
+
+    So the page says, and the server does, the same either way; and who forgot which address they used is helped.
+    """
+    person = find_person(email)
+    purpose, template = (REGISTER, "no_account.txt") if person is None else (RESET, "reset.txt")
+    token = _mail_link(purpose, email, onward)
+    notify.send(email, f"{MAIL}/{template}", language, None, link=address_of(purpose, token))
+
+
+def choose_new_password(token: str, *, password: str, language: str, reset_page: str) -> str:
+    """Set the password of the person to whom the link was mailed, and end all their sign-ins.
+
+    Returns where they were going. Raises NotFound when the link is used, too old or not ours.
+    """
+    link = _spend(token, RESET)
+    person = find_person(link.email)
+    if person is None:
+        raise NotFound
+    now = clock.now()
+    person.password_hash, person.changed_at = hash_password(password), now
+    person.email_verified_at = person.email_verified_at or now
+    end_every_login(person)
+    session().execute(
+        update(MailedLink)
+        .where(MailedLink.email == person.email, MailedLink.purpose == RESET, MailedLink.used_at.is_(None))
+        .values(used_at=now)
+    )
+    audit.record("provider.password_changed", actor=_about(person), subject=_about(person))
+    notify.send(person.email, f"{MAIL}/password_changed.txt", language, None, link=reset_page)
+    return link.onward
+
+
+def _end(logins: Select[uuid.UUID]) -> None:
+    now = clock.now()
+    run = session().execute
+    run(update(Login).where(Login.id.in_(logins), Login.ended_at.is_(None)).values(ended_at=now))
+    tokens = update(AccessToken).where(AccessToken.login_id.in_(logins), AccessToken.revoked_at.is_(None))
+    run(tokens.values(revoked_at=now))
+    run(update(Code).where(Code.login_id.in_(logins), Code.used_at.is_(None)).values(used_at=now))
+
+
+def _mail_link(purpose: str, email: str, onward: str) -> str:
+    token = new_secret()
+    link = MailedLink(
+        digest=digest(token),
+        purpose=purpose,
+        email=email.casefold(),
+        onward=onward,
+        expires_at=clock.now() + LINK_LIFETIME,
+        used_at=None,
+    )
+    session().add(link)
+    return token
+
+
+def _spend(token: str, purpose: str) -> MailedLink:
+    """Use a link up. Of two who send it at once, one gets NotFound."""
+    now = clock.now()
+    spent: MailedLink | None = session().scalar(
+        update(MailedLink)
+        .where(
+            MailedLink.digest == digest(token),
+            MailedLink.purpose == purpose,
+            MailedLink.used_at.is_(None),
+            MailedLink.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(MailedLink)
+    )
+    if spent is None:
+        raise NotFound
+    return spent
+
+
+def _about(person: Person | None) -> str:
+    return f"person:{person.id}" if person is not None else "person:unknown"

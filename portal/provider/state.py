@@ -1,0 +1,41 @@
+"""What one running provider knows of itself."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app
+
+from portal.provider.keys import KeyRing
+from portal.settings import Settings
+
+KEY = "moothall.provider"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderState:
+    """Settings, keys and the protocol's server."""
+
+    settings: Settings
+    ring: KeyRing
+    server: Any
+    """Authlib's server, which has no types."""
+
+    @property
+    def issuer(self) -> str:
+        """The issuer, exactly as in every token and document of ours."""
+        return self.settings.issuer
+
+    def url(self, path: str) -> str:
+        """The whole address of one of our endpoints, made from the issuer and never from a Host header."""
+        return f"{self.issuer.rstrip('/')}{path}"
+
+
+def provider() -> ProviderState:
+    """The provider of this request."""
+    state: ProviderState = current_app.extensions[KEY]
+    return state
+
+
+def install(app: Flask, state: ProviderState) -> None:
+    """Give `app` its provider."""
+    app.extensions[KEY] = state

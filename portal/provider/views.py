@@ -1,0 +1,214 @@
+"""The pages that residents see: sign in, register, confirm an address, choose a new password."""
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.db.session import commits
+from portal.provider import browser_login, onward, sign_ins
+from portal.provider.forms import EmailForm, NewPasswordForm, PressForm, RegistrationForm, SignInForm
+from portal.provider.passwords import objection
+from portal.provider.queries import clients_with_a_home, demo_people, find_link
+from portal.provider.state import provider
+from portal.web import limits
+from portal.web.access import public
+from portal.web.headers import allow_form_target
+from portal.web.languages import current_language
+from portal.web.languages import gettext as _
+from portal.web.page import notify_next, render
+
+bp = Blueprint("pages", __name__)
+
+PATHS = {
+    sign_ins.REGISTER: "/register",
+    sign_ins.CONFIRM: "/confirm",
+    sign_ins.RESET: "/new-password",
+}
+
+
+@bp.get("/")
+@public
+def start() -> ResponseReturnValue:
+    """Whoever comes without a client's request."""
+    return redirect(url_for(".signed_in"), 303)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+@commits
+def sign_in() -> ResponseReturnValue:
+    """E-mail and password; in the demo also the named people."""
+    waiting = _waiting()
+    hint = waiting.asked.values.get("login_hint", "") if waiting else ""
+    form = SignInForm(email=hint)
+    if form.accepted():
+        answer = _signed_in(form.email.data, form.password.data)
+        if answer is not None:
+            return answer
+        form.refuse(_("The e-mail address or the password is not right"), field="email")
+    people = demo_people() if provider().settings.demo else []
+    return render("provider/sign_in.html", form=form, people=people, query=onward.query(waiting_request()))
+
+
+def _signed_in(email: str, password: str) -> ResponseReturnValue | None:
+    """Where to go with the right password, or None. Raises TooMany."""
+    account = f"provider password {email.casefold()}"
+    limits.hit(account, limit=10, seconds=300)
+    _hit_by_address(limit=20, seconds=60)
+    person = sign_ins.check_password(email, password)
+    if person is None:
+        return None
+    limits.forget(account)
+    if person.email_verified_at is None:
+        sign_ins.ask_to_confirm(person, onward=waiting_request(), language=current_language(), address_of=_address)
+        return redirect(url_for(".check_email"), 303)
+    browser_login.sign_in(person, amr="pwd")
+    return go_on(waiting_request())
+
+
+@bp.get("/signed-in")
+@public
+def signed_in() -> ResponseReturnValue:
+    """For those who come with no client's request, or with one too old: where they can go."""
+    login = browser_login.current_login()
+    if login is None:
+        return redirect(url_for(".sign_in"), 303)
+    return render("provider/signed_in.html", email=login.email, homes=clients_with_a_home())
+
+
+@bp.route("/register", methods=["GET", "POST"])
+@public
+@commits
+def register() -> ResponseReturnValue:
+    """The address first. The answer is the same whether or not there is an account."""
+    waiting = _waiting()
+    form = EmailForm(email=waiting.asked.values.get("login_hint", "") if waiting else "")
+    if form.accepted():
+        _hit_by_mail(form.email.data)
+        sign_ins.ask_to_register(
+            form.email.data, onward=waiting_request(), language=current_language(), address_of=_address
+        )
+        return redirect(url_for(".check_email"), 303)
+    return render("provider/register.html", form=form, query=onward.query(waiting_request()))
+
+
+@bp.get("/check-your-email")
+@public
+def check_email() -> str:
+    """A link is on its way."""
+    return render("provider/check_email.html")
+
+
+@bp.route("/register/<token>", methods=["GET", "POST"])
+@public
+@commits
+def finish_registration(token: str) -> ResponseReturnValue:
+    """Name and password. Opening the link changes nothing, so a mail scanner may."""
+    link = find_link(token, sign_ins.REGISTER)
+    if link is None:
+        return render("provider/dead_link.html", again=url_for(".register")), 404
+    _waiting(link.onward)
+    form = RegistrationForm()
+    if form.accepted() and _is_good(form, link.email):
+        person, to = sign_ins.finish_registration(
+            token,
+            password=form.password.data,
+            given_name=form.given_name.data,
+            family_name=form.family_name.data,
+        )
+        browser_login.sign_in(person, amr="pwd")
+        return go_on(to)
+    return render("provider/finish_registration.html", form=form, email=link.email)
+
+
+@bp.route("/confirm/<token>", methods=["GET", "POST"])
+@public
+@commits
+def confirm(token: str) -> ResponseReturnValue:
+    """A button that confirms the address."""
+    link = find_link(token, sign_ins.CONFIRM)
+    if link is None:
+        return render("provider/dead_link.html", again=url_for(".sign_in")), 404
+    form = PressForm()
+    if form.accepted():
+        to = sign_ins.confirm(token)
+        notify_next(_("Your e-mail address is confirmed. Sign in to go on."))
+        return redirect(f"{url_for('.sign_in')}?{onward.query(to)}", 303)
+    return render("provider/confirm.html", form=form, email=link.email)
+
+
+@bp.route("/forgotten-password", methods=["GET", "POST"])
+@public
+@commits
+def forgotten_password() -> ResponseReturnValue:
+    """Ask for a link. The answer is the same whether or not there is an account."""
+    form = EmailForm()
+    if form.accepted():
+        _hit_by_mail(form.email.data)
+        sign_ins.ask_to_reset(
+            form.email.data, onward=waiting_request(), language=current_language(), address_of=_address
+        )
+        return redirect(url_for(".check_email"), 303)
+    return render("provider/forgotten_password.html", form=form, query=onward.query(waiting_request()))
+
+
+@bp.route("/new-password/<token>", methods=["GET", "POST"])
+@public
+@commits
+def new_password(token: str) -> ResponseReturnValue:
+    """Choose a new password. Every sign-in of the person ends, so they sign in with it next."""
+    link = find_link(token, sign_ins.RESET)
+    if link is None:
+        return render("provider/dead_link.html", again=url_for(".forgotten_password")), 404
+    form = NewPasswordForm()
+    if form.accepted() and _is_good(form, link.email):
+        to = sign_ins.choose_new_password(
+            token,
+            password=form.password.data,
+            language=current_language(),
+            reset_page=provider().url("/forgotten-password"),
+        )
+        notify_next(_("Your password is changed. Sign in with the new one."))
+        return redirect(f"{url_for('.sign_in')}?{onward.query(to)}", 303)
+    return render("provider/new_password.html", form=form, email=link.email)
+
+
+def waiting_request() -> str:
+    """The client's request that came along, sealed. Too long to be one of ours means none."""
+    sealed = request.args.get("to", "")
+    return sealed if onward.opened(sealed) else ""
+
+
+def _waiting(sealed: str | None = None) -> onward.Onward | None:
+    """The client's request, whose address the answer to this page's form will lead to."""
+    waiting = onward.opened(request.args.get("to") if sealed is None else sealed)
+    if waiting is not None:
+        allow_form_target(waiting.asked.redirect_uri)
+    return waiting
+
+
+def go_on(to: str) -> ResponseReturnValue:
+    """On to the client's request; without one, to a page that says where to go."""
+    if onward.opened(to) is None:
+        return redirect(url_for("pages.signed_in"), 303)
+    return redirect(url_for("endpoints.authorize", to=to), 303)
+
+
+def _address(purpose: str, token: str) -> str:
+    return f"{provider().url(PATHS[purpose])}/{token}?lang={current_language()}"
+
+
+def _is_good(form: RegistrationForm | NewPasswordForm, email: str) -> bool:
+    fault = objection(form.password.data, email=email, council=provider().settings.council.name)
+    if fault:
+        form.refuse(fault, field="password")
+    return fault is None
+
+
+def _hit_by_address(*, limit: int, seconds: int) -> None:
+    limits.hit(f"provider address {request.remote_addr}", limit=limit, seconds=seconds)
+
+
+def _hit_by_mail(email: str) -> None:
+    """Mail to one address and from one place is limited, so that nobody is buried in it."""
+    limits.hit(f"provider mail {email.casefold()}", limit=5, seconds=3600)
+    _hit_by_address(limit=20, seconds=60)
