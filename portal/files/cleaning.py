@@ -1,0 +1,35 @@
+"""Have a photo decoded and written anew in a process of its own."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from portal.files.values import REASONS, Unfit
+
+PROGRAM: Final = Path(__file__).parent / "picture.py"
+SECONDS: Final = 60
+REFUSED: Final = 3
+# Somebody ended the child from outside: the photo may be sound, so the job is tried again.
+_FROM_OUTSIDE: Final = frozenset((-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT, -signal.SIGHUP))
+
+
+def clean_photo_apart(raw: bytes) -> bytes:
+    """The photo as `picture.clean` makes it. Raises Unfit; RuntimeError when it is worth another try."""
+    try:
+        done = subprocess.run(  # noqa: S603  # our own program; what strangers sent goes in as data
+            [sys.executable, "-I", str(PROGRAM)], input=raw, capture_output=True, timeout=SECONDS, env={}, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Unfit("broken") from None
+    if done.returncode == 0 and done.stdout:
+        return done.stdout
+    if done.returncode in _FROM_OUTSIDE:
+        raise RuntimeError(f"the decoder was ended by signal {-done.returncode}")
+    reason = done.stderr.decode("ascii", "replace").strip()
+    if done.returncode == REFUSED and reason in REASONS:
+        raise Unfit(reason)
+    if done.returncode > 0:
+        raise RuntimeError(f"the decoder did not run: status {done.returncode}")
+    raise Unfit("broken")  # it crashed or ran out of time over this very photo

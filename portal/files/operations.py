@@ -1,0 +1,115 @@
+"""Take in a file, keep it, delete it."""
+
+import hashlib
+import uuid
+from datetime import date
+from typing import Final, Literal, Protocol
+
+from flask import current_app
+from sqlalchemy import delete, insert, update
+
+from portal import clock
+from portal.audit.operations import record
+from portal.db.session import session
+from portal.errors import NotFound, Refused
+from portal.files.cleanup import clean_photo, discard
+from portal.files.headers import judge_photo
+from portal.files.models import StoredFileRow
+from portal.files.queries import FILE_COLUMNS, file_from
+from portal.files.store import store
+from portal.files.values import REASONS, StoredFile, Unfit
+from portal.web.languages import gettext as _
+
+LARGEST: Final = "moothall.files.megabytes"
+_CHUNK: Final = 256 * 1024
+
+
+class Stream(Protocol):
+    """What a file is read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
+
+
+def receive(
+    stream: Stream,
+    *,
+    account_id: uuid.UUID,
+    service: str,
+    purpose: str,
+    kind: Literal["photo"] = "photo",
+    delete_on: date | None = None,
+) -> StoredFile:
+    """Take in a resident's photo: judged by its content here, decoded and written anew by the worker soon after.
+
+    Nobody sees it before that. `delete_on` is for a file that is not part of anything yet: set it some weeks ahead,
+    and `keep` the file once it is. Raises Refused with what to do, Unavailable.
+    """
+    if kind != "photo":
+        raise ValueError(f"no such kind of file: {kind}")
+    data = _read(stream)
+    try:
+        header = judge_photo(data)
+    except Unfit as unfit:
+        raise Refused(str(REASONS[unfit.reason])) from None
+    # The content first: if the transaction fails, a content without a row is swept away later. The other way round,
+    # a row could promise what was never kept.
+    key = store().put("raw", data)
+    values = {
+        "id": uuid.uuid4(),
+        "account_id": account_id,
+        "service": service,
+        "purpose": purpose,
+        "state": "waiting",
+        "media_type": header.media_type,
+        "size": len(data),
+        "width": header.width,
+        "height": header.height,
+        "reason": "",
+        "key": key,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "created_at": clock.now(),
+        "delete_on": delete_on,
+    }
+    file = file_from(session().execute(insert(StoredFileRow).values(**values).returning(*FILE_COLUMNS)).one())
+    record("file.received", actor=f"account:{account_id}", subject=f"file:{file.id}", account_id=account_id)
+    clean_photo.defer(id=str(file.id))
+    return file
+
+
+def keep(account_id: uuid.UUID, file_id: uuid.UUID, *, until: date | None = None) -> None:
+    """The file is part of something now: keep it to that day, or until it is deleted. Raises NotFound."""
+    own = (StoredFileRow.account_id == account_id, StoredFileRow.id == file_id)
+    kept = session().execute(update(StoredFileRow).where(*own).values(delete_on=until).returning(StoredFileRow.id))
+    if kept.one_or_none() is None:
+        raise NotFound
+
+
+def delete_file(account_id: uuid.UUID, file_id: uuid.UUID) -> None:
+    """Delete the resident's own file: its row now, its content once that is certain. Raises NotFound."""
+    own = (StoredFileRow.account_id == account_id, StoredFileRow.id == file_id)
+    row = session().execute(delete(StoredFileRow).where(*own).returning(StoredFileRow.key)).one_or_none()
+    if row is None:
+        raise NotFound
+    if row.key is not None:
+        discard.defer(key=row.key)
+    record("file.deleted", actor=f"account:{account_id}", subject=f"file:{file_id}", account_id=account_id)
+
+
+def forget(account_id: uuid.UUID) -> None:
+    """Delete every file of a person."""
+    own = StoredFileRow.account_id == account_id
+    for key in session().scalars(delete(StoredFileRow).where(own).returning(StoredFileRow.key)).all():
+        if key is not None:
+            discard.defer(key=key)
+
+
+def _read(stream: Stream) -> bytes:
+    """All of it, but never more than one chunk beyond the limit."""
+    megabytes: int = current_app.extensions[LARGEST]
+    data = bytearray()
+    while chunk := stream.read(_CHUNK):
+        data += chunk
+        if len(data) > megabytes * 1024 * 1024:
+            raise Refused(_("The photo must be smaller than %(size)s MB", size=megabytes))
+    return bytes(data)

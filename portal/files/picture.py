@@ -1,0 +1,144 @@
+"""Decode a photo and write it anew. A program of its own: photo in on standard input, JPEG out on standard output.
+
+The job worker runs it as a child with limits of memory and time, so that a decoder that a stranger's file leads
+astray takes nothing along. It imports Pillow and the standard library alone. It ends with status 3 and a reason
+of `portal.files.values.REASONS` on standard error when the photo cannot be taken.
+"""
+
+import io
+import resource
+import sys
+import warnings
+
+from PIL import Image, ImageCms
+
+MOST_PIXELS = 50_000_000
+LONGEST_SIDE = 2560
+QUALITY = 85
+MEMORY = 1 << 30
+SECONDS = 40
+REFUSED = 3
+
+# Between the limit and its double Pillow only warns, and `clean` refuses; beyond, Pillow raises.
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class Unusable(Exception):
+    """The photo cannot be taken, for this reason."""
+
+
+def clean(raw: bytes) -> bytes:
+    """The photo upright, at most 2,560 pixels long, as a JPEG that holds pixels and nothing else.
+
+    Of a moving picture, the first frame. What is transparent becomes white. Raises Unusable.
+    """
+    try:
+        with Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP")) as photo:
+            if photo.width * photo.height > MOST_PIXELS:
+                raise Unusable("too_many_pixels")
+            turn = _TURNS.get(_orientation(photo))
+            profile = photo.info.get("icc_profile")
+            photo.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG can be decoded at half its size or less
+            photo.load()
+            small = _resizable(photo)
+        small.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+        plain = _plain(small, profile)
+        if turn is not None:
+            plain = plain.transpose(turn)
+        # Pasted into a picture that was never open: what Pillow carries along with one does not reach the file.
+        fresh = Image.new("RGB", plain.size)
+        fresh.paste(plain)
+        out = io.BytesIO()
+        fresh.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+        return out.getvalue()
+    except (Unusable, MemoryError):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Unusable("too_many_pixels") from None
+    except Exception as error:  # decoders raise whatever they please at a damaged file
+        raise Unusable("broken") from error
+
+
+def _orientation(photo: Image.Image) -> int:
+    """How the camera was held; upright when its notes cannot be read."""
+    try:
+        held = photo.getexif().get(0x0112, 1)
+    except Exception:  # noqa: BLE001  # notes of any damaged kind must not cost the photo
+        return 1
+    return held if isinstance(held, int) else 1
+
+
+def _resizable(photo: Image.Image) -> Image.Image:
+    """The photo in a mode that can be made smaller without spoiling its colours."""
+    if photo.mode.startswith("I"):  # 16 bits of grey
+        return photo.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if photo.mode in ("LA", "PA", "RGBA", "RGBa") or "transparency" in photo.info:
+        return photo.convert("RGBA")
+    return photo.copy() if photo.mode in ("L", "RGB", "CMYK") else photo.convert("RGB")
+
+
+def _plain(photo: Image.Image, profile: object) -> Image.Image:
+    """The photo in the colours of every screen, on white where one could look through it."""
+    alpha = photo.getchannel("A") if photo.mode == "RGBA" else None
+    flat = photo.convert("RGB") if alpha else photo
+    flat = _in_srgb(flat, profile) if isinstance(profile, bytes) else flat.convert("RGB")
+    if alpha is None:
+        return flat
+    paper = Image.new("RGB", flat.size, "white")
+    paper.paste(flat, mask=alpha)
+    return paper
+
+
+def _in_srgb(photo: Image.Image, profile: bytes) -> Image.Image:
+    """Colours by the profile that came along; as they are when the profile is of no use."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        turned = ImageCms.profileToProfile(photo, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except Exception:  # noqa: BLE001  # a damaged profile must not cost the photo
+        return photo.convert("RGB")
+    return turned if turned is not None else photo.convert("RGB")
+
+
+def _limit_ourselves() -> None:
+    """Before the first byte is read: so much memory, so much time, no file of any size, no core dump."""
+    for what, much in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        try:
+            resource.setrlimit(what, (much, much))
+        except (ValueError, OSError):
+            continue  # some systems refuse one or the other
+
+
+def main() -> int:
+    """Clean what comes in."""
+    _limit_ourselves()
+    warnings.simplefilter("ignore")  # of damaged notes and the like, which are not kept anyway
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    try:
+        cleaned = clean(sys.stdin.buffer.read())
+    except Unusable as reason:
+        sys.stderr.write(str(reason))
+        return REFUSED
+    except MemoryError:
+        sys.stderr.write("too_many_pixels")
+        return REFUSED
+    sys.stdout.buffer.write(cleaned)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
