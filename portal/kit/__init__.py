@@ -4,14 +4,16 @@ from portal import clock
 from portal.accounts.queries import get_account
 from portal.accounts.values import Account
 from portal.audit.operations import record
-from portal.cases.drafts import find_open_draft, finish_draft, get_draft, save_answers, start_draft
+from portal.cases.drafts import discard_draft, get_draft, hold_draft, open_drafts, save_answers, start_draft
+from portal.cases.drafts import finish as finish_draft
 from portal.cases.operations import move_case, open_case
-from portal.cases.queries import cases_of, find_case, get_case, timeline
-from portal.cases.values import Case, CaseEvent, CaseType, Draft, Move, Status
+from portal.cases.queries import cases_of, get_case, timeline
+from portal.cases.values import Case, CaseEvent, CaseType, Channel, Draft, Move, Status
 from portal.db.base import Id, Moment
 from portal.db.session import commits, session
 from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany, Unavailable
 from portal.files.operations import delete_file, receive
+from portal.files.operations import keep as keep_file
 from portal.files.queries import find_file, get_file
 from portal.files.values import StoredFile
 from portal.gazetteer.lookup import gazetteer
@@ -20,7 +22,7 @@ from portal.gazetteer.values import Address
 from portal.identity.assurance import Assurance
 from portal.identity.sessions import current_account
 from portal.jobs.queue import job
-from portal.kit.derived import AccountId, CaseId, service_base, service_blueprint, settings_of
+from portal.kit.derived import AccountId, CaseId, service_base, service_blueprint, service_metadata, settings_of
 from portal.kit.mail import tell
 from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Retention, Service
 from portal.kit.settings import ServiceSettings
@@ -40,7 +42,7 @@ from portal.web.forms import (
     TextAreaField,
     TextField,
 )
-from portal.web.languages import current_language, gettext, lazy_gettext, ngettext
+from portal.web.languages import Lazy, current_language, gettext, lazy_gettext, ngettext
 from portal.web.limits import hit as limit
 from portal.web.page import notify_next, render
 
@@ -57,6 +59,7 @@ __all__ = [
     "CaseEvent",
     "CaseId",
     "CaseType",
+    "Channel",
     "CheckboxesField",
     "ConfirmField",
     "Conflict",
@@ -68,6 +71,7 @@ __all__ = [
     "Form",
     "Health",
     "Id",
+    "Lazy",
     "Moment",
     "Move",
     "NotFound",
@@ -92,9 +96,8 @@ __all__ = [
     "current_account",
     "current_language",
     "delete_file",
-    "find_case",
+    "discard_draft",
     "find_file",
-    "find_open_draft",
     "finish_draft",
     "gazetteer",
     "get_account",
@@ -102,7 +105,9 @@ __all__ = [
     "get_draft",
     "get_file",
     "gettext",
+    "hold_draft",
     "job",
+    "keep_file",
     "lazy_gettext",
     "limit",
     "move_case",
@@ -110,6 +115,7 @@ __all__ = [
     "normalise_postcode",
     "notify_next",
     "open_case",
+    "open_drafts",
     "public",
     "receive",
     "record",
@@ -117,6 +123,7 @@ __all__ = [
     "save_answers",
     "service_base",
     "service_blueprint",
+    "service_metadata",
     "session",
     "settings_of",
     "start_draft",

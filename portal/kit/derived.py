@@ -4,7 +4,7 @@ import uuid
 from typing import Annotated, TypeVar, cast
 
 from flask import Blueprint, current_app
-from sqlalchemy import ForeignKey, Uuid
+from sqlalchemy import ForeignKey, MetaData, Uuid
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from portal.db.base import base_for
@@ -31,6 +31,15 @@ def slug_of(module: str) -> str:
 def service_base(module: str) -> type[DeclarativeBase]:
     """The base of a service's tables, in the schema of its slug: `Base = service_base(__name__)` in models.py."""
     return base_for(slug_of(module))
+
+
+def service_metadata(module: str) -> MetaData:
+    """What a service's tables belong to, in the schema of its slug.
+
+    In models.py: `class Base(DeclarativeBase): metadata = service_metadata(__name__)`. A base made by a function would
+    be hidden from the type checker.
+    """
+    return base_for(slug_of(module)).metadata
 
 
 def service_blueprint(module: str) -> Blueprint:

@@ -20,8 +20,8 @@ def send(to_email: str, template: str, language: str, account_id: uuid.UUID | No
     """Write an e-mail, to be sent once the current transaction is committed. Returns the message's id.
 
     `template` is `<room>/mail/<name>.txt` in the current application: its first line is the subject, the rest after
-    an empty line the text. It is rendered now, in `language`, with `values` and besides `council_name` and
-    `council_telephone`. Without a mail server in the settings, the message is kept in the outbox.
+    an empty line the text. It is rendered now, in `language`, with `values` and besides `council_name`,
+    `council_telephone` and `portal_url`. Without a mail server in the settings, the message is kept in the outbox.
     Raises ValueError for an address or a subject that could not stand in a header.
     """
     if not _fits_a_header(to_email, LONGEST_ADDRESS) or "@" not in to_email or " " in to_email:

@@ -45,6 +45,7 @@ def rendered(template: str, language: str, values: Mapping[str, Any]) -> tuple[s
             .render(
                 council_name=council_name(language),
                 council_telephone=settings().council.telephone,
+                portal_url=settings().public_url,
                 **values,
             )
         )

@@ -1,0 +1,96 @@
+"""Reports for the demo's people: invented words about invented streets, in every state that a report can be in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from portal.kit import Account
+from services.reporting.operations import file_report, move_report
+from services.reporting.rules.places import Place, Point
+
+DEMO = UUID("6f2c7a52-5d0f-4a63-9a3e-0c2a5b7f7d11")
+"""The space of the demo's report ids, so that loading again finds what is there."""
+STAFF = "staff:demo"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """One report: who sent it, what it says, and the statuses that it went through afterwards."""
+
+    person: str
+    category: str
+    place: Place
+    description: str
+    moves: tuple[str, ...] = ()
+    reason: str = ""
+
+
+REPORTS = (
+    DemoReport(
+        "ada",
+        "graffiti",
+        Place("Kestrelway Road: on the shutters beside the launderette", None),
+        "Large red letters across both shutters, about two metres wide. They appeared over the weekend.",
+        ("with_team", "in_progress", "fixed"),
+        "Cleaned off with hot water. The shutters were treated so that paint comes off more easily.",
+    ),
+    DemoReport(
+        "ada",
+        "pothole",
+        Place("51.49312, -0.23370", Point(51.49312, -0.23370)),
+        "A deep hole in the cycle lane, about as wide as a dinner plate.\nIt fills with water and cannot be seen then.",
+        ("with_team", "in_progress"),
+        "Inspected and marked for repair.",
+    ),
+    DemoReport(
+        "ben",
+        "fly_tipping",
+        Place("Larkspur Lane: by the bottle banks", None),
+        "A sofa, two mattresses and several black bags. The bags are torn and rubbish blows into the road.",
+        ("with_team",),
+    ),
+    DemoReport(
+        "ben",
+        "street_light",
+        Place("51.50641, -0.22492", Point(51.50641, -0.22492)),
+        "The lamp at the bus stop flickers all night and goes out when it rains.",
+    ),
+    DemoReport(
+        "ben",
+        "street_cleaning",
+        Place("Quincewood Terrace: the whole street", None),
+        "The sweeper has not come for three weeks. Leaves block the drains and the pavement is slippery.",
+        ("with_team", "duplicate"),
+    ),
+    DemoReport(
+        "carys",
+        "street_light",
+        Place("Goldcrest Avenue: opposite the school gate", None),
+        "The lamp burns all day long.",
+        ("with_team", "no_action"),
+        "This lamp is on purpose lit by day while a sensor is tested.",
+    ),
+)
+
+
+def load(accounts: Mapping[str, Account]) -> None:
+    """File the reports of those people who are there. Doing it again adds nothing."""
+    for number, report in enumerate(REPORTS):
+        account = accounts.get(report.person)
+        if account is not None:
+            _file(account, uuid5(DEMO, str(number)), report)
+
+
+def _file(account: Account, report_id: UUID, report: DemoReport) -> None:
+    case = file_report(
+        account,
+        report_id=report_id,
+        category=report.category,
+        place=report.place,
+        description=report.description,
+    )
+    if case.version > 1:  # moved on by an earlier load, or by whoever plays with the demo
+        return
+    for status in report.moves:
+        reason = report.reason if status == report.moves[-1] else ""
+        move_report(case.id, to=status, actor=STAFF, channel="desk", reason=reason)

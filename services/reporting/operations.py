@@ -1,0 +1,205 @@
+"""What residents do with reports, and what the service does with them afterwards."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import IO
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, update
+
+from portal.kit import (
+    Account,
+    Case,
+    Channel,
+    Draft,
+    NotFound,
+    Refused,
+    clock,
+    delete_file,
+    discard_draft,
+    finish_draft,
+    get_account,
+    get_case,
+    hold_draft,
+    job,
+    keep_file,
+    limit,
+    move_case,
+    open_case,
+    open_drafts,
+    receive,
+    save_answers,
+    session,
+    settings_of,
+    start_draft,
+    tell,
+)
+from portal.kit import gettext as _
+from services.reporting import queries
+from services.reporting.models import Report
+from services.reporting.rules.journey import Step, first_missing, place_of
+from services.reporting.rules.places import Place, cell_of
+from services.reporting.settings import ReportingSettings
+from services.reporting.workflow import REPORT, get_category, why_not_taken
+
+ACTOR = "system:reporting"
+DAY = 24 * 3600
+KEPT_DAYS = 2 * 365
+"""How long a closed report says who sent it and in which words (see service.py, retention)."""
+UNSENT_PHOTO_DAYS = 90
+"""How long the photo of a draft is kept: longer than a draft that nobody touches."""
+AT_ONCE = 500
+WITHOUT_THE_PERSON = {"account_id": None, "place": "", "uprn": None, "description": "", "photo_id": None}
+
+
+def begin_report(account: Account) -> Draft:
+    """A draft to answer in: an empty one that is there already, or a new one. Raises Refused when they are too many."""
+    unsent = open_drafts(account.id, service=REPORT.service)
+    empty = next((draft for draft in unsent if not draft.answers), None)
+    return empty or start_draft(account, service=REPORT.service, journey=REPORT.slug)
+
+
+def discard_report(account: Account, *, draft_id: UUID) -> None:
+    """Throw away an unsent draft and its photo. Raises NotFound, Conflict when it was sent."""
+    photo_id = photo_of(queries.get_own_draft(account, draft_id))
+    discard_draft(account, draft_id)
+    _delete_photo(account.id, photo_id)
+
+
+def add_photo(account: Account, *, draft_id: UUID, stream: IO[bytes]) -> Draft:
+    """Add the photo, in the place of an earlier one. Raises NotFound, Refused (no photo, too large), Unavailable."""
+    earlier = photo_of(queries.get_own_draft(account, draft_id))
+    delete_on = clock.today() + timedelta(days=UNSENT_PHOTO_DAYS)
+    photo = receive(stream, account_id=account.id, service=REPORT.service, purpose="photo", delete_on=delete_on)
+    draft = save_answers(account, draft_id, step=Step.PHOTO, answers={"photo": str(photo.id)})
+    _delete_photo(account.id, earlier)
+    return draft
+
+
+def remove_photo(account: Account, *, draft_id: UUID) -> Draft:
+    """Send the report without a photo after all. Raises NotFound, Conflict when it was sent."""
+    earlier = photo_of(queries.get_own_draft(account, draft_id))
+    draft = save_answers(account, draft_id, step=Step.PHOTO, answers={"photo": None})
+    _delete_photo(account.id, earlier)
+    return draft
+
+
+def send_report(account: Account, *, draft_id: UUID) -> Case:
+    """Make a report of the draft, once: however often and from wherever it is sent, the same case comes back.
+
+    Raises NotFound; Refused when an answer is missing or its kind is no longer taken; TooMany.
+    """
+    draft = hold_draft(account, draft_id)
+    if draft.case_id:
+        return get_case(account.id, draft.case_id)
+    settings = settings_of(ReportingSettings)
+    if first_missing(draft.answers) is not Step.CHECK:
+        raise Refused(_("Some questions are not answered yet."))
+    category = get_category(draft.answers[Step.KIND]["kind"])
+    if refusal := why_not_taken(category, settings.categories_off):
+        raise Refused(str(refusal))
+    limit(f"reporting.send:{account.id}", limit=settings.reports_a_day, seconds=DAY)
+    case = file_report(
+        account,
+        report_id=draft.id,
+        category=category.code,
+        place=place_of(draft.answers),
+        description=draft.answers[Step.DESCRIPTION]["description"],
+        photo_id=_keep_photo(account, draft),
+    )
+    finish_draft(account, draft.id, case_id=case.id)
+    route.defer(report_id=str(draft.id))
+    return case
+
+
+def file_report(
+    account: Account, *, report_id: UUID, category: str, place: Place, description: str, photo_id: UUID | None = None
+) -> Case:
+    """Open the case and keep the report. The same `report_id` again gives the same case and keeps nothing twice."""
+    case = open_case(account, case_type=REPORT, key=str(report_id), summary=category)
+    if session().get(Report, report_id) is None:
+        point = place.point
+        report = Report(
+            id=report_id,
+            case_id=case.id,
+            account_id=account.id,
+            category=category,
+            place=place.text,
+            uprn=place.uprn,
+            lat=point.lat if point else None,
+            lon=point.lon if point else None,
+            cell=cell_of(point) if point else None,
+            description=description,
+            photo_id=photo_id,
+            created_at=case.opened_at,
+        )
+        session().add(report)
+    return case
+
+
+def move_report(case_id: UUID, *, to: str, actor: str, channel: Channel = "system", reason: str = "") -> Case:
+    """Move a report's case, and note on the report whether it is still open. Raises as `move_case` does."""
+    case = move_case(case_id, to=to, actor=actor, channel=channel, reason=reason)
+    session().execute(update(Report).where(Report.case_id == case.id).values(closed_at=case.closed_at))
+    return case
+
+
+@job("reporting.route")
+def route(report_id: str) -> None:
+    """Pass a new report to its team and confirm it by e-mail. Does nothing once it is with a team."""
+    report = session().get(Report, UUID(report_id))
+    if report is None:
+        return
+    try:
+        case = move_report(report.case_id, to="with_team", actor=ACTOR)
+    except Refused:  # this job ran before, or somebody at the council was quicker
+        return
+    if report.account_id:
+        tell(get_account(report.account_id), template="reporting/mail/received.txt", reference=case.reference)
+
+
+@job("reporting.let_go", cron="41 3 * * *")
+def let_go() -> None:
+    """Forget who sent the reports that were closed so long ago that nobody will ask, some at a time."""
+    _without_the_person(Report.closed_at < clock.now() - timedelta(days=KEPT_DAYS))
+
+
+def forget(account: Account) -> None:
+    """Keep the faults without the person: kind, point and dates stay; who told us and in which words goes."""
+    while _without_the_person(Report.account_id == account.id):
+        pass
+
+
+def _without_the_person(which: ColumnElement[bool]) -> bool:
+    """Empty what leads to a person in some of these reports, and delete their photos. False when none was left."""
+    some = select(Report.id).where(which, Report.account_id.is_not(None)).limit(AT_ONCE)
+    rows = session().execute(select(Report.account_id, Report.photo_id).where(Report.id.in_(some))).all()
+    for account_id, photo_id in rows:
+        if account_id:
+            _delete_photo(account_id, photo_id)
+    session().execute(update(Report).where(Report.id.in_(some)).values(WITHOUT_THE_PERSON))
+    return bool(rows)
+
+
+def photo_of(draft: Draft) -> UUID | None:
+    """The photo that a draft holds."""
+    photo = draft.answers.get(Step.PHOTO, {}).get("photo")
+    return UUID(photo) if photo else None
+
+
+def _keep_photo(account: Account, draft: Draft) -> UUID | None:
+    photo_id = photo_of(draft)
+    if photo_id is None:
+        return None
+    try:
+        keep_file(account.id, photo_id)
+    except NotFound:  # the draft lay so long that its photo was swept away; the report is worth having without it
+        return None
+    return photo_id
+
+
+def _delete_photo(account_id: UUID, photo_id: UUID | None) -> None:
+    if photo_id is None:
+        return
+    with suppress(NotFound):  # gone already: swept, or forgotten with the person
+        delete_file(account_id, photo_id)

@@ -1,0 +1,225 @@
+"""Read what residents have reported. Whoever asks names the account; another's report does not exist for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from portal.kit import (
+    Account,
+    Card,
+    Case,
+    Draft,
+    Health,
+    NotFound,
+    Refused,
+    Status,
+    Unavailable,
+    cases_of,
+    clock,
+    gazetteer,
+    get_case,
+    get_draft,
+    limit,
+    ngettext,
+    open_drafts,
+    session,
+    settings_of,
+)
+from portal.kit import gettext as _
+from services.reporting.models import Report
+from services.reporting.rules.places import OUTSIDE, Point, is_inside
+from services.reporting.rules.promises import due_on
+from services.reporting.settings import ReportingSettings
+from services.reporting.workflow import REPORT, TAG_COLOURS, Category, TagColour, get_category
+
+HOME = "/services/reporting"  # cards are made outside a request, where no address can be built from an endpoint
+PAGE = 20
+MOST_COUNTED = 50
+
+_BY_CASE = select(Report).where(Report.case_id == bindparam("case"))
+_PLACES = select(Report.case_id, Report.place).where(Report.case_id.in_(bindparam("cases", expanding=True)))
+_OWN = select(Report).where(Report.account_id == bindparam("account")).order_by(Report.created_at, Report.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A report in a list."""
+
+    case: Case
+    place: str
+
+    @property
+    def reference(self) -> str:
+        """What the resident may read over the telephone."""
+        return self.case.reference
+
+    @property
+    def category(self) -> Category:
+        """What kind of problem it is."""
+        return get_category(self.case.summary)
+
+    @property
+    def status(self) -> Status:
+        """Where it stands."""
+        return status_of(self.case)
+
+    @property
+    def colour(self) -> TagColour:
+        """The colour of the status's tag."""
+        return TAG_COLOURS[self.case.status]
+
+    @property
+    def sent_at(self) -> datetime:
+        """When it was sent."""
+        return self.case.opened_at
+
+
+@dataclass(frozen=True, slots=True)
+class FullReport(ReportLine):
+    """A report on its own page."""
+
+    description: str
+    point: Point | None
+    photo_id: UUID | None
+
+    @property
+    def due_on(self) -> date:
+        """The day by which we promise to have looked at it."""
+        settings = settings_of(ReportingSettings)
+        days = getattr(settings.working_days, self.category.code)
+        return due_on(self.sent_at.astimezone(clock.LOCAL).date(), days, settings.closed_on)
+
+
+def status_of(case: Case) -> Status:
+    """The words for where a case stands. Raises NotFound for a status that was given up."""
+    status = REPORT.find_status(case.status)
+    if status is None:
+        raise NotFound
+    return status
+
+
+def get_own_draft(account: Account, draft_id: UUID) -> Draft:
+    """The resident's draft of a report. Raises NotFound, also for a draft of another service."""
+    draft = get_draft(account.id, draft_id)
+    if draft.service != REPORT.service:
+        raise NotFound
+    return draft
+
+
+def find_open_draft(account: Account) -> Draft | None:
+    """The report that the resident has begun to answer and not sent; the last touched of several."""
+    return next((draft for draft in open_drafts(account.id, service=REPORT.service) if draft.answers), None)
+
+
+def find_addresses(account: Account, postcode: str) -> list[dict[str, Any]]:
+    """The addresses in our area with that postcode, at least one, as a draft keeps them.
+
+    Raises Refused, TooMany, Unavailable, each with a sentence on what to do instead.
+    """
+    settings = settings_of(ReportingSettings)
+    limit(f"reporting.look_up:{account.id}", limit=settings.lookups_in_ten_minutes, seconds=600)
+    try:
+        found = gazetteer().by_postcode(postcode)
+    except Unavailable:
+        raise Unavailable(
+            _("We cannot look up addresses at the moment. Try again later, or tell us in another way where it is")
+        ) from None
+    if not found:
+        raise Refused(_("We know no address with this postcode. Check it, or tell us in another way where it is"))
+    ours = [address for address in found if is_inside(Point(address.lat, address.lon), settings.area)]
+    if not ours:
+        raise Refused(str(OUTSIDE))
+    return [{"uprn": address.uprn, "label": address.label, "lat": address.lat, "lon": address.lon} for address in ours]
+
+
+def get_report(account: Account, reference: str) -> FullReport:
+    """The resident's report, by its reference however it is typed. Raises NotFound."""
+    case = get_case(account.id, reference)
+    row = session().execute(_BY_CASE, {"case": case.id}).scalar_one_or_none()
+    if row is None:  # a case of another service
+        raise NotFound
+    point = None if row.lat is None or row.lon is None else Point(row.lat, row.lon)
+    return FullReport(case, row.place, row.description, point, row.photo_id)
+
+
+def reports_of(
+    account: Account, *, after: str | None = None, most: int = PAGE
+) -> tuple[Sequence[ReportLine], str | None]:
+    """The resident's reports, newest first, and the mark where the next page begins, if there is one.
+
+    `after` is such a mark, straight from the address: one that cannot be read means the first page.
+    """
+    found = cases_of(account.id, service=REPORT.service, before=_read_mark(after), limit=most + 1)
+    cases = found[:most]
+    rows = session().execute(_PLACES, {"cases": [case.id for case in cases]})
+    places = {row.case_id: row.place for row in rows}
+    lines = [ReportLine(case, places.get(case.id, "")) for case in cases]
+    return lines, _mark(cases[-1]) if len(found) > most else None
+
+
+def home_cards(account: Account) -> Sequence[Card]:
+    """The newest open report, or the invitation to make one."""
+    cases = cases_of(account.id, service=REPORT.service, limit=MOST_COUNTED)
+    lines = [ReportLine(case, "") for case in cases if case.is_open]
+    if not lines:
+        invitation = _("Fly-tipping, potholes, street lights, graffiti and streets that were not swept.")
+        return [Card(title=_("Report a problem in your street"), text=invitation, url=f"{HOME}/")]
+    newest = lines[0]
+    count = ngettext("You have %(n)s open report.", "You have %(n)s open reports.", len(lines))
+    return [
+        Card(
+            title=newest.category.title,
+            text=f"{newest.status.meaning} {count}",
+            url=f"{HOME}/reports/{newest.reference}" if len(lines) == 1 else f"{HOME}/reports",
+            tag=newest.status.title,
+            tag_colour=newest.colour,
+        ),
+        Card(title=_("Report another problem"), url=f"{HOME}/"),
+    ]
+
+
+def everything_about(account: Account) -> Mapping[str, Any]:
+    """What this service keeps about a resident. Reference and timeline are in the ledger's part, by `case`."""
+    rows = session().execute(_OWN, {"account": account.id}).scalars()
+    return {
+        "reports": [
+            {
+                "case": row.case_id,
+                "category": row.category,
+                "place": row.place,
+                "uprn": row.uprn,
+                "latitude": row.lat,
+                "longitude": row.lon,
+                "description": row.description,
+                "photo": row.photo_id,
+                "sent_at": row.created_at,
+            }
+            for row in rows
+        ]
+    }
+
+
+def check() -> Health:
+    """Whether addresses can be looked up. Without them residents can still name a street or coordinates."""
+    try:
+        gazetteer().by_uprn("1")
+    except Unavailable:
+        return Health(ok=False, sentence="The gazetteer does not answer: no addresses can be looked up by postcode.")
+    return Health(ok=True)
+
+
+def _mark(case: Case) -> str:
+    return f"{case.opened_at.isoformat()}~{case.id}"
+
+
+def _read_mark(text: str | None) -> tuple[datetime, UUID] | None:
+    at, _tilde, case_id = (text or "").partition("~")
+    try:
+        opened_at = datetime.fromisoformat(at)
+        return (opened_at, UUID(case_id)) if opened_at.tzinfo else None
+    except ValueError:
+        return None

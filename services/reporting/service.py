@@ -1,0 +1,31 @@
+"""Report a problem in the street."""
+
+from portal.kit import Assurance, Retention, Service
+from portal.kit import lazy_gettext as _
+from services.reporting import demo, operations, queries, views, workflow
+from services.reporting.settings import ReportingSettings
+
+SERVICE = Service(
+    slug="reporting",
+    title=_("Problems in the street"),
+    summary=_("Report fly-tipping, potholes, street lights, graffiti or a street that was not swept."),
+    contract="1.0",
+    blueprint=views.bp,
+    assurance=Assurance.LOW,
+    case_types=workflow.CASE_TYPES,
+    case_page="reporting.report",
+    home_cards=queries.home_cards,
+    export=queries.everything_about,
+    forget=operations.forget,
+    retention=(
+        Retention(
+            what=_("Your name, words and photo on a report"),
+            days=operations.KEPT_DAYS,
+            after=_("the report is closed"),
+            basis=_("We need them to answer questions and claims about the street (Highways Act 1980)."),
+        ),
+    ),
+    settings=ReportingSettings,
+    demo=demo.load,
+    check=queries.check,
+)

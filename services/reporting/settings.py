@@ -1,0 +1,76 @@
+"""What a council may set: `MOOTHALL_REPORTING_…`."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from portal.kit import ServiceSettings
+
+FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+CategoryCode = Literal["fly_tipping", "pothole", "street_light", "graffiti", "street_cleaning"]
+WorkingDays = Annotated[int, Field(ge=1, le=60)]
+
+
+class Area(BaseModel):
+    """The rectangle that holds the council's streets, in WGS84 degrees."""
+
+    model_config = FROZEN
+
+    south: float = Field(51.455, ge=-90, le=90)
+    """Its southern edge."""
+    west: float = Field(-0.335, ge=-180, le=180)
+    """Its western edge. West of Greenwich is negative."""
+    north: float = Field(51.530, ge=-90, le=90)
+    """Its northern edge."""
+    east: float = Field(-0.170, ge=-180, le=180)
+    """Its eastern edge."""
+
+    @model_validator(mode="after")
+    def _edges_are_in_order(self) -> Self:
+        if self.south >= self.north or self.west >= self.east:
+            raise ValueError("south must be less than north, and west less than east")
+        return self
+
+
+class ServiceDays(BaseModel):
+    """Working days until a problem of each kind is looked at."""
+
+    model_config = FROZEN
+
+    fly_tipping: WorkingDays = 3
+    """Dumped rubbish."""
+    pothole: WorkingDays = 5
+    """Holes in a road or pavement."""
+    street_light: WorkingDays = 4
+    """Lights that are out, flicker or burn all day."""
+    graffiti: WorkingDays = 7
+    """Paint and posters."""
+    street_cleaning: WorkingDays = 2
+    """Streets that were not swept."""
+
+
+class ReportingSettings(ServiceSettings):
+    """Settings of the service "Report a problem in your street"."""
+
+    area: Area = Area()
+    """Where we look after the streets, with a margin. The default surrounds the demo's postcodes."""
+    other_councils_url: str = Field("https://www.gov.uk/find-local-council", pattern=r"^https://")
+    """Where a resident finds out who is responsible outside our area."""
+    working_days: ServiceDays = ServiceDays()
+    """How soon we promise to look, for each kind of problem."""
+    closed_on: frozenset[date] = frozenset(
+        date.fromisoformat(day)
+        for day in (
+            *("2026-12-25", "2026-12-28", "2027-01-01", "2027-03-26", "2027-03-29", "2027-05-03"),
+            *("2027-05-31", "2027-08-30", "2027-12-27", "2027-12-28"),
+        )
+    )
+    """Bank holidays: weekdays on which no team works."""
+    categories_off: frozenset[CategoryCode] = frozenset()
+    """Kinds of problem that are not taken at the moment."""
+    reports_a_day: int = Field(20, ge=1, le=1000)
+    """How many reports one resident may send in 24 hours."""
+    lookups_in_ten_minutes: int = Field(30, ge=1, le=1000)
+    """How many postcodes one resident may look up in ten minutes."""

@@ -1,0 +1,259 @@
+"""The pages: start, one page for each question, check, confirmation, report and list."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.kit import (
+    Draft,
+    Form,
+    Refused,
+    TooMany,
+    Unavailable,
+    commits,
+    current_account,
+    find_file,
+    get_case,
+    notify_next,
+    render,
+    save_answers,
+    service_blueprint,
+    settings_of,
+    timeline,
+)
+from portal.kit import gettext as _
+from services.reporting import operations, queries, workflow
+from services.reporting.forms import (
+    AddressForm,
+    CheckForm,
+    CoordinatesForm,
+    DescriptionForm,
+    KindForm,
+    PhotoForm,
+    PostcodeForm,
+    StreetForm,
+    WhereForm,
+)
+from services.reporting.rules.journey import (
+    Step,
+    first_missing,
+    may_open,
+    place_of,
+    place_step,
+    step_after,
+    step_before,
+)
+from services.reporting.settings import ReportingSettings
+
+bp = service_blueprint(__name__)
+Question = Callable[[Draft], ResponseReturnValue]
+LATEST = 3
+
+
+def question(step: Step) -> Callable[[Question], Question]:
+    """Make a view a page of the journey: it gets the draft. Who comes too early, or after sending, is shown the way."""
+
+    def register(view: Question) -> Question:
+        @bp.route(f"/drafts/<uuid:draft_id>/{step}", endpoint=step, methods=["GET", "POST"])
+        @commits
+        @wraps(view)
+        def guarded(draft_id: UUID) -> ResponseReturnValue:
+            account = current_account()
+            draft = queries.get_own_draft(account, draft_id)
+            if draft.case_id:
+                return redirect(url_for(".sent", reference=get_case(account.id, draft.case_id).reference))
+            if not may_open(step, draft.answers):
+                return redirect(page_of(first_missing(draft.answers), draft))
+            return view(draft)
+
+        return view
+
+    return register
+
+
+def page_of(step: Step, draft: Draft) -> str:
+    """The address of a question."""
+    return url_for(f".{step}", draft_id=draft.id)
+
+
+def ask(template: str, draft: Draft, step: Step, form: Form, **values: Any) -> str:
+    """The page of a question, with the way back."""
+    before = step_before(step, draft.answers)
+    back = page_of(before, draft) if before else url_for(".start")
+    return render(f"reporting/{template}.html", draft=draft, form=form, back=back, **values)
+
+
+def go_on(draft: Draft, step: Step, **answers: Any) -> ResponseReturnValue:
+    """Keep the answers of a page and go where Continue leads."""
+    draft = save_answers(current_account(), draft.id, step=step, answers=answers)
+    return redirect(page_of(step_after(step, draft.answers), draft))
+
+
+@bp.get("/")
+def start() -> ResponseReturnValue:
+    """What can be reported, the way in, and what was reported lately."""
+    account = current_account()
+    categories = workflow.offered(settings_of(ReportingSettings).categories_off)
+    latest, _more = queries.reports_of(account, most=LATEST)
+    draft = queries.find_open_draft(account)
+    return render("reporting/start.html", categories=categories, draft=draft, reports=latest)
+
+
+@bp.post("/drafts")
+@commits
+def begin() -> ResponseReturnValue:
+    """Start a report."""
+    draft = operations.begin_report(current_account())
+    return redirect(page_of(Step.KIND, draft))
+
+
+@bp.post("/drafts/<uuid:draft_id>/discard")
+@commits
+def discard(draft_id: UUID) -> ResponseReturnValue:
+    """Throw away what was begun."""
+    operations.discard_report(current_account(), draft_id=draft_id)
+    notify_next(_("Your unsent report is deleted."))
+    return redirect(url_for(".start"))
+
+
+@question(Step.KIND)
+def kind(draft: Draft) -> ResponseReturnValue:
+    """What kind of problem it is."""
+    form = KindForm(draft.answers.get(Step.KIND))
+    if form.accepted():
+        return go_on(draft, Step.KIND, kind=form.kind.data)
+    return ask("question", draft, Step.KIND, form, heading=form.kind.text)
+
+
+@question(Step.WHERE)
+def where(draft: Draft) -> ResponseReturnValue:
+    """Which way of saying where it is."""
+    form = WhereForm(draft.answers.get(Step.WHERE))
+    if form.accepted():
+        return go_on(draft, Step.WHERE, where=form.where.data)
+    return ask("question", draft, Step.WHERE, form, heading=form.where.text)
+
+
+@question(Step.POSTCODE)
+def postcode(draft: Draft) -> ResponseReturnValue:
+    """The postcode, whose addresses are kept in the draft: asked once, however often the pages are opened."""
+    form = PostcodeForm(draft.answers.get(Step.POSTCODE))
+    if form.accepted():
+        try:
+            found = queries.find_addresses(current_account(), form.postcode.data)
+        except (Refused, TooMany, Unavailable) as error:
+            form.refuse(error.sentence, "postcode")
+        else:
+            return go_on(draft, Step.POSTCODE, postcode=form.postcode.data, found=found)
+    elsewhere = settings_of(ReportingSettings).other_councils_url
+    return ask("postcode", draft, Step.POSTCODE, form, heading=form.postcode.text, other_councils_url=elsewhere)
+
+
+@question(Step.ADDRESS)
+def address(draft: Draft) -> ResponseReturnValue:
+    """Which of the addresses."""
+    looked_up = draft.answers[Step.POSTCODE]
+    form = AddressForm(draft.answers.get(Step.ADDRESS))
+    form.address.choices = [(found["uprn"], found["label"]) for found in looked_up["found"]]
+    if form.accepted():
+        return go_on(draft, Step.ADDRESS, address=form.address.data)
+    return ask("address", draft, Step.ADDRESS, form, heading=form.address.text, postcode=looked_up["postcode"])
+
+
+@question(Step.STREET)
+def street(draft: Draft) -> ResponseReturnValue:
+    """A street or place in words."""
+    form = StreetForm(draft.answers.get(Step.STREET))
+    if form.accepted():
+        return go_on(draft, Step.STREET, street=form.street.data, whereabouts=form.whereabouts.data)
+    return ask("street", draft, Step.STREET, form, heading=_("Which street or place is it?"))
+
+
+@question(Step.COORDINATES)
+def coordinates(draft: Draft) -> ResponseReturnValue:
+    """Latitude and longitude."""
+    form = CoordinatesForm(draft.answers.get(Step.COORDINATES))
+    if form.accepted():
+        return go_on(draft, Step.COORDINATES, lat=form.point.lat, lon=form.point.lon)
+    heading = _("What are the coordinates of the problem?")
+    elsewhere = settings_of(ReportingSettings).other_councils_url
+    return ask("coordinates", draft, Step.COORDINATES, form, heading=heading, other_councils_url=elsewhere)
+
+
+@question(Step.DESCRIPTION)
+def description(draft: Draft) -> ResponseReturnValue:
+    """What is wrong."""
+    form = DescriptionForm(draft.answers.get(Step.DESCRIPTION))
+    if form.accepted():
+        return go_on(draft, Step.DESCRIPTION, description=form.description.data)
+    return ask("question", draft, Step.DESCRIPTION, form, heading=form.description.text)
+
+
+@question(Step.PHOTO)
+def photo(draft: Draft) -> ResponseReturnValue:
+    """One photo, or none. Continue without a file keeps what is there."""
+    form = PhotoForm()
+    photo_id = operations.photo_of(draft)
+    if form.accepted():
+        if form.photo.data is None:
+            return go_on(draft, Step.PHOTO, photo=photo_id and str(photo_id))
+        try:
+            draft = operations.add_photo(current_account(), draft_id=draft.id, stream=form.photo.data.stream)
+            return redirect(page_of(step_after(Step.PHOTO, draft.answers), draft))
+        except (Refused, TooMany, Unavailable) as error:
+            form.refuse(error.sentence, "photo")
+    kept = find_file(current_account().id, photo_id) if photo_id else None
+    return ask("photo", draft, Step.PHOTO, form, heading=_("Do you have a photo?"), photo=kept)
+
+
+@bp.post("/drafts/<uuid:draft_id>/photo/remove")
+@commits
+def remove_photo(draft_id: UUID) -> ResponseReturnValue:
+    """Take the photo out again."""
+    draft = operations.remove_photo(current_account(), draft_id=draft_id)
+    notify_next(_("The photo is removed."))
+    return redirect(page_of(Step.PHOTO, draft))
+
+
+@question(Step.CHECK)
+def check(draft: Draft) -> ResponseReturnValue:
+    """Everything once more; the button sends it."""
+    form = CheckForm()
+    category = workflow.get_category(draft.answers[Step.KIND]["kind"])
+    refusal = workflow.why_not_taken(category, settings_of(ReportingSettings).categories_off)
+    if refusal:
+        form.refuse(refusal)
+    elif form.accepted():
+        try:
+            case = operations.send_report(current_account(), draft_id=draft.id)
+            return redirect(url_for(".sent", reference=case.reference))
+        except (Refused, TooMany) as error:
+            form.refuse(error.sentence)
+    place, change_place = place_of(draft.answers), page_of(place_step(draft.answers), draft)
+    return ask("check", draft, Step.CHECK, form, category=category, place=place, change_place=change_place)
+
+
+@bp.get("/reports/<reference>/sent")
+def sent(reference: str) -> ResponseReturnValue:
+    """The confirmation, which can be bookmarked."""
+    return render("reporting/sent.html", report=queries.get_report(current_account(), reference))
+
+
+@bp.get("/reports/<reference>")
+def report(reference: str) -> ResponseReturnValue:
+    """One report and what happened to it."""
+    account = current_account()
+    found = queries.get_report(account, reference)
+    photo = find_file(account.id, found.photo_id) if found.photo_id else None
+    return render("reporting/report.html", report=found, photo=photo, events=timeline(found.case.id))
+
+
+@bp.get("/reports")
+def reports() -> ResponseReturnValue:
+    """All reports of the resident, newest first."""
+    lines, older = queries.reports_of(current_account(), after=request.args.get("after"))
+    return render("reporting/reports.html", reports=lines, older=older)

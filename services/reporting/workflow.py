@@ -1,0 +1,132 @@
+"""Kinds of problem, the teams that answer them, and the way of a report, as data."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from portal.kit import CaseType, Lazy, Move, NotFound, Status
+from portal.kit import lazy_gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who puts a problem right, in whole sentences, because other languages bend the name."""
+
+    passed_to: Lazy
+    gets_it: Lazy
+
+
+STREET_CLEANING = Team(
+    _("Passed to the street cleaning team"), _("We pass your report to the street cleaning team, usually in minutes.")
+)
+HIGHWAYS = Team(_("Passed to the highways team"), _("We pass your report to the highways team, usually in minutes."))
+STREET_LIGHTING = Team(
+    _("Passed to the street lighting team"), _("We pass your report to the street lighting team, usually in minutes.")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One kind of problem. `title` names it in lists, `hint` helps to choose."""
+
+    code: str
+    title: Lazy
+    hint: Lazy
+    team: Team
+
+
+CATEGORIES = (
+    Category("fly_tipping", _("Fly-tipping"), _("Rubbish, furniture or rubble left in the street"), STREET_CLEANING),
+    Category("pothole", _("Pothole"), _("A hole or a broken surface in a road or pavement"), HIGHWAYS),
+    Category("street_light", _("Street light"), _("A light that is out, flickers or burns all day"), STREET_LIGHTING),
+    Category("graffiti", _("Graffiti"), _("Paint, stickers or posters on walls, signs or benches"), STREET_CLEANING),
+    Category("street_cleaning", _("Missed street cleaning"), _("A street that was not swept"), STREET_CLEANING),
+)
+_BY_CODE = {category.code: category for category in CATEGORIES}
+
+CLOSED = _("This report is closed. If the problem is there again, report it again.")
+
+REPORT = CaseType(
+    service="reporting",
+    slug="report",
+    title=_("Street report"),
+    statuses=(
+        Status(
+            code="received",
+            title=_("Received"),
+            meaning=_("We have your report."),
+            next=_("We pass it to the team that puts such problems right, usually in minutes."),
+        ),
+        Status(
+            code="with_team",
+            title=_("With the team"),
+            meaning=_("The team that puts such problems right has your report."),
+            next=_("Somebody will go and look. You do not have to do anything."),
+        ),
+        Status(
+            code="in_progress",
+            title=_("In progress"),
+            meaning=_("The team has looked at the problem and is putting it right."),
+            next=_("We tell you here when the work is done."),
+        ),
+        Status(code="fixed", title=_("Fixed"), meaning=_("The problem is put right."), next=CLOSED, open=False),
+        Status(
+            code="no_action",
+            title=_("No action"),
+            meaning=_("We looked, and there is nothing that we can put right."),
+            next=CLOSED,
+            open=False,
+        ),
+        Status(
+            code="duplicate",
+            title=_("Already reported"),
+            meaning=_("Somebody had told us of this problem before. We work on the earlier report."),
+            next=_("You do not have to do anything."),
+            open=False,
+        ),
+    ),
+    moves=(
+        Move(source="received", target="with_team", by=frozenset({"system", "staff"})),
+        *(
+            Move(source=source, target=target, by=frozenset({"staff"}))
+            for source, targets in {
+                "received": ("no_action", "duplicate"),
+                "with_team": ("in_progress", "fixed", "no_action", "duplicate"),
+                "in_progress": ("with_team", "fixed", "no_action", "duplicate"),
+            }.items()
+            for target in targets
+        ),
+    ),
+)
+
+CASE_TYPES = (REPORT,)
+
+TagColour = Literal["grey", "green", "blue", "yellow"]
+TAG_COLOURS: Mapping[str, TagColour] = {
+    "received": "blue",
+    "with_team": "blue",
+    "in_progress": "yellow",
+    "fixed": "green",
+    "no_action": "grey",
+    "duplicate": "grey",
+}
+
+
+def offered(categories_off: Collection[str]) -> list[Category]:
+    """The kinds of problem that are taken at the moment."""
+    return [category for category in CATEGORIES if category.code not in categories_off]
+
+
+def get_category(code: str) -> Category:
+    """The kind of problem with that code. Raises NotFound."""
+    found = _BY_CODE.get(code)
+    if found is None:
+        raise NotFound(str(_("There is no such kind of problem.")))
+    return found
+
+
+def why_not_taken(category: Category, categories_off: Collection[str]) -> Lazy | None:
+    """Why a report of this kind is refused at the moment; None when it is taken."""
+    if category.code not in categories_off:
+        return None
+    return _("This kind of problem is not taken here at the moment. Change the kind, or ring us")
