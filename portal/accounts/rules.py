@@ -54,12 +54,17 @@ def why_not_number(number: str) -> str | None:
     """Why an E.164 number cannot be rung. British numbers are judged by their shape alone, because the library
     knows no number from the ranges that are kept for drama, and demonstrations live on those.
     """
-    parsed = phonenumbers.parse(number)
+    return None if _can_be_rung(number) else _("Enter a telephone number, like 01632 960 001 or +33 1 42 68 53 00")
+
+
+def _can_be_rung(number: str) -> bool:
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
     if parsed.country_code == BRITISH:
-        good = re.fullmatch(r"[1235789][0-9]{8,9}", str(parsed.national_number)) is not None
-    else:
-        good = phonenumbers.is_valid_number(parsed)
-    return None if good else _("Enter a telephone number, like 01632 960 001, 07700 900 982 or +33 1 42 68 53 00")
+        return re.fullmatch(r"[1235789][0-9]{8,9}", str(parsed.national_number)) is not None
+    return phonenumbers.is_valid_number(parsed)
 
 
 def printed_number(number: str) -> str:

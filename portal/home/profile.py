@@ -31,7 +31,7 @@ def overview() -> str:
 
 def _listed(row: Row) -> dict[str, Any]:
     """The row as the summary list takes it."""
-    values = {"kind": row.kind} if row.kind else {}
+    href = url_for(row.change, kind=row.kind) if row.kind else url_for(row.change)
     value = Markup("<br>").join(row.lines) if row.lines else _("Not provided")
     if row.mark:
         value = Markup('{}<br><strong class="govuk-tag govuk-tag--green">{}</strong>').format(value, row.mark)
@@ -39,5 +39,5 @@ def _listed(row: Row) -> dict[str, Any]:
     return {
         "key": row.label,
         "value": value,
-        "actions": [{"href": url_for(row.change, **values), "text": text, "about": row.hidden}],
+        "actions": [{"href": href, "text": text, "about": row.hidden}],
     }

@@ -9,7 +9,8 @@ from wtforms.validators import ValidationError
 
 from portal import clock
 from portal.accounts import rules
-from portal.web import forms
+from portal.home.profile_words import in_itself
+from portal.web import forms, languages
 from portal.web.languages import gettext
 from portal.web.languages import lazy_gettext as _
 
@@ -119,7 +120,7 @@ class LanguageForm(forms.Form):
         _("Which language do you want to use?"),
         hint=_("We use it for these pages and when we write to you."),
         required=_("Choose a language"),
-        choices=[("en", "English"), ("cy", "Cymraeg")],
+        choices=[(code, in_itself(code)) for code in languages.LANGUAGES],
         page_heading=True,
     )
 
@@ -147,7 +148,9 @@ class PostcodeForm(forms.Form):
 class ChooseAddressForm(forms.Form):
     """Which of the addresses of a postcode."""
 
-    uprn = forms.RadioField(_("Addresses"), required=_("Choose an address, or type it yourself"))
+    uprn = forms.SelectField(
+        _("Addresses"), blank=_("Choose an address"), required=_("Choose an address, or type it yourself")
+    )
 
 
 class ConfirmAddressForm(QuestionForm):

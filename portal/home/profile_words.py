@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
+
 from portal.accounts import rules
 from portal.accounts.values import PostalAddress, Profile, VerifiedClaim
 from portal.web.languages import LANGUAGES, format_date
@@ -47,7 +49,7 @@ def rows(profile: Profile) -> list[tuple[str, list[Row]]]:
                     "profile.date_of_birth",
                     _("your date of birth"),
                 ),
-                Row(_("Language"), (LANGUAGES[profile.language],), "profile.language", _("your language")),
+                Row(_("Language"), (in_itself(profile.language),), "profile.language", _("your language")),
             ],
         ),
         (
@@ -121,6 +123,11 @@ def provider_title(issuer: str) -> str:
         if provider.issuer.rstrip("/") == issuer.rstrip("/"):
             return provider.title
     return urlsplit(issuer).hostname or issuer
+
+
+def in_itself(language: str) -> Markup:
+    """A language's own name for itself, marked so that it is read out rightly."""
+    return Markup('<span lang="{}">{}</span>').format(language, LANGUAGES[language])
 
 
 def contact_way(way: str) -> str:

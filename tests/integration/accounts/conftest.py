@@ -1,7 +1,6 @@
 """The profile pages with a resident signed in, without the rooms that they do not need."""
 
 import re
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -24,12 +23,12 @@ from tests.support.settings import ISSUER, settings_for
 HTML = "{http://www.w3.org/1999/xhtml}"
 
 
-@pytest.fixture
-def app(clean_database: str) -> Iterator[Flask]:
-    """Web, gazetteer and the profile pages."""
+@pytest.fixture(scope="session")
+def profile_app(database_url: str) -> Iterator[Flask]:
+    """Web, gazetteer and the profile pages. Made once: compiling all templates takes most of a second."""
     app = Flask("portal")
-    settings = settings_for(clean_database, demo=True)
-    database.install(app, clean_database)
+    settings = settings_for(database_url, demo=True)
+    database.install(app, database_url)
     setup.install(app, settings, name="moothall")
     lookup.install(app, settings)
     home = Blueprint("home", __name__)
@@ -43,6 +42,12 @@ def app(clean_database: str) -> Iterator[Flask]:
     with app.app_context():
         for engine in database.db.engines.values():
             engine.dispose()
+
+
+@pytest.fixture
+def app(profile_app: Flask, clean_database: str) -> Flask:
+    """The application on an empty database."""
+    return profile_app
 
 
 @pytest.fixture
@@ -134,8 +139,3 @@ def checked(answer: TestResponse, status: int) -> str:
     ids = [element.get("id") for element in tree.iter() if isinstance(element.tag, str) and element.get("id")]
     assert len(ids) == len(set(ids)), ids
     return page
-
-
-def some_account(name: str = "Ann") -> Account:
-    """An account, inside an open application context."""
-    return account_for_identity(issuer=ISSUER, subject=uuid.uuid4().hex, claims={"given_name": name})
