@@ -7,6 +7,7 @@ from wsgiref.types import WSGIApplication
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+import portal.accounts.setup
 import portal.files.setup
 import portal.gazetteer.lookup
 import portal.home.cards
@@ -31,6 +32,7 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
     session.install(app, settings.database_url)
     portal.web.setup.install(app, settings, name="moothall")
     portal.gazetteer.lookup.install(app, settings)
+    portal.accounts.setup.install(app)
     portal.files.setup.install(app, settings, whose=current_account_or_none)
     portal.identity.setup.install(app, settings)
     portal.registry.mount.install(app, services)
