@@ -27,7 +27,6 @@ OAUTH_ERRORS: Final = frozenset(
     {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"}
     | {"unsupported_grant_type", "server_error", "temporarily_unavailable"}
 )
-_KINDS: Final = {"EC": ("EC", "ES256"), "RSA": ("RSA", "RS256")}
 
 
 class SignInFailed(Exception):
@@ -61,8 +60,7 @@ class FreshAssertion(PrivateKeyJWT):  # type: ignore[misc]  # Authlib is untyped
     def sign(self, auth: Any, token_endpoint: str) -> Any:
         """The signed assertion for one request."""
         self.headers = {"kid": self._key_id} if self._key_id else {}
-        self.claims = {"jti": secrets.token_urlsafe(24)}
-        self.claims |= _validity()
+        self.claims = {"jti": secrets.token_urlsafe(24), **_validity()}
         return super().sign(auth, token_endpoint)
 
 
@@ -78,7 +76,10 @@ class Exchange:
         """Raises SetupError when the key file cannot be used."""
         self._provider = provider
         self._loopback = allow_loopback
-        self._key, self._algorithm = _read_key(provider) if provider.client_auth == "private_key_jwt" else (None, "")
+        self._key: jwk.Key | None = None
+        self._algorithm = ""
+        if provider.client_auth == "private_key_jwt":
+            self._key, self._algorithm = _read_key(provider)
 
     def authorization_url(
         self, metadata: Metadata, *, redirect_uri: str, state: str, nonce: str, code_verifier: str, language: str
@@ -197,17 +198,18 @@ def _kind(error: requests.RequestException) -> str:
     return "failed"
 
 
-def _read_key(provider: Provider) -> tuple[Any, str]:
+def _read_key(provider: Provider) -> tuple[jwk.Key, str]:
     wanted = "MOOTHALL_PROVIDERS: client_key_file must be a PEM file with an RSA or P-256 private key that can be read"
     try:
         pem = Path(provider.client_key_file or "").read_bytes()
     except OSError as error:
         raise SetupError(f"{wanted} ({provider.client_key_file}: {error.strerror}).") from None
-    for kind, algorithm in _KINDS.values():
+    kinds: tuple[tuple[type[jwk.RSAKey | jwk.ECKey], str], ...] = ((jwk.ECKey, "ES256"), (jwk.RSAKey, "RS256"))
+    for kind, algorithm in kinds:
         try:
-            key = jwk.import_key(pem, kind)  # type: ignore[call-overload]  # one overload for each literal
+            key = kind.import_key(pem)
         except (JoseError, ValueError, TypeError):
             continue
-        if key.is_private and (kind == "RSA" or key.curve_name == "P-256"):
+        if key.is_private and (not isinstance(key, jwk.ECKey) or key.curve_name == "P-256"):
             return key, algorithm
     raise SetupError(f"{wanted} ({provider.client_key_file}).")

@@ -1,0 +1,119 @@
+"""Unfinished sign-ins: begun, taken up once by their callback, forgotten after an hour."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import delete, insert, select, update
+
+from portal import clock
+from portal.db.session import session
+from portal.identity.models import SignInAttemptRow
+from portal.identity.secret_values import kept_as, new_secret
+
+LIFETIME: Final = timedelta(hours=1)
+MOST_FOR_A_BROWSER: Final = 60
+"""Many tabs are somebody's habit; more than this is a program. The oldest are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A sign-in under way. `state` is known only where it was just begun."""
+
+    provider: str
+    issuer: str
+    next_path: str
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+    state: str = field(repr=False, default="")
+
+
+class NoAttempt(Exception):
+    """The callback belongs to no sign-in that could be finished. `code` says why, for the log."""
+
+    def __init__(self, code: str, next_path: str = "/") -> None:
+        super().__init__(code)
+        self.code = code
+        self.next_path = next_path
+
+
+def begin_attempt(browser: str, *, provider: str, issuer: str, next_path: str) -> Attempt:
+    """Write down a new sign-in of this browser, and drop its oldest ones beyond what is reasonable."""
+    attempt = Attempt(
+        provider=provider,
+        issuer=issuer,
+        next_path=next_path,
+        nonce=new_secret(),
+        code_verifier=new_secret(),
+        state=new_secret(),
+    )
+    browser_hash = kept_as(browser)
+    session().execute(
+        insert(SignInAttemptRow).values(
+            state_hash=kept_as(attempt.state),
+            browser_hash=browser_hash,
+            provider=provider,
+            issuer=issuer,
+            nonce=attempt.nonce,
+            code_verifier=attempt.code_verifier,
+            next_path=next_path,
+            created_at=clock.now(),
+        )
+    )
+    beyond = (
+        select(SignInAttemptRow.state_hash)
+        .where(SignInAttemptRow.browser_hash == browser_hash)
+        .order_by(SignInAttemptRow.created_at.desc(), SignInAttemptRow.state_hash)
+        .offset(MOST_FOR_A_BROWSER)
+    )
+    session().execute(delete(SignInAttemptRow).where(SignInAttemptRow.state_hash.in_(beyond)))
+    return attempt
+
+
+def take_attempt(state: str, browser: str | None, *, provider: str) -> Attempt:
+    """The sign-in that `state` belongs to; it counts as used from now on. Raises NoAttempt with the cause."""
+    row = session().scalar(select(SignInAttemptRow).where(SignInAttemptRow.state_hash == kept_as(state)))
+    if row is None:
+        raise NoAttempt("state_unknown")
+    if browser is None:
+        raise NoAttempt("cookie_missing")
+    if row.browser_hash != kept_as(browser):
+        raise NoAttempt("other_browser")
+    if row.used_at is not None:
+        raise NoAttempt("replayed", row.next_path)
+    if clock.now() - row.created_at > LIFETIME:
+        raise NoAttempt("expired", row.next_path)
+    # Two copies of one callback may arrive at once: only one of them changes the row.
+    mine = session().scalar(
+        update(SignInAttemptRow)
+        .where(SignInAttemptRow.state_hash == row.state_hash, SignInAttemptRow.used_at.is_(None))
+        .values(used_at=clock.now())
+        .returning(SignInAttemptRow.state_hash)
+        .execution_options(synchronize_session=False)
+    )
+    if mine is None:
+        raise NoAttempt("replayed", row.next_path)
+    if row.provider != provider:
+        raise NoAttempt("other_provider", row.next_path)  # one provider's answer at another one's address
+    return Attempt(
+        provider=row.provider,
+        issuer=row.issuer,
+        next_path=row.next_path,
+        nonce=row.nonce,
+        code_verifier=row.code_verifier,
+    )
+
+
+def carry_over(old_browser: str, new_browser: str) -> None:
+    """The browser has a new id after signing in: its other tabs may still finish."""
+    session().execute(
+        update(SignInAttemptRow)
+        .where(SignInAttemptRow.browser_hash == kept_as(old_browser))
+        .values(browser_hash=kept_as(new_browser))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_attempts(browser: str) -> None:
+    """Nothing that this browser began may be finished any more."""
+    session().execute(delete(SignInAttemptRow).where(SignInAttemptRow.browser_hash == kept_as(browser)))

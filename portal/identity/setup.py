@@ -1,0 +1,25 @@
+"""Set the portal up for signing in."""
+
+from flask import Flask
+
+from portal.identity import callback, guard, relying_party, views
+from portal.settings import Settings
+from portal.web.languages import lazy_gettext as _
+from portal.web.page import offer
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Pages of signing in and out, and the gate before every view. No provider is asked for anything yet.
+
+    Raises SetupError when a provider's key file cannot be used.
+    """
+    relying_party.install(app, settings)
+    guard.install(app, settings)
+    app.register_blueprint(views.bp)
+    app.register_blueprint(callback.bp)
+
+
+def offer_menu(app: Flask) -> None:
+    """Sign in and sign out, as the last entries of the menu: called when all others are there."""
+    offer(app, _("Sign in"), "identity.sign_in", for_signed_in=False)
+    offer(app, _("Sign out"), "identity.sign_out", for_signed_in=True, by_post=True)
