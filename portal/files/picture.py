@@ -15,7 +15,7 @@ from PIL import Image, ImageCms
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2560
 QUALITY = 85
-MEMORY = 1 << 30
+MEMORY = 3 << 29  # a WebP of 50 million transparent pixels takes 1.2 GB, most of it in its decoder
 SECONDS = 40
 REFUSED = 3
 
@@ -46,13 +46,14 @@ def clean(raw: bytes) -> bytes:
         with Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP")) as photo:
             if photo.width * photo.height > MOST_PIXELS:
                 raise Unusable("too_many_pixels")
-            turn = _TURNS.get(_orientation(photo))
-            profile = photo.info.get("icc_profile")
             photo.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG can be decoded at half its size or less
             photo.load()
+            # Only now: reading the notes of a PNG loads it too, and would swallow the error of a damaged one.
+            turn = _TURNS.get(_orientation(photo))
+            profile = photo.info.get("icc_profile")
             small = _resizable(photo)
-        small.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-        plain = _plain(small, profile)
+            small.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+            plain = _plain(small, profile)
         if turn is not None:
             plain = plain.transpose(turn)
         # Pasted into a picture that was never open: what Pillow carries along with one does not reach the file.
@@ -82,9 +83,10 @@ def _resizable(photo: Image.Image) -> Image.Image:
     """The photo in a mode that can be made smaller without spoiling its colours."""
     if photo.mode.startswith("I"):  # 16 bits of grey
         return photo.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    if photo.mode in ("LA", "PA", "RGBA", "RGBa") or "transparency" in photo.info:
+    transparent = photo.mode in ("LA", "PA", "RGBa") or "transparency" in photo.info
+    if transparent and photo.mode != "RGBA":
         return photo.convert("RGBA")
-    return photo.copy() if photo.mode in ("L", "RGB", "CMYK") else photo.convert("RGB")
+    return photo if photo.mode in ("L", "RGB", "RGBA", "CMYK") else photo.convert("RGB")
 
 
 def _plain(photo: Image.Image, profile: object) -> Image.Image:
