@@ -24,7 +24,8 @@ from portal.provider.clients import Client
 from portal.provider.models import UsedAssertion
 from portal.provider.secrets_kept import digest
 
-LONGEST_ASSERTION_LIFE = timedelta(minutes=10)
+LONGEST_ASSERTION_LIFE = timedelta(hours=1)
+"""What Authlib's clients send unasked. Each jti is kept as long, so a long life opens no way to replay."""
 LEEWAY_SECONDS = 60
 ASSERTION_ALGORITHMS = ["ES256", "RS256", "PS256"]
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -109,7 +110,7 @@ class ByAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib ha
         """Take the `jti`, once. Also refuses an assertion that lives longer than it needs to."""
         expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
         if expires_at > clock.now() + LONGEST_ASSERTION_LIFE + timedelta(seconds=LEEWAY_SECONDS):
-            raise InvalidClientError(description="The client assertion lives longer than ten minutes.")
+            raise InvalidClientError(description="The client assertion lives longer than an hour.")
         if not isinstance(jti, str) or not jti or len(jti) > 500:
             raise InvalidClientError(description="The jti of the client assertion is not valid.")
         taken = session().execute(

@@ -148,7 +148,8 @@ def _will_do(login: CurrentLogin, asked: Asked, waiting: onward.Onward | None) -
     # Signed in because of this very request: however short max_age is, asking again would never end.
     just_now = waiting is not None and login.auth_at >= waiting.asked_at
     age = clock.now() - login.auth_at
-    too_old = asked.max_age is not None and age > timedelta(seconds=asked.max_age)
+    # `max_age=0` is another way to say `prompt=login`, even within the same instant.
+    too_old = asked.max_age is not None and (asked.max_age == 0 or age > timedelta(seconds=asked.max_age))
     if not just_now and (too_old or asked.prompts & {"login", "select_account"}):
         return False
     hint = asked.values.get("id_token_hint")

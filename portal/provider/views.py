@@ -54,7 +54,7 @@ def _signed_in(email: str, password: str) -> ResponseReturnValue | None:
     account = f"provider password {email.casefold()}"
     limits.hit(account, limit=10, seconds=300)
     _hit_by_address(limit=20, seconds=60)
-    person = sign_ins.check_password(email, password)
+    person = sign_ins.check_password(email, password, settings=provider().settings)
     if person is None:
         return None
     limits.forget(account)

@@ -6,25 +6,59 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete, insert, select
 
+from portal.db.session import session
 from portal.provider.app import create_provider
+from portal.provider.models import SigningKey
+from portal.provider.state import KEY
 from tests.integration.provider.flows import Portal, add_person, add_portal, close, provider_settings
 
 
-@pytest.fixture
-def app(clean_database: str) -> Iterator[Flask]:
-    """A provider with nothing in its tables."""
-    made = create_provider(provider_settings(clean_database))
+class Prepared:
+    """An application made once, whose keys are put back before each test: an RSA key takes long to make."""
+
+    def __init__(self, database_url: str, *, demo: bool) -> None:
+        self.app = create_provider(provider_settings(database_url, demo=demo))
+        with self.app.app_context():
+            self.app.extensions[KEY].ring.keys()
+            rows = session().execute(select(SigningKey.__table__)).mappings().all()
+            self.keys = [dict(row) for row in rows]
+
+    def ready(self) -> Flask:
+        """The application as if it had just started."""
+        with self.app.app_context():
+            session().execute(delete(SigningKey))
+            session().execute(insert(SigningKey), self.keys)
+            session().commit()
+        self.app.extensions[KEY].ring.forget()
+        return self.app
+
+
+@pytest.fixture(scope="session")
+def _plain(database_url: str) -> Iterator[Prepared]:
+    made = Prepared(database_url, demo=False)
     yield made
-    close(made)
+    close(made.app)
+
+
+@pytest.fixture(scope="session")
+def _demo(database_url: str) -> Iterator[Prepared]:
+    made = Prepared(database_url, demo=True)
+    yield made
+    close(made.app)
 
 
 @pytest.fixture
-def demo_app(clean_database: str) -> Iterator[Flask]:
+def app(clean_database: str, _plain: Prepared) -> Flask:
+    """A provider with nothing in its tables but keys."""
+    return _plain.ready()
+
+
+@pytest.fixture
+def demo_app(clean_database: str, _demo: Prepared) -> Flask:
     """A provider in a demo."""
-    made = create_provider(provider_settings(clean_database, demo=True))
-    yield made
-    close(made)
+    return _demo.ready()
 
 
 @pytest.fixture

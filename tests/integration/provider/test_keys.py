@@ -1,0 +1,139 @@
+"""Signing keys: made once, rotated with an overlap (OP-12), sealed in the table."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+from flask import Flask
+from flask.testing import FlaskClient
+from joserfc import jws
+from pydantic import SecretStr
+from sqlalchemy import delete, select
+
+from portal.db.session import session
+from portal.provider import operations
+from portal.provider.app import create_provider
+from portal.provider.keys import KeyRing
+from portal.provider.models import SigningKey
+from portal.provider.state import KEY
+from portal.provider.tidy import tidy
+from tests.conftest import Clock
+from tests.integration.provider.flows import Portal, answer_in, close, provider_settings, sign_in, tokens_for
+
+
+def ring_of(app: Flask) -> KeyRing:
+    ring: KeyRing = app.extensions[KEY].ring
+    ring.forget()
+    return ring
+
+
+def published(app: Flask) -> set[str]:
+    return {key["kid"] for key in app.test_client().get("/jwks").json["keys"]}
+
+
+def rotate(app: Flask) -> list[str]:
+    with app.app_context():
+        made = operations.rotate_keys(app.extensions[KEY].settings)
+        session().commit()
+    ring_of(app)
+    return made
+
+
+def signer(id_token: str) -> str:
+    return str(jws.extract_compact(id_token.encode()).headers()["kid"])
+
+
+def test_op12_a_new_key_is_published_before_it_signs_and_the_old_one_after(
+    at: Clock, app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    old = signer(tokens_for(portal, browser)["id_token"])
+    before = published(app)
+    made = set(rotate(app))
+    assert published(app) == before | made
+    assert signer(portal.exchange(answer_in(browser.get(portal.ask()).location)["code"]).json["id_token"]) == old
+    at.advance(hours=24, seconds=1)
+    ring_of(app)
+    assert published(app) == before | made
+    tokens = portal.exchange(answer_in(sign_in(browser, portal.ask()))["code"]).json
+    assert signer(tokens["id_token"]) in made
+    at.advance(hours=24)
+    ring_of(app)
+    assert published(app) == made
+
+
+def test_jwks_holds_public_keys_only(app: Flask) -> None:
+    keys = app.test_client().get("/jwks").json["keys"]
+    assert {key["alg"] for key in keys} == {"ES256", "RS256"}
+    for key in keys:
+        assert key["use"] == "sig"
+        assert not set(key) & {"d", "p", "q", "dp", "dq", "qi", "k", "oth"}
+
+
+def test_private_keys_are_sealed_in_the_table(app: Flask) -> None:
+    with app.app_context():
+        for row in session().scalars(select(SigningKey)):
+            assert b"PRIVATE" not in row.sealed
+            assert "d" not in row.public_jwk
+
+
+def test_another_secret_key_makes_new_keys_and_keeps_the_old_ones_published(app: Flask, clean_database: str) -> None:
+    before = published(app)
+    other = create_provider(provider_settings(clean_database, secret_key=SecretStr("another-" * 8)))
+    try:
+        assert published(other) > before
+        assert len(published(other)) == len(before) + 2
+        assert set(other.extensions[KEY].ring.keys().signing) == {"ES256", "RS256"}
+    finally:
+        close(other)
+
+
+def test_an_older_secret_key_still_opens_the_keys(app: Flask, clean_database: str) -> None:
+    before = published(app)
+    present = app.extensions[KEY].settings.secret_key
+    settings = provider_settings(clean_database, secret_key=SecretStr("another-" * 8), previous_secret_keys=(present,))
+    other = create_provider(settings)
+    try:
+        assert published(other) == before
+    finally:
+        close(other)
+
+
+def test_several_processes_that_start_at_once_make_one_set_of_keys(app: Flask) -> None:
+    with app.app_context():
+        session().execute(delete(SigningKey))
+        session().commit()
+    state = app.extensions[KEY]
+    rings = [KeyRing(state.settings, state.ring._transaction) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        seen = list(pool.map(lambda ring: tuple(key["kid"] for key in ring.keys().published), rings))
+    assert len(set(seen)) == 1
+    assert len(seen[0]) == 2
+
+
+def test_tidying_keeps_what_is_live(
+    at: Clock, app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    tokens = tokens_for(portal, browser)
+    with app.app_context():
+        tidy()
+        session().commit()
+    assert portal.userinfo(tokens["access_token"]).status_code == 200
+    at.advance(days=40)
+    with app.app_context():
+        tidy()
+        session().commit()
+        for table in ("code", "access_token", "login"):
+            from sqlalchemy import text
+
+            assert session().execute(text(f"select count(*) from provider.{table}")).scalar() == 0
+    assert published(app)
+
+
+def test_op06_of_many_who_send_one_code_at_once_one_gets_tokens(
+    app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    code = answer_in(sign_in(browser, portal.ask()))["code"]
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: portal.exchange(code), range(6)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 5
+    won = next(answer for answer in answers if answer.status_code == 200)
+    assert portal.userinfo(won.json["access_token"]).status_code == 401  # the others were a second use

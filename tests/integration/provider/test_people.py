@@ -1,0 +1,318 @@
+"""Registering, confirming, forgetting the password; the same answer whoever asks. OP-10."""
+
+import re
+import uuid
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+
+from portal.db.session import session
+from portal.errors import Refused
+from portal.notify.models import OutboundMessage
+from portal.provider import operations, passwords
+from tests.conftest import Clock
+from tests.integration.provider.flows import (
+    CALLBACK,
+    PASSWORD,
+    Portal,
+    add_person,
+    add_portal,
+    answer_in,
+    post_form,
+    sign_in,
+    tokens_for,
+)
+
+NEW = "correct horse battery"
+
+
+def letters(app: Flask) -> list[OutboundMessage]:
+    """What was mailed, the oldest first."""
+    with app.app_context():
+        return list(session().scalars(select(OutboundMessage).order_by(OutboundMessage.created_at)))
+
+
+def link_in(app: Flask) -> str:
+    """The path of the link in the newest letter."""
+    found = re.search(r"http://localhost(/\S+)", letters(app)[-1].body)
+    assert found
+    return found[1]
+
+
+def test_a_resident_registers_and_arrives_at_the_service(app: Flask, portal: Portal, browser: FlaskClient) -> None:
+    page = browser.get(browser.get(portal.ask()).location)
+    register = re.search(r'href="(/register[^"]*)"', page.text)
+    assert register
+    answer = post_form(browser, register[1].replace("&amp;", "&"), email="New@Example.org")
+    assert answer.location == "/check-your-email"
+    assert "Check your e-mail" in browser.get(answer.location).text
+    link = link_in(app)
+    browser.get(link)  # a mail scanner
+    app.test_client().get(link)
+    done = post_form(browser, link, given_name="Nia", family_name="O’Brien", password=PASSWORD)
+    assert done.status_code == 303, done.text
+    back = browser.get(done.location).location
+    assert back.startswith(CALLBACK)
+    tokens = portal.exchange(answer_in(back)["code"]).json
+    claims = portal.userinfo(tokens["access_token"]).json
+    assert (claims["email"], claims["email_verified"]) == ("new@example.org", True)
+    assert claims["name"] == "Nia O’Brien"
+    used = browser.get(link)
+    assert used.status_code == 404
+    assert "This link no longer works" in used.text
+
+
+def test_op10_registering_an_address_that_exists_says_the_same_and_mails_its_owner(
+    app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    unknown = post_form(browser, "/register", email="nobody@example.org")
+    known = post_form(browser, "/register", email="priya@example.org")
+    assert (unknown.status_code, unknown.location) == (known.status_code, known.location)
+    first, second = letters(app)
+    assert first.to_address == "nobody@example.org"
+    assert "/register/" in first.body
+    assert second.to_address == "priya@example.org"
+    assert "already have" in second.subject
+    assert "/new-password/" in second.body
+
+
+def test_nobody_can_choose_the_password_of_a_stranger_s_future_account(app: Flask, browser: FlaskClient) -> None:
+    post_form(browser, "/register", email="victim@example.org", password="attacker's own words")
+    with app.app_context():
+        assert session().execute(text("select count(*) from provider.person")).scalar() == 0
+
+
+def test_a_forgotten_password_is_replaced_and_every_session_ends(
+    at: Clock, app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    elsewhere = app.test_client()
+    tokens = tokens_for(portal, elsewhere)
+    answer = post_form(browser, "/forgotten-password", email="PRIYA@example.org")
+    assert answer.location == "/check-your-email"
+    at.advance(seconds=1)
+    link = link_in(app)
+    browser.get(link)  # a mail scanner
+    done = post_form(browser, link, password=NEW)
+    assert done.location.startswith("/sign-in")
+    assert answer_in(elsewhere.get(portal.ask(prompt="none")).location)["error"] == "login_required"
+    assert portal.userinfo(tokens["access_token"]).status_code == 401
+    assert browser.get(link).status_code == 404
+    at.advance(seconds=1)
+    assert "password was changed" in letters(app)[-1].subject
+    assert "code" in answer_in(sign_in(browser, portal.ask(), password=NEW))
+    old = post_form(
+        browser, browser.get(portal.ask(prompt="login")).location, email="priya@example.org", password=PASSWORD
+    )
+    assert old.status_code == 200
+
+
+def test_a_link_works_for_one_hour(at: Clock, app: Flask, priya: uuid.UUID, browser: FlaskClient) -> None:
+    post_form(browser, "/forgotten-password", email="priya@example.org")
+    link = link_in(app)
+    at.advance(minutes=59)
+    assert browser.get(link).status_code == 200
+    at.advance(minutes=2)
+    assert browser.get(link).status_code == 404
+
+
+def test_op10_a_forgotten_password_of_nobody_says_the_same(app: Flask, browser: FlaskClient) -> None:
+    answer = post_form(browser, "/forgotten-password", email="nobody@example.org")
+    assert answer.location == "/check-your-email"
+    assert [letter.subject for letter in letters(app)] == ["No council account with this address"]
+
+
+def test_an_unconfirmed_address_is_confirmed_by_a_button_and_not_by_opening_the_link(
+    app: Flask, portal: Portal, browser: FlaskClient
+) -> None:
+    add_person(app, "new@example.org", verified=False)
+    page = browser.get(portal.ask()).location
+    assert post_form(browser, page, email="new@example.org", password=PASSWORD).location == "/check-your-email"
+    link = link_in(app)
+    app.test_client().get(link)  # a mail scanner
+    done = post_form(browser, link)
+    assert done.location.startswith("/sign-in?to=")
+    assert "Your e-mail address is confirmed" in browser.get(done.location).text
+    answer = post_form(browser, done.location, email="new@example.org", password=PASSWORD)
+    assert browser.get(answer.location).location.startswith(CALLBACK)
+
+
+def test_op10_wrong_passwords_are_limited_for_each_account_known_or_not(
+    app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    for email in ("priya@example.org", "nobody@example.org"):
+        statuses = []
+        for number in range(11):
+            place = {"REMOTE_ADDR": f"192.0.2.{number}"}
+            page = browser.get("/sign-in")
+            token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+            assert token
+            sent = {"csrf_token": token[1], "email": email, "password": "wrong words here"}
+            answer = browser.post("/sign-in", data=sent, environ_base=place)
+            statuses.append(answer.status_code)
+        assert statuses == [200] * 10 + [429]
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_op10_wrong_passwords_are_limited_for_each_address(priya: uuid.UUID, browser: FlaskClient) -> None:
+    statuses = [
+        post_form(browser, "/sign-in", email=f"someone{number}@example.org", password="wrong words here").status_code
+        for number in range(21)
+    ]
+    assert statuses == [200] * 20 + [429]
+
+
+def test_op10_an_unknown_address_costs_a_hash_too(
+    monkeypatch: pytest.MonkeyPatch, app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    hashed = []
+    verify = passwords._hasher.verify
+
+    class Counting:
+        def verify(self, stored: str, password: str) -> bool:
+            hashed.append(stored.split("$")[:4])
+            return verify(stored, password)
+
+    passwords._nobodys()
+    monkeypatch.setattr(passwords, "_hasher", Counting())
+    for email in ("priya@example.org", "nobody@example.org"):
+        answer = post_form(browser, "/sign-in", email=email, password="wrong words here")
+        assert "is not right" in answer.text
+    assert hashed[0] == hashed[1] == ["", "argon2id", "v=19", "m=19456,t=2,p=1"]
+
+
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [("short", "at least 10"), ("password123", "harder to guess"), ("x" * 129, "128"), ("", "Enter a password")],
+)
+def test_a_bad_password_is_refused_with_a_sentence(
+    app: Flask, browser: FlaskClient, password: str, sentence: str
+) -> None:
+    post_form(browser, "/register", email="new@example.org")
+    answer = post_form(browser, link_in(app), given_name="A", family_name="B", password=password)
+    assert answer.status_code == 200
+    assert sentence in answer.text
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/register", "/forgotten-password"])
+@pytest.mark.parametrize(
+    "email", ["", "x", "x" * 5000, "a@b", "\x00@example.org", "a@example.org\r\nBcc: b@c.d", "ü@ü"]
+)
+def test_a_bad_address_is_refused_with_a_sentence(browser: FlaskClient, path: str, email: str) -> None:
+    answer = post_form(browser, path, email=email, password="whatever words")
+    assert answer.status_code == 200
+    assert "There is a problem" in answer.text
+
+
+@pytest.mark.parametrize("to", ["", "x", "x" * 5000, "\x00", "ü", "https://evil.example/", "//evil.example"])
+def test_a_bad_onward_request_leads_to_our_own_page(priya: uuid.UUID, browser: FlaskClient, to: str) -> None:
+    from urllib.parse import urlencode
+
+    answer = post_form(browser, "/sign-in?" + urlencode({"to": to}), email="priya@example.org", password=PASSWORD)
+    assert answer.location == "/signed-in"
+    assert "You are signed in" in browser.get("/signed-in").text
+
+
+@pytest.mark.parametrize("path", ["/register/", "/confirm/", "/new-password/"])
+@pytest.mark.parametrize("token", ["x", "x" * 3000, "%00", "%C3%BC", "..%2F"])
+def test_a_bad_link_gets_a_page(browser: FlaskClient, path: str, token: str) -> None:
+    assert browser.get(path + token).status_code == 404
+
+
+def test_demo_people_sign_in_with_one_click(demo_app: Flask) -> None:
+    portal, browser = add_portal(demo_app), demo_app.test_client()
+    settings = demo_app.extensions["moothall.provider"].settings
+    sub = add_person(demo_app, password=None, demo=True, note="Has a report that was fixed", settings=settings)
+    page = browser.get(browser.get(portal.ask()).location)
+    assert "Sign in as Priya Shah" in page.text
+    assert "Has a report that was fixed" in page.text
+    action = re.search(r'action="(/demo-people/[^"]+)"', page.text)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert action
+    assert token
+    address = action[1].replace("&amp;", "&")
+    assert browser.post(address).status_code == 400
+    assert browser.get(address).status_code == 405
+    answer = browser.post(address, data={"csrf_token": token[1]})
+    tokens = portal.exchange(answer_in(browser.get(answer.location).location)["code"]).json
+    claims = portal.claims(tokens["id_token"])
+    assert (claims["sub"], claims["amr"]) == (str(sub), ["demo"])
+
+
+def test_one_click_never_signs_in_a_real_person(demo_app: Flask) -> None:
+    sub, browser = add_person(demo_app), demo_app.test_client()
+    page = browser.get("/sign-in")
+    assert "Priya" not in page.text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token
+    assert browser.post(f"/demo-people/{sub}", data={"csrf_token": token[1]}).status_code == 404
+
+
+def test_outside_the_demo_there_are_no_demo_people(
+    app: Flask, demo_app: Flask, portal: Portal, browser: FlaskClient
+) -> None:
+    settings = demo_app.extensions["moothall.provider"].settings
+    sub = add_person(demo_app, demo=True, settings=settings)
+    page = browser.get(browser.get(portal.ask()).location)
+    assert "Priya" not in page.text
+    assert "demo-people" not in page.text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token
+    assert browser.post(f"/demo-people/{sub}", data={"csrf_token": token[1]}).status_code == 404
+    assert browser.post(f"/demo-people/{sub}").status_code == 404
+    # A demo's database carried elsewhere: neither a session made there nor a password lets them in.
+    inside = demo_app.test_client()
+    sign_in(inside, portal.ask())
+    cookie = inside.get_cookie("moothall_id_login")
+    assert cookie
+    browser.set_cookie("moothall_id_login", cookie.value)
+    assert answer_in(browser.get(portal.ask(prompt="none")).location)["error"] == "login_required"
+    answer = post_form(browser, "/sign-in", email="priya@example.org", password=PASSWORD)
+    assert "is not right" in answer.text
+
+
+def test_demo_people_cannot_be_made_outside_the_demo(app: Flask) -> None:
+    settings = app.extensions["moothall.provider"].settings
+    with app.app_context():
+        for given in (None, settings):
+            with pytest.raises(Refused):
+                operations.register_person(
+                    email="x@example.org", password=None, given_name="X", family_name="Y", demo=True, settings=given
+                )
+
+
+def test_registering_and_clients_are_idempotent(app: Flask, portal: Portal, browser: FlaskClient) -> None:
+    sub = uuid.uuid4()
+    for name in ("Ann", "Anne"):
+        assert add_person(app, "ann@example.org", sub=sub, given_name=name) == sub
+        add_portal(app, title=f"Title for {name}")
+    tokens = portal.exchange(answer_in(sign_in(browser, portal.ask(), "ann@example.org"))["code"]).json
+    assert portal.userinfo(tokens["access_token"]).json["given_name"] == "Anne"
+    with app.app_context(), pytest.raises(Refused, match="Another person"):
+        operations.register_person(email="ANN@example.org", password=None, given_name="X", family_name="Y")
+
+
+def test_the_session_cookie_is_closed_to_scripts_and_other_sites(
+    app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    page = browser.get(portal.ask()).location
+    answer = post_form(browser, page, email="priya@example.org", password=PASSWORD)
+    cookie = next(line for line in answer.headers.getlist("Set-Cookie") if line.startswith("moothall_id_login="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/" in cookie
+
+
+def test_sessions_end_when_idle_and_at_their_limit(
+    at: Clock, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    tokens_for(portal, browser)
+    for _ in range(25):
+        at.advance(minutes=28)
+        assert "code" in answer_in(browser.get(portal.ask(prompt="none")).location)
+    at.advance(minutes=28)  # 12 hours and 8 minutes after signing in
+    assert answer_in(browser.get(portal.ask(prompt="none")).location)["error"] == "login_required"
+    tokens_for(portal, browser)
+    at.advance(minutes=31)
+    assert answer_in(browser.get(portal.ask(prompt="none")).location)["error"] == "login_required"

@@ -1,0 +1,176 @@
+"""How clients authenticate at the token endpoint, and what it answers to nonsense."""
+
+import base64
+import uuid
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey, RSAKey
+
+from portal import clock
+from tests.integration.provider.flows import (
+    CALLBACK,
+    ISSUER,
+    SECRET,
+    VERIFIER,
+    Portal,
+    add_portal,
+    answer_in,
+    sign_in,
+)
+
+KEY = ECKey.generate_key("P-256", {"kid": "one"}, private=True)
+TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+def assertion(key: Any = KEY, alg: str = "ES256", **changes: object) -> str:
+    """A client assertion that is right but for `changes`."""
+    now = int(clock.now().timestamp())
+    claims: dict[str, object] = {
+        "iss": "keyed",
+        "sub": "keyed",
+        "aud": ISSUER,
+        "iat": now,
+        "exp": now + 300,
+        "jti": uuid.uuid4().hex,
+    }
+    claims = {name: value for name, value in (claims | changes).items() if value is not None}
+    return jwt.encode({"alg": alg, "kid": "one"}, claims, key, algorithms=[alg])
+
+
+@pytest.fixture
+def keyed(app: Flask) -> Portal:
+    """A client with a key in place of a secret."""
+    return add_portal(app, "keyed", secret=None, jwks={"keys": [KEY.as_dict(private=False)]})
+
+
+def by_key(app: Flask, code: str, signed: str, **more: str) -> Any:
+    values = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    values |= {"code_verifier": VERIFIER, "client_assertion": signed, "client_assertion_type": TYPE}
+    return app.test_client().post("/token", data=values | more)
+
+
+@pytest.mark.parametrize("audience", [ISSUER, ISSUER + "/token", [ISSUER]])
+def test_op01_private_key_jwt_with_the_issuer_or_the_token_url_as_audience(
+    app: Flask, keyed: Portal, priya: uuid.UUID, browser: FlaskClient, audience: object
+) -> None:
+    code = answer_in(sign_in(browser, keyed.ask()))["code"]
+    assert by_key(app, code, assertion(aud=audience)).status_code == 200
+
+
+def test_rs256_assertion(app: Flask, priya: uuid.UUID, browser: FlaskClient) -> None:
+    key = RSAKey.generate_key(2048, {"kid": "one"}, private=True)
+    portal = add_portal(app, "keyed", secret=None, jwks={"keys": [key.as_dict(private=False)]})
+    code = answer_in(sign_in(browser, portal.ask()))["code"]
+    assert by_key(app, code, assertion(key, "RS256")).status_code == 200
+
+
+def test_a_jti_is_taken_once(app: Flask, keyed: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    signed = assertion(jti="only-once")
+    assert by_key(app, "no-such-code", signed).json["error"] == "invalid_grant"
+    code = answer_in(sign_in(browser, keyed.ask()))["code"]
+    assert by_key(app, code, signed).json["error"] == "invalid_client"
+    assert by_key(app, code, assertion(jti="another")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": "https://elsewhere.example"},
+        {"aud": None},
+        {"aud": []},
+        {"iss": "portal"},
+        {"sub": "nobody"},
+        {"sub": 7},
+        {"sub": "\x00"},
+        {"exp": 1},
+        {"exp": None},
+        {"exp": "soon"},
+        {"exp": 99999999999},
+        {"exp": 1e400},
+        {"jti": None},
+        {"jti": 5},
+        {"jti": ""},
+        {"jti": "x" * 600},
+        {"key": ECKey.generate_key("P-256", {"kid": "one"}, private=True)},
+        {"key": OctKey.import_key(b"x" * 32), "alg": "HS256"},
+    ],
+)
+def test_a_bad_assertion_is_refused(
+    app: Flask, keyed: Portal, priya: uuid.UUID, browser: FlaskClient, changes: dict[str, Any]
+) -> None:
+    code = answer_in(sign_in(browser, keyed.ask()))["code"]
+    answer = by_key(app, code, assertion(**changes))
+    assert (answer.status_code in (400, 401), answer.json["error"]) == (True, "invalid_client")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "x.y.z", "ü", "\x00", "." * 50, "eyJhbGciOiJub25lIn0.eyJzdWIiOiJrZXllZCJ9.", "W10.W10.W10"]
+)
+def test_an_assertion_that_is_no_token_is_refused(app: Flask, keyed: Portal, text: str) -> None:
+    assert by_key(app, "code", text).json["error"] == "invalid_client"
+
+
+def test_client_secret_post(app: Flask, priya: uuid.UUID, browser: FlaskClient) -> None:
+    portal = add_portal(app, "posting", auth_method="client_secret_post")
+    code = answer_in(sign_in(browser, portal.ask()))["code"]
+    wrong_way = portal.exchange(code)  # by header: not how it was registered
+    assert (wrong_way.status_code, wrong_way.json["error"]) == (401, "invalid_client")
+    values = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    values |= {"code_verifier": VERIFIER, "client_id": "posting", "client_secret": SECRET}
+    assert app.test_client().post("/token", data=values).status_code == 200
+
+
+HEADERS = [
+    "Basic",
+    "Basic !!!",
+    "Basic " + base64.b64encode(b"\xff\xfe:x").decode(),
+    "Basic " + base64.b64encode(b"portal").decode(),
+    "Basic " + base64.b64encode(b"portal:wrong").decode(),
+    "Basic " + base64.b64encode(b"\x00:\x00").decode(),
+    "Basic " + base64.b64encode(b"nobody:" + SECRET.encode()).decode(),
+    "Bearer x",
+    "x" * 3000,
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_bad_authorization_header_is_refused(app: Flask, portal: Portal, header: str) -> None:
+    answer = app.test_client().post(
+        "/token", data={"grant_type": "authorization_code", "code": "x"}, headers={"Authorization": header}
+    )
+    assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    assert app.test_client().get("/userinfo", headers={"Authorization": header}).status_code in (400, 401)
+
+
+def test_two_ways_of_authentication_at_once_are_refused(app: Flask, portal: Portal) -> None:
+    answer = portal.exchange("x", client_secret=SECRET, client_id="portal")
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("name", ["grant_type", "code", "redirect_uri", "code_verifier", "client_id", "scope"])
+def test_every_odd_token_parameter_is_refused_as_json(app: Flask, portal: Portal, name: str) -> None:
+    for value in (None, "", "x" * 9000, "\x00", "ü", '"\\\r\n', ["a", "a"]):
+        values: dict[str, Any] = {"grant_type": "authorization_code", "code": "x", "redirect_uri": CALLBACK}
+        values |= {"code_verifier": VERIFIER, name: value}
+        sent = {key: each for key, each in values.items() if each is not None}
+        answer = app.test_client().post("/token", data=sent, auth=("portal", SECRET))
+        assert answer.status_code == 400
+        assert answer.json["error"] in ("invalid_request", "invalid_grant", "unsupported_grant_type")
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("grant", ["password", "implicit", "client_credentials", "refresh_token", "x" * 100])
+def test_bcp18_only_codes_are_exchanged(portal: Portal, grant: str) -> None:
+    assert portal.exchange("x", grant_type=grant).json["error"] == "unsupported_grant_type"
+
+
+def test_the_token_endpoint_takes_forms_by_post_only(app: Flask, portal: Portal) -> None:
+    programme = app.test_client()
+    assert programme.get("/token").status_code == 405
+    assert programme.post("/token", json={"grant_type": "authorization_code"}).status_code == 400
+    assert programme.post("/token?grant_type=authorization_code&code=x", auth=("portal", SECRET)).status_code == 400
