@@ -11,14 +11,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import configuration
 from sqlalchemy import Engine, text
 
 from portal import clock
+from portal.accounts.values import Account
+from portal.app import create_app
 from portal.db.embedded import EmbeddedPostgres
 from portal.db.migrate import engine_for, upgrade
+from portal.db.session import db
 from portal.registry.discovery import discover
 from portal.registry.histories import histories
+from tests.support.people import sign_in, someone
+from tests.support.settings import settings_for
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +78,42 @@ def clean_database(database_url: str, cleaning_engine: Engine, _emptying: str) -
     yield database_url
     with cleaning_engine.begin() as connection:
         connection.exec_driver_sql(_emptying)
+
+
+@pytest.fixture(scope="session")
+def portal_app(database_url: str) -> Iterator[Flask]:
+    """The whole portal with every service. Made once: compiling all templates takes most of a second."""
+    app = create_app(settings_for(database_url, demo=True))
+    app.testing = True
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(portal_app: Flask, clean_database: str) -> Flask:
+    """The whole portal on an empty database."""
+    return portal_app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sam(app: Flask) -> Account:
+    """A resident."""
+    return someone(app, "Sam")
+
+
+@pytest.fixture
+def sams(app: Flask, sam: Account) -> FlaskClient:
+    """A browser in which Sam is signed in."""
+    client = app.test_client()
+    sign_in(app, client, sam)
+    return client
 
 
 @pytest.fixture

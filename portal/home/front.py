@@ -35,5 +35,5 @@ def home() -> str:
 
 
 def _recent(account: Account, answers: list[Answer]) -> list[Recent]:
-    events, _older = cases.recent_events_page(account.id, before=None, limit=RECENT)
+    events, _older = cases.recent_events_page(account.id, limit=RECENT)
     return merge(events, answers, mounted())[:RECENT]

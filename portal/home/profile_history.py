@@ -23,9 +23,12 @@ ACTS = {
     "email.changed": lazy_gettext("The email address was changed"),
     "email.change_cancelled": lazy_gettext("The new email address was cancelled"),
     "data.exported": lazy_gettext("A copy of all data was downloaded"),
-    "session.opened": lazy_gettext("Signed in"),
-    "session.closed": lazy_gettext("Signed out"),
+    "identity.signed_in": lazy_gettext("Signed in"),
+    "identity.signed_out": lazy_gettext("Signed out"),
     "case.opened": lazy_gettext("A request was sent to the council"),
+    "case.moved": lazy_gettext("A request moved on"),
+    "file.received": lazy_gettext("A file was uploaded"),
+    "file.deleted": lazy_gettext("A file was deleted"),
 }
 FIELDS = {
     "given_name": lazy_gettext("first names"),

@@ -167,8 +167,6 @@ def _check_callables(service: Service, where: str) -> None:
     for name in ("export", "forget", "home_cards", "activity", "calendar", "check"):
         if not callable(getattr(service, name)):
             raise BadManifest(where, name, "must be a function")
-    if service.case_types and not service.case_page.startswith(f"{service.slug}."):
-        raise BadManifest(where, "case_page", f"must be an endpoint of the blueprint, such as `{service.slug}.case`")
     if service.demo is not None and not callable(service.demo):
         raise BadManifest(where, "demo", "must be a function or None")
 
@@ -178,6 +176,8 @@ def _check_parts(service: Service, where: str) -> None:
         parts = getattr(service, name)
         if isinstance(parts, str) or not isinstance(parts, Sequence) or not all(isinstance(p, kind) for p in parts):
             raise BadManifest(where, name, f"must be a sequence of portal.kit.{kind.__name__}")
+    if service.case_types and not service.case_page.startswith(f"{service.slug}."):
+        raise BadManifest(where, "case_page", f"must be an endpoint of the blueprint, such as `{service.slug}.case`")
     if not service.retention:
         raise BadManifest(where, "retention", "must say how long records are kept and on what basis")
     if service.settings is not None and not (

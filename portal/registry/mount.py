@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask, current_app
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader
 
+from portal.cases import types as case_types
 from portal.errors import SetupError
 from portal.identity import guard
 from portal.kit.derived import settings_key
@@ -41,6 +42,7 @@ def _mount(app: Flask, each: Mounted) -> None:
     service = each.service
     if service.settings is not None:
         app.extensions[settings_key(each.slug)] = read_settings(service.settings, each.slug)
+    case_types.add(app, each.slug, service.case_types)
     _add_templates(app, each)
     add_catalogue(each.folder / "translations" / "cy.po")
     # Blueprints are module-level and outlive an application, so what one application adds to them must not pile up:

@@ -6,12 +6,12 @@ from babel.messages.catalog import Catalog
 from tests.support.catalogues import Owned, complaints, owned, read, texts_of
 
 
-@pytest.mark.parametrize("each", owned(), ids=lambda each: each.code.name)
+@pytest.mark.parametrize("each", list(owned()), ids=lambda each: each.code.name)
 def test_welsh_is_complete(each: Owned) -> None:
     assert complaints(texts_of(each.code), read(each.catalogue)) == []
 
 
-@pytest.mark.parametrize("each", owned(), ids=lambda each: each.code.name)
+@pytest.mark.parametrize("each", list(owned()), ids=lambda each: each.code.name)
 def test_welsh_is_marked_as_awaiting_review(each: Owned) -> None:
     assert "await the review of a Welsh speaker" in read(each.catalogue).header_comment
 

@@ -1,0 +1,125 @@
+"""A service that raises, is late or answers nonsense costs its own card and nothing else."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.accounts.values import Account
+from portal.app import create_app
+from portal.db.session import db
+from portal.errors import Unavailable
+from portal.home import cards
+from portal.kit import Card
+from portal.registry.discovery import discover, load
+from tests.support.people import sign_in, someone
+from tests.support.services.libraries.service import behave, well
+from tests.support.settings import settings_for
+
+BUDGET_MS = 300
+
+
+@pytest.fixture(scope="module")
+def crowded(database_url: str) -> Iterator[Flask]:
+    """The portal with two services of the tests beside the real ones."""
+    extra = [load(f"tests.support.services.{name}") for name in ("allotments", "libraries")]
+    app = create_app(settings_for(database_url, home_budget_ms=BUDGET_MS), services=[*discover(), *extra])
+    app.testing = True
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def home(crowded: Flask, clean_database: str) -> Iterator[FlaskClient]:
+    """A resident's browser."""
+    client = crowded.test_client()
+    sign_in(crowded, client, someone(crowded))
+    yield client
+    behave.cards = well
+
+
+def raises(error: BaseException) -> Callable[[Account], Sequence[Card]]:
+    def cards_of(_account: Account) -> Sequence[Card]:
+        raise error
+
+    return cards_of
+
+
+def others_are_there(page: str) -> bool:
+    return "Plot 12" in page and 'id="service-reporting"' in page
+
+
+def test_home_shows_the_cards_of_every_service_and_their_activity(home: FlaskClient) -> None:
+    page = home.get("/home").text
+    assert others_are_there(page)
+    assert "2 books" in page
+    assert "You paid your rent" in page
+
+
+@pytest.mark.parametrize("error", [RuntimeError("private words"), Unavailable("down"), ZeroDivisionError()])
+def test_a_service_that_raises_costs_only_its_card(home: FlaskClient, error: Exception) -> None:
+    behave.cards = raises(error)
+    answer = home.get("/home")
+    assert answer.status_code == 200
+    assert others_are_there(answer.text)
+    assert "We cannot reach this service just now." in answer.text
+    assert "private words" not in answer.text
+
+
+@pytest.mark.parametrize("nonsense", [None, 7, ["text"], [None], "text"])
+def test_a_service_that_answers_nonsense_costs_only_its_card(home: FlaskClient, nonsense: Any) -> None:
+    behave.cards = lambda account: nonsense
+    answer = home.get("/home")
+    assert answer.status_code == 200
+    assert others_are_there(answer.text)
+    assert "Not available" in answer.text
+
+
+def test_a_late_service_is_not_waited_for(home: FlaskClient) -> None:
+    released = threading.Event()
+
+    def late(_account: Account) -> Sequence[Card]:
+        released.wait(10)
+        return []
+
+    behave.cards = late
+    start = time.monotonic()
+    answer = home.get("/home")
+    taken = time.monotonic() - start
+    released.set()
+    assert others_are_there(answer.text)
+    assert "We cannot reach this service just now." in answer.text
+    assert taken < BUDGET_MS / 1000 + 1.5
+
+
+def test_a_service_that_hangs_keeps_a_few_threads_at_most(home: FlaskClient) -> None:
+    released = threading.Event()
+    asked = 0
+
+    def hang(_account: Account) -> Sequence[Card]:
+        nonlocal asked
+        asked += 1
+        released.wait(20)
+        return []
+
+    behave.cards = hang
+    for _ in range(cards.ASKED_AT_ONCE + 3):
+        assert others_are_there(home.get("/home").text)
+    assert asked == cards.ASKED_AT_ONCE
+    released.set()
+    behave.cards = well
+    deadline = time.monotonic() + 10
+    while "2 books" not in home.get("/home").text:
+        assert time.monotonic() < deadline, "the service is not asked again after it came back"
+
+
+def test_a_card_cannot_smuggle_markup(home: FlaskClient) -> None:
+    behave.cards = lambda account: [Card(title="<script>x()</script>", text="<b>bold</b>", url="/services/libraries/")]
+    page = home.get("/home").text
+    assert "<script>x()" not in page
+    assert "&lt;b&gt;bold&lt;/b&gt;" in page

@@ -1,0 +1,63 @@
+"""Home, activity and the data file, with the whole portal behind them."""
+
+import json
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.accounts.values import Account
+from portal.audit.queries import entries_about
+from portal.db.session import session
+from portal.registry import switches
+from tests.support.forms import post
+
+
+def switch(app: Flask, slug: str, on: bool, **reason: str) -> None:
+    with app.app_context():
+        if on:
+            switches.switch_on(slug, actor="system:tests")
+        else:
+            switches.switch_off(slug, actor="system:tests", **reason)
+        session().commit()
+
+
+def test_strangers_see_the_front_page_and_what_is_behind_it(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert "One account for your council" in page
+    assert "Report a problem" in page
+
+
+def test_the_front_page_leads_the_signed_in_home(sams: FlaskClient) -> None:
+    assert sams.get("/").location == "/home"
+
+
+def test_home_greets_by_name_and_shows_each_service(sams: FlaskClient) -> None:
+    page = sams.get("/home").text
+    assert "Hello Sam." in page
+    assert 'id="service-reporting"' in page
+
+
+def test_a_service_that_is_off_says_why_on_home_and_answers_503(app: Flask, sams: FlaskClient) -> None:
+    switch(app, "reporting", on=False, reason="We are counting the potholes.", reason_cy="Rydym yn cyfrif y tyllau.")
+    assert "We are counting the potholes." in sams.get("/home").text
+    refused = sams.get("/services/reporting/")
+    assert refused.status_code == 503
+    assert "We are counting the potholes." in refused.text
+    assert "Rydym yn cyfrif" in sams.get("/services/reporting/?lang=cy").text
+    switch(app, "reporting", on=True)
+    assert sams.get("/services/reporting/").status_code == 200
+
+
+def test_the_data_file_holds_every_part_and_is_on_record(app: Flask, sams: FlaskClient, sam: Account) -> None:
+    answer = post(sams, "/your-data", {})
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    parts = json.loads(answer.text)
+    assert {"account", "cases", "files", "services"} <= parts.keys()
+    assert "reporting" in parts["services"]
+    assert "sam@tests.example" in answer.text
+    assert "data.exported" in acts_about(app, sam)
+
+
+def acts_about(app: Flask, account: Account) -> list[str]:
+    with app.app_context():
+        return [entry.act for entry in entries_about(account.id)]
