@@ -13,7 +13,6 @@ from portal.identity.sessions import current_account
 from portal.web.languages import gettext as _
 from portal.web.page import render
 
-MARKED = '{}<div class="govuk-!-margin-top-1"><strong class="govuk-tag govuk-tag--green">{}</strong></div>'
 PAGES = (profile_about, profile_address, profile_contact, profile_email, profile_history)
 """The rooms of the blueprint: importing them is what adds their pages to it."""
 
@@ -35,7 +34,9 @@ def _listed(row: Row) -> dict[str, Any]:
     href = url_for(row.change, kind=row.kind) if row.kind else url_for(row.change)
     value = Markup("<br>").join(row.lines) if row.lines else _("Not provided")
     if row.mark:
-        value = Markup(MARKED).format(value, row.mark)
+        value = Markup(
+            '{}<div class="govuk-!-margin-top-1"><strong class="govuk-tag govuk-tag--green">{}</strong></div>'
+        ).format(value, row.mark)
     text = _("Change") if row.lines else _("Add")
     return {
         "key": row.label,
