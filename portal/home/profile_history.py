@@ -79,6 +79,8 @@ def _what(entry: AuditEntry) -> str:
 def _who(actor: str, account: Account) -> str:
     if actor == f"account:{account.id}":
         return _("You")
+    if actor.startswith("account:"):
+        return _("Somebody else")
     if actor.startswith("system:"):
         return _("The portal")
     return _("The council")
