@@ -37,7 +37,6 @@ from services.reporting.settings import ReportingSettings
 from services.reporting.workflow import REPORT, TAG_COLOURS, Category, TagColour, get_category
 
 HOME = "/services/reporting"  # cards are made outside a request, where no address can be built from an endpoint
-PAGE = 20
 MOST_COUNTED = 50
 
 _BY_CASE = select(Report).where(Report.case_id == bindparam("case"))
@@ -146,9 +145,7 @@ def get_report(account: Account, reference: str) -> FullReport:
     return FullReport(case, row.place, row.description, point, row.photo_id)
 
 
-def reports_of(
-    account: Account, *, after: str | None = None, most: int = PAGE
-) -> tuple[Sequence[ReportLine], str | None]:
+def reports_of(account: Account, *, most: int, after: str | None = None) -> tuple[Sequence[ReportLine], str | None]:
     """The resident's reports, newest first, and the mark where the next page begins, if there is one.
 
     `after` is such a mark, straight from the address: one that cannot be read means the first page.

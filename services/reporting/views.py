@@ -51,7 +51,7 @@ from services.reporting.settings import ReportingSettings
 
 bp = service_blueprint(__name__)
 Question = Callable[[Draft], ResponseReturnValue]
-LATEST = 3
+LATEST, PAGE = 3, 20
 
 
 def question(step: Step) -> Callable[[Question], Question]:
@@ -255,5 +255,5 @@ def report(reference: str) -> ResponseReturnValue:
 @bp.get("/reports")
 def reports() -> ResponseReturnValue:
     """All reports of the resident, newest first."""
-    lines, older = queries.reports_of(current_account(), after=request.args.get("after"))
+    lines, older = queries.reports_of(current_account(), after=request.args.get("after"), most=PAGE)
     return render("reporting/reports.html", reports=lines, older=older)

@@ -1,0 +1,91 @@
+"""The whole portal with this service, and residents who report."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.conftest import _emptying, at, clean_database, cleaning_engine, database_url  # noqa: F401  # fixtures
+from tests.support.residents import Resident, running, sign_in
+
+START = "/services/reporting"
+STREET = {"street": "Larkspur Lane", "whereabouts": "By the bottle banks"}
+
+
+@pytest.fixture(scope="session")
+def whole_portal(database_url: str) -> Iterator[Flask]:  # noqa: F811  # the fixture, not the import
+    """Made once: compiling all templates takes most of a second."""
+    with running(database_url) as app:
+        yield app
+
+
+@pytest.fixture
+def app(whole_portal: Flask, clean_database: str) -> Flask:  # noqa: F811  # the fixture, not the import
+    """The portal on an empty database."""
+    return whole_portal
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """The portal with its context open: for functions that no page calls."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def ada(app: Flask) -> Resident:
+    """A resident."""
+    return sign_in(app, "Ada")
+
+
+@pytest.fixture
+def ben(app: Flask) -> Resident:
+    """Another."""
+    return sign_in(app, "Ben")
+
+
+@dataclass
+class Journey:
+    """A report that somebody writes in their browser."""
+
+    resident: Resident
+    url: str
+
+    def answer(self, step: str, **values: Any) -> str:
+        """Answer one question; the step that comes next."""
+        return self.resident.post(f"{self.url}/{step}", **values).location.rpartition("/")[2]
+
+    def up_to(self, step: str, kind: str = "fly_tipping") -> "Journey":
+        """Answer every question before this one, the place in words."""
+        questions = {
+            "kind": {"kind": kind},
+            "where": {"where": "street"},
+            "street": STREET,
+            "description": {"description": "A sofa and two mattresses"},
+            "photo": {},
+        }
+        for question, values in questions.items():
+            if question == step:
+                return self
+            self.answer(question, **values)
+        return self
+
+    def send(self) -> str:
+        """Send the report; its reference."""
+        return self.resident.post(f"{self.url}/check").location.split("/")[-2]
+
+
+Begin = Callable[[Resident], Journey]
+
+
+@pytest.fixture
+def begin() -> Begin:
+    """Starts a report."""
+
+    def start(resident: Resident) -> Journey:
+        first = resident.post(f"{START}/drafts").location
+        return Journey(resident, first.rpartition("/")[0])
+
+    return start

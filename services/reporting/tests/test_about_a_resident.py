@@ -1,0 +1,144 @@
+"""What the service shows, exports and forgets of a resident; its demo data."""
+
+import io
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from portal.kit import Account, cases_of, clock, find_file, session
+from services.reporting import demo, operations, queries
+from services.reporting.models import Report
+from services.reporting.rules.places import Place, Point
+from services.reporting.service import SERVICE
+from services.reporting.tests.conftest import START, Begin
+from tests.support.photos import photo
+from tests.support.residents import Resident, sign_in, statements
+
+HERE = Place("51.49270, -0.23390", Point(51.4927, -0.2339), "900000000001")
+
+
+def file(account: Account, count: int = 1, category: str = "pothole") -> list[UUID]:
+    """Reports of a resident, committed; their cases."""
+    cases = [
+        operations.file_report(account, report_id=uuid4(), category=category, place=HERE, description="A hole").id
+        for _ in range(count)
+    ]
+    session().commit()
+    return cases
+
+
+def test_home_invites_who_has_no_open_report(ada: Resident, context: Flask) -> None:
+    (card,) = queries.home_cards(ada.account)
+    assert card.url == "/services/reporting/"
+    (case,) = file(ada.account)
+    for status in ("with_team", "fixed"):
+        operations.move_report(case, to=status, actor="staff:7")
+    assert queries.home_cards(ada.account) == [card]
+
+
+def test_home_shows_the_newest_open_report_and_how_many_there_are(ada: Resident, context: Flask) -> None:
+    file(ada.account)
+    newest, _another = queries.home_cards(ada.account)
+    assert (newest.title, newest.tag) == ("Pothole", "Received")
+    reference = cases_of(ada.account.id)[0].reference
+    assert newest.url == f"/services/reporting/reports/{reference}"
+    file(ada.account, category="graffiti")
+    newest, _another = queries.home_cards(ada.account)
+    assert newest.title == "Graffiti"
+    assert str(newest.text).endswith("You have 2 open reports.")
+    assert newest.url == "/services/reporting/reports"
+    assert "Graffiti" in ada.get("/home")
+
+
+@pytest.mark.parametrize("path", [f"{START}/", f"{START}/reports", "/home"])
+def test_pages_cost_the_same_with_200_reports_as_with_10(ada: Resident, context: Flask, path: str) -> None:
+    file(ada.account, 10)
+    ada.get(path)
+    with statements(context) as few:
+        ada.get(path)
+    file(ada.account, 190)
+    with statements(context) as many:
+        ada.get(path)
+    assert len(many) == len(few)
+    assert len(few) <= 10
+
+
+def test_the_places_of_a_list_are_read_at_once(ada: Resident, context: Flask) -> None:
+    file(ada.account, 20)
+    with statements(context) as seen:
+        queries.reports_of(ada.account, most=20)
+    assert len(seen) == 2
+
+
+def test_export_holds_everything_that_was_told(ada: Resident, ben: Resident, context: Flask) -> None:
+    (case,) = file(ada.account)
+    (report,) = queries.everything_about(ada.account)["reports"]
+    assert report["case"] == case
+    assert (report["description"], report["place"], report["latitude"]) == ("A hole", HERE.text, 51.4927)
+    assert queries.everything_about(ben.account) == {"reports": []}
+    answer = ada.post("/your-data", 200)
+    assert "A hole" in answer.get_data(as_text=True)
+
+
+def test_forgetting_keeps_the_fault_without_the_person(
+    ada: Resident, ben: Resident, context: Flask, begin: Begin
+) -> None:
+    journey = begin(ada).up_to("photo")
+    journey.answer("photo", photo=(io.BytesIO(photo()), "a.jpg"))
+    journey.send()
+    file(ada.account)
+    (kept,) = file(ben.account)
+    photo_id = session().scalar(select(Report.photo_id).where(Report.photo_id.is_not(None)))
+    assert photo_id
+    operations.forget(ada.account)
+    session().commit()
+    rows = session().scalars(select(Report).where(Report.case_id != kept).order_by(Report.category)).all()
+    assert [row.category for row in rows] == ["fly_tipping", "pothole"]
+    for row in rows:
+        assert (row.account_id, row.place, row.uprn, row.description, row.photo_id) == (None, "", None, "", None)
+    assert (rows[1].lat, rows[1].lon) == (51.4927, -0.2339)
+    assert find_file(ada.account.id, photo_id) is None
+    assert len(queries.everything_about(ben.account)["reports"]) == 1
+
+
+def test_reports_closed_long_ago_let_go_of_the_person(ada: Resident, context: Flask) -> None:
+    old, recent, still_open = file(ada.account, 3)
+    for case in (old, recent):
+        operations.move_report(case, to="no_action", actor="staff:7")
+    session().execute(update(Report).where(Report.case_id == old).values(closed_at=clock.now() - timedelta(days=731)))
+    operations.let_go()
+    session().commit()
+    kept = session().scalars(select(Report.case_id).where(Report.account_id == ada.account.id)).all()
+    assert set(kept) == {recent, still_open}
+    assert SERVICE.retention[0].days == 730
+
+
+def test_the_demo_loads_twice_without_doubling(app: Flask) -> None:
+    accounts = {key: sign_in(app, key.title()).account for key in ("ada", "ben")}
+    with app.app_context():
+        for _ in range(2):
+            demo.load(accounts)
+            session().commit()
+        reports = [report for report in demo.REPORTS if report.person in accounts]
+        assert session().scalar(select(func.count()).select_from(Report)) == len(reports)
+        found = {case.status for account in accounts.values() for case in cases_of(account.id)}
+    assert found == {"received", "with_team", "in_progress", "fixed", "duplicate"}
+
+
+def test_every_demo_report_can_be_opened(app: Flask) -> None:
+    people = {key: sign_in(app, key.title()) for key in ("ada", "ben", "carys")}
+    with app.app_context():
+        demo.load({key: person.account for key, person in people.items()})
+        session().commit()
+        references = {key: [c.reference for c in cases_of(person.account.id)] for key, person in people.items()}
+    for key, person in people.items():
+        for reference in references[key]:
+            person.get(f"{START}/reports/{reference}")
+            person.get(f"{START}/reports/{reference}/sent")
+
+
+def test_the_service_says_that_it_is_well(context: Flask) -> None:
+    assert SERVICE.check().ok

@@ -1,0 +1,138 @@
+"""A report is taken once, belongs to one resident, and is passed on once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal.kit import move_case, session
+from services.reporting.models import Report
+from services.reporting.operations import route, send_report
+from services.reporting.queries import get_report
+from services.reporting.tests.conftest import START, Begin
+from tests.support.outbox import letters
+from tests.support.residents import Resident, sign_in
+
+
+def count(app: Flask) -> int:
+    with app.app_context():
+        return session().scalar(select(func.count()).select_from(Report)) or 0
+
+
+def draft_id(url: str) -> UUID:
+    return UUID(url.rpartition("/")[2])
+
+
+def test_sent_twice_is_one_report(ada: Resident, app: Flask, begin: Begin) -> None:
+    journey = begin(ada).up_to("check")
+    ada.get(f"{journey.url}/check")
+    first = ada.post(f"{journey.url}/check").location
+    assert ada.post(f"{journey.url}/check").location == first
+    assert ada.client.get(f"{journey.url}/kind").location == first
+    assert ada.post(f"{journey.url}/description", description="Later").location == first
+    assert count(app) == 1
+
+
+def test_twelve_senders_at_once_make_one_report(ada: Resident, app: Flask, begin: Begin) -> None:
+    journey = begin(ada).up_to("check")
+
+    def send(_: int) -> str:
+        with app.app_context():
+            reference = send_report(ada.account, draft_id=draft_id(journey.url)).reference
+            session().commit()
+            return reference
+
+    with ThreadPoolExecutor(12) as pool:
+        assert len(set(pool.map(send, range(12)))) == 1
+    assert count(app) == 1
+
+
+def test_clicks_in_many_browsers_at_once_end_on_one_confirmation(ada: Resident, app: Flask, begin: Begin) -> None:
+    journey = begin(ada).up_to("check")
+    browsers = [sign_in(app, "Ada") for _ in range(6)]
+    for browser in browsers:
+        browser.get(f"{journey.url}/check")
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda browser: browser.post(f"{journey.url}/check").location, browsers))
+    assert len(set(answers)) == 1
+    assert count(app) == 1
+
+
+def test_anothers_draft_and_report_do_not_exist(ada: Resident, ben: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("check")
+    for step in ("kind", "photo", "check"):
+        ben.get(f"{journey.url}/{step}", status=404)
+        ben.post(f"{journey.url}/{step}", status=404, kind="pothole")
+    for act in ("discard", "photo/remove"):
+        ben.post(f"{journey.url}/{act}", status=404)
+    reference = journey.send()
+    for page in ("", "/sent"):
+        ben.get(f"{START}/reports/{reference}{page}", status=404)
+    assert reference not in ben.get(f"{START}/reports")
+
+
+def test_a_stranger_is_asked_to_sign_in_and_comes_back(app: Flask, ada: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("description")
+    answer = app.test_client().get(f"{journey.url}/description")
+    assert answer.status_code == 303
+    assert "sign-in" in answer.location
+    assert "description" in answer.location
+
+
+def test_answers_are_there_after_signing_in_again(app: Flask, ada: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("check")
+    assert "Larkspur Lane" in sign_in(app, "Ada").get(f"{journey.url}/check")
+
+
+def test_a_reference_is_read_however_it_is_typed(ada: Resident, begin: Begin) -> None:
+    reference = begin(ada).up_to("check").send()
+    assert reference in ada.get(f"{START}/reports/{reference.lower().replace('-', '')}")
+
+
+def test_the_job_passes_the_report_to_its_team_and_writes_once(ada: Resident, app: Flask, begin: Begin) -> None:
+    journey = begin(ada).up_to("check", kind="pothole")
+    reference = journey.send()
+    with app.app_context():
+        for _ in range(2):
+            route(report_id=str(draft_id(journey.url)))
+            session().commit()
+        sent = letters("reporting/mail/received.txt")
+    page = ada.get(f"{START}/reports/{reference}")
+    assert page.count("Passed to the highways team") == 1
+    (letter,) = sent
+    assert reference in letter.subject
+    assert f"http://localhost/services/reporting/reports/{reference}" in letter.body
+    assert "Larkspur" not in letter.body + letter.subject
+    assert "Ada" not in letter.body + letter.subject
+
+
+def test_two_workers_at_once_write_one_letter(ada: Resident, app: Flask, begin: Begin) -> None:
+    journey = begin(ada).up_to("check")
+    journey.send()
+
+    def work(_: int) -> None:
+        with app.app_context():
+            route(report_id=str(draft_id(journey.url)))
+            session().commit()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    with app.app_context():
+        assert len(letters("reporting/mail/received.txt")) == 1
+
+
+def test_the_job_leaves_alone_what_staff_have_moved(ada: Resident, app: Flask, begin: Begin) -> None:
+    journey = begin(ada).up_to("check")
+    reference = journey.send()
+    with app.app_context():
+        case = get_report(ada.account, reference).case
+        move_case(case.id, to="no_action", actor="staff:7", channel="desk")
+        route(report_id=str(draft_id(journey.url)))
+        session().commit()
+        assert get_report(ada.account, reference).case.status == "no_action"
+        assert letters("reporting/mail/received.txt") == []
+
+
+def test_the_job_survives_a_report_that_is_gone(context: Flask) -> None:
+    route(report_id="00000000-0000-4000-8000-000000000000")

@@ -1,0 +1,221 @@
+"""Bad input: a clear sentence beside the field, nothing typed lost, nothing half-written."""
+
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+import portal.kit as kit
+from services.reporting import operations, queries, settings
+from services.reporting.tests.conftest import START, STREET, Begin, Journey
+from tests.support.photos import photo, png_bomb
+from tests.support.residents import Resident
+
+Change = Callable[..., None]
+
+
+@pytest.fixture
+def change_settings(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Change:
+    """Set the service's settings for this test."""
+
+    def change(**values: object) -> None:
+        changed = settings.ReportingSettings.model_validate(values)
+        monkeypatch.setitem(app.extensions, "moothall.settings.reporting", changed)
+
+    return change
+
+
+def at_coordinates(journey: Journey) -> Journey:
+    journey.up_to("where").answer("where", where="coordinates")
+    return journey
+
+
+def at_postcode(journey: Journey) -> Journey:
+    journey.up_to("where").answer("where", where="address")
+    return journey
+
+
+@pytest.mark.parametrize(
+    ("step", "values", "sentence"),
+    [
+        ("kind", {}, "Select what kind of problem it is"),
+        ("kind", {"kind": "dragon"}, "Select what kind of problem it is"),
+        ("kind", {"kind": ["pothole", "graffiti"]}, "was sent more than once"),
+        ("where", {"where": "by pigeon"}, "Select how you can tell us where it is"),
+        ("street", {"street": "", "whereabouts": "here"}, "Enter the name of the street, park or place"),
+        ("street", {"street": "x" * 121, "whereabouts": "here"}, "120 characters or fewer"),
+        ("street", {"street": "Larkspur\x00Lane", "whereabouts": "here"}, "a character in it that we cannot use"),
+        ("description", {"description": "  \n "}, "Tell us what is wrong"),
+        ("description", {"description": "x" * 2001}, "2,000 characters or fewer"),
+        ("description", {"description": "a\x1bb"}, "a character in it that we cannot use"),
+        ("description", {"description": (io.BytesIO(b"a file"), "a.txt")}, "must be typed as text"),
+    ],
+)
+def test_a_bad_answer_is_told_and_not_kept(
+    ada: Resident, begin: Begin, step: str, values: dict[str, object], sentence: str
+) -> None:
+    journey = begin(ada).up_to(step)
+    assert sentence in ada.refused(f"{journey.url}/{step}", **values)[0]
+    assert ada.client.get(f"{journey.url}/check").location == f"{journey.url}/{step}"
+
+
+def test_what_was_typed_stays_on_the_page(ada: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("street")
+    page = ada.post(f"{journey.url}/street", 200, street="", whereabouts="<by> the gate").get_data(as_text=True)
+    assert "&lt;by&gt; the gate" in page
+
+
+def test_unknown_fields_change_nothing(ada: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("check")
+    assert journey.answer("kind", kind="pothole", description="smuggled", account_id="1", found="[]") == "check"
+    assert "smuggled" not in ada.get(f"{journey.url}/check")
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "sentence"),
+    [
+        ("", "", "Enter the latitude"),
+        ("51.4927", "", "Enter the longitude as a decimal number"),
+        ("-0.2339", "51.4927", "in the wrong order"),
+        ("90", "0", "outside our area"),
+        ("1" * 61, "0", "60 characters or fewer"),
+    ],
+)
+def test_coordinates_that_are_no_place_of_ours(ada: Resident, begin: Begin, lat: str, lon: str, sentence: str) -> None:
+    journey = at_coordinates(begin(ada))
+    assert sentence in ada.refused(f"{journey.url}/coordinates", lat=lat, lon=lon)[0]
+
+
+def test_a_place_outside_says_where_to_find_who_is_responsible(ada: Resident, begin: Begin) -> None:
+    journey = at_coordinates(begin(ada))
+    page = ada.post(f"{journey.url}/coordinates", 200, lat="53.48", lon="-2.24").get_data(as_text=True)
+    assert "https://www.gov.uk/find-local-council" in page
+
+
+@pytest.mark.parametrize(
+    ("postcode", "sentence"),
+    [
+        ("", "Enter the postcode"),
+        ("nonsense", "Enter a full UK postcode"),
+        ("CF10 1EP", "We know no address with this postcode"),
+    ],
+)
+def test_a_postcode_without_addresses(ada: Resident, begin: Begin, postcode: str, sentence: str) -> None:
+    journey = at_postcode(begin(ada))
+    assert sentence in ada.refused(f"{journey.url}/postcode", postcode=postcode)[0]
+
+
+def test_a_postcode_outside_the_area(ada: Resident, begin: Begin, change_settings: Change) -> None:
+    change_settings(area={"south": 52, "west": 0, "north": 53, "east": 1})
+    journey = at_postcode(begin(ada))
+    assert "outside our area" in ada.refused(f"{journey.url}/postcode", postcode="W6 9JU")[0]
+
+
+def test_an_address_that_was_not_offered(ada: Resident, begin: Begin) -> None:
+    journey = at_postcode(begin(ada))
+    journey.answer("postcode", postcode="W6 9JU")
+    assert ada.refused(f"{journey.url}/address", address="123456789012") == [
+        "Choose the address nearest to the problem"
+    ]
+
+
+def test_another_postcode_asks_for_the_address_again(ada: Resident, begin: Begin) -> None:
+    journey = at_postcode(begin(ada))
+    journey.answer("postcode", postcode="W6 9JU")
+    first, *_ = re.findall(r'<option value="(\d+)"', ada.get(f"{journey.url}/address"))
+    assert journey.answer("address", address=first) == "description"
+    assert journey.answer("postcode", postcode="W12 7RH") == "address"
+    assert ada.client.get(f"{journey.url}/check").location == f"{journey.url}/address"
+
+
+def test_the_gazetteer_is_down(ada: Resident, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Down:
+        def by_postcode(self, postcode: str) -> None:
+            raise kit.Unavailable
+
+        by_uprn = by_postcode
+
+    monkeypatch.setattr(queries, "gazetteer", Down)
+    journey = at_postcode(begin(ada))
+    page = ada.post(f"{journey.url}/postcode", 200, postcode="W6 9JU").get_data(as_text=True)
+    assert "We cannot look up addresses at the moment" in page
+    assert 'value="W6 9JU"' in page
+    assert f'href="{journey.url}/where"' in page
+    assert journey.answer("where", where="street") == "street"
+    assert not queries.check().ok
+
+
+def test_postcodes_are_looked_up_so_often_and_no_more(ada: Resident, begin: Begin, change_settings: Change) -> None:
+    change_settings(lookups_in_ten_minutes=2)
+    journey = at_postcode(begin(ada))
+    for _ in range(2):
+        journey.answer("postcode", postcode="W6 9JU")
+    assert "too often" in ada.refused(f"{journey.url}/postcode", postcode="W6 9JU")[0]
+
+
+def test_so_many_reports_a_day_and_no_more(ada: Resident, begin: Begin, change_settings: Change) -> None:
+    change_settings(reports_a_day=1)
+    begin(ada).up_to("check").send()
+    journey = begin(ada).up_to("check")
+    assert "too often" in ada.refused(f"{journey.url}/check")[0]
+    assert "Larkspur Lane" in ada.get(f"{journey.url}/check")
+
+
+def test_a_kind_switched_off_between_two_steps(ada: Resident, begin: Begin, change_settings: Change) -> None:
+    journey = begin(ada).up_to("check")
+    change_settings(categories_off=["fly_tipping"])
+    assert "not taken here at the moment" in ada.get(f"{journey.url}/check")
+    assert "not taken here at the moment" in ada.refused(f"{journey.url}/check")[0]
+    assert "fly_tipping" not in ada.get(f"{journey.url}/kind")
+    assert journey.answer("kind", kind="pothole") == "check"
+    journey.send()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "empty"),
+        (b"GIF89a not a photo", "must be a photo"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "must be a photo"),
+        (png_bomb(9000, 9000), "50 million pixels"),
+        (b"\xff\xd8\xff\xe0" + bytes(11 * 1024 * 1024), "smaller than 10 MB"),
+    ],
+)
+def test_a_file_that_is_no_photo_of_use(ada: Resident, begin: Begin, content: bytes, sentence: str) -> None:
+    journey = begin(ada).up_to("photo")
+    answer = ada.post(f"{journey.url}/photo", 200, photo=(io.BytesIO(content), "street.jpg"))
+    assert sentence in answer.get_data(as_text=True)
+    assert "has to be chosen anew" in answer.get_data(as_text=True)
+    assert ada.client.get(f"{journey.url}/check").location == f"{journey.url}/photo"
+    assert journey.answer("photo") == "check"
+
+
+def test_the_file_store_is_down(ada: Resident, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(*_: object, **__: object) -> None:
+        raise kit.Unavailable("We cannot keep files at the moment.")
+
+    monkeypatch.setattr(operations, "receive", down)
+    journey = begin(ada).up_to("photo")
+    assert ada.refused(f"{journey.url}/photo", photo=(io.BytesIO(photo()), "a.jpg")) == [
+        "We cannot keep files at the moment."
+    ]
+    assert journey.answer("photo") == "check"
+
+
+def test_a_missing_token_keeps_the_draft_as_it_was(ada: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("street")
+    assert ada.client.post(f"{journey.url}/street", data=STREET).status_code == 400
+    assert ada.client.get(f"{journey.url}/check").location == f"{journey.url}/street"
+
+
+@pytest.mark.parametrize(
+    "path", ["/reports/0000-0000", "/reports/%00", "/reports/..%2f", "/drafts/1/kind", "/reports/x/sent"]
+)
+def test_addresses_that_lead_nowhere(ada: Resident, path: str) -> None:
+    ada.get(START + path, status=404)
+
+
+def test_pages_that_only_take_forms_say_so(ada: Resident) -> None:
+    ada.get(f"{START}/drafts", status=405)
