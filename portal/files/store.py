@@ -1,5 +1,6 @@
 """Where the content of files lies: a folder, or object storage, behind one interface."""
 
+import os
 import secrets
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -60,7 +61,13 @@ def open_store(url: str) -> Store:
     """The store at that folder or address. Raises SetupError when it cannot be one."""
     try:
         if "://" in url:
-            options = {"connect_timeout": timedelta(seconds=3), "timeout": timedelta(seconds=15)}
+            # Naming options hides the store's own variable for plain HTTP, which storage on an inner network may need.
+            plain = os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("true", "1")
+            options = {
+                "connect_timeout": timedelta(seconds=3),
+                "timeout": timedelta(seconds=15),
+                "allow_http": plain,
+            }
             retries = {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}
             return Store(from_url(url, client_options=options, retry_config=retries))  # type: ignore[call-overload]  # the address decides which
         folder = Path(url)

@@ -30,6 +30,7 @@ def test_photo_is_known_by_its_content(data: bytes, media_type: str) -> None:
 def test_moving_pictures_and_what_follows_the_end_are_left_to_the_cleaning() -> None:
     assert judge_photo(animated("WEBP")) == Header("image/webp", 100, 80)
     assert judge_photo(animated("PNG")) == Header("image/png", 100, 80)
+    assert judge_photo(animated("MPO")) == Header("image/jpeg", 100, 80)
     assert judge_photo(photo() + b"PK\x03\x04 a second file").media_type == "image/jpeg"
 
 

@@ -69,6 +69,7 @@ def test_small_photo_keeps_its_size() -> None:
         (photo("JPEG", mode="L", colour=100), (100, 100, 100)),
         (animated("PNG"), (255, 0, 0)),
         (animated("WEBP"), (255, 0, 0)),
+        (animated("MPO"), (255, 0, 0)),  # what many telephones write under the name of JPEG
     ],
 )
 def test_every_kind_of_pixel_ends_as_plain_colour(raw: bytes, colour: tuple[int, int, int]) -> None:

@@ -1,0 +1,52 @@
+"""Every query of the ledger is answered from an index, in order, however much there is."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import Executable, Select, text
+
+from portal import clock
+from portal.accounts.values import Account
+from portal.cases import drafts, operations, queries
+from portal.cases.models import CaseRow
+from portal.db.session import session
+
+MANY = 3000
+FILL = (
+    "insert into portal.case select gen_random_uuid(), 'reporting', 'report', 'R' || n, :account, 'k' || n, 'received',"
+    " '', :now - n * interval '1 minute', :now, null, 1 from generate_series(1, :many) n",
+    "insert into portal.case_event (case_id, account_id, at, kind, status, actor, channel, reason)"
+    " select id, account_id, opened_at, 'opened', status, 'system:test', 'web', '' from portal.case",
+    "insert into portal.draft select gen_random_uuid(), :account, 'reporting', 'report', '', '{}',"
+    " :now, :now - n * interval '1 minute', null from generate_series(1, :many) n",
+    "analyze portal.case, portal.case_event, portal.draft",
+)
+BY_SERVICE = queries._NEWEST.where(CaseRow.service == "reporting")
+LOOKED_AT: tuple[tuple[Select[*tuple[Any, ...]], dict[str, Any], str], ...] = (
+    (queries._BY_ID, {"case": uuid.uuid4()}, "pk_case"),
+    (queries._BY_REFERENCE, {"reference": "R7"}, "uq_case_reference"),
+    (operations._BY_KEY, {"key": "k7"}, "uq_case_account_id_idempotency_key"),
+    (queries._NEWEST, {"limit": 25}, "ix_case_account_id_opened_at_id"),
+    (BY_SERVICE, {"limit": 25}, "ix_case_account_id_"),
+    (queries._TIMELINE, {"case": uuid.uuid4(), "limit": 25}, "ix_case_event_case_id_id"),
+    (queries._RECENT, {"limit": 25}, "case_event"),
+    (queries._OLDER, {"limit": 25, "before": 9}, "case_event"),
+    (drafts._UNSENT.limit(20), {}, "ix_draft_account_id_updated_at_id"),
+)
+
+
+def plan_of(query: Executable, values: dict[str, Any]) -> str:
+    compiled = query.compile(session().connection())  # type: ignore[attr-defined]  # a Select
+    parameters = {name: values.get(name, given) for name, given in compiled.params.items()}
+    return "\n".join(session().connection().exec_driver_sql(f"explain {compiled}", parameters).scalars())
+
+
+def test_queries_of_a_resident_with_thousands_of_cases_read_an_index_in_order(ada: Account) -> None:
+    for statement in FILL:
+        values = {"account": ada.id, "now": clock.now(), "many": MANY}
+        session().execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
+    for query, values, index in LOOKED_AT:
+        plan = plan_of(query, {"account": ada.id, **values})
+        assert index in plan
+        assert "Seq Scan" not in plan
+        assert "Sort" not in plan
