@@ -13,6 +13,7 @@ from portal.provider.app import create_provider
 from portal.provider.models import SigningKey
 from portal.provider.state import KEY
 from tests.integration.provider.flows import Portal, add_person, add_portal, close, provider_settings
+from tests.support.client import Client
 
 
 class Prepared:
@@ -20,6 +21,7 @@ class Prepared:
 
     def __init__(self, database_url: str, *, demo: bool) -> None:
         self.app = create_provider(provider_settings(database_url, demo=demo))
+        self.app.test_client_class = Client
         with self.app.app_context():
             self.app.extensions[KEY].ring.keys()
             rows = session().execute(select(SigningKey.__table__)).mappings().all()
