@@ -16,6 +16,7 @@ from portal.cases import queries as cases
 from portal.db.session import commits, session
 from portal.files import queries as files
 from portal.identity.sessions import current_account
+from portal.notify import queries as messages
 from portal.registry.mount import mounted
 from portal.web.page import render
 
@@ -47,6 +48,7 @@ def _everything_about(account: Account) -> dict[str, Any]:
         "account": accounts.everything_about(account.id),
         "cases": cases.everything_about(account.id),
         "files": files.everything_about(account.id),
+        "messages": messages.everything_about(account.id),
         "services": {},
     }
     for each in mounted():

@@ -23,7 +23,7 @@ from tests.support.settings import settings_for
 
 ROUNDS = 12
 REQUESTS = 60
-PAGES = {"home": "/home", "profile": "/profile/", "activity": "/activity", "help": "/help"}
+PAGES = {"home": "/home", "profile": "/profile", "activity": "/activity", "help": "/help"}
 
 
 def main() -> None:
