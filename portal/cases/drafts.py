@@ -140,13 +140,6 @@ def open_drafts(account_id: uuid.UUID, *, service: str | None = None, limit: int
     return [_draft(row) for row in session().execute(query.limit(limit), {"account": account_id})]
 
 
-def find_open_draft(account_id: uuid.UUID, *, service: str, journey: str) -> Draft | None:
-    """The draft of that journey that the resident touched last and has not sent, to go on with."""
-    query = _UNSENT.where(DraftRow.service == service, DraftRow.journey == journey).limit(1)
-    row = session().execute(query, {"account": account_id}).one_or_none()
-    return _draft(row) if row else None
-
-
 @job("cases.sweep_drafts", cron="17 3 * * *")
 def sweep_drafts() -> None:
     """Delete drafts that nobody has touched for a month, a thousand at a time."""
