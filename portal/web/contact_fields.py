@@ -28,7 +28,7 @@ class EmailField(TextField):
             return
         typed, self.data = self.data, ""
         try:
-            self.data = validate_email(typed, check_deliverability=False).normalized
+            self.data = validate_email(typed, check_deliverability=False, strict=True).normalized
         except EmailNotValidError:
             raise ValueError(gettext("Enter an email address in the correct format, like name@example.com")) from None
 

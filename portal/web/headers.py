@@ -47,18 +47,18 @@ def allow_form_target(url: str) -> None:
 
 
 def origin_of(url: str) -> str:
-    """Scheme and host of an address, fit for a policy: anything that could end the directive is refused."""
+    """Scheme and host of an address, fit for a policy, or "": what could end the directive is left out."""
     parts = urlsplit(url)
     if not parts.netloc or any(letter in parts.netloc for letter in " ;,'\"\t\r\n"):
         # A native application's own scheme has no host; naming the scheme is all that the policy can do.
-        return f"{parts.scheme}:" if parts.scheme and not parts.netloc else "'none'"
+        return f"{parts.scheme}:" if parts.scheme and not parts.netloc else ""
     return f"{parts.scheme}://{parts.netloc}"
 
 
 def policy() -> str:
     """The content security policy of this answer."""
-    targets = sorted(web_state().form_targets | g.get("form_targets", set()))
-    script = f"'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'none'"
+    targets = sorted((web_state().form_targets | g.get("form_targets", set())) - {""})
+    script = f"'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
     return "; ".join(
         (
             "default-src 'none'",

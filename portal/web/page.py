@@ -166,7 +166,7 @@ def frame_values() -> dict[str, Any]:
 
 def asset(filename: str) -> str:
     """The address of a file of the theme, with a version that changes when it does."""
-    return url_for("static", filename=filename, v=web_state().static_versions.get(filename))
+    return url_for("static", filename=filename, v=web_state().static_files[filename].version)
 
 
 def has_page(endpoint: str) -> bool:

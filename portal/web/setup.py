@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app, request
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -44,11 +44,19 @@ def install(app: Flask, settings: Settings, *, name: str) -> None:
     headers.install(app)
     request_ids.install(app)
     app.before_request(languages.choose_language)
+    app.before_request(_limit_plain_bodies)
     app.before_request(csrf.check)
     error_pages.install(app)
     static_files.install(app)
     app.register_blueprint(public_pages.bp)
     app.context_processor(page.frame_values)
+
+
+def _limit_plain_bodies() -> None:
+    """Only a form with files may be large: any other body is read into memory whole and parsed at once."""
+    if request.mimetype != "multipart/form-data":
+        config = current_app.config
+        request.max_content_length = min(config["MAX_CONTENT_LENGTH"], config["MAX_FORM_MEMORY_SIZE"])
 
 
 def compile_templates(app: Flask) -> int:

@@ -22,6 +22,15 @@ class MenuItem:
     """Whether it changes something, and so is a form with a button and not a link."""
 
 
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file of the theme, read at start."""
+
+    content: bytes
+    version: str
+    mimetype: str
+
+
 @dataclass(slots=True)
 class WebState:
     """The settings, the cookies' prefix and what the rooms have registered."""
@@ -31,7 +40,7 @@ class WebState:
     menu: list[MenuItem] = field(default_factory=list)
     form_targets: set[str] = field(default_factory=set)
     """Origins beside our own where the answer to a form may send the browser (sign-in providers)."""
-    static_versions: dict[str, str] = field(default_factory=dict)
+    static_files: dict[str, StaticFile] = field(default_factory=dict)
     theme: str = ""
 
 

@@ -1,15 +1,16 @@
 """Stylesheets, script and pictures: addresses that carry a version, so that browsers may keep them for a year."""
 
 from hashlib import sha256
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Final
 
-from flask import Flask, Response, abort, request, send_file, send_from_directory
+from flask import Flask, Response, abort, request, send_file
 
 from portal.errors import SetupError
 from portal.settings import Council
 from portal.web.access import public
-from portal.web.state import web_state
+from portal.web.state import StaticFile, web_state
 
 FOLDER: Final = Path(__file__).with_name("static")
 YEAR: Final = "public, max-age=31536000, immutable"
@@ -21,12 +22,13 @@ def install(app: Flask) -> None:
     state = web_state(app)
     for path in sorted(FOLDER.rglob("*")):
         if path.is_file():
-            state.static_versions[path.relative_to(FOLDER).as_posix()] = _version(path.read_bytes())
+            content = path.read_bytes()
+            file = StaticFile(content, _version(content), guess_type(path.name)[0] or "application/octet-stream")
+            state.static_files[path.relative_to(FOLDER).as_posix()] = file
     state.theme = theme_css(state.settings.council)
     logo = state.settings.council.logo_path
     if logo is not None and not (Path(logo).is_file() and logo.endswith((".svg", ".png"))):
         raise SetupError("MOOTHALL_COUNCIL__LOGO_PATH: name an SVG or PNG file that is there.")
-    app.static_folder = str(FOLDER)
     if "static" not in app.view_functions:
         app.add_url_rule("/static/<path:filename>", endpoint="static")
     app.view_functions["static"] = static_file
@@ -50,10 +52,14 @@ def theme_css(council: Council) -> str:
 
 @public
 def static_file(filename: str) -> Response:
-    """A file of the theme."""
-    response = send_from_directory(FOLDER, filename)
-    known = web_state().static_versions.get(filename)
-    return _cached(response, fresh=request.args.get("v") == known)
+    """A file of the theme, from memory: there are few and they are small."""
+    file = web_state().static_files.get(filename)
+    if file is None:
+        abort(404)
+    response = Response(file.content, mimetype=file.mimetype)
+    response.set_etag(file.version)
+    response.make_conditional(request)
+    return _cached(response, fresh=request.args.get("v") == file.version)
 
 
 @public

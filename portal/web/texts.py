@@ -18,7 +18,7 @@ def clean(text: str, *, multiline: bool = False, strip: bool = True) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if strip:
         text = text.translate(UNSEEN).strip()
-    for letter in text:
+    for letter in set(text):
         if letter in ("\n", "\t") and multiline:
             continue
         # Cc: control. Cs: half of a pair, which cannot be encoded. Cn: not a character at all.
@@ -26,12 +26,14 @@ def clean(text: str, *, multiline: bool = False, strip: bool = True) -> str:
             raise UnusableText
     text = unicodedata.normalize("NFC", text)
     if strip and not multiline:
-        text = " ".join(text.split(" ")).strip()
+        text = " ".join(word for word in text.split(" ") if word)
     return text
 
 
 def showable(text: str) -> str:
     """The text as it can be put back on a page, whatever it holds."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(
         letter for letter in text if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs", "Cn")
     )

@@ -1,0 +1,39 @@
+"""A bare application with the web room in it and no database."""
+
+import pytest
+from flask import Flask, Response
+
+from portal.settings import load_settings
+from portal.web import setup
+from portal.web.access import public
+from tests.support.client import Client, client_for
+
+
+def make_app(name: str = "moothall", **settings: object) -> Flask:
+    """An application with a public page at `/`, and nothing else of its own."""
+    app = Flask("web_tests", static_folder=None)
+    values: dict[str, object] = {"secret_key": "s" * 40, "public_url": "http://localhost"}
+    setup.install(app, load_settings({}, **(values | settings)), name=name)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @app.get("/")
+    @public
+    def start() -> Response:
+        return plain("start")
+
+    return app
+
+
+def plain(text: str) -> Response:
+    """An answer that is no page, and is not judged as one."""
+    return Response(text, mimetype="text/plain")
+
+
+@pytest.fixture
+def app() -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    return client_for(app)
