@@ -162,8 +162,8 @@ def home_cards(account: Account) -> Sequence[Card]:
     """The newest open report, or the invitation to make one."""
     cases = cases_of(account.id, service=REPORT.service, limit=MOST_COUNTED)
     lines = [ReportLine(case, "") for case in cases if case.is_open]
+    invitation = _("Fly-tipping, potholes, street lights, graffiti and streets that were not swept.")
     if not lines:
-        invitation = _("Fly-tipping, potholes, street lights, graffiti and streets that were not swept.")
         return [Card(title=_("Report a problem in your street"), text=invitation, url=f"{HOME}/")]
     newest = lines[0]
     count = ngettext("You have %(n)s open report.", "You have %(n)s open reports.", len(lines))
@@ -175,7 +175,7 @@ def home_cards(account: Account) -> Sequence[Card]:
             tag=newest.status.title,
             tag_colour=newest.colour,
         ),
-        Card(title=_("Report another problem"), url=f"{HOME}/"),
+        Card(title=_("Report another problem"), text=invitation, url=f"{HOME}/"),
     ]
 
 

@@ -69,7 +69,7 @@ REPORT = CaseType(
             meaning=_("The team has looked at the problem and is putting it right."),
             next=_("We tell you here when the work is done."),
         ),
-        Status(code="fixed", title=_("Fixed"), meaning=_("The problem is put right."), next=CLOSED, open=False),
+        Status(code="fixed", title=_("Fixed"), meaning=_("The problem has been put right."), next=CLOSED, open=False),
         Status(
             code="no_action",
             title=_("No action"),
