@@ -22,6 +22,8 @@ from joserfc import jwk, jws
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from portal import clock
+
 Answer = tuple[int, str, bytes]
 ALL = ["RS256", "ES256", "PS256", "HS256", "RS512", "none"]
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -165,7 +167,7 @@ class HostileProvider:
 
     def id_token(self, nonce: str, access_token: str) -> str:
         """A signed ID token, as ordered."""
-        now = int(time.time())
+        now = int(clock.now().timestamp())
         claims = _changed(
             self.claims,
             {
