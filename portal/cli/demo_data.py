@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select, update
 
-from portal import app as portal_app
 from portal.accounts.models import IdentityRow
 from portal.accounts.operations import account_for_identity
 from portal.accounts.values import Account
@@ -107,7 +106,9 @@ def _accounts(settings: Settings) -> Mapping[str, Account]:
 
 def _load_services(settings: Settings, services: Sequence[Mounted], loaders: Sequence[Mounted]) -> None:
     """Each service's data in a transaction of its own, with the note that it is there."""
-    app = portal_app.create_app(settings, services)
+    from portal.app import create_app  # noqa: PLC0415  # half a second that only a first start needs
+
+    app = create_app(settings, services)
     with app.app_context():
         for each in loaders:
             if each.service.demo is not None:

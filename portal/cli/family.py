@@ -35,9 +35,18 @@ class Family:
         """Set by a second Ctrl-C: nobody is waited for any more."""
 
     def start(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], pass_fds: Sequence[int] = ()
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        pass_fds: Sequence[int] = (),
+        orphaned: signal.Signals = signal.SIGTERM,
     ) -> None:
-        """Start a child. Each has a session of its own, so that Ctrl-C reaches us alone and we end them in order."""
+        """Start a child. Each has a session of its own, so that Ctrl-C reaches us alone and we end them in order.
+
+        `orphaned` is what the kernel sends it when we are killed.
+        """
         self._logs.mkdir(exist_ok=True)
         path = self._logs / f"{name.replace(' ', '-')}.log"
         with path.open("wb") as log:
@@ -49,7 +58,7 @@ class Family:
                 env=dict(environment),
                 pass_fds=tuple(pass_fds),
                 start_new_session=True,
-                preexec_fn=on_leash(signal.SIGTERM),
+                preexec_fn=on_leash(orphaned),
             )
         self._children.append(Child(name, process, path))
 
