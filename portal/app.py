@@ -34,10 +34,10 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
     portal.gazetteer.lookup.install(app, settings)
     portal.accounts.setup.install(app)
     portal.files.setup.install(app, settings, whose=current_account_or_none)
+    portal.home.setup.install(app, settings)  # before identity, so that Sign out ends the menu
     portal.identity.setup.install(app, settings)
     portal.registry.mount.install(app, services)
     portal.home.cards.install(app, services, budget_ms=settings.home_budget_ms)
-    portal.home.setup.install(app, settings)
     portal.web.setup.compile_templates(app)
     return app
 

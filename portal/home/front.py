@@ -14,7 +14,7 @@ from portal.web.access import public
 from portal.web.page import render
 
 bp = Blueprint("home", __name__, template_folder="templates")
-RECENT = 8
+RECENT = 6
 
 
 @bp.get("/")
