@@ -22,6 +22,7 @@ from portal.web import browser, cookies
 from portal.web.access import public
 from portal.web.csrf import SESSION_COOKIE
 from portal.web.languages import gettext as _
+from portal.web.page import notify_next
 
 bp = Blueprint("sign_in_callback", __name__)
 
@@ -74,7 +75,7 @@ def _one(name: str) -> str | None:
 def _let_in(proven: Proven, next_path: str) -> ResponseReturnValue:
     old_browser = browser.browser_id()
     try:
-        _account, cookie = operations.start_session(
+        started = operations.start_session(
             proven,
             old_cookie=cookies.get(SESSION_COOKIE),
             old_browser=old_browser,
@@ -84,7 +85,9 @@ def _let_in(proven: Proven, next_path: str) -> ResponseReturnValue:
     except NotFound:
         raise Forbidden(_("This account is closed. Ring us if you want to use it again.")) from None
     session().commit()
-    cookies.put(SESSION_COOKIE, cookie)
+    cookies.put(SESSION_COOKIE, started.cookie)
+    if next_path in started.held_for:
+        notify_next(_("What you were sending is in the form again. Check it, then send it."))
     answer = make_response(redirect(next_path, 303))
     answer.headers["Referrer-Policy"] = "no-referrer"  # the address holds a code, though a used one
     return answer

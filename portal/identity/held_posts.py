@@ -51,18 +51,18 @@ def hold_post(form: MultiDict[str, str], *, browser: str, account_id: uuid.UUID,
     return True
 
 
-def carry_over(old_browser: str, new_browser: str, account_id: uuid.UUID) -> bool:
-    """After signing in: keep what is this account's, delete what is another's. Says whether something is left."""
+def carry_over(old_browser: str, new_browser: str, account_id: uuid.UUID) -> frozenset[str]:
+    """After signing in: keep what is this account's, delete what is another's. The paths that something waits for."""
     mine = HeldPostRow.browser_hash == kept_as(old_browser)
     session().execute(delete(HeldPostRow).where(mine, HeldPostRow.account_id != account_id))
     kept = session().scalars(
         update(HeldPostRow)
         .where(mine)
         .values(browser_hash=kept_as(new_browser))
-        .returning(HeldPostRow.id)
+        .returning(HeldPostRow.path)
         .execution_options(synchronize_session=False)
     )
-    return bool(kept.all())
+    return frozenset(kept.all())
 
 
 def give_back(*, browser: str, account_id: uuid.UUID, session_id: uuid.UUID, path: str) -> MultiDict[str, str] | None:

@@ -1,6 +1,7 @@
 """Begin and end sessions."""
 
 import uuid
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -21,10 +22,19 @@ KEPT: Final = timedelta(days=30)
 """How long an ended session is remembered, so that a resident can see where they were signed in."""
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new session: the value of its cookie, and the paths for which something that was typed waits."""
+
+    account: Account
+    cookie: str = field(repr=False)
+    held_for: frozenset[str]
+
+
 def start_session(
     proven: Proven, *, old_cookie: str | None, old_browser: str, new_browser: str, device: str
-) -> tuple[Account, str]:
-    """Sign in: the account that the identity opens, and the value of the new cookie.
+) -> Started:
+    """Sign in to the account that the identity opens.
 
     The session that this browser had is ended; the id is always new, so that none can be planted beforehand.
     Raises NotFound when the account is closed.
@@ -38,6 +48,7 @@ def start_session(
     if old_cookie:
         _end(SessionRow.cookie_hash == kept_as(old_cookie), why="replaced")
     attempts.carry_over(old_browser, new_browser)
+    held_for = held_posts.carry_over(old_browser, new_browser, account.id)
     cookie, session_id, now = new_secret(), uuid.uuid4(), clock.now()
     session().execute(
         insert(SessionRow).values(
@@ -51,7 +62,7 @@ def start_session(
             id_token=proven.id_token,
             assurance=int(proven.assurance),
             device=device,
-            holds_post=held_posts.carry_over(old_browser, new_browser, account.id),
+            holds_post=bool(held_for),
             authenticated_at=_moment(proven.auth_time) or now,
             created_at=now,
             last_seen_at=now,
@@ -65,7 +76,7 @@ def start_session(
         provider=proven.provider,
         assurance=proven.assurance.name.lower(),
     )
-    return account, cookie
+    return Started(account, cookie, held_for)
 
 
 def end_session(session_id: uuid.UUID, account_id: uuid.UUID, *, browser: str | None) -> str | None:

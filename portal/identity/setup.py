@@ -18,8 +18,5 @@ def install(app: Flask, settings: Settings) -> None:
     app.register_blueprint(views.bp)
     app.register_blueprint(callback.bp)
 
-
-def offer_menu(app: Flask) -> None:
-    """Sign in and sign out, as the last entries of the menu: called when all others are there."""
     offer(app, _("Sign in"), "identity.sign_in", for_signed_in=False)
     offer(app, _("Sign out"), "identity.sign_out", for_signed_in=True, by_post=True)

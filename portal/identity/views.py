@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import commits, session
@@ -17,7 +17,7 @@ from portal.identity.sessions import current_session_or_none
 from portal.web import browser, cookies
 from portal.web.access import public
 from portal.web.csrf import SESSION_COOKIE
-from portal.web.headers import allow_form_target
+from portal.web.headers import allow_form_target, origin_of
 from portal.web.languages import current_language
 from portal.web.page import render
 from portal.web.state import web_state
@@ -65,7 +65,7 @@ def begin(provider: str) -> ResponseReturnValue:
     except ProviderDown as error:
         failure = SignInFailed(error.code, down=True)
         return failures.page(failure, provider=party.name, title=party.settings.title, next_path=next_path)
-    return redirect(address, 303)
+    return _leave_for(address, party)
 
 
 @bp.post("/sign-out")
@@ -74,15 +74,19 @@ def begin(provider: str) -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End our session first, whatever the provider does; then send the browser there to end its own."""
     live = current_session_or_none()
-    address = url_for(".signed_out")
+    id_token = None
     if live is not None:
         id_token = operations.end_session(live.id, live.account.id, browser=browser.find_browser_id())
         party = next((each for each in all_parties() if each.name == live.provider), None)
-        if party is not None:
-            address = _logout_address(party, id_token) or address
+    else:
+        party = None
     cookies.drop(SESSION_COOKIE)
     browser.renew()
-    return redirect(address, 303)
+    g.pop("signed_in_as", None)
+    elsewhere = _logout_address(party, id_token) if party is not None else None
+    if party is None or elsewhere is None:
+        return redirect(url_for(".signed_out"), 303)
+    return _leave_for(elsewhere, party)
 
 
 @bp.get("/signed-out")
@@ -92,6 +96,19 @@ def signed_out() -> ResponseReturnValue:
     if current_session_or_none() is not None:
         return redirect(FRONT)  # signed in again meanwhile; saying otherwise would be wrong
     return render("identity/signed_out.html")
+
+
+def _leave_for(address: str, party: RelyingParty) -> ResponseReturnValue:
+    """Send the browser to the provider.
+
+    Our policy lets forms lead to the issuer's own origin. Browsers hold redirects after a form to it as well, so to
+    another host of the provider there leads a page of ours that moves on by itself.
+    """
+    if origin_of(address) == origin_of(party.settings.issuer):
+        return redirect(address, 303)
+    answer = make_response(render("identity/go_on.html", address=address, provider=party.settings.title))
+    answer.headers["Refresh"] = f"0; url={address}"
+    return answer
 
 
 def _logout_address(party: RelyingParty, id_token: str | None) -> str | None:

@@ -136,7 +136,6 @@ def build(url: str, providers: dict[str, Provider], **changes: Any) -> Flask:
         app.register_blueprint(bp)
     guard.demand(app, "strict", Assurance.MEDIUM)
     offer(app, _("Home"), "pages.home")
-    portal.identity.setup.offer_menu(app)
     return app
 
 
