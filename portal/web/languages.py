@@ -166,7 +166,7 @@ def template_ngettext(context: EvalContext, one: str, many: str, n: int, /, **va
 
 def choose_language() -> None:
     """Before each request: `?lang=cy` wins and is remembered, else the cookie, else English."""
-    wanted = request.args.get("lang")
+    wanted = request.args.get("lang") if request.query_string else None
     if wanted in LANGUAGES:
         g.language = wanted
         g.language_chosen = True

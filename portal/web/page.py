@@ -141,7 +141,7 @@ class Frame:
         """The entries for this person."""
         signed_in = self.signed_in_as is not None
         return [
-            MenuLink(str(item.title), url_for(item.endpoint), request.endpoint == item.endpoint, item.by_post)
+            MenuLink(str(item.title), link(item.endpoint), request.endpoint == item.endpoint, item.by_post)
             for item in web_state().menu
             if item.for_signed_in is None or item.for_signed_in is signed_in
         ]
@@ -153,6 +153,8 @@ class Frame:
 
 
 def _in_language(code: str) -> str:
+    if not request.query_string:
+        return f"?lang={code}"
     kept = MultiDict((name, value) for name, value in request.args.items(multi=True) if name != "lang")
     kept["lang"] = code
     # A bare query keeps path and mount as they are, and cannot lead to another host.
@@ -166,7 +168,20 @@ def frame_values() -> dict[str, Any]:
 
 def asset(filename: str) -> str:
     """The address of a file of the theme, with a version that changes when it does."""
-    return url_for("static", filename=filename, v=web_state().static_files[filename].version)
+    known = web_state().links
+    key = (request.script_root, f"static/{filename}")
+    if key not in known:
+        known[key] = url_for("static", filename=filename, v=web_state().static_files[filename].version)
+    return known[key]
+
+
+def link(endpoint: str) -> str:
+    """The address of a page that needs no values, worked out once: the layout asks for a dozen on every page."""
+    known = web_state().links
+    key = (request.script_root, endpoint)
+    if key not in known:
+        known[key] = url_for(endpoint)
+    return known[key]
 
 
 def has_page(endpoint: str) -> bool:

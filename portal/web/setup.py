@@ -88,6 +88,7 @@ def _install_templates(app: Flask) -> None:
         "csrf_field": csrf.csrf_field,
         "csp_nonce": headers.csp_nonce,
         "asset": page.asset,
+        "link": page.link,
         "has_page": page.has_page,
     }
     environment.filters |= {

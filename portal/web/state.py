@@ -42,6 +42,8 @@ class WebState:
     """Origins beside our own where the answer to a form may send the browser (sign-in providers)."""
     static_files: dict[str, StaticFile] = field(default_factory=dict)
     theme: str = ""
+    links: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Addresses of pages and files without values, by mount and endpoint."""
 
 
 def web_state(app: Flask | None = None) -> WebState:
