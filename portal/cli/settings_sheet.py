@@ -33,17 +33,20 @@ def settings() -> None:
 
 
 def sheet(model: type[BaseModel], prefix: str) -> Iterator[str]:
-    """The lines for one class of settings, nested ones after a heading of their own."""
+    """The lines for one class of settings: its plain ones, then each nested class under a heading of its own."""
+    parts = []
     for name, field in model.model_fields.items():
         variable = f"{prefix}{name.upper()}"
         nested, named = _nested(field)
-        if nested is None:
-            yield ""
-            yield from (f"# {line}" for line in (field.description or "").splitlines())
-            yield f"#{variable}={_shown(field)}"
+        if nested is not None:
+            parts.append((field.description, nested, f"{variable}__{'NAME__' if named else ''}"))
             continue
-        yield f"\n# --- {field.description}"
-        yield from sheet(nested, f"{variable}__{'NAME__' if named else ''}")
+        yield ""
+        yield from (f"# {line}" for line in (field.description or "").splitlines())
+        yield f"#{variable}={_shown(field)}"
+    for heading, nested, inner in parts:
+        yield f"\n# --- {heading}"
+        yield from sheet(nested, inner)
 
 
 def _nested(field: FieldInfo) -> tuple[type[BaseModel] | None, bool]:

@@ -1,0 +1,107 @@
+"""What `make test`, `make check` and the others run, inside `.venv`."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from portal.cli.browser import find_browser
+from portal.errors import SetupError
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTEST = ("-m", "pytest")
+IN_PARALLEL = ("-n", "2", "--dist", "loadfile")
+CHECKS = {
+    # The slowest first: two run at a time.
+    "types": ("-m", "mypy"),
+    "unit and contract tests": (*PYTEST, "-q", "tests/contracts", "tests/unit"),
+    "floors": ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
+    "format": ("-m", "ruff", "format", "--check", "--quiet", "."),
+    "lint": ("-m", "ruff", "check", "--quiet", "."),
+}
+
+
+def test() -> int:
+    """Everything but load."""
+    return _python(*PYTEST, *IN_PARALLEL, environment=find_browser())
+
+
+def check() -> int:
+    """Format, lint, floors, types, unit and contract tests, two at a time, each with the time it took."""
+    begun, failed = time.monotonic(), []
+    with ThreadPoolExecutor(2) as pool:
+        running = [pool.submit(_timed, name, command) for name, command in CHECKS.items()]
+        for done in as_completed(running):
+            name, status, seconds, words = done.result()
+            print(f"{'bad ' if status else 'good'}  {seconds:5.1f} s  {name}", flush=True)
+            if status:
+                failed.append(name)
+                print(words, flush=True)
+    print(f"{'Failed: ' + ', '.join(failed) if failed else 'All good'} in {time.monotonic() - begun:.0f} s.")
+    return 1 if failed else 0
+
+
+def journeys() -> int:
+    """Whole stories in Chromium."""
+    folders = ["tests/journeys", *(str(path) for path in sorted(ROOT.glob("services/*/tests/journeys")))]
+    return _python(*PYTEST, *folders, environment=find_browser())
+
+
+def load() -> int:
+    """Every bounded load, fault and growth run, one after the other."""
+    modules = sorted(path.stem for path in (ROOT / "tests" / "load").glob("[a-z]*.py"))
+    return max((_python("-m", f"tests.load.{module}") for module in modules), default=0)
+
+
+def lock() -> int:
+    """Write both locks anew from pyproject.toml: every platform, every hash. Needs `uv`, which is fetched for this."""
+    status = _python("-m", "pip", "install", "--quiet", "--target", "var/uv", "--upgrade", "uv")
+    compile_ = (
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+        "--upgrade",
+    )
+    wanted = (("requirements.lock", ()), ("tests/requirements.lock", ("--group", "pyproject.toml:test")))
+    for path, more in wanted:
+        command = ["var/uv/bin/uv", *compile_, "--no-header", "pyproject.toml", *more, "-o", path]
+        status = status or subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603  # our own command
+    return status
+
+
+HABITS: dict[str, Callable[[], int]] = {
+    "test": test,
+    "check": check,
+    "journeys": journeys,
+    "load": load,
+    "lock": lock,
+}
+
+
+def _python(*arguments: str, environment: dict[str, str] | None = None) -> int:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | (environment or {}), check=False).returncode  # noqa: S603
+
+
+def _timed(name: str, command: Sequence[str]) -> tuple[str, int, float, str]:
+    begun = time.monotonic()
+    done = subprocess.run(  # noqa: S603  # our own commands
+        [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    return name, done.returncode, time.monotonic() - begun, done.stdout
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(HABITS[sys.argv[1]]())
+    except SetupError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
