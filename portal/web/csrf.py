@@ -70,7 +70,9 @@ def check() -> ResponseReturnValue | None:
         return None
     if origin == "here":
         kept = list(worth_keeping(request.form))
-        return make_response(error_pages.send_again(kept, lost_file=bool(request.files)), 400)
+        return make_response(
+            error_pages.send_again(kept, lost_file=any(file.filename for file in request.files.values())), 400
+        )
     return error_pages.answer(400)
 
 

@@ -126,6 +126,8 @@ def test_the_page_to_send_again_keeps_its_size_and_says_that_a_file_is_lost(clie
     many = {f"f{number}": "x" * 1000 for number in range(200)}
     answer = client.post("/change", data=many, headers=HERE)
     assert len(answer.data) < csrf.KEPT_BYTES + 30_000
+    client.post("/change", data={"photo": (io.BytesIO(b""), "")}, headers=HERE)
+    assert "choose your file again" not in client.page.main
     client.post("/change", data={"photo": (io.BytesIO(b"x"), "p.jpg")}, headers=HERE)
     assert "choose your file again" in client.page.main
 
