@@ -88,7 +88,7 @@ def read(sent: MultiDict[str, str]) -> Asked:
     client_id, redirect_uri = _single(sent, "client_id"), _single(sent, "redirect_uri")
     client = find_client(client_id)
     if client is None:
-        raise BadRequest("unknown client_id")
+        raise BadRequest("client_id is missing or unknown")
     if not redirect_uri or not client.check_redirect_uri(redirect_uri):
         raise BadRequest("redirect_uri is not registered for this client")
     values = {name: value for name, value in sent.items() if value and name in CARRIED}
