@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from portal.web.access import public
 from portal.web.page import render
+from portal.web.state import web_state
 
 bp = Blueprint("web", __name__, template_folder="templates")
 
@@ -33,4 +34,4 @@ def privacy() -> str:
 @public
 def cookies_page() -> str:
     """Each cookie, by name and purpose."""
-    return render("web/public/cookies.html")
+    return render("web/public/cookies.html", hours=web_state().settings.sessions.absolute_hours)
