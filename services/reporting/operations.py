@@ -43,7 +43,7 @@ from services.reporting.settings import ReportingSettings
 from services.reporting.workflow import REPORT, get_category, why_not_taken
 
 ACTOR = "system:reporting"
-DAY = 24 * 3600
+HOUR, DAY = 3600, 24 * 3600
 KEPT_DAYS = 2 * 365
 """How long a closed report says who sent it and in which words (see service.py, retention)."""
 UNSENT_PHOTO_DAYS = 90
@@ -67,7 +67,12 @@ def discard_report(account: Account, *, draft_id: UUID) -> None:
 
 
 def add_photo(account: Account, *, draft_id: UUID, stream: IO[bytes]) -> Draft:
-    """Add the photo, in the place of an earlier one. Raises NotFound, Refused (no photo, too large), Unavailable."""
+    """Add the photo, in the place of an earlier one.
+
+    Raises NotFound; Refused when it is no photo, or too large; TooMany; Unavailable.
+    """
+    most = settings_of(ReportingSettings).photos_an_hour
+    limit(f"reporting.photo:{account.id}", limit=most, seconds=HOUR)
     earlier = photo_of(queries.get_own_draft(account, draft_id))
     delete_on = clock.today() + timedelta(days=UNSENT_PHOTO_DAYS)
     photo = receive(stream, account_id=account.id, service=REPORT.service, purpose="photo", delete_on=delete_on)
@@ -90,6 +95,8 @@ def send_report(account: Account, *, draft_id: UUID) -> Case:
     Raises NotFound; Refused when an answer is missing or its kind is no longer taken; TooMany.
     """
     draft = hold_draft(account, draft_id)
+    if draft.service != REPORT.service:
+        raise NotFound
     if draft.case_id:
         return get_case(account.id, draft.case_id)
     settings = settings_of(ReportingSettings)
@@ -160,25 +167,23 @@ def route(report_id: str) -> None:
 
 @job("reporting.let_go", cron="41 3 * * *")
 def let_go() -> None:
-    """Forget who sent the reports that were closed so long ago that nobody will ask, some at a time."""
-    _without_the_person(Report.closed_at < clock.now() - timedelta(days=KEPT_DAYS))
+    """Forget who sent the reports that were closed so long ago that nobody will ask."""
+    _let_go_of(Report.closed_at < clock.now() - timedelta(days=KEPT_DAYS))
 
 
 def forget(account: Account) -> None:
     """Keep the faults without the person: kind, point and dates stay; who told us and in which words goes."""
-    while _without_the_person(Report.account_id == account.id):
-        pass
+    _let_go_of(Report.account_id == account.id)
 
 
-def _without_the_person(which: ColumnElement[bool]) -> bool:
-    """Empty what leads to a person in some of these reports, and delete their photos. False when none was left."""
-    some = select(Report.id).where(which, Report.account_id.is_not(None)).limit(AT_ONCE)
-    rows = session().execute(select(Report.account_id, Report.photo_id).where(Report.id.in_(some))).all()
-    for account_id, photo_id in rows:
-        if account_id:
-            _delete_photo(account_id, photo_id)
-    session().execute(update(Report).where(Report.id.in_(some)).values(WITHOUT_THE_PERSON))
-    return bool(rows)
+def _let_go_of(which: ColumnElement[bool]) -> None:
+    """Empty what leads to a person in these reports, some at a time, and delete their photos."""
+    some = select(Report.id, Report.account_id, Report.photo_id).where(which, Report.account_id.is_not(None))
+    while rows := session().execute(some.limit(AT_ONCE)).all():
+        for row in rows:
+            _delete_photo(row.account_id, row.photo_id)
+        ids = [row.id for row in rows]
+        session().execute(update(Report).where(Report.id.in_(ids)).values(WITHOUT_THE_PERSON))
 
 
 def photo_of(draft: Draft) -> UUID | None:

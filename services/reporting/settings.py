@@ -72,5 +72,7 @@ class ReportingSettings(ServiceSettings):
     """Kinds of problem that are not taken at the moment."""
     reports_a_day: int = Field(20, ge=1, le=1000)
     """How many reports one resident may send in 24 hours."""
+    photos_an_hour: int = Field(30, ge=1, le=1000)
+    """How many photos one resident may upload in an hour, those that are replaced included."""
     lookups_in_ten_minutes: int = Field(30, ge=1, le=1000)
     """How many postcodes one resident may look up in ten minutes."""

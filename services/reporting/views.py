@@ -103,10 +103,10 @@ def start() -> ResponseReturnValue:
     return render("reporting/start.html", categories=categories, draft=draft, reports=latest)
 
 
-@bp.post("/drafts")
+@bp.post("/")
 @commits
 def begin() -> ResponseReturnValue:
-    """Start a report."""
+    """Start a report. On the start page's own address, so that signing in again leads back to it."""
     draft = operations.begin_report(current_account())
     return redirect(page_of(Step.KIND, draft))
 

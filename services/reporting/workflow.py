@@ -1,4 +1,8 @@
-"""Kinds of problem, the teams that answer them, and the way of a report, as data."""
+"""Kinds of problem, the teams that answer them, and the way of a report, as data.
+
+A kind or status that is given up stays here, so that old reports keep their words: switch the kind off by settings,
+take away the moves that lead to the status.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -7,43 +7,38 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.conftest import _emptying, at, clean_database, cleaning_engine, database_url  # noqa: F401  # fixtures
-from tests.support.residents import Resident, running, sign_in
+from tests.conftest import (  # noqa: F401  # fixtures; a service's tests lie outside the folder that offers them
+    _emptying,
+    app,
+    at,
+    clean_database,
+    cleaning_engine,
+    database_url,
+    portal_app,
+)
+from tests.support.residents import Resident, resident
 
 START = "/services/reporting"
 STREET = {"street": "Larkspur Lane", "whereabouts": "By the bottle banks"}
 
 
-@pytest.fixture(scope="session")
-def whole_portal(database_url: str) -> Iterator[Flask]:  # noqa: F811  # the fixture, not the import
-    """Made once: compiling all templates takes most of a second."""
-    with running(database_url) as app:
-        yield app
-
-
 @pytest.fixture
-def app(whole_portal: Flask, clean_database: str) -> Flask:  # noqa: F811  # the fixture, not the import
-    """The portal on an empty database."""
-    return whole_portal
-
-
-@pytest.fixture
-def context(app: Flask) -> Iterator[Flask]:
+def context(app: Flask) -> Iterator[Flask]:  # noqa: F811  # the fixture, not the import
     """The portal with its context open: for functions that no page calls."""
     with app.app_context():
         yield app
 
 
 @pytest.fixture
-def ada(app: Flask) -> Resident:
+def ada(app: Flask) -> Resident:  # noqa: F811  # as above
     """A resident."""
-    return sign_in(app, "Ada")
+    return resident(app, "Ada")
 
 
 @pytest.fixture
-def ben(app: Flask) -> Resident:
+def ben(app: Flask) -> Resident:  # noqa: F811  # as above
     """Another."""
-    return sign_in(app, "Ben")
+    return resident(app, "Ben")
 
 
 @dataclass
@@ -85,7 +80,7 @@ def begin() -> Begin:
     """Starts a report."""
 
     def start(resident: Resident) -> Journey:
-        first = resident.post(f"{START}/drafts").location
+        first = resident.post(f"{START}/").location
         return Journey(resident, first.rpartition("/")[0])
 
     return start

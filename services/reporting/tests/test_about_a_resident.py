@@ -2,20 +2,22 @@
 
 import io
 from datetime import timedelta
+from typing import get_args
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from portal.kit import Account, cases_of, clock, find_file, session
-from services.reporting import demo, operations, queries
+from portal.kit import Account, cases_of, clock, find_file, get_case, session
+from services.reporting import demo, operations, queries, workflow
 from services.reporting.models import Report
 from services.reporting.rules.places import Place, Point
 from services.reporting.service import SERVICE
+from services.reporting.settings import CategoryCode, ServiceDays
 from services.reporting.tests.conftest import START, Begin
 from tests.support.photos import photo
-from tests.support.residents import Resident, sign_in, statements
+from tests.support.residents import Resident, resident, statements
 
 HERE = Place("51.49270, -0.23390", Point(51.4927, -0.2339), "900000000001")
 
@@ -113,11 +115,12 @@ def test_reports_closed_long_ago_let_go_of_the_person(ada: Resident, context: Fl
     session().commit()
     kept = session().scalars(select(Report.case_id).where(Report.account_id == ada.account.id)).all()
     assert set(kept) == {recent, still_open}
+    assert "no longer keep it" in ada.get(f"{START}/reports/{get_case(ada.account.id, old).reference}")
     assert SERVICE.retention[0].days == 730
 
 
 def test_the_demo_loads_twice_without_doubling(app: Flask) -> None:
-    accounts = {key: sign_in(app, key.title()).account for key in ("ada", "ben")}
+    accounts = {key: resident(app, key.title()).account for key in ("ada", "ben")}
     with app.app_context():
         for _ in range(2):
             demo.load(accounts)
@@ -129,7 +132,7 @@ def test_the_demo_loads_twice_without_doubling(app: Flask) -> None:
 
 
 def test_every_demo_report_can_be_opened(app: Flask) -> None:
-    people = {key: sign_in(app, key.title()) for key in ("ada", "ben", "carys")}
+    people = {key: resident(app, key.title()) for key in ("ada", "ben", "carys")}
     with app.app_context():
         demo.load({key: person.account for key, person in people.items()})
         session().commit()
@@ -138,6 +141,12 @@ def test_every_demo_report_can_be_opened(app: Flask) -> None:
         for reference in references[key]:
             person.get(f"{START}/reports/{reference}")
             person.get(f"{START}/reports/{reference}/sent")
+
+
+def test_every_status_has_a_colour_and_every_kind_its_days() -> None:
+    assert {status.code for status in workflow.REPORT.statuses} == set(workflow.TAG_COLOURS)
+    codes = {category.code for category in workflow.CATEGORIES}
+    assert codes == set(ServiceDays.model_fields) == set(get_args(CategoryCode))
 
 
 def test_the_service_says_that_it_is_well(context: Flask) -> None:

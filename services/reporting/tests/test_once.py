@@ -12,7 +12,7 @@ from services.reporting.operations import route, send_report
 from services.reporting.queries import get_report
 from services.reporting.tests.conftest import START, Begin
 from tests.support.outbox import letters
-from tests.support.residents import Resident, sign_in
+from tests.support.residents import Resident, resident
 
 
 def count(app: Flask) -> int:
@@ -50,7 +50,7 @@ def test_twelve_senders_at_once_make_one_report(ada: Resident, app: Flask, begin
 
 def test_clicks_in_many_browsers_at_once_end_on_one_confirmation(ada: Resident, app: Flask, begin: Begin) -> None:
     journey = begin(ada).up_to("check")
-    browsers = [sign_in(app, "Ada") for _ in range(6)]
+    browsers = [resident(app, "Ada") for _ in range(6)]
     for browser in browsers:
         browser.get(f"{journey.url}/check")
     with ThreadPoolExecutor(6) as pool:
@@ -82,7 +82,7 @@ def test_a_stranger_is_asked_to_sign_in_and_comes_back(app: Flask, ada: Resident
 
 def test_answers_are_there_after_signing_in_again(app: Flask, ada: Resident, begin: Begin) -> None:
     journey = begin(ada).up_to("check")
-    assert "Larkspur Lane" in sign_in(app, "Ada").get(f"{journey.url}/check")
+    assert "Larkspur Lane" in resident(app, "Ada").get(f"{journey.url}/check")
 
 
 def test_a_reference_is_read_however_it_is_typed(ada: Resident, begin: Begin) -> None:

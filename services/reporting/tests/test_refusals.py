@@ -215,7 +215,3 @@ def test_a_missing_token_keeps_the_draft_as_it_was(ada: Resident, begin: Begin) 
 )
 def test_addresses_that_lead_nowhere(ada: Resident, path: str) -> None:
     ada.get(START + path, status=404)
-
-
-def test_pages_that_only_take_forms_say_so(ada: Resident) -> None:
-    ada.get(f"{START}/drafts", status=405)
