@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import Select, select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.audit import operations as audit
@@ -109,8 +110,11 @@ def finish_registration(token: str, *, password: str, given_name: str, family_na
         created_at=now,
         changed_at=now,
     )
-    session().add(person)
-    session().flush()  # the sign-in that follows refers to the row
+    try:
+        with session().begin_nested():  # written now: the sign-in that follows refers to the row
+            session().add(person)
+    except IntegrityError:
+        raise NotFound from None  # a second link to the same address was finished in this very moment
     audit.record("provider.person_registered", actor=_about(person), subject=_about(person))
     return person, link.onward
 

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -62,6 +63,21 @@ def test_a_resident_registers_and_arrives_at_the_service(app: Flask, portal: Por
     used = browser.get(link)
     assert used.status_code == 404
     assert "This link no longer works" in used.text
+
+
+def test_of_two_links_to_one_address_finished_at_once_one_makes_the_account(app: Flask) -> None:
+    links = []
+    for _ in range(2):
+        post_form(app.test_client(), "/register", email="new@example.org")
+        links.append(link_in(app))
+
+    def finish(link: str) -> int:
+        return post_form(app.test_client(), link, given_name="A", family_name="B", password=PASSWORD).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(finish, links)) in ([303, 404], [303, 409])
+    with app.app_context():
+        assert session().execute(text("select count(*) from provider.person")).scalar() == 1
 
 
 def test_op10_registering_an_address_that_exists_says_the_same_and_mails_its_owner(
