@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from portal.identity import attempts
-from tests.conftest import Clock
 from tests.integration.identity.conftest import Browser, query_of
+from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
 
 HELPFUL = "You need to sign in again"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Clock
 from tests.integration.identity.conftest import Browser
+from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import event
 
 from portal.db.session import db
 from portal.identity import operations
-from tests.conftest import Clock
 from tests.integration.identity.conftest import Browser, query_of
+from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
 
 
