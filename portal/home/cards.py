@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from flask import Flask, current_app
@@ -91,13 +92,12 @@ def _plain(kind: Callable[..., Any], value: Any) -> Any:
 
 
 def _collect(each: Mounted, future: "Future[Any] | None", off: Mapping[str, str]) -> Answer:
-    service = each.service
-    titles = {"slug": each.slug, "title": str(service.title), "summary": str(service.summary)}
+    answered = partial(Answer, each.slug, str(each.service.title), str(each.service.summary))
     if each.slug in off:
-        return Answer(**titles, off_because=off[each.slug])
+        return answered(off_because=off[each.slug])
     if future is None or not future.done():
         logger.warning("service late on home: %s", each.slug)
-        return Answer(**titles, problem=True)
+        return answered(problem=True)
     error = future.exception()
     if error is not None:
         expected = isinstance(error, Unavailable)
@@ -107,6 +107,6 @@ def _collect(each: Mounted, future: "Future[Any] | None", off: Mapping[str, str]
             each.slug,
             exc_info=None if expected else error,
         )
-        return Answer(**titles, problem=True)
+        return answered(problem=True)
     cards, activity = future.result()
-    return Answer(**titles, cards=cards, activity=activity)
+    return answered(cards=cards, activity=activity)

@@ -180,7 +180,6 @@ def _check_parts(service: Service, where: str) -> None:
         raise BadManifest(where, "case_page", f"must be an endpoint of the blueprint, such as `{service.slug}.case`")
     if not service.retention:
         raise BadManifest(where, "retention", "must say how long records are kept and on what basis")
-    if service.settings is not None and not (
-        isinstance(service.settings, type) and issubclass(service.settings, ServiceSettings)
-    ):
+    settings: object = service.settings  # whatever was really given
+    if settings is not None and not (isinstance(settings, type) and issubclass(settings, ServiceSettings)):
         raise BadManifest(where, "settings", "must be a class made from portal.kit.ServiceSettings")

@@ -49,10 +49,8 @@ def sign_in(app: Flask, client: FlaskClient, account: Account, assurance: Assura
             id_token="not.a.token",
             claims={"sub": subject},
         )
-        _account, cookie = start_session(
-            proven, old_cookie=None, old_browser=BROWSER, new_browser=BROWSER, device="Tests"
-        )
+        started = start_session(proven, old_cookie=None, old_browser=BROWSER, new_browser=BROWSER, device="Tests")
         session().commit()
         names = cookie_name(SESSION_COOKIE), cookie_name("browser")
-    client.set_cookie(names[0], cookie)
+    client.set_cookie(names[0], started.cookie)
     client.set_cookie(names[1], BROWSER)

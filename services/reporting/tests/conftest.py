@@ -7,15 +7,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.conftest import (  # noqa: F401  # fixtures; a service's tests lie outside the folder that offers them
-    _emptying,
-    app,
-    at,
-    clean_database,
-    cleaning_engine,
-    database_url,
-    portal_app,
-)
 from tests.support.residents import Resident, resident
 
 START = "/services/reporting"
@@ -23,20 +14,20 @@ STREET = {"street": "Larkspur Lane", "whereabouts": "By the bottle banks"}
 
 
 @pytest.fixture
-def context(app: Flask) -> Iterator[Flask]:  # noqa: F811  # the fixture, not the import
+def context(app: Flask) -> Iterator[Flask]:
     """The portal with its context open: for functions that no page calls."""
     with app.app_context():
         yield app
 
 
 @pytest.fixture
-def ada(app: Flask) -> Resident:  # noqa: F811  # as above
+def ada(app: Flask) -> Resident:
     """A resident."""
     return resident(app, "Ada")
 
 
 @pytest.fixture
-def ben(app: Flask) -> Resident:  # noqa: F811  # as above
+def ben(app: Flask) -> Resident:
     """Another."""
     return resident(app, "Ben")
 

@@ -9,6 +9,7 @@ from flask import Flask
 from services.reporting.tests.conftest import START, STREET, Begin
 from tests.support.photos import photo
 from tests.support.residents import Resident
+from tests.support.worker import work
 
 
 def test_a_place_in_words_makes_a_report(ada: Resident, begin: Begin) -> None:
@@ -120,11 +121,31 @@ def test_a_photo_is_added_replaced_and_removed(ada: Resident, begin: Begin) -> N
     assert "Not provided" in ada.get(f"{journey.url}/check")
 
 
-def test_a_photo_is_shown_once_the_worker_has_written_it_anew(ada: Resident, begin: Begin) -> None:
+def test_a_photo_is_shown_once_the_worker_has_written_it_anew(
+    ada: Resident, ben: Resident, app: Flask, begin: Begin
+) -> None:
     journey = begin(ada).up_to("photo")
     journey.answer("photo", photo=(io.BytesIO(photo()), "street.jpg"))
     reference = journey.send()
     assert "preparing your photo" in ada.get(f"{START}/reports/{reference}")
+    with app.app_context():
+        assert sorted(work()) == ["files.clean_photo", "reporting.route"]
+    (address,) = re.findall(r'<img [^>]*src="([^"]+)"', ada.get(f"{START}/reports/{reference}"))
+    assert ada.client.get(address).mimetype == "image/jpeg"
+    ben.get(address, status=404)
+
+
+def test_a_photo_that_cannot_be_decoded_is_told_with_the_reason(ada: Resident, app: Flask, begin: Begin) -> None:
+    journey = begin(ada).up_to("photo")
+    sound = photo("PNG")
+    torn = sound[:200] + bytes(20) + sound[220:]
+    journey.answer("photo", photo=(io.BytesIO(torn), "street.png"))
+    reference = journey.send()
+    with app.app_context():
+        work()
+    page = ada.get(f"{START}/reports/{reference}")
+    assert "We could not use your photo" in page
+    assert "damaged" in page
 
 
 def test_the_list_goes_on_where_a_page_ends(

@@ -11,8 +11,8 @@ from portal.audit import queries as audit
 from portal.db.session import session
 from portal.notify.queries import Message, newest_messages
 from portal.web import languages
-from tests.conftest import Clock
 from tests.integration.accounts.conftest import Resident
+from tests.support.fixtures import Clock
 
 NEW = {"email": "ann.new@example.org"}
 

@@ -22,8 +22,8 @@ from portal.cases.queries import everything_about
 from portal.cases.values import Draft
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused
-from tests.conftest import Clock
 from tests.support.cases import REPORT
+from tests.support.fixtures import Clock
 
 
 @pytest.fixture

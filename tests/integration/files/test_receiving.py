@@ -18,8 +18,8 @@ from portal.files.operations import delete_file, forget, keep, receive
 from portal.files.queries import everything_about, find_file, get_file
 from portal.files.store import open_store, store
 from portal.files.values import StoredFile
-from tests.conftest import Clock
 from tests.support.files import waiting_jobs, work
+from tests.support.fixtures import Clock
 from tests.support.photos import PAYLOAD, SECRET, located_photo, opened, photo, png_bomb
 
 pytestmark = pytest.mark.usefixtures("room")

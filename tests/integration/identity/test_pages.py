@@ -9,6 +9,7 @@ import pytest
 from tests.integration.identity.conftest import Browser, provider_settings, query_of
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
+from tests.support.pages import Page, faults
 
 PAGES = {
     "sign in": "/sign-in",
@@ -23,13 +24,7 @@ PAGES = {
 
 
 def check_page(html: str) -> None:
-    headings = re.findall(r"<h1[^>]*>(.*?)</h1>", html, re.S)
-    title = re.search(r"<title>(.*?)</title>", html, re.S)
-    assert len(headings) == 1
-    assert title is not None
-    assert title[1].startswith(headings[0])
-    assert " style=" not in html
-    assert "<b>" not in html
+    assert faults(Page(html)) == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 
 from portal.errors import SetupError
 from portal.provider.parameters import LONGEST
-from tests.conftest import Clock
 from tests.integration.provider.flows import (
     CALLBACK,
     CHALLENGE,
@@ -23,6 +22,7 @@ from tests.integration.provider.flows import (
     sign_in,
     tokens_for,
 )
+from tests.support.fixtures import Clock
 
 GOOD = {
     "response_type": "code",

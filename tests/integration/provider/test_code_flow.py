@@ -8,7 +8,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from portal.db.session import session
-from tests.conftest import Clock
 from tests.integration.provider.flows import (
     CALLBACK,
     CHALLENGE,
@@ -20,6 +19,7 @@ from tests.integration.provider.flows import (
     sign_in,
     tokens_for,
 )
+from tests.support.fixtures import Clock
 
 
 def test_sign_in_gives_a_signed_token_and_userinfo(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:

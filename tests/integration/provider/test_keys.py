@@ -16,8 +16,8 @@ from portal.provider.keys import KeyRing
 from portal.provider.models import SigningKey
 from portal.provider.state import KEY
 from portal.provider.tidy import tidy
-from tests.conftest import Clock
 from tests.integration.provider.flows import Portal, answer_in, close, provider_settings, sign_in, tokens_for
+from tests.support.fixtures import Clock
 
 
 def ring_of(app: Flask) -> KeyRing:

@@ -10,7 +10,6 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from portal.provider.state import KEY
-from tests.conftest import Clock
 from tests.integration.provider.flows import (
     AFTER_LOGOUT,
     Portal,
@@ -21,6 +20,7 @@ from tests.integration.provider.flows import (
     sign_in,
     tokens_for,
 )
+from tests.support.fixtures import Clock
 
 
 def signed_in(portal: Portal, browser: FlaskClient) -> bool:

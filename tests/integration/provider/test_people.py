@@ -13,7 +13,6 @@ from portal.db.session import session
 from portal.errors import Refused
 from portal.notify.models import OutboundMessage
 from portal.provider import operations, passwords
-from tests.conftest import Clock
 from tests.integration.provider.flows import (
     CALLBACK,
     PASSWORD,
@@ -25,6 +24,7 @@ from tests.integration.provider.flows import (
     sign_in,
     tokens_for,
 )
+from tests.support.fixtures import Clock
 
 NEW = "correct horse battery"
 

@@ -13,8 +13,8 @@ from portal.errors import TooMany
 from portal.web import limits, setup
 from portal.web.access import public
 from portal.web.limits import LimitCount, forget, hit
-from tests.conftest import Clock
 from tests.support.client import client_for
+from tests.support.fixtures import Clock
 from tests.support.settings import settings_for
 
 

@@ -1,0 +1,143 @@
+"""Fixtures for every kind of test, those inside services included (a plugin, see pyproject.toml).
+
+Integration tests run the real application on a real PostgreSQL and commit for real, as production does: cards run
+in threads and limits count in transactions of their own, which an outer transaction with savepoints would hide.
+After each test every row is deleted, which takes a few milliseconds.
+"""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import configuration
+from sqlalchemy import Engine, text
+
+from portal import clock
+from portal.accounts.values import Account
+from portal.app import create_app
+from portal.db.embedded import EmbeddedPostgres
+from portal.db.migrate import engine_for, upgrade
+from portal.db.session import db
+from portal.registry.discovery import discover
+from portal.registry.histories import histories
+from tests.support.people import sign_in, someone
+from tests.support.settings import settings_for
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated database in a PostgreSQL of this test process's own."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "cluster", durable=False)
+    server.start()
+    try:
+        upgrade(server.url, histories(discover()))
+        yield server.url
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def empty_database_url(database_url: str, cleaning_engine: Engine) -> Iterator[str]:
+    """A second database on the same server, with nothing in it."""
+    name = f"empty_{uuid.uuid4().hex[:8]}"
+    with cleaning_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"create database {name}"))
+    yield database_url.replace("/moothall?", f"/{name}?")
+    with cleaning_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+
+
+@pytest.fixture(scope="session")
+def cleaning_engine(database_url: str) -> Iterator[Engine]:
+    """An engine that no application shares, to look from outside and to clean up."""
+    engine = engine_for(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _emptying(cleaning_engine: Engine) -> str:
+    """SQL that deletes every row of every table but the versions of the schemas."""
+    query = (
+        "select format('delete from %I.%I;', schemaname, tablename) from pg_tables"
+        " where schemaname not in ('pg_catalog', 'information_schema', 'public') and tablename <> 'alembic_version'"
+    )
+    with cleaning_engine.connect() as connection:
+        statements = connection.execute(text(query)).scalars().all()
+    # `replica` leaves foreign keys unchecked, so that the order of the tables does not matter.
+    return "set local session_replication_role = replica; " + " ".join(statements)
+
+
+@pytest.fixture
+def clean_database(database_url: str, cleaning_engine: Engine, _emptying: str) -> Iterator[str]:
+    """The database, empty again after the test."""
+    yield database_url
+    with cleaning_engine.begin() as connection:
+        connection.exec_driver_sql(_emptying)
+
+
+@pytest.fixture(scope="session")
+def portal_app(database_url: str) -> Iterator[Flask]:
+    """The whole portal with every service. Made once: compiling all templates takes most of a second."""
+    app = create_app(settings_for(database_url, demo=True))
+    app.testing = True
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(portal_app: Flask, clean_database: str) -> Flask:
+    """The whole portal on an empty database."""
+    return portal_app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sam(app: Flask) -> Account:
+    """A resident."""
+    return someone(app, "Sam")
+
+
+@pytest.fixture
+def sams(app: Flask, sam: Account) -> FlaskClient:
+    """A browser in which Sam is signed in."""
+    client = app.test_client()
+    sign_in(app, client, sam)
+    return client
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> "Clock":
+    """Hold time still: `at.move_to("2026-11-22T09:00")`, `at.advance(minutes=5)`."""
+    return Clock(monkeypatch)
+
+
+class Clock:
+    """A clock that tests move by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.moment = datetime.now(UTC)
+        monkeypatch.setattr(clock, "now", lambda: self.moment)
+
+    def move_to(self, moment: str) -> None:
+        """Set the time, given in UTC."""
+        self.moment = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+    def advance(self, **by: float) -> None:
+        """Move on by so many `seconds`, `minutes`, `hours`, `days`."""
+        self.moment += timedelta(**by)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep Hypothesis' examples out of the source tree's top level."""
+    configuration.set_hypothesis_home_dir(str(Path(config.rootpath) / "var" / "hypothesis"))
