@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import IO
@@ -133,9 +134,11 @@ class EmbeddedPostgres:
             lock.close()  # `remove` deleted it under our hands
 
     def _initialise(self, programs: Path) -> None:
-        # Beside the target and then renamed, so that a half-made cluster is never taken for a whole one.
-        partial = self._at.home / "data.partial"
-        shutil.rmtree(partial, ignore_errors=True)
+        # Beside the target and then renamed, so that a half-made cluster is never taken for a whole one. Under a new
+        # name each time: a killed initdb may still be at work on the last.
+        for abandoned in self._at.home.glob("partial-*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        partial = Path(tempfile.mkdtemp(prefix="partial-", dir=self._at.home))
         self._runner.own(partial)
         command = [str(programs / "initdb"), "-D", str(partial), "-U", "moothall", "-E", "UTF8", "--no-instructions"]
         # PostgreSQL's own Unicode rules, so that sorting does not hang on the machine's locales.
