@@ -14,7 +14,8 @@ from portal.jobs.queue import worker_app
 def worker(concurrency: int, grace: float) -> None:
     """Do the work that pages leave for later.
 
-    That is e-mails, photographs and tidying by the clock. Run as many as you like, on any machine that reaches the database. A job that was cut off is done again.
+    That is e-mails, photographs and tidying by the clock. Run as many as you like, on any machine that reaches the
+    database. A job that was cut off is done again.
     """
     write_logs()
     settings = served_settings()
