@@ -1,17 +1,20 @@
 """A report is taken once, belongs to one resident, and is passed on once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.kit import move_case, session
+from portal.kit import clock, move_case, session, start_draft
 from services.reporting.models import Report
 from services.reporting.operations import route, send_report
 from services.reporting.queries import get_report
 from services.reporting.tests.conftest import START, Begin
+from tests.support.fixtures import Clock
 from tests.support.outbox import letters
+from tests.support.people import sign_in
 from tests.support.residents import Resident, resident
 
 
@@ -83,6 +86,25 @@ def test_a_stranger_is_asked_to_sign_in_and_comes_back(app: Flask, ada: Resident
 def test_answers_are_there_after_signing_in_again(app: Flask, ada: Resident, begin: Begin) -> None:
     journey = begin(ada).up_to("check")
     assert "Larkspur Lane" in resident(app, "Ada").get(f"{journey.url}/check")
+
+
+def test_a_session_that_ends_on_a_page_loses_nothing(app: Flask, ada: Resident, begin: Begin, at: Clock) -> None:
+    at.moment = clock.now()
+    journey = begin(ada).up_to("description")
+    ada.get(f"{journey.url}/description")
+    at.advance(minutes=45)
+    answer = ada.post(f"{journey.url}/description", status=303, description="Typed for three quarters of an hour")
+    assert f"next={quote(journey.url, safe='')}%2Fdescription" in answer.location
+    sign_in(app, ada.client, ada.account)
+    assert "Typed for three quarters of an hour" in ada.get(f"{journey.url}/description")
+
+
+def test_a_draft_of_another_service_is_none_of_ours(ada: Resident, app: Flask) -> None:
+    with app.app_context():
+        draft = start_draft(ada.account, service="permits", journey="apply")
+        session().commit()
+    ada.get(f"{START}/drafts/{draft.id}/kind", status=404)
+    ada.post(f"{START}/drafts/{draft.id}/discard", status=404)
 
 
 def test_a_reference_is_read_however_it_is_typed(ada: Resident, begin: Begin) -> None:

@@ -67,6 +67,12 @@ def test_what_was_typed_stays_on_the_page(ada: Resident, begin: Begin) -> None:
     assert "&lt;by&gt; the gate" in page
 
 
+def test_megabytes_of_description_are_turned_away_whole(ada: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("description")
+    ada.post(f"{journey.url}/description", 413, description="x" * 10_000_000)
+    assert ada.client.get(f"{journey.url}/check").location == f"{journey.url}/description"
+
+
 def test_unknown_fields_change_nothing(ada: Resident, begin: Begin) -> None:
     journey = begin(ada).up_to("check")
     assert journey.answer("kind", kind="pothole", description="smuggled", account_id="1", found="[]") == "check"
