@@ -87,6 +87,12 @@ def ask(template: str, draft: Draft, step: Step, form: Form, **values: Any) -> s
     return render(f"reporting/{template}.html", draft=draft, form=form, back=back, **values)
 
 
+def ask_where(template: str, draft: Draft, step: Step, form: Form, **values: Any) -> str:
+    """The page of a question about the place, with the way out for places of other councils."""
+    elsewhere = settings_of(ReportingSettings).other_councils_url
+    return ask(template, draft, step, form, other_councils_url=elsewhere, **values)
+
+
 def go_on(draft: Draft, step: Step, **answers: Any) -> ResponseReturnValue:
     """Keep the answers of a page and go where Continue leads."""
     draft = save_answers(current_account(), draft.id, step=step, answers=answers)
@@ -149,8 +155,7 @@ def postcode(draft: Draft) -> ResponseReturnValue:
             form.refuse(error.sentence, "postcode")
         else:
             return go_on(draft, Step.POSTCODE, postcode=form.postcode.data, found=found)
-    elsewhere = settings_of(ReportingSettings).other_councils_url
-    return ask("postcode", draft, Step.POSTCODE, form, heading=form.postcode.text, other_councils_url=elsewhere)
+    return ask_where("place", draft, Step.POSTCODE, form, heading=form.postcode.text)
 
 
 @question(Step.ADDRESS)
@@ -161,7 +166,7 @@ def address(draft: Draft) -> ResponseReturnValue:
     form.address.choices = [(found["uprn"], found["label"]) for found in looked_up["found"]]
     if form.accepted():
         return go_on(draft, Step.ADDRESS, address=form.address.data)
-    return ask("address", draft, Step.ADDRESS, form, heading=form.address.text, postcode=looked_up["postcode"])
+    return ask_where("address", draft, Step.ADDRESS, form, heading=form.address.text, postcode=looked_up["postcode"])
 
 
 @question(Step.STREET)
@@ -170,7 +175,7 @@ def street(draft: Draft) -> ResponseReturnValue:
     form = StreetForm(draft.answers.get(Step.STREET))
     if form.accepted():
         return go_on(draft, Step.STREET, street=form.street.data, whereabouts=form.whereabouts.data)
-    return ask("street", draft, Step.STREET, form, heading=_("Which street or place is it?"))
+    return ask_where("street", draft, Step.STREET, form, heading=_("Which street or place is it?"))
 
 
 @question(Step.COORDINATES)
@@ -180,8 +185,7 @@ def coordinates(draft: Draft) -> ResponseReturnValue:
     if form.accepted():
         return go_on(draft, Step.COORDINATES, lat=form.point.lat, lon=form.point.lon)
     heading = _("What are the coordinates of the problem?")
-    elsewhere = settings_of(ReportingSettings).other_councils_url
-    return ask("coordinates", draft, Step.COORDINATES, form, heading=heading, other_councils_url=elsewhere)
+    return ask_where("coordinates", draft, Step.COORDINATES, form, heading=heading)
 
 
 @question(Step.DESCRIPTION)
