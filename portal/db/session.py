@@ -5,9 +5,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, make_response
+from flask import Flask, current_app, make_response
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 db = SQLAlchemy()
+_WRITTEN = text("select pg_current_xact_id_if_assigned()::text")
 
 CONNECT_ARGS = {
     "connect_timeout": 3,
@@ -65,6 +66,17 @@ def install(app: Flask, url: str) -> None:
 def session() -> Session:
     """The session of this request, job or command."""
     return db.session
+
+
+def release() -> None:
+    """Give the connection back before a wait for somebody outside: the page's reading is over for now.
+
+    Raises RuntimeError when the transaction has written: nothing may wait for the network in the middle of a change.
+    """
+    if "sqlalchemy" in current_app.extensions and db.session.in_transaction():
+        if db.session.scalar(_WRITTEN) is not None:
+            raise RuntimeError("a wait for the network inside a transaction that has written")
+        db.session.rollback()
 
 
 def commits(view: Callable[P, R]) -> Callable[P, R]:

@@ -3,6 +3,7 @@
 from flask import Flask, current_app
 
 from portal import outbound
+from portal.db.session import release
 from portal.errors import SetupError
 from portal.gazetteer.demo import DemoGazetteer
 from portal.gazetteer.os_places import OsPlaces
@@ -18,7 +19,8 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def gazetteer() -> Gazetteer:
-    """This application's gazetteer."""
+    """This application's gazetteer. It may ask the network, so the page's connection is given back first."""
+    release()
     installed: Gazetteer = current_app.extensions[EXTENSION]
     return installed
 

@@ -22,7 +22,7 @@ from portal.gazetteer.values import Address
 from portal.identity.assurance import Assurance
 from portal.identity.sessions import current_account
 from portal.jobs.queue import job
-from portal.kit.derived import AccountId, CaseId, service_base, service_blueprint, service_metadata, settings_of
+from portal.kit.derived import AccountId, CaseId, service_blueprint, service_metadata, settings_of
 from portal.kit.mail import tell
 from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Retention, Service
 from portal.kit.settings import ServiceSettings
@@ -121,7 +121,6 @@ __all__ = [
     "record",
     "render",
     "save_answers",
-    "service_base",
     "service_blueprint",
     "service_metadata",
     "session",

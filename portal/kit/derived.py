@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar, cast
 
 from flask import Blueprint, current_app
 from sqlalchemy import ForeignKey, MetaData, Uuid
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import mapped_column
 
 from portal.db.base import base_for
 from portal.kit.settings import ServiceSettings
@@ -26,11 +26,6 @@ def slug_of(module: str) -> str:
         if part in last:
             return parts[place - 1]
     raise ValueError(f"{module} is not a module of a service")
-
-
-def service_base(module: str) -> type[DeclarativeBase]:
-    """The base of a service's tables, in the schema of its slug: `Base = service_base(__name__)` in models.py."""
-    return base_for(slug_of(module))
 
 
 def service_metadata(module: str) -> MetaData:

@@ -47,7 +47,9 @@ class Mounted:
         models = importlib.import_module(f"{self.package}.models")
         metadata = getattr(getattr(models, "Base", None), "metadata", None)
         if not isinstance(metadata, MetaData) or metadata.schema != self.slug:
-            raise BadManifest(self.package, "models", "must begin with `Base = service_base(__name__)`")
+            raise BadManifest(
+                self.package, "models", "must have `class Base(DeclarativeBase): metadata = service_metadata(__name__)`"
+            )
         return metadata
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid5
 
-from portal.kit import Account
+from portal.kit import Account, clock
 from services.reporting.operations import file_report, move_report
 from services.reporting.rules.places import Place, Point
 
@@ -23,6 +24,8 @@ class DemoReport:
     description: str
     moves: tuple[str, ...] = ()
     reason: str = ""
+    days_ago: int = 1
+    """When it was sent. Each move came a day and a bit after the one before."""
 
 
 REPORTS = (
@@ -33,6 +36,7 @@ REPORTS = (
         "Large red letters across both shutters, about two metres wide. They appeared over the weekend.",
         ("with_team", "in_progress", "fixed"),
         "Cleaned off with hot water. The shutters were treated so that paint comes off more easily.",
+        days_ago=16,
     ),
     DemoReport(
         "ada",
@@ -41,6 +45,7 @@ REPORTS = (
         "A deep hole in the cycle lane, about as wide as a dinner plate.\nIt fills with water and cannot be seen then.",
         ("with_team", "in_progress"),
         "Inspected and marked for repair.",
+        days_ago=5,
     ),
     DemoReport(
         "ben",
@@ -48,6 +53,7 @@ REPORTS = (
         Place("Larkspur Lane: by the bottle banks", None),
         "A sofa, two mattresses and several black bags. The bags are torn and rubbish blows into the road.",
         ("with_team",),
+        days_ago=3,
     ),
     DemoReport(
         "ben",
@@ -61,6 +67,7 @@ REPORTS = (
         Place("Quincewood Terrace: the whole street", None),
         "The sweeper has not come for three weeks. Leaves block the drains and the pavement is slippery.",
         ("with_team", "duplicate"),
+        days_ago=12,
     ),
     DemoReport(
         "carys",
@@ -69,6 +76,7 @@ REPORTS = (
         "The lamp burns all day long.",
         ("with_team", "no_action"),
         "This lamp is on purpose lit by day while a sensor is tested.",
+        days_ago=23,
     ),
 )
 
@@ -82,15 +90,20 @@ def load(accounts: Mapping[str, Account]) -> None:
 
 
 def _file(account: Account, report_id: UUID, report: DemoReport) -> None:
-    case = file_report(
-        account,
-        report_id=report_id,
-        category=report.category,
-        place=report.place,
-        description=report.description,
-    )
+    sent_at = clock.now() - timedelta(days=report.days_ago, hours=len(report.description) % 9)
+    with clock.as_of(sent_at):
+        case = file_report(
+            account,
+            report_id=report_id,
+            category=report.category,
+            place=report.place,
+            description=report.description,
+        )
     if case.version > 1:  # moved on by an earlier load, or by whoever plays with the demo
         return
-    for status in report.moves:
+    for number, status in enumerate(report.moves):
         reason = report.reason if status == report.moves[-1] else ""
-        move_report(case.id, to=status, actor=STAFF, channel="desk", reason=reason)
+        # The first move is the worker's, minutes later; people take days.
+        later = timedelta(minutes=2) if number == 0 else timedelta(days=number, hours=3 * number)
+        with clock.as_of(sent_at + later):
+            move_report(case.id, to=status, actor=STAFF, channel="desk", reason=reason)

@@ -40,7 +40,7 @@ from services.reporting.models import Report
 from services.reporting.rules.journey import Step, first_missing, place_of
 from services.reporting.rules.places import Place, cell_of
 from services.reporting.settings import ReportingSettings
-from services.reporting.workflow import REPORT, get_category, why_not_taken
+from services.reporting.workflow import JOURNEY, SERVICE, get_category, type_of, why_not_taken
 
 ACTOR = "system:reporting"
 HOUR, DAY = 3600, 24 * 3600
@@ -54,9 +54,9 @@ WITHOUT_THE_PERSON = {"account_id": None, "place": "", "uprn": None, "descriptio
 
 def begin_report(account: Account) -> Draft:
     """A draft to answer in: an empty one that is there already, or a new one. Raises Refused when they are too many."""
-    unsent = open_drafts(account.id, service=REPORT.service)
+    unsent = open_drafts(account.id, service=SERVICE)
     empty = next((draft for draft in unsent if not draft.answers), None)
-    return empty or start_draft(account, service=REPORT.service, journey=REPORT.slug)
+    return empty or start_draft(account, service=SERVICE, journey=JOURNEY)
 
 
 def discard_report(account: Account, *, draft_id: UUID) -> None:
@@ -75,7 +75,7 @@ def add_photo(account: Account, *, draft_id: UUID, stream: IO[bytes]) -> Draft:
     limit(f"reporting.photo:{account.id}", limit=most, seconds=HOUR)
     earlier = photo_of(queries.get_own_draft(account, draft_id))
     delete_on = clock.today() + timedelta(days=UNSENT_PHOTO_DAYS)
-    photo = receive(stream, account_id=account.id, service=REPORT.service, purpose="photo", delete_on=delete_on)
+    photo = receive(stream, account_id=account.id, service=SERVICE, purpose="photo", delete_on=delete_on)
     draft = save_answers(account, draft_id, step=Step.PHOTO, answers={"photo": str(photo.id)})
     _delete_photo(account.id, earlier)
     return draft
@@ -95,7 +95,7 @@ def send_report(account: Account, *, draft_id: UUID) -> Case:
     Raises NotFound; Refused when an answer is missing or its kind is no longer taken; TooMany.
     """
     draft = hold_draft(account, draft_id)
-    if draft.service != REPORT.service:
+    if draft.service != SERVICE:
         raise NotFound
     if draft.case_id:
         return get_case(account.id, draft.case_id)
@@ -123,7 +123,7 @@ def file_report(
     account: Account, *, report_id: UUID, category: str, place: Place, description: str, photo_id: UUID | None = None
 ) -> Case:
     """Open the case and keep the report. The same `report_id` again gives the same case and keeps nothing twice."""
-    case = open_case(account, case_type=REPORT, key=str(report_id), summary=category)
+    case = open_case(account, case_type=type_of(category), key=str(report_id), summary=category)
     if session().get(Report, report_id) is None:
         point = place.point
         report = Report(

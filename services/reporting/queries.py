@@ -34,7 +34,7 @@ from services.reporting.models import Report
 from services.reporting.rules.places import OUTSIDE, Point, is_inside
 from services.reporting.rules.promises import due_on
 from services.reporting.settings import ReportingSettings
-from services.reporting.workflow import REPORT, TAG_COLOURS, Category, TagColour, get_category
+from services.reporting.workflow import SERVICE, TAG_COLOURS, Category, TagColour, get_category, get_status
 
 HOME = "/services/reporting"  # cards are made outside a request, where no address can be built from an endpoint
 MOST_COUNTED = 50
@@ -95,23 +95,20 @@ class FullReport(ReportLine):
 
 def status_of(case: Case) -> Status:
     """The words for where a case stands. Raises NotFound for a status that was given up."""
-    status = REPORT.find_status(case.status)
-    if status is None:
-        raise NotFound
-    return status
+    return get_status(case.status)
 
 
 def get_own_draft(account: Account, draft_id: UUID) -> Draft:
     """The resident's draft of a report. Raises NotFound, also for a draft of another service."""
     draft = get_draft(account.id, draft_id)
-    if draft.service != REPORT.service:
+    if draft.service != SERVICE:
         raise NotFound
     return draft
 
 
 def find_open_draft(account: Account) -> Draft | None:
     """The report that the resident has begun to answer and not sent; the last touched of several."""
-    return next((draft for draft in open_drafts(account.id, service=REPORT.service) if draft.answers), None)
+    return next((draft for draft in open_drafts(account.id, service=SERVICE) if draft.answers), None)
 
 
 def find_addresses(account: Account, postcode: str) -> list[dict[str, Any]]:
@@ -150,7 +147,7 @@ def reports_of(account: Account, *, most: int, after: str | None = None) -> tupl
 
     `after` is such a mark, straight from the address: one that cannot be read means the first page.
     """
-    found = cases_of(account.id, service=REPORT.service, before=_read_mark(after), limit=most + 1)
+    found = cases_of(account.id, service=SERVICE, before=_read_mark(after), limit=most + 1)
     cases = found[:most]
     rows = session().execute(_PLACES, {"cases": [case.id for case in cases]})
     places = {row.case_id: row.place for row in rows}
@@ -160,7 +157,7 @@ def reports_of(account: Account, *, most: int, after: str | None = None) -> tupl
 
 def home_cards(account: Account) -> Sequence[Card]:
     """The newest open report, or the invitation to make one."""
-    cases = cases_of(account.id, service=REPORT.service, limit=MOST_COUNTED)
+    cases = cases_of(account.id, service=SERVICE, limit=MOST_COUNTED)
     lines = [ReportLine(case, "") for case in cases if case.is_open]
     invitation = _("Fly-tipping, potholes, street lights, graffiti and streets that were not swept.")
     if not lines:

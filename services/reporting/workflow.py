@@ -11,6 +11,9 @@ from typing import Literal
 from portal.kit import CaseType, Lazy, Move, NotFound, Status
 from portal.kit import lazy_gettext as _
 
+SERVICE = "reporting"
+JOURNEY = "report"
+
 
 @dataclass(frozen=True, slots=True)
 class Team:
@@ -50,60 +53,60 @@ _BY_CODE = {category.code: category for category in CATEGORIES}
 
 CLOSED = _("This report is closed. If the problem is there again, report it again.")
 
-REPORT = CaseType(
-    service="reporting",
-    slug="report",
-    title=_("Street report"),
-    statuses=(
-        Status(
-            code="received",
-            title=_("Received"),
-            meaning=_("We have your report."),
-            next=_("We pass it to the team that puts such problems right, usually in minutes."),
-        ),
-        Status(
-            code="with_team",
-            title=_("With the team"),
-            meaning=_("The team that puts such problems right has your report."),
-            next=_("Somebody will go and look. You do not have to do anything."),
-        ),
-        Status(
-            code="in_progress",
-            title=_("In progress"),
-            meaning=_("The team has looked at the problem and is putting it right."),
-            next=_("We tell you here when the work is done."),
-        ),
-        Status(code="fixed", title=_("Fixed"), meaning=_("The problem has been put right."), next=CLOSED, open=False),
-        Status(
-            code="no_action",
-            title=_("No action"),
-            meaning=_("We looked, and there is nothing that we can put right."),
-            next=CLOSED,
-            open=False,
-        ),
-        Status(
-            code="duplicate",
-            title=_("Already reported"),
-            meaning=_("Somebody had told us of this problem before. We work on the earlier report."),
-            next=_("You do not have to do anything."),
-            open=False,
-        ),
+STATUSES = (
+    Status(
+        code="received",
+        title=_("Received"),
+        meaning=_("We have your report."),
+        next=_("We pass it to the team that puts such problems right, usually in minutes."),
     ),
-    moves=(
-        Move(source="received", target="with_team", by=frozenset({"system", "staff"})),
-        *(
-            Move(source=source, target=target, by=frozenset({"staff"}))
-            for source, targets in {
-                "received": ("no_action", "duplicate"),
-                "with_team": ("in_progress", "fixed", "no_action", "duplicate"),
-                "in_progress": ("with_team", "fixed", "no_action", "duplicate"),
-            }.items()
-            for target in targets
-        ),
+    Status(
+        code="with_team",
+        title=_("With the team"),
+        meaning=_("The team that puts such problems right has your report."),
+        next=_("Somebody will go and look. You do not have to do anything."),
+    ),
+    Status(
+        code="in_progress",
+        title=_("In progress"),
+        meaning=_("The team has looked at the problem and is putting it right."),
+        next=_("We tell you here when the work is done."),
+    ),
+    Status(code="fixed", title=_("Fixed"), meaning=_("The problem has been put right."), next=CLOSED, open=False),
+    Status(
+        code="no_action",
+        title=_("No action"),
+        meaning=_("We looked, and there is nothing that we can put right."),
+        next=CLOSED,
+        open=False,
+    ),
+    Status(
+        code="duplicate",
+        title=_("Already reported"),
+        meaning=_("Somebody had told us of this problem before. We work on the earlier report."),
+        next=_("You do not have to do anything."),
+        open=False,
+    ),
+)
+MOVES = (
+    Move(source="received", target="with_team", by=frozenset({"system", "staff"})),
+    *(
+        Move(source=source, target=target, by=frozenset({"staff"}))
+        for source, targets in {
+            "received": ("no_action", "duplicate"),
+            "with_team": ("in_progress", "fixed", "no_action", "duplicate"),
+            "in_progress": ("with_team", "fixed", "no_action", "duplicate"),
+        }.items()
+        for target in targets
     ),
 )
 
-CASE_TYPES = (REPORT,)
+# Every kind goes the same way. Each is a case type of its own, so that lists of cases name the problem.
+CASE_TYPES = tuple(
+    CaseType(service=SERVICE, slug=each.code, title=each.title, statuses=STATUSES, moves=MOVES) for each in CATEGORIES
+)
+_TYPES = {case_type.slug: case_type for case_type in CASE_TYPES}
+_STATUSES = {status.code: status for status in STATUSES}
 
 TagColour = Literal["grey", "green", "blue", "yellow"]
 TAG_COLOURS: Mapping[str, TagColour] = {
@@ -134,3 +137,16 @@ def why_not_taken(category: Category, categories_off: Collection[str]) -> Lazy |
     if category.code not in categories_off:
         return None
     return _("This kind of problem is not taken here at the moment. Change the kind, or ring us")
+
+
+def type_of(category: str) -> CaseType:
+    """The case type of a kind of problem. Raises NotFound."""
+    return _TYPES[get_category(category).code]
+
+
+def get_status(code: str) -> Status:
+    """The words for a status. Raises NotFound for one that was given up."""
+    found = _STATUSES.get(code)
+    if found is None:
+        raise NotFound
+    return found

@@ -144,7 +144,7 @@ def test_every_demo_report_can_be_opened(app: Flask) -> None:
 
 
 def test_every_status_has_a_colour_and_every_kind_its_days() -> None:
-    assert {status.code for status in workflow.REPORT.statuses} == set(workflow.TAG_COLOURS)
+    assert {status.code for status in workflow.STATUSES} == set(workflow.TAG_COLOURS)
     codes = {category.code for category in workflow.CATEGORIES}
     assert codes == set(ServiceDays.model_fields) == set(get_args(CategoryCode))
 
