@@ -75,10 +75,6 @@ def _run(port: int, reset: bool, family: Family, running: IO[str]) -> None:
         upgrade_all(environment["MOOTHALL_DATABASE_URL"])
         settings = load_settings()
         demo_data.load(settings)
-        worker = [sys.executable, "-m", "portal.cli.main", "worker", "--grace", "4"]
-        # When we are killed, PostgreSQL goes at the same moment, and a worker that ends in good order would wait for
-        # it for half a minute. A job that was cut off is done again.
-        family.start("job worker", worker, environment, orphaned=signal.SIGKILL)
         handed = [each.fileno() for each in sockets]
         binds = [f"fd://{number}" for number in handed]
         # Loaded once, before the workers part: two workers that load side by side take twice as long on two cores.
@@ -86,6 +82,10 @@ def _run(port: int, reset: bool, family: Family, running: IO[str]) -> None:
         family.start("web server", web, environment, pass_fds=handed)
         for each in sockets:
             each.close()
+        worker = [sys.executable, "-m", "portal.cli.main", "worker", "--grace", "4"]
+        # When we are killed, PostgreSQL goes at the same moment, and a worker that ends in good order would wait for
+        # it for half a minute. A job that was cut off is done again.
+        family.start("job worker", worker, environment, orphaned=signal.SIGKILL)
         _wait_for_first_page(port, family)
         _say(_welcome(settings.public_url))
         while (sentence := family.obituary()) is None:
