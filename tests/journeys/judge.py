@@ -19,11 +19,15 @@ AXE: dict[str, Any] = {
     "resultTypes": ["violations"],
 }
 NARROW: ViewportSize = {"width": 320, "height": 640}
-SMALLEST_TARGET = 24
-CHANGES = re.compile(r'(name="csrf_token" value|nonce)="[^"]*"')
+# What differs from one visit to the next and is nothing to a judge: tokens, nonces, ids, sealed requests, references.
+CHANGES = re.compile(
+    r'(?<=value=")[\w-]{55}(?=")|(?<=nonce=")[^"]*|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b'
+    r"|(?<=[?&]to=)[\w.%-]+|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|(?<=localhost:)\d+"
+)
 
 # Run in the page, also in one whose own scripts are off: everything here is done at once.
 FACTS = """() => {
+  const SMALLEST = 24;  // CSS pixels, WCAG 2.5.8
   const text = (element) => element.textContent.replace(/\\s+/g, " ").trim();
   const shown = (element) => {
     const box = element.getBoundingClientRect();
@@ -35,7 +39,7 @@ FACTS = """() => {
     .filter(shown)
     .filter((each) => {
       const box = each.getBoundingClientRect();
-      return box.width < %d || box.height < %d;
+      return box.width < SMALLEST || box.height < SMALLEST;
     });
   return {
     lang: document.documentElement.lang,
@@ -47,11 +51,12 @@ FACTS = """() => {
     inline: document.querySelectorAll("[style], style, [onclick], [onload], [onerror]").length,
     broken: [...document.images].filter((each) => each.complete && !each.naturalWidth).map((each) => each.src),
   };
-}""" % (SMALLEST_TARGET, SMALLEST_TARGET)
+}"""
 OVERFLOW = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
-  const past = [...document.body.querySelectorAll("*")].filter((each) => each.getBoundingClientRect().right > width + 1);
+  const past = [...document.body.querySelectorAll("*")]
+    .filter((each) => each.getBoundingClientRect().right > width + 1);
   return past.slice(0, 3).map((each) => each.outerHTML.slice(0, 120)).concat(past.length ? [] : ["the page"]);
 }"""
 
@@ -67,7 +72,7 @@ class Watch:
 
 _WATCHES: WeakKeyDictionary[BrowserContext, Watch] = WeakKeyDictionary()
 _JUDGED: set[str] = set()
-"""Pages that axe has found good already: journeys meet the same ones often, and axe takes half a second."""
+"""Pages found good already, each at its width: journeys meet the same ones often, and axe takes half a second."""
 
 
 def watch(context: BrowserContext, own: str, *, scripted: bool = True) -> None:
@@ -101,13 +106,13 @@ def faults(page: Page) -> list[str]:
     watched = _WATCHES[page.context]
     page.wait_for_load_state("load")
     facts = page.evaluate(FACTS)
-    wrong = [*_about_words(facts), *_about_build(facts), *_overflow(page)]
-    mark = sha256(CHANGES.sub("", page.content()).encode()).hexdigest()
+    wrong = [*_about_words(facts), *_about_build(facts)]
+    mark = sha256(f"{page.viewport_size} {CHANGES.sub('', page.content())}".encode()).hexdigest()
     if mark not in _JUDGED:
-        violations = _axe(page) if watched.scripted else _axe_in_a_twin(page)
-        if not violations:
+        costly = [*_overflow(page), *(_axe(page) if watched.scripted else _axe_in_a_twin(page))]
+        if not costly:
             _JUDGED.add(mark)
-        wrong += violations
+        wrong += costly
     wrong += watched.complaints
     watched.complaints.clear()
     return wrong

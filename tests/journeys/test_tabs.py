@@ -1,0 +1,121 @@
+"""Browsers are used in odd ways: two tabs, the back button, old links, fifty tries."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Request, expect
+
+from tests.journeys.judge import look
+from tests.journeys.running import Demo
+from tests.journeys.visitor import Visitor
+
+WITH = re.compile("^Sign in with ")
+
+
+def test_two_tabs_sign_in_at_once_and_both_end_well(arrive: Callable[..., Visitor]) -> None:
+    ada = arrive()
+    first, second = ada.page, ada.context.new_page()
+    for page, to in ((first, "/profile"), (second, "/activity")):
+        page.goto(f"/sign-in?next={to}")
+        page.get_by_role("button", name=WITH).click()
+        expect(page.locator("h1")).to_have_text("Sign in to your council account")
+    for page, heading in ((first, "Your details"), (second, "Your activity")):
+        page.get_by_role("button", name="Sign in as Ada Example").click()
+        again = page.get_by_role("button", name="Send again")  # the first tab has made the second's form a stale one
+        expect(page.get_by_role("heading", level=1, name=heading).or_(again)).to_be_visible()
+        look(page)
+        if again.count():
+            again.click()
+        expect(page.locator("h1")).to_have_text(heading)
+        look(page)
+    first.reload()
+    expect(first.locator("h1")).to_have_text("Your details")
+    first.get_by_role("link", name="Change your name").click()
+    first.get_by_role("button", name="Save").click()
+    expect(first.locator("h1")).to_have_text("Your details")
+
+
+def test_a_form_that_was_open_before_another_sign_in_is_kept(arrive: Callable[..., Visitor]) -> None:
+    ada = arrive()
+    ada.sign_in("Ada Example", to="/profile/phone")
+    ada.fill("What is your telephone number?", "020 7946 0019")
+    other = ada.context.new_page()
+    other.goto("/home")
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.locator("h1")).to_have_text("You are signed out")
+    ada.press("Save")
+    assert ada.page.locator("h1").inner_text() in ("Sign in", "Send your answers again")
+    look(ada.page)
+
+
+def test_the_back_button_after_signing_in_leads_on(arrive: Callable[..., Visitor]) -> None:
+    ada = arrive()
+    ada.go("/")
+    ada.press("Sign in or create an account")
+    ada.press(WITH)
+    ada.press("Sign in as Ada Example")
+    ada.sees("Your services")
+    ada.page.go_back()
+    look(ada.page)  # the provider's page, or what took its place
+    ada.page.go_back()
+    ada.page.reload()
+    ada.sees("Your services")  # the sign-in page knows that she is signed in
+
+
+def test_a_callback_that_is_replayed_ends_on_a_page_that_helps(arrive: Callable[..., Visitor]) -> None:
+    ada, thief = arrive(), arrive()
+    callbacks: list[str] = []
+
+    def note(request: Request) -> None:
+        if "/auth/moothall/callback" in request.url:
+            callbacks.append(request.url)
+
+    ada.context.on("request", note)
+    ada.sign_in("Ada Example")
+    assert len(callbacks) == 1
+    ada.page.goto(callbacks[0])
+    ada.sees("Your services")
+    thief.page.goto(callbacks[0])
+    thief.sees("You need to sign in again")
+    thief.press("Sign in again")
+    thief.sees("Sign in")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "state=nonsense&code=nonsense",
+        "state=a&state=b&code=c",
+        "error=access_denied",
+        "error=%3Cscript%3Ealert(1)%3C/script%3E&state=x",
+        "state=" + "x" * 3000,
+        "state=%00&code=%ff",
+    ],
+)
+def test_a_callback_with_nonsense_ends_on_a_page_that_helps(visitor: Visitor, query: str) -> None:
+    answer = visitor.page.goto(f"/auth/moothall/callback?{query}")
+    assert answer is not None
+    assert 400 <= answer.status < 500
+    visitor.sees("You need to sign in again")
+    assert "alert(1)" not in visitor.page.content()
+
+
+def test_after_fifty_unfinished_sign_ins_one_still_works(arrive: Callable[..., Visitor], demo: Demo) -> None:
+    ada = arrive()
+    ada.go("/sign-in")
+    token = ada.page.locator("main [name=csrf_token]").first.input_value()
+    for _ in range(50):
+        answer = ada.context.request.post(
+            "/sign-in/moothall",
+            form={"csrf_token": token, "next": "/profile"},
+            headers={"Origin": demo.url},
+            max_redirects=0,
+        )
+        assert answer.status == 303
+    assert parse_qs(urlsplit(answer.headers["location"]).query)["code_challenge_method"] == ["S256"]
+    ada.sign_in("Ada Example", to="/profile")
+    ada.sees("Your details")
+    assert sum(len(each["value"]) for each in ada.context.cookies()) < 1000
