@@ -31,9 +31,7 @@ def message(message_id: uuid.UUID) -> str:
     found = queries.get_message(message_id)
     settings = web_state().settings
     ours = (settings.public_url, settings.issuer)
-    paragraphs = [
-        [linked(line, ours) for line in paragraph.splitlines()] for paragraph in found.body.split("\n\n")
-    ]
+    paragraphs = [[linked(line, ours) for line in paragraph.splitlines()] for paragraph in found.body.split("\n\n")]
     return render("home/outbox_message.html", message=found, paragraphs=paragraphs)
 
 

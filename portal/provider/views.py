@@ -44,7 +44,7 @@ def sign_in() -> ResponseReturnValue:
         answer = _signed_in(form.email.data, form.password.data)
         if answer is not None:
             return answer
-        form.refuse(_("The e-mail address or the password is not right"), field="email")
+        form.refuse(_("The email address or the password is not right"), field="email")
     people = demo_people() if provider().settings.demo else []
     return render("provider/sign_in.html", form=form, people=people, query=onward.query(waiting_request()))
 
@@ -131,7 +131,7 @@ def confirm(token: str) -> ResponseReturnValue:
     form = PressForm()
     if form.accepted():
         to = sign_ins.confirm(token)
-        notify_next(_("Your e-mail address is confirmed. Sign in to go on."))
+        notify_next(_("Your email address is confirmed. Sign in to go on."))
         return redirect(f"{url_for('.sign_in')}?{onward.query(to)}", 303)
     return render("provider/confirm.html", form=form, email=link.email)
 

@@ -90,7 +90,8 @@ def load(accounts: Mapping[str, Account]) -> None:
 
 
 def _file(account: Account, report_id: UUID, report: DemoReport) -> None:
-    sent_at = clock.now() - timedelta(days=report.days_ago, hours=len(report.description) % 9)
+    morning = clock.now().replace(hour=8, minute=40, second=0, microsecond=0) - timedelta(days=report.days_ago)
+    sent_at = morning + timedelta(minutes=37 * (len(report.description) % 9))  # not all at the same time of day
     with clock.as_of(sent_at):
         case = file_report(
             account,
@@ -104,6 +105,6 @@ def _file(account: Account, report_id: UUID, report: DemoReport) -> None:
     for number, status in enumerate(report.moves):
         reason = report.reason if status == report.moves[-1] else ""
         # The first move is the worker's, minutes later; people take days.
-        later = timedelta(minutes=2) if number == 0 else timedelta(days=number, hours=3 * number)
+        later = timedelta(minutes=2) if number == 0 else timedelta(days=number, minutes=51 * number)
         with clock.as_of(sent_at + later):
             move_report(case.id, to=status, actor=STAFF, channel="desk", reason=reason)

@@ -48,7 +48,7 @@ def test_a_resident_registers_and_arrives_at_the_service(app: Flask, portal: Por
     assert register
     answer = post_form(browser, register[1].replace("&amp;", "&"), email="New@Example.org")
     assert answer.location == "/check-your-email"
-    assert "Check your e-mail" in browser.get(answer.location).text
+    assert "Check your email" in browser.get(answer.location).text
     link = link_in(app)
     browser.get(link)  # a mail scanner
     app.test_client().get(link)
@@ -149,7 +149,7 @@ def test_an_unconfirmed_address_is_confirmed_by_a_button_and_not_by_opening_the_
     app.test_client().get(link)  # a mail scanner
     done = post_form(browser, link)
     assert done.location.startswith("/sign-in?to=")
-    assert "Your e-mail address is confirmed" in browser.get(done.location).text
+    assert "Your email address is confirmed" in browser.get(done.location).text
     answer = post_form(browser, done.location, email="new@example.org", password=PASSWORD)
     assert browser.get(answer.location).location.startswith(CALLBACK)
 
