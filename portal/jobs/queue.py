@@ -70,7 +70,19 @@ def worker_app(url: str, app: Flask) -> procrastinate.App:
         task = worker.task(name=registered.name, queue=registered.queue, retry=retry)(_in_context(app, registered))
         if registered.cron:
             worker.periodic(cron=registered.cron)(task)
+    _take_up_what_was_cut_off(worker)
     return worker
+
+
+def _take_up_what_was_cut_off(worker: procrastinate.App) -> None:
+    """Each minute, give the jobs of workers that were killed to another. Nobody else would ever look at them."""
+
+    @worker.periodic(cron="* * * * *")
+    @worker.task(name="jobs.take_up", queueing_lock="jobs.take_up", pass_context=False)
+    async def take_up(timestamp: int) -> None:
+        del timestamp
+        for each in await worker.job_manager.get_stalled_jobs():
+            await worker.job_manager.retry_job(each)
 
 
 def _in_context(app: Flask, registered: Job[Any]) -> Callable[..., None]:
