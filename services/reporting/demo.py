@@ -73,7 +73,7 @@ REPORTS = (
         "carys",
         "street_light",
         Place("Goldcrest Avenue: opposite the school gate", None),
-        "The lamp burns all day long.",
+        "The lamp is on all day long.",
         ("with_team", "no_action"),
         "This lamp is on purpose lit by day while a sensor is tested.",
         days_ago=23,

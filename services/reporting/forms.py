@@ -37,13 +37,13 @@ class WhereForm(Form):
     """Which way of saying where it is."""
 
     where = RadioField(
-        _("How can you tell us where it is?"),
+        _("How do you want to tell us where it is?"),
         choices=[
             (Way.ADDRESS, _("By postcode and address"), _("The address that is nearest to the problem")),
             (Way.STREET, _("By street and description"), _("For streets, parks and places without an address")),
             (Way.COORDINATES, _("By coordinates"), _("Latitude and longitude, as a phone or a map shows them")),
         ],
-        required=_("Select how you can tell us where it is"),
+        required=_("Select how you want to tell us where it is"),
         page_heading=True,
     )
 
@@ -53,11 +53,15 @@ class PostcodeForm(Form):
 
     postcode = PostcodeField(
         _("What is the postcode nearest to the problem?"),
-        hint=_("For example W6 9JU"),
         required=_("Enter the postcode nearest to the problem"),
         called=_("Postcode"),
         page_heading=True,
     )
+
+    def __init__(self, prefill: object | None = None) -> None:
+        super().__init__(prefill)
+        example = settings_of(ReportingSettings).area.example_postcode
+        self.postcode.hint = _("For example, %(postcode)s.", postcode=example)
 
 
 class AddressForm(Form):
@@ -66,7 +70,7 @@ class AddressForm(Form):
     address = SelectField(
         _("Which address is nearest to the problem?"),
         blank=_("Choose an address"),
-        required=_("Choose the address nearest to the problem"),
+        required=_("Select the address nearest to the problem"),
         page_heading=True,
     )
 
@@ -80,10 +84,10 @@ class StreetForm(Form):
         max_length=120,
     )
     whereabouts = TextAreaField(
-        _("Where in it is the problem?"),
-        hint=_("For example outside the library, or by the gate in the north corner"),
+        _("Where exactly is the problem?"),
+        hint=_("For example, outside the library, or by the gate in the north corner."),
         required=_("Tell us where in the street or place the problem is"),
-        called=_("Where it is"),
+        called=_("Where the problem is"),
         max_length=300,
         rows=3,
     )
@@ -94,7 +98,6 @@ class CoordinatesForm(Form):
 
     lat = TextField(
         _("Latitude"),
-        hint=_("How far north, for example 51.4927"),
         required=_("Enter the latitude"),
         max_length=60,
         width="10",
@@ -102,13 +105,21 @@ class CoordinatesForm(Form):
     # Without `required`: both numbers may be pasted into the first field. The rule says what is missing.
     lon = TextField(
         _("Longitude"),
-        hint=_("How far east, for example -0.2339. West of Greenwich it begins with a minus."),
         mark_optional=False,
         max_length=60,
         width="10",
     )
 
     point: Point
+
+    def __init__(self, prefill: object | None = None) -> None:
+        super().__init__(prefill)
+        area = settings_of(ReportingSettings).area
+        self.lat.hint = _("How far north. For example, %(example)s.", example=area.example_lat)
+        self.lon.hint = _(
+            "How far east. For example, %(example)s. West of Greenwich, put a minus sign in front.",
+            example=area.example_lon,
+        )
 
     def accepted(self) -> bool:
         """Whether two numbers were posted that mean a place in our area."""
@@ -133,7 +144,7 @@ class DescriptionForm(Form):
         _("What is wrong?"),
         hint=_("What you see, how large it is and whether it is in anybody's way. Do not name people."),
         required=_("Tell us what is wrong"),
-        called=_("What is wrong"),
+        called=_("The description"),
         max_length=2000,
         rows=8,
         page_heading=True,

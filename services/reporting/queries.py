@@ -32,7 +32,7 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.reporting.models import Report
 from services.reporting.rules.places import OUTSIDE, Point, is_inside
-from services.reporting.rules.promises import due_on
+from services.reporting.rules.promises import due_on, is_late
 from services.reporting.settings import ReportingSettings
 from services.reporting.workflow import SERVICE, TAG_COLOURS, Category, TagColour, get_category, get_status
 
@@ -92,6 +92,11 @@ class FullReport(ReportLine):
         days = getattr(settings.working_days, self.category.code)
         return due_on(self.sent_at.astimezone(clock.LOCAL).date(), days, settings.closed_on)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether we have let that day go by."""
+        return is_late(self.due_on, clock.today())
+
 
 def status_of(case: Case) -> Status:
     """The words for where a case stands. Raises NotFound for a status that was given up."""
@@ -122,10 +127,10 @@ def find_addresses(account: Account, postcode: str) -> list[dict[str, Any]]:
         found = gazetteer().by_postcode(postcode)
     except Unavailable:
         raise Unavailable(
-            _("We cannot look up addresses at the moment. Try again later, or tell us in another way where it is")
+            _("We cannot look up addresses at the moment. Try again later, or tell us where it is another way")
         ) from None
     if not found:
-        raise Refused(_("We know no address with this postcode. Check it, or tell us in another way where it is"))
+        raise Refused(_("We know no address with this postcode. Check it, or tell us where it is another way"))
     ours = [address for address in found if is_inside(Point(address.lat, address.lon), settings.area)]
     if not ours:
         raise Refused(str(OUTSIDE))

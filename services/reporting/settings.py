@@ -26,11 +26,24 @@ class Area(BaseModel):
     """Its northern edge."""
     east: float = Field(-0.170, ge=-180, le=180)
     """Its eastern edge."""
+    example_lat: float = Field(51.4927, ge=-90, le=90)
+    """A latitude in it, as an example for residents."""
+    example_lon: float = Field(-0.2339, ge=-180, le=180)
+    """A longitude in it, as an example for residents."""
+    example_postcode: str = Field("W6 9JU", min_length=5, max_length=8)
+    """A postcode in it, as an example for residents."""
 
     @model_validator(mode="after")
     def _edges_are_in_order(self) -> Self:
         if self.south >= self.north or self.west >= self.east:
             raise ValueError("south must be less than north, and west less than east")
+        return self
+
+    @model_validator(mode="after")
+    def _example_is_inside(self) -> Self:
+        inside = self.south <= self.example_lat <= self.north and self.west <= self.example_lon <= self.east
+        if not inside:
+            raise ValueError("example_lat and example_lon must be a place inside the area")
         return self
 
 
@@ -44,7 +57,7 @@ class ServiceDays(BaseModel):
     pothole: WorkingDays = 5
     """Holes in a road or pavement."""
     street_light: WorkingDays = 4
-    """Lights that are out, flicker or burn all day."""
+    """Lights that are out, flicker or are on all day."""
     graffiti: WorkingDays = 7
     """Paint and posters."""
     street_cleaning: WorkingDays = 2

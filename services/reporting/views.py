@@ -122,7 +122,7 @@ def begin() -> ResponseReturnValue:
 def discard(draft_id: UUID) -> ResponseReturnValue:
     """Throw away what was begun."""
     operations.discard_report(current_account(), draft_id=draft_id)
-    notify_next(_("Your unsent report is deleted."))
+    notify_next(_("Your unsent report has been deleted."))
     return redirect(url_for(".start"))
 
 
@@ -219,7 +219,7 @@ def photo(draft: Draft) -> ResponseReturnValue:
 def remove_photo(draft_id: UUID) -> ResponseReturnValue:
     """Take the photo out again."""
     draft = operations.remove_photo(current_account(), draft_id=draft_id)
-    notify_next(_("The photo is removed."))
+    notify_next(_("The photo has been removed."))
     return redirect(page_of(Step.PHOTO, draft))
 
 

@@ -24,11 +24,15 @@ class Team:
 
 
 STREET_CLEANING = Team(
-    _("Passed to the street cleaning team"), _("We pass your report to the street cleaning team, usually in minutes.")
+    _("Passed to the street cleaning team"),
+    _("We will pass your report to the street cleaning team, usually within minutes."),
 )
-HIGHWAYS = Team(_("Passed to the highways team"), _("We pass your report to the highways team, usually in minutes."))
+HIGHWAYS = Team(
+    _("Passed to the highways team"), _("We will pass your report to the highways team, usually within minutes.")
+)
 STREET_LIGHTING = Team(
-    _("Passed to the street lighting team"), _("We pass your report to the street lighting team, usually in minutes.")
+    _("Passed to the street lighting team"),
+    _("We will pass your report to the street lighting team, usually within minutes."),
 )
 
 
@@ -45,45 +49,49 @@ class Category:
 CATEGORIES = (
     Category("fly_tipping", _("Fly-tipping"), _("Rubbish, furniture or rubble left in the street"), STREET_CLEANING),
     Category("pothole", _("Pothole"), _("A hole or a broken surface in a road or pavement"), HIGHWAYS),
-    Category("street_light", _("Street light"), _("A light that is out, flickers or burns all day"), STREET_LIGHTING),
+    Category("street_light", _("Street light"), _("A light that is out, flickers or is on all day"), STREET_LIGHTING),
     Category("graffiti", _("Graffiti"), _("Paint, stickers or posters on walls, signs or benches"), STREET_CLEANING),
     Category("street_cleaning", _("Missed street cleaning"), _("A street that was not swept"), STREET_CLEANING),
 )
 _BY_CODE = {category.code: category for category in CATEGORIES}
-
-CLOSED = _("This report is closed. If the problem is there again, report it again.")
 
 STATUSES = (
     Status(
         code="received",
         title=_("Received"),
         meaning=_("We have your report."),
-        next=_("We pass it to the team that puts such problems right, usually in minutes."),
+        next=_("We will pass it to the team that fixes these problems, usually within minutes."),
     ),
     Status(
         code="with_team",
         title=_("With the team"),
-        meaning=_("The team that puts such problems right has your report."),
+        meaning=_("The team that fixes these problems has your report."),
         next=_("Somebody will go and look. You do not have to do anything."),
     ),
     Status(
         code="in_progress",
         title=_("In progress"),
         meaning=_("The team has looked at the problem and is putting it right."),
-        next=_("We tell you here when the work is done."),
+        next=_("We will tell you here when the work is done."),
     ),
-    Status(code="fixed", title=_("Fixed"), meaning=_("The problem has been put right."), next=CLOSED, open=False),
+    Status(
+        code="fixed",
+        title=_("Fixed"),
+        meaning=_("The problem has been put right."),
+        next=_("This report is closed. If the problem comes back, report it again."),
+        open=False,
+    ),
     Status(
         code="no_action",
         title=_("No action"),
         meaning=_("We looked, and there is nothing that we can put right."),
-        next=CLOSED,
+        next=_("This report is closed. If the problem gets worse, report it again."),
         open=False,
     ),
     Status(
         code="duplicate",
         title=_("Already reported"),
-        meaning=_("Somebody had told us of this problem before. We work on the earlier report."),
+        meaning=_("An earlier report tells us of this problem already. We are working on that one."),
         next=_("You do not have to do anything."),
         open=False,
     ),
@@ -128,7 +136,7 @@ def get_category(code: str) -> Category:
     """The kind of problem with that code. Raises NotFound."""
     found = _BY_CODE.get(code)
     if found is None:
-        raise NotFound(str(_("There is no such kind of problem.")))
+        raise NotFound(str(_("We do not know this kind of problem.")))
     return found
 
 
@@ -136,7 +144,7 @@ def why_not_taken(category: Category, categories_off: Collection[str]) -> Lazy |
     """Why a report of this kind is refused at the moment; None when it is taken."""
     if category.code not in categories_off:
         return None
-    return _("This kind of problem is not taken here at the moment. Change the kind, or ring us")
+    return _("You cannot report this kind of problem here at the moment. Choose another kind, or ring us")
 
 
 def type_of(category: str) -> CaseType:

@@ -108,7 +108,7 @@ class Visitor:
         self.answer("By street and description")
         self.sees("Which street or place is it?")
         self.fill("Street, park or place", street)
-        self.fill("Where in it is the problem?", where)
+        self.fill("Where exactly is the problem?", where)
         self.press("Continue")
 
     def report_to_check(self, *, kind: str = "Pothole", wrong: str = "A hole as wide as a bicycle wheel.") -> None:

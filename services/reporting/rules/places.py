@@ -122,7 +122,13 @@ def _likely_slip(point: Point, area: Bounds) -> Fault | None:
     if is_inside(Point(point.lon, point.lat), area):
         return _swapped(area)
     if is_inside(Point(point.lat, -point.lon), area):
-        sentence = _("Check the longitude: here it is about %(example)s, with its minus", example=_middle(area).lon)
+        example = _middle(area).lon
+        if example < 0:
+            sentence = _(
+                "Check the longitude: here it is about %(example)s, with a minus sign in front", example=example
+            )
+        else:
+            sentence = _("Check the longitude: here it is about %(example)s, without a minus sign", example=example)
         return Fault("lon", sentence)
     return None
 

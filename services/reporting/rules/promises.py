@@ -15,3 +15,8 @@ def due_on(sent_on: date, working_days: int, closed_on: Collection[date] = ()) -
         if day.weekday() < SATURDAY and day not in closed_on:
             left -= 1
     return day
+
+
+def is_late(due: date, today: date) -> bool:
+    """Whether the promised day is over. On the day itself there is still time."""
+    return today > due

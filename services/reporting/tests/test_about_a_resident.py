@@ -119,6 +119,22 @@ def test_reports_closed_long_ago_let_go_of_the_person(ada: Resident, context: Fl
     assert SERVICE.retention[0].days == 730
 
 
+def test_a_report_says_by_when_we_look_and_then_that_we_are_late(ada: Resident, context: Flask) -> None:
+    (fresh,) = file(ada.account)
+    with clock.as_of(clock.now() - timedelta(days=30)):
+        (old,) = file(ada.account)
+
+    def page(case: UUID) -> str:
+        return ada.get(f"{START}/reports/{get_case(ada.account.id, case).reference}")
+
+    assert "We aim to look at it by" in page(fresh)
+    assert "We are late: we meant to look at it by" in page(old)
+    for status in ("with_team", "in_progress"):
+        operations.move_report(old, to=status, actor="staff:7")
+    session().commit()
+    assert "look at it by" not in page(old)
+
+
 def test_the_demo_loads_twice_without_doubling(app: Flask) -> None:
     accounts = {key: resident(app, key.title()).account for key in ("ada", "ben")}
     with app.app_context():

@@ -42,7 +42,7 @@ def test_numbers_are_understood_however_they_are_written(lat: str, lon: str) -> 
         ("51.4927", "nan", "lon", "Enter the longitude as a decimal number"),
         ("-0.2339", "51.4927", "lat", "in the wrong order"),
         ("0.2339 W", "51.4927 N", "lat", "in the wrong order"),
-        ("51.4927", "0.2339", "lon", "with its minus"),
+        ("51.4927", "0.2339", "lon", "with a minus sign in front"),
         ("91", "0", "lat", "Latitude must be between"),
         ("51.5", "181", "lon", "Longitude must be between"),
     ],

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 import portal.kit as kit
-from services.reporting import operations, queries, settings
+from services.reporting import operations, queries, settings, workflow
 from services.reporting.tests.conftest import START, STREET, Begin, Journey
 from tests.support.photos import photo, png_bomb
 from tests.support.residents import Resident
@@ -43,7 +43,7 @@ def at_postcode(journey: Journey) -> Journey:
         ("kind", {}, "Select what kind of problem it is"),
         ("kind", {"kind": "dragon"}, "Select what kind of problem it is"),
         ("kind", {"kind": ["pothole", "graffiti"]}, "was sent more than once"),
-        ("where", {"where": "by pigeon"}, "Select how you can tell us where it is"),
+        ("where", {"where": "by pigeon"}, "Select how you want to tell us where it is"),
         ("street", {"street": "", "whereabouts": "here"}, "Enter the name of the street, park or place"),
         ("street", {"street": "x" * 121, "whereabouts": "here"}, "120 characters or fewer"),
         ("street", {"street": "Larkspur\x00Lane", "whereabouts": "here"}, "a character in it that we cannot use"),
@@ -94,6 +94,29 @@ def test_coordinates_that_are_no_place_of_ours(ada: Resident, begin: Begin, lat:
     assert sentence in ada.refused(f"{journey.url}/coordinates", lat=lat, lon=lon)[0]
 
 
+def test_the_examples_are_those_of_the_councils_area(ada: Resident, begin: Begin, change_settings: Change) -> None:
+    edges = {"south": 52, "west": 0, "north": 53, "east": 1}
+    change_settings(area=edges | {"example_lat": 52.25, "example_lon": 0.75, "example_postcode": "ZE1 0AA"})
+    journey = at_coordinates(begin(ada))
+    page = ada.get(f"{journey.url}/coordinates")
+    assert "How far north. For example, 52.25." in page
+    assert "How far east. For example, 0.75." in page
+    journey.answer("where", where="address")
+    assert "For example, ZE1 0AA." in ada.get(f"{journey.url}/postcode")
+
+
+def test_an_example_outside_the_area_is_no_setting() -> None:
+    with pytest.raises(ValueError, match="example_lat and example_lon must be a place inside the area"):
+        settings.Area(south=52, west=0, north=53, east=1)
+
+
+def test_no_kind_is_taken_at_all(ada: Resident, change_settings: Change) -> None:
+    change_settings(categories_off=[category.code for category in workflow.CATEGORIES])
+    page = ada.get(f"{START}/")
+    assert "You cannot send reports here at the moment. Ring us on 020 7946 0100 instead." in page
+    assert "Start now" not in page
+
+
 def test_a_place_outside_says_where_to_find_who_is_responsible(ada: Resident, begin: Begin) -> None:
     journey = at_coordinates(begin(ada))
     page = ada.post(f"{journey.url}/coordinates", 200, lat="53.48", lon="-2.24").get_data(as_text=True)
@@ -114,7 +137,7 @@ def test_a_postcode_without_addresses(ada: Resident, begin: Begin, postcode: str
 
 
 def test_a_postcode_outside_the_area(ada: Resident, begin: Begin, change_settings: Change) -> None:
-    change_settings(area={"south": 52, "west": 0, "north": 53, "east": 1})
+    change_settings(area={"south": 52, "west": 0, "north": 53, "east": 1, "example_lat": 52.5, "example_lon": 0.5})
     journey = at_postcode(begin(ada))
     assert "outside our area" in ada.refused(f"{journey.url}/postcode", postcode="W6 9JU")[0]
 
@@ -123,7 +146,7 @@ def test_an_address_that_was_not_offered(ada: Resident, begin: Begin) -> None:
     journey = at_postcode(begin(ada))
     journey.answer("postcode", postcode="W6 9JU")
     assert ada.refused(f"{journey.url}/address", address="123456789012") == [
-        "Choose the address nearest to the problem"
+        "Select the address nearest to the problem"
     ]
 
 
@@ -172,8 +195,8 @@ def test_so_many_reports_a_day_and_no_more(ada: Resident, begin: Begin, change_s
 def test_a_kind_switched_off_between_two_steps(ada: Resident, begin: Begin, change_settings: Change) -> None:
     journey = begin(ada).up_to("check")
     change_settings(categories_off=["fly_tipping"])
-    assert "not taken here at the moment" in ada.get(f"{journey.url}/check")
-    assert "not taken here at the moment" in ada.refused(f"{journey.url}/check")[0]
+    assert "cannot report this kind of problem here" in ada.get(f"{journey.url}/check")
+    assert "cannot report this kind of problem here" in ada.refused(f"{journey.url}/check")[0]
     assert "fly_tipping" not in ada.get(f"{journey.url}/kind")
     assert journey.answer("kind", kind="pothole") == "check"
     journey.send()
@@ -193,7 +216,7 @@ def test_a_file_that_is_no_photo_of_use(ada: Resident, begin: Begin, content: by
     journey = begin(ada).up_to("photo")
     answer = ada.post(f"{journey.url}/photo", 200, photo=(io.BytesIO(content), "street.jpg"))
     assert sentence in answer.get_data(as_text=True)
-    assert "has to be chosen anew" in answer.get_data(as_text=True)
+    assert "need to choose the photo again" in answer.get_data(as_text=True)
     assert ada.client.get(f"{journey.url}/check").location == f"{journey.url}/photo"
     assert journey.answer("photo") == "check"
 
