@@ -10,14 +10,18 @@ from sqlalchemy import select, update
 
 from portal.accounts.models import IdentityRow
 from portal.accounts.operations import account_for_identity
+from portal.accounts.profile_changes import change_address, change_contact
+from portal.accounts.queries import get_profile
+from portal.accounts.rules import version_of
 from portal.accounts.values import Account
 from portal.audit.models import AuditEntry
 from portal.audit.operations import record
 from portal.cli.demo_environment import CLIENT_ID
-from portal.cli.demo_people import PEOPLE
+from portal.cli.demo_people import PEOPLE, DemoPerson
 from portal.cli.running import transaction
 from portal.db.session import session
 from portal.errors import NotFound
+from portal.gazetteer.demo import DemoGazetteer
 from portal.provider.operations import ensure_client, register_person
 from portal.registry.discovery import Mounted, discover
 from portal.settings import Settings
@@ -83,11 +87,23 @@ def _load_people(settings: Settings) -> None:
             birthdate=person.birthdate,
             verified=True,
             demo=True,
-            note=person.note,
+            note=str(person.note),
             settings=settings,
         )
-    _accounts(settings)
+    for key, account in _accounts(settings).items():
+        _tell_about(account, next(person for person in PEOPLE if person.key == key))
     record(LOADED, actor=ACTOR, subject="people")
+
+
+def _tell_about(account: Account, person: DemoPerson) -> None:
+    """What this person has told us beside what our provider knows."""
+    if person.postcode:
+        home = DemoGazetteer().by_postcode(person.postcode)[0]
+        version = version_of(get_profile(account.id), "home")
+        change_address(account, kind="home", uprn=home.uprn, lines=home.lines, postcode=home.postcode, version=version)
+    if person.contact_by:
+        version = version_of(get_profile(account.id), "contact")
+        change_contact(account, contact_by=person.contact_by, contact_needs=person.contact_needs, version=version)
 
 
 def _accounts(settings: Settings) -> Mapping[str, Account]:

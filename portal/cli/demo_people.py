@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from portal.web.languages import Lazy
+from portal.web.languages import lazy_gettext as _
+
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
@@ -15,8 +18,12 @@ class DemoPerson:
     given_name: str
     family_name: str
     birthdate: date
-    note: str
+    note: Lazy
     language: str = "en"
+    postcode: str = ""
+    """Where they live, if they have told us: the first address there."""
+    contact_by: str = ""
+    contact_needs: str = ""
     has_account: bool = True
     """Whether the council knows them already; otherwise their first sign-in opens the account."""
 
@@ -50,14 +57,36 @@ def _sub(number: int) -> uuid.UUID:
 
 
 PEOPLE = (
-    DemoPerson("ada", _sub(1), "Ada", "Example", date(1985, 12, 10), "Has lived here for years and uses every service"),
     DemoPerson(
-        "ben", _sub(2), "Ben", "Sample", date(1992, 3, 4), "Rents a flat and reports what he sees in the street"
+        "ada",
+        _sub(1),
+        "Ada",
+        "Example",
+        date(1985, 12, 10),
+        _("Has sent two reports: one is being put right, one is fixed"),
+        postcode="W6 9JU",
     ),
-    DemoPerson("carys", _sub(3), "Carys", "Enghraifft", date(1978, 3, 1), "Uses the portal in Welsh", language="cy"),
-    DemoPerson("devi", _sub(4), "Devi", "Pretend", date(1999, 7, 21), "Shares a house and moves often"),
-    DemoPerson("edwin", _sub(5), "Edwin", "Specimen", date(1941, 5, 30), "Prefers letters and large print"),
+    DemoPerson("ben", _sub(2), "Ben", "Sample", date(1992, 3, 4), _("Has sent three reports, each at another point")),
+    DemoPerson("carys", _sub(3), "Carys", "Enghraifft", date(1978, 3, 1), _("Uses the portal in Welsh"), language="cy"),
+    DemoPerson("devi", _sub(4), "Devi", "Pretend", date(1999, 7, 21), _("Has an account and has reported nothing yet")),
     DemoPerson(
-        "fern", _sub(6), "Fern", "Newcomer", date(2003, 9, 15), "Has just moved in: no record yet", has_account=False
+        "edwin",
+        _sub(5),
+        "Edwin",
+        "Specimen",
+        date(1941, 5, 30),
+        _("Wants letters in large print"),
+        postcode="SW6 1AA",
+        contact_by="letter",
+        contact_needs="Large print, please.",
+    ),
+    DemoPerson(
+        "fern",
+        _sub(6),
+        "Fern",
+        "Newcomer",
+        date(2003, 9, 15),
+        _("Has just moved in and has never been here before"),
+        has_account=False,
     ),
 )

@@ -2,37 +2,37 @@
 
 from portal.provider.passwords import LONGEST, SHORTEST
 from portal.web.forms import EmailField, Form, PasswordField, TextField
-from portal.web.languages import lazy_gettext as _l
+from portal.web.languages import lazy_gettext as _
 
-ENTER_EMAIL = _l("Enter your e-mail address")
+ENTER_EMAIL = _("Enter your email address")
 
 
 class SignInForm(Form):
     """E-mail address and password."""
 
-    email = EmailField(_l("E-mail address"), required=ENTER_EMAIL, autocomplete="username")
-    password = PasswordField(_l("Password"), required=_l("Enter your password"), autocomplete="current-password")
+    email = EmailField(_("Email address"), required=ENTER_EMAIL, autocomplete="username")
+    password = PasswordField(_("Password"), required=_("Enter your password"), autocomplete="current-password")
 
 
 class EmailForm(Form):
     """An e-mail address, to which a link is sent."""
 
-    email = EmailField(_l("E-mail address"), required=ENTER_EMAIL, autocomplete="email")
+    email = EmailField(_("Email address"), required=ENTER_EMAIL, autocomplete="email")
 
 
 class RegistrationForm(Form):
     """Name and password, once the address is proved."""
 
     given_name = TextField(
-        _l("First name"), required=_l("Enter your first name"), autocomplete="given-name", max_length=100
+        _("First name"), required=_("Enter your first name"), autocomplete="given-name", max_length=100
     )
     family_name = TextField(
-        _l("Last name"), required=_l("Enter your last name"), autocomplete="family-name", max_length=100
+        _("Last name"), required=_("Enter your last name"), autocomplete="family-name", max_length=100
     )
     password = PasswordField(
-        _l("Create a password"),
-        hint=_l("At least %(count)s characters. Three random words make a good one.", count=SHORTEST),
-        required=_l("Enter a password"),
+        _("Create a password"),
+        hint=_("At least %(count)s characters. Three random words make a good one.", count=SHORTEST),
+        required=_("Enter a password"),
         autocomplete="new-password",
         max_length=LONGEST,
     )
@@ -42,9 +42,9 @@ class NewPasswordForm(Form):
     """A new password, once the address is proved."""
 
     password = PasswordField(
-        _l("New password"),
-        hint=_l("At least %(count)s characters. Three random words make a good one.", count=SHORTEST),
-        required=_l("Enter a new password"),
+        _("New password"),
+        hint=_("At least %(count)s characters. Three random words make a good one.", count=SHORTEST),
+        required=_("Enter a new password"),
         autocomplete="new-password",
         max_length=LONGEST,
     )

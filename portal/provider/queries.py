@@ -13,6 +13,7 @@ from portal.db.session import session
 from portal.provider.clients import Client
 from portal.provider.models import AccessToken, ClientRow, Code, Login, MailedLink, Person
 from portal.provider.secrets_kept import digest
+from portal.web.languages import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,11 @@ def find_demo_person(person_id: uuid.UUID) -> Person | None:
 
 
 def demo_people() -> Sequence[DemoPerson]:
-    """The named people of the demo, in the order in which they were made."""
+    """The named people of the demo, in the order in which they were made. Their notes are in the catalogue."""
     people = session().scalars(select(Person).where(Person.demo).order_by(Person.created_at, Person.id).limit(50))
-    return [DemoPerson(person.id, f"{person.given_name} {person.family_name}", person.note) for person in people]
+    return [
+        DemoPerson(person.id, f"{person.given_name} {person.family_name}", gettext(person.note)) for person in people
+    ]
 
 
 def find_token(token: str) -> tuple[str, Person] | None:

@@ -1,9 +1,11 @@
 """Every text of the portal and of each service has its Welsh, with the same placeholders."""
 
+import re
+
 import pytest
 from babel.messages.catalog import Catalog
 
-from tests.support.catalogues import Owned, complaints, owned, read, texts_of
+from tests.support.catalogues import KEYWORDS, Owned, complaints, owned, read, texts_of
 
 
 @pytest.mark.parametrize("each", list(owned()), ids=lambda each: each.code.name)
@@ -14,6 +16,14 @@ def test_welsh_is_complete(each: Owned) -> None:
 @pytest.mark.parametrize("each", list(owned()), ids=lambda each: each.code.name)
 def test_welsh_is_marked_as_awaiting_review(each: Owned) -> None:
     assert "await the review of a Welsh speaker" in read(each.catalogue).header_comment
+
+
+def test_texts_are_marked_by_names_that_the_extraction_knows() -> None:
+    marks = re.compile(r"import (?:n?gettext|lazy_gettext)(?: as (\w+))?$", re.MULTILINE)
+    for each in owned():
+        for path in each.code.rglob("*.py"):
+            for alias in marks.findall(path.read_text()):
+                assert not alias or alias in KEYWORDS, f"{path}: texts marked by {alias} are not extracted"
 
 
 @pytest.mark.parametrize(
