@@ -65,7 +65,7 @@ def confirm(account: Account, *, token: str) -> None:
     """Make the new address the account's, and tell the old one. Raises Refused when the link does not work."""
     row = session().execute(WAITING.with_for_update(), _key(account, token)).one_or_none()
     if row is None:
-        raise Refused(_("This link does not work any more."))
+        raise Refused(_("This link no longer works."))
     old = session().scalar(select(ProfileRow.email).where(ProfileRow.account_id == account.id).with_for_update())
     session().execute(
         update(ProfileRow)

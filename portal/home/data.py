@@ -18,16 +18,18 @@ from portal.files import queries as files
 from portal.identity.sessions import current_account
 from portal.notify import queries as messages
 from portal.registry.mount import mounted
+from portal.web.languages import ngettext
 from portal.web.page import render
 
 bp = Blueprint("data", __name__, template_folder="templates")
 logger = logging.getLogger(__name__)
+YEAR = 365
 
 
 @bp.get("/your-data")
 def your_data() -> str:
     """What is kept, by whom, for how long; and the button that fetches it."""
-    return render("home/data.html", services=[each.service for each in mounted()])
+    return render("home/data.html", services=[each.service for each in mounted()], how_long=how_long)
 
 
 @bp.post("/your-data")
@@ -40,6 +42,14 @@ def download() -> Response:
     answer.headers["Content-Disposition"] = f'attachment; filename="my-data-{clock.today().isoformat()}.json"'
     record("data.exported", actor=f"account:{account.id}", account_id=account.id)
     return answer
+
+
+def how_long(days: int) -> str:
+    """A period as people say it: in years where it is whole years."""
+    years, rest = divmod(days, YEAR)
+    if years and not rest:
+        return ngettext("%(n)s year", "%(n)s years", years)
+    return ngettext("%(n)s day", "%(n)s days", days)
 
 
 def _everything_about(account: Account) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def name() -> Response | tuple[str, int]:
             version=form.version.data or "",
         ),
     ):
-        return back_to_overview(_("Your name is changed"))
+        return back_to_overview(_("Your name has been changed"))
     return render("home/profile/name.html", form=form), status_of(form)
 
 
@@ -51,7 +51,7 @@ def date_of_birth() -> Response | tuple[str, int]:
         ),
         blame="date_of_birth",
     ):
-        return back_to_overview(_("Your date of birth is changed"))
+        return back_to_overview(_("Your date of birth has been changed"))
     title = _("What is your date of birth?")
     return render("home/profile/one_question.html", form=form, title=title, field="date_of_birth"), status_of(form)
 
@@ -66,6 +66,6 @@ def language() -> Response | str:
         profile_changes.change_language(account, language=form.language.data)
         cookies.put("language", form.language.data, max_age=languages.YEAR)
         with languages.using(form.language.data):
-            return back_to_overview(_("Your language is changed"))
+            return back_to_overview(_("Your language has been changed"))
     title = _("Which language do you want to use?")
     return render("home/profile/one_question.html", form=form, title=title, field="language")

@@ -99,7 +99,7 @@ def remove_address() -> Response | tuple[str, int]:
         "correspondence",
         lambda: profile_changes.remove_correspondence_address(account, version=form.version.data or ""),
     ):
-        return back_to_overview(_("Your address for letters is removed"))
+        return back_to_overview(_("Your address for letters has been removed"))
     shown = (*known.lines, known.postcode)
     return render("home/profile/address_remove.html", form=form, lines=shown), status_of(form)
 
@@ -122,8 +122,8 @@ def _printed(found: Address) -> tuple[str, ...]:
 
 def _changed(kind: str) -> str:
     if kind == "home":
-        return _("Your home address is changed")
-    return _("Your address for letters is changed")
+        return _("Your home address has been changed")
+    return _("Your address for letters has been changed")
 
 
 def _by_hand_instead(kind: str) -> Response:

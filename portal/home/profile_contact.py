@@ -26,8 +26,8 @@ def phone() -> Response | tuple[str, int]:
         lambda: profile_changes.change_phone(account, phone=form.phone.e164 or None, version=form.version.data or ""),
         blame="phone",
     ):
-        changed = _("Your telephone number is changed")
-        return back_to_overview(changed if form.phone.data else _("Your telephone number is removed"))
+        changed = _("Your telephone number has been changed")
+        return back_to_overview(changed if form.phone.data else _("Your telephone number has been removed"))
     title = _("What is your telephone number?")
     return render("home/profile/one_question.html", form=form, title=title, field="phone"), status_of(form)
 
@@ -51,5 +51,5 @@ def contact() -> Response | tuple[str, int]:
         ),
         blame="contact_by",
     ):
-        return back_to_overview(_("How we contact you is changed"))
+        return back_to_overview(_("How we contact you has been changed"))
     return render("home/profile/contact.html", form=form), status_of(form)

@@ -49,7 +49,7 @@ def confirm_email(token: str) -> Response | str | tuple[str, int]:
         return render("home/profile/email_link_dead.html"), 410
     if request.method == "POST":
         email_change.confirm(account, token=token)
-        return back_to_overview(_("Your email address is changed"))
+        return back_to_overview(_("Your email address has been changed"))
     return render("home/profile/email_confirm.html", waiting=waiting)
 
 

@@ -43,8 +43,8 @@ class NameForm(QuestionForm):
     )
     preferred_name = forms.TextField(
         _("What should we call you?"),
-        hint=_("If it is another name than your first names."),
-        called=_("The name that we should call you"),
+        hint=_("Only if it is different from your first name."),
+        called=_("The name we should call you"),
         max_length=100,
         autocomplete="nickname",
         spellcheck=False,
@@ -96,7 +96,7 @@ class ContactForm(QuestionForm):
 
     contact_by = forms.RadioField(
         _("How should we contact you?"),
-        required=_("Choose how we should contact you"),
+        required=_("Select how we should contact you"),
         choices=[
             ("email", _("Email")),
             ("text", _("Text message"), _("Needs a mobile number.")),
@@ -119,7 +119,7 @@ class LanguageForm(forms.Form):
     language = forms.RadioField(
         _("Which language do you want to use?"),
         hint=_("We use it for these pages and when we write to you."),
-        required=_("Choose a language"),
+        required=_("Select a language"),
         choices=[(code, in_itself(code)) for code in languages.LANGUAGES],
         page_heading=True,
     )
@@ -149,7 +149,7 @@ class ChooseAddressForm(forms.Form):
     """Which of the addresses of a postcode."""
 
     uprn = forms.SelectField(
-        _("Addresses"), blank=_("Choose an address"), required=_("Choose an address, or type it yourself")
+        _("Addresses"), blank=_("Choose an address"), required=_("Select an address, or type it yourself")
     )
 
 

@@ -22,18 +22,18 @@ ACTS = {
     "email.change_asked": lazy_gettext("A new email address was asked for"),
     "email.changed": lazy_gettext("The email address was changed"),
     "email.change_cancelled": lazy_gettext("The new email address was cancelled"),
-    "data.exported": lazy_gettext("A copy of all data was downloaded"),
+    "data.exported": lazy_gettext("A copy of your data was downloaded"),
     "identity.signed_in": lazy_gettext("Signed in"),
     "identity.signed_out": lazy_gettext("Signed out"),
-    "case.opened": lazy_gettext("A request was sent to the council"),
-    "case.moved": lazy_gettext("A request moved on"),
+    "case.opened": lazy_gettext("Something you sent was received"),
+    "case.moved": lazy_gettext("Something you sent was updated"),
     "file.received": lazy_gettext("A file was uploaded"),
     "file.deleted": lazy_gettext("A file was deleted"),
 }
 FIELDS = {
     "given_name": lazy_gettext("first names"),
     "family_name": lazy_gettext("last name"),
-    "preferred_name": lazy_gettext("the name that we call you"),
+    "preferred_name": lazy_gettext("the name we should call you"),
     "date_of_birth": lazy_gettext("date of birth"),
     "phone": lazy_gettext("telephone number"),
     "contact_by": lazy_gettext("how we contact you"),
@@ -42,6 +42,9 @@ FIELDS = {
     "home_address": lazy_gettext("home address"),
     "correspondence_address": lazy_gettext("address for letters"),
 }
+# A service's own acts are in nobody's list here, and their names are not for residents.
+OTHER_ACT = lazy_gettext("Something was done on your account")
+OTHER_FIELD = lazy_gettext("another detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,9 @@ def in_words(entries: Sequence[AuditEntry], account: Account) -> list[Line]:
 
 def _what(entry: AuditEntry) -> str:
     if entry.act == "profile.changed":
-        fields = [str(FIELDS.get(name, name)) for name in entry.details.get("fields", [])]
+        fields = [str(FIELDS.get(name, OTHER_FIELD)) for name in entry.details.get("fields", [])]
         return _("Changed: %(fields)s", fields=", ".join(fields))
-    known = ACTS.get(entry.act)
-    # A service's own acts are in nobody's list here. Their names are readable enough to ask us about.
-    return str(known) if known is not None else _("Recorded: %(act)s", act=entry.act)
+    return str(ACTS.get(entry.act, OTHER_ACT))
 
 
 def _who(actor: str, account: Account) -> str:

@@ -42,7 +42,12 @@ def rows(profile: Profile) -> list[tuple[str, list[Row]]]:
             _("About you"),
             [
                 Row(_("Name"), _lines(profile.full_name), "profile.name", _("your name")),
-                Row(_("What we call you"), _lines(profile.preferred_name), "profile.name", _("what we call you")),
+                Row(
+                    _("The name we should call you"),
+                    _lines(profile.preferred_name),
+                    "profile.name",
+                    _("the name we should call you"),
+                ),
                 Row(
                     _("Date of birth"),
                     _lines(_day(profile.date_of_birth)),
@@ -63,7 +68,7 @@ def rows(profile: Profile) -> list[tuple[str, list[Row]]]:
                     mark=_email_mark(profile),
                 ),
                 Row(_("Telephone number"), _lines(_phone(profile)), "profile.phone", _("your telephone number")),
-                Row(_("Contact me by"), _contact(profile), "profile.contact", _("how we contact you")),
+                Row(_("How we contact you"), _contact(profile), "profile.contact", _("how we contact you")),
             ],
         ),
         (
@@ -88,14 +93,14 @@ def saved_answer(profile: Profile, question: str) -> list[tuple[str, str]]:
     if question == "name":
         return [
             (_("Name"), profile.full_name or none),
-            (_("What we call you"), profile.preferred_name or none),
+            (_("The name we should call you"), profile.preferred_name or none),
         ]
     if question == "date_of_birth":
         return [(_("Date of birth"), _day(profile.date_of_birth) or none)]
     if question == "phone":
         return [(_("Telephone number"), _phone(profile) or none)]
     if question == "contact":
-        return [(_("Contact me by"), ", ".join(_contact(profile)) or none)]
+        return [(_("How we contact you"), ", ".join(_contact(profile)) or none)]
     return [(_("Address"), ", ".join(_address(profile, question)) or none)]
 
 

@@ -73,7 +73,7 @@ def test_a_profile_answer_is_kept_too(arrive: Callable[..., Visitor], expire: Ca
     expect(edwin.page.get_by_role("radio", name="Email", exact=True)).to_be_checked()
     edwin.reads("Large print")
     edwin.press("Save")
-    edwin.reads("How we contact you is changed")
+    edwin.reads("How we contact you has been changed")
 
 
 def test_another_person_at_the_same_browser_sees_nothing(

@@ -97,10 +97,10 @@ def _changes_her_address(gwen: Visitor, scanner: Visitor, address: str) -> None:
     gwen.sees("Confirm your email address")
     gwen.press("Confirm this address")
     gwen.sees("Your details")
-    gwen.reads("Your email address is changed")
+    gwen.reads("Your email address has been changed")
     gwen.reads(new)
     gwen.go(link)
-    gwen.sees("This link does not work any more")
+    gwen.sees("This link no longer works")
     told = _letter_for(gwen, address, "The email address of your account was changed")
     expect(told.page.locator("main")).to_contain_text("ring us at once")
 

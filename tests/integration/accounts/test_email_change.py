@@ -49,7 +49,7 @@ def test_a_new_address_is_used_once_its_owner_pressed_the_button_and_the_old_one
     ann.send(link_in(letter), {})
     assert address_of(ann) == "ann.new@example.org"
     page = ann.get("/profile")
-    assert "Your email address is changed" in page
+    assert "Your email address has been changed" in page
     assert "Confirmed by you on" in page
     told = letters(ann)[0]
     assert told.to_address == "ann@example.org"
@@ -81,8 +81,8 @@ def test_a_link_works_once(ann: Resident) -> None:
     page = ann.get(link)
     ann.send(link, {}, page=page)
     again = ann.send(link, {}, 410, page=page).get_data(as_text=True)
-    assert "does not work any more" in again
-    assert "does not work any more" in ann.get(link, 410)
+    assert "no longer works" in again
+    assert "no longer works" in ann.get(link, 410)
 
 
 def test_a_link_works_for_the_account_that_asked_alone(ann: Resident, sign_in: Callable[[str], Resident]) -> None:

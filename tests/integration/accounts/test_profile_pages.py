@@ -39,9 +39,9 @@ def test_the_overview_tells_what_a_provider_confirmed_from_what_the_resident_typ
 def test_a_name_is_changed_and_the_next_page_says_so(ann: Resident) -> None:
     ann.send("/profile/name", NAME)
     page = ann.get("/profile")
-    assert "Your name is changed" in page
+    assert "Your name has been changed" in page
     assert "Ann Mary Jones" in page
-    assert "Your name is changed" not in ann.get("/profile")
+    assert "Your name has been changed" not in ann.get("/profile")
     assert profile_of(ann).preferred_name == "Annie"
     with ann.app.app_context():
         assert queries.get_account(ann.account.id).display_name == "Annie"
@@ -65,7 +65,7 @@ def test_a_telephone_number_is_kept_in_one_form_and_shown_in_the_usual_one(ann: 
     assert "020 7946 0100" in ann.get("/profile")
     ann.send("/profile/phone", {"phone": ""})
     assert profile_of(ann).phone is None
-    assert "Your telephone number is removed" in ann.get("/profile")
+    assert "Your telephone number has been removed" in ann.get("/profile")
 
 
 def test_a_way_of_contact_needs_the_means(ann: Resident) -> None:
@@ -114,7 +114,7 @@ def test_an_address_can_be_typed_and_letters_can_go_elsewhere_and_back(ann: Resi
     elsewhere = profile_of(ann).address("correspondence")
     assert elsewhere is not None
     assert (elsewhere.uprn, elsewhere.lines, elsewhere.postcode) == (None, ("Tŷ Gwyn", "Bangor"), "LL57 1AA")
-    assert "Send letters to my home address" in ann.get("/profile/address/correspondence")
+    assert "Send letters to your home address" in ann.get("/profile/address/correspondence")
     ann.send("/profile/address/correspondence/remove", {})
     assert profile_of(ann).addresses == ()
     assert ann.client.get("/profile/address/correspondence/remove").status_code == 302
@@ -172,7 +172,7 @@ def test_two_tabs_do_not_overwrite_each_other_unseen(
     before = profile_of(ann)
     refused = ann.send(path, second, 409, page=tab).get_data(as_text=True)
     assert "Nothing is overwritten" in refused
-    assert "Saved now" in refused
+    assert "What is saved now" in refused
     changed = {name for name in first if first[name] != second[name]}
     assert all(second[name] in refused for name in changed)
     assert profile_of(ann) == before

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from portal.accounts.values import Account
 from portal.audit.queries import entries_about
 from portal.db.session import session
+from portal.home.data import how_long
 from portal.registry import switches
 from tests.support.forms import post
 
@@ -56,6 +57,15 @@ def test_the_data_file_holds_every_part_and_is_on_record(app: Flask, sams: Flask
     assert "reporting" in parts["services"]
     assert "sam@tests.example" in answer.text
     assert "data.exported" in acts_about(app, sam)
+
+
+def test_the_data_page_says_in_years_how_long_a_service_keeps_data(sams: FlaskClient) -> None:
+    assert "2 years after the report is closed" in sams.get("/your-data").text
+    assert "2 flynedd ar ôl" in sams.get("/your-data?lang=cy").text
+
+
+def test_a_period_is_in_years_where_it_is_whole_years() -> None:
+    assert [how_long(days) for days in (1, 90, 365, 400, 730)] == ["1 day", "90 days", "1 year", "400 days", "2 years"]
 
 
 def acts_about(app: Flask, account: Account) -> list[str]:

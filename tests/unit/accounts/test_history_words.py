@@ -28,8 +28,12 @@ def entry(act: str, actor: str, **details: object) -> AuditEntry:
             "You",
         ),
         (entry("profile.changed", "system:desk"), "Changed: ", "The portal"),
-        (entry("profile.changed", "staff:5", fields=["new_field"]), "Changed: new_field", "The council"),
-        (entry("permits.renewed", f"account:{uuid.UUID(int=2)}"), "Recorded: permits.renewed", "Somebody else"),
+        (entry("profile.changed", "staff:5", fields=["new_field"]), "Changed: another detail", "The council"),
+        (
+            entry("permits.renewed", f"account:{uuid.UUID(int=2)}"),
+            "Something was done on your account",
+            "Somebody else",
+        ),
     ],
 )
 def test_an_entry_is_told_in_plain_words(written: AuditEntry, what: str, who: str) -> None:
