@@ -44,7 +44,7 @@ class ChoiceField(ComponentField):
     def check(self) -> None:
         """Only what was offered."""
         if self.data not in self.values:
-            raise ValidationError(str(self.required or gettext("Choose one of the answers")))
+            raise ValidationError(str(self.required or gettext("Select one of the answers")))
 
     def items(self) -> list[dict[str, Any]]:
         """The choices as the macros take them."""
@@ -107,7 +107,7 @@ class CheckboxesField(ChoiceField):
         """Only what was offered."""
         offered = self.values
         if any(value not in offered for value in self.data):
-            raise ValidationError(str(self.required or gettext("Choose only from the answers shown")))
+            raise ValidationError(str(self.required or gettext("Select only from the answers shown")))
         self.data = [value for value in offered if value in self.data]
 
 

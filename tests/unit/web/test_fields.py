@@ -202,8 +202,8 @@ def test_half_a_postcode_is_refused(app: Flask, typed: str) -> None:
 
 def test_only_what_was_offered_can_be_chosen(app: Flask) -> None:
     assert errors(app, "kind", "c") == ["Choose a kind"]
-    assert errors(app, "street", "3") == ["Choose one of the answers"]
-    assert errors(app, "how", "x", "q") == ["Choose only from the answers shown"]
+    assert errors(app, "street", "3") == ["Select one of the answers"]
+    assert errors(app, "how", "x", "q") == ["Select only from the answers shown"]
     assert errors(app, "how", "x", "x") == []
 
 
