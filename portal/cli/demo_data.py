@@ -5,9 +5,11 @@ deletes afterwards stays changed.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from sqlalchemy import select, update
 
+from portal import clock
 from portal.accounts.models import IdentityRow
 from portal.accounts.operations import account_for_identity
 from portal.accounts.profile_changes import change_address, change_contact
@@ -28,6 +30,7 @@ from portal.settings import Settings
 
 LOADED = "demo.loaded"
 ACTOR = "system:demo"
+LIVED_HERE = timedelta(days=60)
 
 
 def load(settings: Settings) -> None:
@@ -90,8 +93,9 @@ def _load_people(settings: Settings) -> None:
             note=str(person.note),
             settings=settings,
         )
-    for key, account in _accounts(settings).items():
-        _tell_about(account, next(person for person in PEOPLE if person.key == key))
+    with clock.as_of(clock.now() - LIVED_HERE):  # before the first of their stories
+        for key, account in _accounts(settings).items():
+            _tell_about(account, next(person for person in PEOPLE if person.key == key))
     record(LOADED, actor=ACTOR, subject="people")
 
 

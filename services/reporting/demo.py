@@ -83,7 +83,8 @@ REPORTS = (
 
 def load(accounts: Mapping[str, Account]) -> None:
     """File the reports of those people who are there. Doing it again adds nothing."""
-    for number, report in enumerate(REPORTS):
+    numbered = sorted(enumerate(REPORTS), key=lambda each: -each[1].days_ago)  # in the order in which it happened
+    for number, report in numbered:
         account = accounts.get(report.person)
         if account is not None:
             _file(account, uuid5(DEMO, str(number)), report)
