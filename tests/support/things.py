@@ -1,0 +1,78 @@
+"""One of each thing that an address of the portal can name, made as a resident makes it."""
+
+import io
+import re
+import uuid
+from collections.abc import Mapping
+
+from flask import Flask
+from sqlalchemy import select
+
+from portal.accounts import email_change
+from portal.accounts.values import Account
+from portal.db.session import session
+from portal.files.operations import receive
+from portal.notify.models import OutboundMessage
+from services.reporting.operations import file_report
+from services.reporting.rules.places import Place
+from tests.support.client import client_for
+from tests.support.people import sign_in
+from tests.support.photos import photo
+from tests.support.residents import Resident
+from tests.support.worker import work
+
+REPORTING = "/services/reporting"
+POSTCODE = "W6 9JU"
+
+
+def things_of(app: Flask, account: Account) -> Mapping[str, str]:
+    """By the name that the routes give them, or by endpoint and name where one does not serve all."""
+    client = client_for(app)
+    sign_in(app, client, account)
+    at_browser = Resident(account, client)
+    found = {
+        "filename": "moothall.css",
+        "provider": "moothall",
+        "kind": "home",
+        "draft_id": _draft(at_browser, "address"),
+        "reporting.street.draft_id": _draft(at_browser, "street"),
+        "reporting.coordinates.draft_id": _draft(at_browser, "coordinates"),
+    }
+    with app.test_request_context("/"):
+        place = Place("Larkspur Lane", None)
+        case = file_report(account, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        file = receive(io.BytesIO(photo()), account_id=account.id, service="reporting", purpose="photo")
+        email_change.ask(account, email="new@tests.example", link=lambda token: f"http://localhost/confirm/{token}")
+        session().commit()
+        work()
+        message = session().scalars(select(OutboundMessage).order_by(OutboundMessage.created_at)).first()
+        assert message is not None
+        token = re.search(r"/confirm/(\S+)", message.body)
+        assert token is not None
+        found |= {
+            "reference": case.reference,
+            "file_id": str(file.id),
+            "message_id": str(message.id),
+            "token": token[1],
+        }
+    return found
+
+
+def _draft(at_browser: Resident, way: str) -> str:
+    """A draft with every question answered, the place in this way."""
+    url = at_browser.post(f"{REPORTING}/").location.rpartition("/")[0]
+    at_browser.post(f"{url}/kind", kind="pothole")
+    at_browser.post(f"{url}/where", where=way)
+    if way == "address":
+        at_browser.post(f"{url}/postcode", postcode=POSTCODE)
+        page = at_browser.get(f"{url}/address")
+        uprn = re.search(r'<option value="(\d+)"', page)
+        assert uprn is not None
+        at_browser.post(f"{url}/address", address=uprn[1])
+    elif way == "street":
+        at_browser.post(f"{url}/street", street="Larkspur Lane", whereabouts="By the bottle banks")
+    else:
+        at_browser.post(f"{url}/coordinates", lat="51.4927", lon="-0.2339")
+    at_browser.post(f"{url}/description", description="A deep hole.")
+    at_browser.post(f"{url}/photo")
+    return url.rpartition("/")[2]
