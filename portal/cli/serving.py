@@ -16,6 +16,8 @@ def gunicorn_command(
     command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread"]
     command += ["--workers", str(workers), "--threads", str(threads), "--graceful-timeout", str(grace)]
     command += ["--timeout", "30", "--keep-alive", "5"]
+    # The longest that it takes: what is longer gets its own bare answer instead of our page.
+    command += ["--limit-request-line", "8190"]
     # Forwarded headers are judged once, by the portal (MOOTHALL_TRUSTED_PROXIES), not by the server as well.
     command += ["--forwarded-allow-ips", ""]
     command.append("--no-control-socket")  # it would write into the home folder

@@ -41,7 +41,7 @@ REPORTS = (
     DemoReport(
         "ada",
         "pothole",
-        Place("51.49312, -0.23370", Point(51.49312, -0.23370)),
+        Place("Kingfisher Row: in the cycle lane, near the bridge", Point(51.49312, -0.23370)),
         "A deep hole in the cycle lane, about as wide as a dinner plate.\nIt fills with water and cannot be seen then.",
         ("with_team", "in_progress"),
         "Inspected and marked for repair.",
@@ -58,7 +58,7 @@ REPORTS = (
     DemoReport(
         "ben",
         "street_light",
-        Place("51.50641, -0.22492", Point(51.50641, -0.22492)),
+        Place("Ousel Street: at the bus stop", Point(51.50641, -0.22492)),
         "The lamp at the bus stop flickers all night and goes out when it rains.",
     ),
     DemoReport(
