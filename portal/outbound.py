@@ -9,12 +9,16 @@ authentication, and no service that we call needs the third.
 """
 
 import ipaddress
+import os
 import socket
-import time
+import threading
 from collections.abc import Collection, Mapping
+from contextlib import suppress
+from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -26,12 +30,27 @@ from urllib3.exceptions import NewConnectionError
 CONNECT_SECONDS: Final = 3.0
 READ_SECONDS: Final = 10.0
 DEADLINE_SECONDS: Final = 20.0
-"""For the whole answer: a peer that sends a byte now and then never meets the read time-out."""
+"""For the whole call: a peer that sends a byte now and then never meets the read time-out."""
 MOST_BYTES: Final = 1_000_000
 USER_AGENT: Final = f"Moothall/{version('moothall')}"
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _networks(*texts: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(map(ipaddress.ip_network, texts))
+
+
+# Our own table, from IANA's registries of special addresses: what Python's calls global differs between its versions.
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_LOOPBACK: Final = _networks("127.0.0.0/8", "::1/128")
+_INSIDE: Final = _networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+_PUBLIC: Final = _networks("0.0.0.0/0", "2000::/3")
+_SPECIAL: Final = _networks(
+    *("0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15"),
+    *("198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+    *("2001::/23", "2001:db8::/32", "3fff::/20"),
+)
 
 
 class Guard:
@@ -44,11 +63,16 @@ class Guard:
     def permits(self, host: str, address: str) -> bool:
         """Whether `host` may be reached at `address`. A trusted host may lie within the council's own network."""
         ip = plain(ipaddress.ip_address(address.partition("%")[0]))
-        if ip.is_loopback:
+        if _is_in(_LOOPBACK, ip):
             return self._allow_loopback
-        if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
-            return False  # cloud machines keep their credentials at a link-local address
-        return ip.is_global or host.lower().strip("[]") in self._trusted
+        if _is_in(_INSIDE, ip):
+            return host.lower().strip("[]") in self._trusted
+        # The rest is public or refused to all: cloud machines keep their credentials at a link-local address.
+        return _is_in(_PUBLIC, ip) and not _is_in(_SPECIAL, ip)
+
+
+def _is_in(networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], ip: IPAddress) -> bool:
+    return any(ip in each for each in networks)
 
 
 def plain(ip: IPAddress) -> IPAddress:
@@ -63,17 +87,69 @@ def plain(ip: IPAddress) -> IPAddress:
     return ip
 
 
+class _Leash:
+    """Cuts the connections of one call when its time is up, in whatever the call is waiting: handshake, head, body.
+
+    Time-outs of a socket begin anew with each byte, so no setting of them bounds the whole.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._lock = threading.Lock()
+        self._held: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self.late = False
+
+    def __enter__(self) -> Self:
+        self._before = _leash.set(self)
+        self._timer.start()
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: object, _trace: TracebackType | None) -> None:
+        self._timer.cancel()
+        _leash.reset(self._before)
+        with self._lock:
+            for each in self._held:
+                each.close()
+            self._held.clear()
+
+    def hold(self, connected: socket.socket) -> None:
+        """Cut this connection too when time is up. Held by a handle of our own: TLS takes the first one over."""
+        with self._lock:
+            self._held.append(socket.socket(fileno=os.dup(connected.fileno())))
+            late = self.late
+        if late:
+            self._cut()
+
+    def _cut(self) -> None:
+        with self._lock:
+            self.late = True
+            for each in self._held:
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+
+
+_leash: ContextVar[_Leash] = ContextVar("leash")
+
+
 class Careful(requests.Session):
     """A session whose calls keep the rules of this module. Also the base of Authlib's session in `identity`."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Send one request and read its answer whole. Raises requests.RequestException for anything that fails."""
         options |= {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False, "stream": True}
-        response = super().send(request, **options)
-        try:
-            body = _read(response)
-        finally:
-            response.close()
+        with _Leash(DEADLINE_SECONDS) as leash:
+            try:
+                response = super().send(request, **options)
+                try:
+                    body = _read(response)
+                finally:
+                    response.close()
+            except requests.RequestException:
+                if not leash.late:
+                    raise
+            if leash.late:  # a connection that is cut may also look like the end of an answer
+                raise requests.exceptions.ReadTimeout("the answer takes too long")
         # As `requests` itself keeps a body that was read; there is no public way to hand it one.
         response._content = body
         response._content_consumed = True  # type: ignore[attr-defined]  # the stubs leave it out
@@ -113,14 +189,11 @@ def host_of(url: str) -> str:
 
 
 def _read(response: requests.Response) -> bytes:
-    deadline = time.monotonic() + DEADLINE_SECONDS
     body = bytearray()
     for chunk in response.iter_content(16_384):
         body += chunk
         if len(body) > MOST_BYTES:
             raise requests.exceptions.ContentDecodingError("the answer is too large")
-        if time.monotonic() > deadline:
-            raise requests.exceptions.ReadTimeout("the answer takes too long")
     return bytes(body)
 
 
@@ -179,11 +252,25 @@ class _GuardedPlain(HTTPConnection):
     address_guard: Guard
 
     def _new_conn(self) -> socket.socket:
-        return _connect_guarded(self, self.address_guard, super()._new_conn)
+        made = _connect_guarded(self, self.address_guard, super()._new_conn)
+        _leash.get().hold(made)
+        return made
+
+    def request(self, *arguments: Any, **options: Any) -> None:
+        if self.sock is not None:  # kept open since an earlier call
+            _leash.get().hold(self.sock)
+        super().request(*arguments, **options)
 
 
 class _GuardedSecure(HTTPSConnection):
     address_guard: Guard
 
     def _new_conn(self) -> socket.socket:
-        return _connect_guarded(self, self.address_guard, super()._new_conn)
+        made = _connect_guarded(self, self.address_guard, super()._new_conn)
+        _leash.get().hold(made)
+        return made
+
+    def request(self, *arguments: Any, **options: Any) -> None:
+        if self.sock is not None:
+            _leash.get().hold(self.sock)
+        super().request(*arguments, **options)

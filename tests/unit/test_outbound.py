@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 import requests
@@ -20,8 +21,6 @@ def echo(request: Request) -> Response:
             return Response(status=302, headers={"Location": "/elsewhere", "Set-Cookie": "a=b; Path=/"})
         case "/huge":
             return Response(b"x" * (outbound.MOST_BYTES + 1))
-        case "/drip":
-            return Response((b"x" for _ in iter(lambda: time.sleep(0.1), 1)), direct_passthrough=True)
     return Response("\n".join(f"{name}: {value}" for name, value in request.headers))
 
 
@@ -57,10 +56,54 @@ def test_an_answer_that_is_too_large_is_refused(server: str) -> None:
         client.get(f"{server}/huge")
 
 
-def test_a_peer_that_drips_is_given_up(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+DRIPS = {
+    "head": (b"HTTP/1.1 200 OK\r\n", b"X-a: b\r\n"),
+    "body": (b"HTTP/1.1 200 OK\r\nContent-Length: 16000\r\n\r\n", b" "),
+    "body of any length": (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+    "chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+}
+
+
+@contextmanager
+def dripping(start: bytes, drop: bytes) -> Iterator[str]:
+    """A peer that answers the first call at once, and each later one on the same connection with drops."""
+
+    def drip(listening: socket.socket) -> None:
+        with suppress(OSError):
+            peer, _ = listening.accept()
+            with peer:
+                peer.recv(4096)
+                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                peer.recv(4096)
+                peer.sendall(start)
+                for _ in range(60):
+                    peer.sendall(drop)
+                    time.sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        thread.join(5)
+
+
+@pytest.mark.parametrize("where", DRIPS)
+def test_a_peer_that_drips_is_given_up(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbound, "DEADLINE_SECONDS", 0.3)
-    with local() as client, pytest.raises(requests.RequestException):
-        client.get(f"{server}/drip")
+    with dripping(*DRIPS[where]) as url, local() as client:
+        assert client.get(url).text == "ok"
+        before = time.monotonic()
+        with pytest.raises(requests.exceptions.ReadTimeout, match="too long"):
+            client.get(url)
+        assert time.monotonic() - before < 1
+
+
+def test_no_thread_stays_behind_an_answer(server: str) -> None:
+    with local() as client:
+        before = threading.active_count()
+        for _ in range(5):
+            client.get(server)
+        assert threading.active_count() <= before + 1
 
 
 def test_a_silent_peer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,8 +141,16 @@ def test_inner_addresses_are_for_hosts_that_the_settings_name(address: str) -> N
     assert guard.permits("ID.inside.example", address)
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1%eth0", "0.0.0.0", "224.0.0.1", "::"])
-def test_link_local_addresses_are_refused_always(address: str) -> None:
+SPECIAL = [
+    *("169.254.169.254", "fe80::1%eth0", "0.0.0.0", "224.0.0.1", "ff02::1", "::"),
+    *("240.0.0.1", "255.255.255.255", "192.0.0.8", "192.0.0.192", "198.18.0.1", "203.0.113.9", "2001:db8::1"),
+    *("fec0::1", "::10.0.0.1", "::a9fe:a9fe", "64:ff9b:1::a00:1", "64:ff9b::a9fe:a9fe", "2001::1", "100::1"),
+    *("2002:a9fe:a9fe::", "4000::1"),
+]
+
+
+@pytest.mark.parametrize("address", SPECIAL)
+def test_special_addresses_are_refused_always(address: str) -> None:
     guard = outbound.Guard(allow_loopback=True, trusted_hosts={"id.inside.example"})
     assert not guard.permits("id.inside.example", address)
 
