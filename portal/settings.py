@@ -55,8 +55,10 @@ class Provider(BaseModel):
 
     model_config = FROZEN
 
-    title: str = "Moothall account"
-    """What the sign-in button calls it."""
+    title: str = "your council account"
+    """What pages call it: “Sign in with …”, “Confirmed by …”."""
+    title_cy: str = ""
+    """The same in Welsh. Without it, `title`."""
     issuer: str
     """The issuer, exactly as its discovery document says, with or without the last slash."""
     client_id: str
@@ -77,6 +79,10 @@ class Provider(BaseModel):
     """What its `acr` or `vot` values mean in our levels of assurance. A value not listed means `low`."""
     leeway_seconds: int = Field(30, ge=0, le=60)
     """How far its clock and ours may differ."""
+
+    def called(self, language: str) -> str:
+        """What pages in that language call it."""
+        return self.title_cy or self.title if language == "cy" else self.title
 
     @model_validator(mode="after")
     def _authentication_is_whole(self) -> "Provider":

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from portal.accounts import rules
 from portal.accounts.values import PostalAddress, Profile, VerifiedClaim
-from portal.web.languages import LANGUAGES, format_date
+from portal.web.languages import LANGUAGES, current_language, format_date
 from portal.web.languages import gettext as _
 from portal.web.state import web_state
 
@@ -126,7 +126,7 @@ def provider_title(issuer: str) -> str:
     """What a provider is called on the sign-in button; its host when it is no longer among the settings."""
     for provider in web_state().settings.providers.values():
         if provider.issuer.rstrip("/") == issuer.rstrip("/"):
-            return provider.title
+            return provider.called(current_language())
     return urlsplit(issuer).hostname or issuer
 
 

@@ -94,6 +94,6 @@ def _let_in(proven: Proven, next_path: str) -> ResponseReturnValue:
 
 
 def _failed(failure: SignInFailed, party: RelyingParty, next_path: str) -> ResponseReturnValue:
-    answer = failures.page(failure, provider=party.name, title=party.settings.title, next_path=next_path)
+    answer = failures.page(failure, provider=party.name, title=party.title, next_path=next_path)
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer

@@ -14,6 +14,7 @@ from portal.identity.exchange import Exchange, SignInFailed
 from portal.identity.keys import NoSuchKey
 from portal.identity.metadata import Documents, ProviderDown
 from portal.settings import Provider, Settings
+from portal.web.languages import current_language
 
 EXTENSION = "moothall.identity"
 
@@ -41,6 +42,11 @@ class RelyingParty:
     documents: Documents
     exchange: Exchange
     redirect_uri: str
+
+    @property
+    def title(self) -> str:
+        """What this page calls the provider."""
+        return self.settings.called(current_language())
 
     def authorization_url(self, attempt: Attempt, language: str) -> str:
         """Where the browser goes to sign in. Raises SignInFailed when the provider is down."""

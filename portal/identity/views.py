@@ -42,7 +42,7 @@ def sign_in() -> ResponseReturnValue:
             allow_form_target(known.authorization_endpoint)
     return render(
         "identity/sign_in.html",
-        parties=[(party.name, party.settings.title) for party in all_parties()],
+        parties=[(party.name, party.title) for party in all_parties()],
         next_path=next_path,
         why=why if why in WHY else None,
     )
@@ -64,7 +64,7 @@ def begin(provider: str) -> ResponseReturnValue:
         address = party.authorization_url(attempt, current_language())
     except ProviderDown as error:
         failure = SignInFailed(error.code, down=True)
-        return failures.page(failure, provider=party.name, title=party.settings.title, next_path=next_path)
+        return failures.page(failure, provider=party.name, title=party.title, next_path=next_path)
     return _leave_for(address, party)
 
 
@@ -106,7 +106,7 @@ def _leave_for(address: str, party: RelyingParty) -> ResponseReturnValue:
     """
     if origin_of(address) == origin_of(party.settings.issuer):
         return redirect(address, 303)
-    answer = make_response(render("identity/go_on.html", address=address, provider=party.settings.title))
+    answer = make_response(render("identity/go_on.html", address=address, provider=party.title))
     answer.headers["Refresh"] = f"0; url={address}"
     return answer
 

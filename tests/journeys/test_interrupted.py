@@ -44,7 +44,7 @@ def test_the_same_person_finds_step_and_words_again(
     edwin.press("Continue")
     edwin.sees("Sign in")
     edwin.reads("What you were sending is kept for one day")
-    edwin.press("Sign in with Moothall account")
+    edwin.press("Sign in with your council account")
     edwin.sign_in_at_provider("Edwin Specimen")
     edwin.at(step)
     edwin.sees("What is wrong?")
@@ -67,7 +67,7 @@ def test_a_profile_answer_is_kept_too(arrive: Callable[..., Visitor], expire: Ca
     expire("Edwin")
     edwin.press("Save")
     edwin.sees("Sign in")
-    edwin.press("Sign in with Moothall account")
+    edwin.press("Sign in with your council account")
     edwin.sign_in_at_provider("Edwin Specimen")
     edwin.sees("How we contact you")
     expect(edwin.page.get_by_role("radio", name="Email", exact=True)).to_be_checked()
@@ -90,7 +90,7 @@ def test_another_person_at_the_same_browser_sees_nothing(
         if cookie["name"].startswith("moothall_id"):
             edwin.context.clear_cookies(name=cookie["name"])  # the provider has forgotten Edwin by now
     ada = edwin
-    ada.press("Sign in with Moothall account")
+    ada.press("Sign in with your council account")
     ada.sign_in_at_provider("Ada Example")
     ada.at(step)
     ada.sees("Page not found")
@@ -106,6 +106,6 @@ def test_a_page_that_was_only_read_comes_back(arrive: Callable[..., Visitor], ex
     edwin.page.reload()
     edwin.sees("Sign in")
     edwin.reads("Sign in to carry on")
-    edwin.press("Sign in with Moothall account")
+    edwin.press("Sign in with your council account")
     edwin.sign_in_at_provider("Edwin Specimen")
     edwin.sees("What happened on your record")

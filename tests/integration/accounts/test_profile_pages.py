@@ -29,9 +29,9 @@ def trail(resident: Resident) -> list[tuple[str, dict[str, object]]]:
 
 def test_the_overview_tells_what_a_provider_confirmed_from_what_the_resident_typed(ann: Resident) -> None:
     page = ann.get("/profile")
-    typed, confirmed = page.split('<h2 class="govuk-heading-m">Confirmed by Moothall account</h2>')
+    typed, confirmed = page.split('<h2 class="govuk-heading-m">Confirmed by your council account</h2>')
     assert "Ann Jones" in typed
-    assert "Confirmed by Moothall account" in typed  # the mark at the address
+    assert "Confirmed by your council account" in typed  # the mark at the address
     assert "ann@example.org" in confirmed
     assert "Ann Jones" not in confirmed
 
