@@ -16,6 +16,7 @@ from portal.db.session import CONNECT_ARGS, driver_url
 from portal.errors import SetupError
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCK_WAIT_MS = 5000
 ADVISORY_LOCK = 0x4D4F4F54  # "MOOT": one migration at a time, however many machines start at once
 
 
@@ -44,8 +45,9 @@ def config_for(history: History) -> Config:
 
 def engine_for(url: str) -> Engine:
     """An engine for migrations: no statement time-out, but a short wait for locks."""
-    arguments = CONNECT_ARGS | {"options": "-c lock_timeout=5000 -c timezone=UTC"}
-    return create_engine(driver_url(url), connect_args=arguments)
+    arguments = CONNECT_ARGS | {"options": f"-c lock_timeout={LOCK_WAIT_MS} -c timezone=UTC"}
+    # Without the parameters of what failed: a log may not hold what a resident wrote.
+    return create_engine(driver_url(url), connect_args=arguments, hide_parameters=True)
 
 
 def upgrade(url: str, histories: Iterable[History], target: str = "head") -> None:
@@ -53,6 +55,8 @@ def upgrade(url: str, histories: Iterable[History], target: str = "head") -> Non
     engine = engine_for(url)
     try:
         with reachable(engine) as connection:
+            # Another machine's migration may take as long as it needs. The short wait is for what comes after.
+            connection.execute(text("set local lock_timeout = 0"))
             connection.execute(text("select pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
             connection.commit()
             for history in histories:
