@@ -88,4 +88,4 @@ def transaction(settings: Settings) -> Iterator[None]:
             raise SetupError(f"The database does not answer: {str(error.orig).strip().splitlines()[-1]}") from None
         finally:
             database.db.session.close()
-            database.db.engine.dispose()
+            database.dispose()

@@ -1,13 +1,14 @@
 """The request's session and the one visible edge of its transaction."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from flask import Flask, current_app, make_response
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 db = SQLAlchemy()
+SIDE = "side"
 _WRITTEN = text("select pg_current_xact_id_if_assigned()::text")
 
 CONNECT_ARGS = {
@@ -28,7 +30,10 @@ CONNECT_ARGS = {
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Options for `create_engine`: time-outs on every wait, and a check before a pooled connection is used."""
+    """Options for `create_engine`: time-outs on every wait, and a check before a pooled connection is used.
+
+    An error names no parameters: they are what residents typed, and errors are logged.
+    """
     return {
         "url": driver_url(url),
         "connect_args": CONNECT_ARGS,
@@ -36,6 +41,7 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_timeout": 5,
         "pool_size": 20,
         "max_overflow": 10,
+        "hide_parameters": True,
     }
 
 
@@ -53,8 +59,9 @@ def driver_url(url: str) -> URL:
 
 
 def install(app: Flask, url: str) -> None:
-    """Give `app` its engine and its session for each request."""
-    app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(url)}
+    """Give `app` its session for each request, and its engines."""
+    few = {"pool_size": 3, "max_overflow": 2}
+    app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(url), SIDE: engine_options(url) | few}
     db.init_app(app)
     # The extension also closes asynchronous sessions, which we have none of, and Flask would start a thread and an
     # event loop for that at the end of every request: a fifth of a page's time when measured.
@@ -66,6 +73,23 @@ def install(app: Flask, url: str) -> None:
 def session() -> Session:
     """The session of this request, job or command."""
     return db.session
+
+
+@contextmanager
+def beside() -> Iterator[Connection]:
+    """A short transaction beside the request's own, which neither waits for that one nor is lost with it.
+
+    From a pool of its own: were it the request's, as many requests at once as it has connections would each hold one
+    and wait for a second for ever. Nothing within may wait for anything but the database.
+    """
+    with db.get_engine(SIDE).begin() as connection:
+        yield connection
+
+
+def dispose() -> None:
+    """Close the connections of the current application, when it has come to its end."""
+    for engine in db.engines.values():
+        engine.dispose()
 
 
 def release() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from portal.accounts.values import Account
+from portal.db.session import release
 from portal.errors import Unavailable
 from portal.kit.manifest import Activity, Card
 from portal.registry.discovery import Mounted
@@ -57,7 +58,11 @@ def install(app: Flask, services: Sequence[Mounted], *, budget_ms: int) -> None:
 
 
 def ask_all(services: Sequence[Mounted], account: Account, off: Mapping[str, str]) -> list[Answer]:
-    """What every service has for this resident. Services in `off` are not asked and give their reason."""
+    """What every service has for this resident. Services in `off` are not asked and give their reason.
+
+    The page's connection is given back first: the threads need their own, and the page would hold one while it waits.
+    """
+    release()
     pool: Pool = current_app.extensions[EXTENSION]
     until = time.monotonic() + pool.budget
     asked = {each.slug: _ask(pool, each, account) for each in services if each.slug not in off}

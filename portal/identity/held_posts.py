@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
-from portal.db.session import db, session
+from portal.db.session import beside, session
 from portal.identity.models import HeldPostRow, SessionRow
 from portal.identity.secret_values import kept_as
 from portal.web.csrf import FIELD
@@ -71,7 +71,7 @@ def give_back(*, browser: str, account_id: uuid.UUID, session_id: uuid.UUID, pat
     In a transaction of its own, since pages that are only fetched change nothing.
     """
     here = (HeldPostRow.browser_hash == kept_as(browser)) & (HeldPostRow.account_id == account_id)
-    with db.engine.begin() as connection:
+    with beside() as connection:
         taken = connection.execute(
             delete(HeldPostRow)
             .where(here, HeldPostRow.path == path, HeldPostRow.created_at > clock.now() - LIFETIME)

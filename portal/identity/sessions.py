@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, update
 from portal import clock
 from portal.accounts.models import AccountRow, ProfileRow
 from portal.accounts.values import Account
-from portal.db.session import db, session
+from portal.db.session import beside, session
 from portal.errors import Forbidden
 from portal.identity.assurance import Assurance
 from portal.identity.models import SessionRow
@@ -127,7 +127,7 @@ def mark_seen(found: Session) -> None:
     now = clock.now()
     if now - found.last_seen_at < SEEN_EVERY:
         return
-    with db.engine.begin() as connection:
+    with beside() as connection:
         connection.execute(_SEEN, {"session_id": found.id, "before": now - SEEN_EVERY, "seen_at": now})
 
 

@@ -38,5 +38,6 @@ def create_provider(settings: Settings) -> Flask:
 @contextmanager
 def _own_transaction(app: Flask) -> Iterator[Session]:
     """A short transaction beside the request's: a key that was published must not be rolled back with a page."""
-    with app.app_context(), Session(database.db.engine) as own, own.begin():
+    with app.app_context(), database.beside() as connection, Session(connection) as own:
         yield own
+        own.flush()  # `beside` commits, and knows nothing of the session

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
 from portal.db.base import Base, Moment
-from portal.db.session import db
+from portal.db.session import beside
 from portal.errors import TooMany
 from portal.web.languages import ngettext
 
@@ -55,7 +55,7 @@ def hit(key: str, *, limit: int, seconds: int) -> None:
     now = clock.now()
     values = {"key": sha256(key.encode("utf-8", "replace")).hexdigest(), "now": now}
     values["ends"] = now + timedelta(seconds=seconds)
-    with db.engine.begin() as connection:
+    with beside() as connection:
         count, ends_at = connection.execute(_HIT, values).one()
         if secrets.randbelow(SWEEP_ONE_IN) == 0:
             connection.execute(_SWEEP, {"now": now})
@@ -66,7 +66,7 @@ def hit(key: str, *, limit: int, seconds: int) -> None:
 
 def forget(key: str) -> None:
     """Start this count anew: after a right password, the wrong ones no longer count."""
-    with db.engine.begin() as connection:
+    with beside() as connection:
         connection.execute(
             delete(LimitCount).where(LimitCount.key == sha256(key.encode("utf-8", "replace")).hexdigest())
         )

@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from werkzeug.serving import make_server
 
-from portal.db.session import db, session
+from portal.db.session import dispose, session
 from portal.provider import operations
 from portal.provider.app import create_provider
 from portal.settings import OwnProvider
@@ -64,7 +64,7 @@ def issuer(clean_database: str) -> Iterator[str]:
     thread.join()
     server.server_close()
     with app.app_context():
-        db.engine.dispose()
+        dispose()
 
 
 SUB = uuid.uuid4()

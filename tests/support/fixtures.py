@@ -21,7 +21,7 @@ from portal.accounts.values import Account
 from portal.app import create_app
 from portal.db.embedded import EmbeddedPostgres
 from portal.db.migrate import engine_for, upgrade
-from portal.db.session import db
+from portal.db.session import dispose
 from portal.registry.discovery import discover
 from portal.registry.histories import histories
 from tests.support.people import sign_in, someone
@@ -87,7 +87,7 @@ def portal_app(database_url: str) -> Iterator[Flask]:
     app.testing = True
     yield app
     with app.app_context():
-        db.engine.dispose()
+        dispose()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from portal.accounts.values import Account
-from portal.db.session import db
+from portal.db.session import dispose
 from tests.support.cases import ledger_app, new_account
 
 
@@ -15,7 +15,7 @@ def ledger(clean_database: str) -> Iterator[Flask]:
     with app.app_context():
         yield app
     with app.app_context():
-        db.engine.dispose()
+        dispose()
 
 
 @pytest.fixture

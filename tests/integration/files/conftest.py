@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from portal.db.session import db
+from portal.db.session import dispose
 from tests.support.files import files_app
 
 
@@ -21,7 +21,7 @@ def room(clean_database: str, folder: Path) -> Iterator[Flask]:
     with app.app_context():
         yield app
     with app.app_context():
-        db.engine.dispose()
+        dispose()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from portal.accounts.values import Account
 from portal.app import create_app
-from portal.db.session import db
+from portal.db.session import dispose, session
 from portal.errors import Unavailable
 from portal.home import cards
 from portal.kit import Card
@@ -31,7 +31,7 @@ def crowded(database_url: str) -> Iterator[Flask]:
     app.testing = True
     yield app
     with app.app_context():
-        db.engine.dispose()
+        dispose()
 
 
 @pytest.fixture
@@ -69,6 +69,19 @@ def test_a_service_that_raises_costs_only_its_card(home: FlaskClient, error: Exc
     assert others_are_there(answer.text)
     assert "We cannot reach this service just now." in answer.text
     assert "private words" not in answer.text
+
+
+def test_the_page_holds_no_connection_while_it_waits_for_the_services(
+    home: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[bool] = []
+
+    def look(*_arguments: Any, **_options: Any) -> None:
+        held.append(session().in_transaction())
+
+    monkeypatch.setattr(cards, "wait", look)
+    home.get("/home")
+    assert held == [False]
 
 
 @pytest.mark.parametrize("nonsense", [None, 7, ["text"], [None], "text"])

@@ -14,7 +14,7 @@ from wtforms import StringField
 import portal.identity.setup
 import portal.web.setup
 from portal.db import session as database
-from portal.db.session import commits, db
+from portal.db.session import commits, dispose
 from portal.identity import guard
 from portal.identity.assurance import Assurance
 from portal.identity.sessions import current_account
@@ -151,7 +151,7 @@ def make_portal(clean_database: str) -> Iterator[Any]:
     yield one
     for app in made:
         with app.app_context():
-            db.engine.dispose()
+            dispose()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from portal.db import session as database
-from portal.db.session import commits, db
+from portal.db.session import commits, db, dispose
 from portal.errors import TooMany
 from portal.web import limits, setup
 from portal.web.access import public
@@ -42,7 +42,7 @@ def apps(clean_database: str) -> Iterator[list[Flask]]:
         yield made
     for app in made:
         with app.app_context():
-            db.engine.dispose()
+            dispose()
 
 
 def rows() -> int:
