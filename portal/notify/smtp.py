@@ -10,6 +10,7 @@ from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 
+from portal.notify.addresses import on_the_envelope
 from portal.settings import Mail
 
 
@@ -36,11 +37,14 @@ class Letter:
 
 
 def compose(mail: Mail, letter: Letter) -> EmailMessage:
-    """The message with its headers. Raises ValueError when a header would hold a line break."""
+    """The message with its headers, all ASCII. Raises ValueError when a header would hold a line break, or no address.
+
+    The `email` package's own complaints about a header are ValueErrors as well.
+    """
     message = EmailMessage(policy=policy.SMTP)
     message["Subject"] = letter.subject
     message["From"] = Address(letter.sender_name, addr_spec=mail.sender)
-    message["To"] = Address(addr_spec=letter.to_address)
+    message["To"] = Address(addr_spec=on_the_envelope(letter.to_address))
     message["Date"] = letter.written_at
     message["Message-ID"] = f"<{letter.message_id}@{mail.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies, please
@@ -51,13 +55,17 @@ def compose(mail: Mail, letter: Letter) -> EmailMessage:
 
 def hand_over(mail: Mail, letter: Letter) -> None:
     """Give the letter to the server. Raises Undelivered; every wait is bounded by `mail.timeout_seconds`."""
-    message = compose(mail, letter)
+    try:
+        message = compose(mail, letter)
+        to_address = on_the_envelope(letter.to_address)
+    except ValueError:
+        raise Undelivered("not_composed", for_good=True) from None  # the original carries the address
     server: smtplib.SMTP | None = None
     try:
         server = _connect(mail)
         if mail.username and mail.password:
             server.login(mail.username, mail.password.get_secret_value())
-        server.send_message(message, from_addr=mail.sender, to_addrs=[letter.to_address])
+        server.send_message(message, from_addr=mail.sender, to_addrs=[to_address])
     except (smtplib.SMTPException, OSError) as error:
         raise _reason(error) from None  # the original carries the address
     finally:
@@ -98,6 +106,7 @@ def _reason(error: smtplib.SMTPException | OSError) -> Undelivered:
         case smtplib.SMTPResponseException():
             return Undelivered(f"answer_{error.smtp_code}")
         case smtplib.SMTPNotSupportedError():
+            # No encryption or no sign-in where we insist on it. Not for good: a setting, here or there, mends it.
             return Undelivered("not_supported")
         case smtplib.SMTPServerDisconnected():
             # smtplib turns a time-out while reading into a lost connection.

@@ -28,7 +28,9 @@ class EmailField(TextField):
             return
         typed, self.data = self.data, ""
         try:
-            self.data = validate_email(typed, check_deliverability=False, strict=True).normalized
+            # Letters beyond ASCII before the @ are refused: most mail servers could not deliver to them.
+            read = validate_email(typed, check_deliverability=False, strict=True, allow_smtputf8=False)
+            self.data = read.normalized
         except EmailNotValidError:
             raise ValueError(gettext("Enter an email address in the correct format, like name@example.com")) from None
 

@@ -22,10 +22,10 @@ PostRoom = Callable[[Mail], Flask]
 Scripted = Callable[[dict[bytes, bytes | None]], Mail]
 
 
-def written(app: Flask) -> str:
+def written(app: Flask, to: str = "ann@example.org") -> str:
     """The id of a letter that waits."""
     with app.app_context():
-        message_id = send("ann@example.org", "test/mail/hello.txt", "en", None, name="Ann Ŵyn", link=LINK)
+        message_id = send(to, "test/mail/hello.txt", "en", None, name="Ann Ŵyn", link=LINK)
         session().commit()
     return str(message_id)
 
@@ -102,6 +102,24 @@ def test_a_message_refused_for_good_is_not_tried_again(post_room: PostRoom, mail
     message_id = written(app)
     run(app, message_id)
     assert row(app, message_id)[:3] == ("failed", 1, "message_refused_554")
+
+
+@pytest.mark.parametrize("to", ["jörg@example.org", "a..b@example.org", "ann@exa_mple..org"])
+def test_an_address_that_nobody_can_write_to_is_given_up_at_once(
+    post_room: PostRoom, mail_server: Mail, inbox: Inbox, to: str
+) -> None:
+    app = post_room(mail_server)
+    message_id = written(app, to)
+    run(app, message_id)
+    assert row(app, message_id) == ("failed", 1, "not_composed", "")
+    assert inbox.taken == []
+
+
+def test_a_host_with_other_letters_is_written_to_in_ascii(post_room: PostRoom, mail_server: Mail, inbox: Inbox) -> None:
+    app = post_room(mail_server)
+    run(app, written(app, "ann@llangefni-môn.example"))
+    assert inbox.envelopes[0].rcpt_tos == ["ann@xn--llangefni-mn-oib.example"]
+    assert inbox.taken[0]["To"] == "ann@xn--llangefni-mn-oib.example"
 
 
 def test_a_recipient_refused_for_now_is_tried_again(post_room: PostRoom, mail_server: Mail, inbox: Inbox) -> None:
