@@ -14,6 +14,7 @@ from portal.audit import operations as audit
 from portal.db.session import session
 from portal.errors import Refused, SetupError
 from portal.provider import keys
+from portal.provider.addresses import checked
 from portal.provider.clients import SCOPES, checked_redirect_uri
 from portal.provider.models import ClientRow, Person
 from portal.provider.passwords import hash_password
@@ -40,13 +41,13 @@ def register_person(
     """Make a person, or bring the one with this `sub` up to date. Returns the `sub`.
 
     `demo` makes a person who signs in by one click: only when `settings` (then needed) say that this is a demo.
-    Raises Refused outside the demo, and when another person has the address.
+    Raises Refused outside the demo, when nobody could write to the address, and when another person has it.
     """
     if demo and not (settings and settings.demo):
         raise Refused("Demo people can be made only where MOOTHALL_DEMO is on.")
-    now, folded = clock.now(), email.strip().casefold()
+    now, address = clock.now(), checked(email)
     person = session().get(Person, sub) if sub else None
-    other = session().scalar(select(Person.id).where(Person.email == folded))
+    other = session().scalar(select(Person.id).where(Person.email == address))
     if other and (person is None or other != person.id):
         raise Refused("Another person has this e-mail address.")
     if person is None:
@@ -56,7 +57,7 @@ def register_person(
         person.password_hash = hash_password(password)
     if verified and person.email_verified_at is None:
         person.email_verified_at = now
-    person.email, person.given_name, person.family_name = folded, given_name, family_name
+    person.email, person.given_name, person.family_name = address, given_name, family_name
     person.birthdate, person.phone = birthdate, phone
     person.demo, person.note, person.changed_at = demo, note, now
     audit.record("provider.person_registered", actor="system:provider", subject=f"person:{person.id}")

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 
 from portal import clock
 from portal.db.session import session
+from portal.provider.addresses import folded
 from portal.provider.clients import Client
 from portal.provider.models import AccessToken, ClientRow, Code, Login, MailedLink, Person
 from portal.provider.secrets_kept import digest
@@ -118,7 +119,7 @@ def get_login(login_id: uuid.UUID) -> Login:
 
 def find_person(email: str) -> Person | None:
     """Whoever has that address, in any case."""
-    return session().scalars(_PERSON_BY_EMAIL, {"email": email.casefold()}).one_or_none()
+    return session().scalars(_PERSON_BY_EMAIL, {"email": folded(email)}).one_or_none()
 
 
 def find_demo_person(person_id: uuid.UUID) -> Person | None:

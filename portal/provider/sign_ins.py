@@ -9,12 +9,13 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.audit import operations as audit
-from portal.db.session import session
+from portal.db.session import release, session
 from portal.errors import NotFound
 from portal.notify import operations as notify
+from portal.provider.addresses import folded
 from portal.provider.models import AccessToken, Code, Login, MailedLink, Person
 from portal.provider.passwords import hash_password, is_dated, is_right
-from portal.provider.queries import find_person
+from portal.provider.queries import find_link, find_person
 from portal.provider.secrets_kept import digest, new_secret
 from portal.settings import Settings
 
@@ -34,11 +35,13 @@ def check_password(email: str, password: str, *, settings: Settings) -> Person |
     if person is not None and person.demo and not settings.demo:
         person = None
     stored = person.password_hash if person is not None else None
-    if not is_right(stored, password) or person is None or stored is None:
+    release()  # hashing waits for its turn, and nobody else should wait for our connection meanwhile
+    right = is_right(stored, password)
+    renewed = hash_password(password) if right and stored is not None and is_dated(stored) else stored
+    if not right or person is None or person.password_hash != stored:  # read again: it may have been changed meanwhile
         audit.record("provider.sign_in_refused", actor="system:provider", subject=_about(person))
         return None
-    if is_dated(stored):
-        person.password_hash = hash_password(password)
+    person.password_hash = renewed
     return person
 
 
@@ -67,7 +70,7 @@ def end_login(login_id: uuid.UUID) -> None:
 
 
 def end_every_login(person: Person) -> None:
-    """End every sign-in of a person, wherever it is."""
+    """End every sign-in of a person here, in every browser. Sessions that relying parties keep are their own."""
     _end(select(Login.id).where(Login.person_id == person.id))
     audit.record("provider.signed_out_everywhere", actor=_about(person), subject=_about(person))
 
@@ -92,15 +95,18 @@ def finish_registration(token: str, *, password: str, given_name: str, family_na
 
     Returns them and where they were going. Raises NotFound when the link is used, too old or not ours.
     """
-    link = _spend(token, REGISTER)
-    if find_person(link.email) is not None:
+    release()  # as in `check_password`
+    hashed = hash_password(password)
+    known = find_link(token, REGISTER)
+    if known is None or find_person(known.email) is not None:
         raise NotFound
+    link = _spend(token, REGISTER)
     now = clock.now()
     person = Person(
         id=uuid.uuid4(),
         email=link.email,
         email_verified_at=now,
-        password_hash=hash_password(password),
+        password_hash=hashed,
         given_name=given_name,
         family_name=family_name,
         birthdate=None,
@@ -148,16 +154,18 @@ def ask_to_reset(email: str, *, onward: str, language: str, address_of: LinkAddr
 
 
 def choose_new_password(token: str, *, password: str, language: str, reset_page: str) -> str:
-    """Set the password of the person to whom the link was mailed, and end all their sign-ins.
+    """Set the password of the person to whom the link was mailed, and end all their sign-ins here.
 
     Returns where they were going. Raises NotFound when the link is used, too old or not ours.
     """
+    release()  # as in `check_password`
+    hashed = hash_password(password)
     link = _spend(token, RESET)
     person = find_person(link.email)
     if person is None:
         raise NotFound
     now = clock.now()
-    person.password_hash, person.changed_at = hash_password(password), now
+    person.password_hash, person.changed_at = hashed, now
     person.email_verified_at = person.email_verified_at or now
     end_every_login(person)
     session().execute(
@@ -184,7 +192,7 @@ def _mail_link(purpose: str, email: str, onward: str) -> str:
     link = MailedLink(
         digest=digest(token),
         purpose=purpose,
-        email=email.casefold(),
+        email=folded(email),
         onward=onward,
         expires_at=clock.now() + LINK_LIFETIME,
         used_at=None,

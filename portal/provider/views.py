@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.db.session import commits
 from portal.provider import browser_login, onward, sign_ins
+from portal.provider.addresses import folded
 from portal.provider.forms import EmailForm, NewPasswordForm, PressForm, RegistrationForm, SignInForm
 from portal.provider.passwords import objection
 from portal.provider.queries import clients_with_a_home, demo_people, find_link
@@ -50,14 +51,20 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _signed_in(email: str, password: str) -> ResponseReturnValue | None:
-    """Where to go with the right password, or None. Raises TooMany."""
-    account = f"provider password {email.casefold()}"
-    limits.hit(account, limit=10, seconds=300)
-    _hit_by_address(limit=20, seconds=60)
+    """Where to go with the right password, or None. Raises TooMany.
+
+    Counted by address and place together, so that nobody can keep a neighbour signed out by guessing wrong; by the
+    address alone only so far that guesses from many places lead nowhere; and by the place, whatever the address.
+    """
+    account = f"provider password {folded(email)}"
+    account_here = f"{account} {request.remote_addr}"
+    limits.hit(f"provider password from {request.remote_addr}", limit=20, seconds=60)
+    limits.hit(account_here, limit=10, seconds=300)
+    limits.hit(account, limit=100, seconds=300)
     person = sign_ins.check_password(email, password, settings=provider().settings)
     if person is None:
         return None
-    limits.forget(account)
+    limits.forget(account_here)
     if person.email_verified_at is None:
         sign_ins.ask_to_confirm(person, onward=waiting_request(), language=current_language(), address_of=_address)
         return redirect(url_for(".check_email"), 303)
@@ -155,7 +162,11 @@ def forgotten_password() -> ResponseReturnValue:
 @public
 @commits
 def new_password(token: str) -> ResponseReturnValue:
-    """Choose a new password. Every sign-in of the person ends, so they sign in with it next."""
+    """Choose a new password. Every sign-in of the person here ends, so they sign in with it next.
+
+    Relying parties, our own portal among them, keep sessions of their own; until we tell them (back-channel logout),
+    those end by their own clocks, and the page says so.
+    """
     link = find_link(token, sign_ins.RESET)
     if link is None:
         return render("provider/dead_link.html", again=url_for(".forgotten_password")), 404
@@ -169,7 +180,8 @@ def new_password(token: str) -> ResponseReturnValue:
         )
         notify_next(_("Your password is changed. Sign in with the new one."))
         return redirect(f"{url_for('.sign_in')}?{onward.query(to)}", 303)
-    return render("provider/new_password.html", form=form, email=link.email)
+    hours = provider().settings.sessions.absolute_hours
+    return render("provider/new_password.html", form=form, email=link.email, hours=hours)
 
 
 def waiting_request() -> str:
@@ -204,11 +216,7 @@ def _is_good(form: RegistrationForm | NewPasswordForm, email: str) -> bool:
     return fault is None
 
 
-def _hit_by_address(*, limit: int, seconds: int) -> None:
-    limits.hit(f"provider address {request.remote_addr}", limit=limit, seconds=seconds)
-
-
 def _hit_by_mail(email: str) -> None:
     """Mail to one address and from one place is limited, so that nobody is buried in it."""
-    limits.hit(f"provider mail {email.casefold()}", limit=5, seconds=3600)
-    _hit_by_address(limit=20, seconds=60)
+    limits.hit(f"provider mail from {request.remote_addr}", limit=20, seconds=60)
+    limits.hit(f"provider mail {folded(email)}", limit=5, seconds=3600)

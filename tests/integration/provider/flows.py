@@ -12,9 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from portal.db.session import db, session
+from portal.db.session import dispose, session
+from portal.notify.models import OutboundMessage
 from portal.provider import operations
 from portal.settings import OwnProvider, Settings
 from tests.support.settings import settings_for
@@ -36,7 +38,7 @@ def provider_settings(database_url: str, **changes: Any) -> Settings:
 def close(app: Flask) -> None:
     """Give back the application's connections."""
     with app.app_context():
-        db.engine.dispose()
+        dispose()
 
 
 @dataclass
@@ -147,3 +149,16 @@ def tokens_for(portal: Portal, browser: FlaskClient, **changes: str | None) -> d
     assert response.status_code == 200, response.text
     body: dict[str, Any] = response.json  # type: ignore[assignment]  # Werkzeug says Any or None
     return body
+
+
+def letters(app: Flask) -> list[OutboundMessage]:
+    """What was mailed, the oldest first."""
+    with app.app_context():
+        return list(session().scalars(select(OutboundMessage).order_by(OutboundMessage.created_at)))
+
+
+def link_in(app: Flask) -> str:
+    """The path of the link in the newest letter."""
+    found = re.search(r"http://localhost(/\S+)", letters(app)[-1].body)
+    assert found
+    return found[1]

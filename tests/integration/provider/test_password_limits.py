@@ -1,0 +1,107 @@
+"""How often passwords may be tried, and what a try costs. OP-10."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.db.session import session
+from portal.provider import passwords, sign_ins
+from tests.integration.provider.flows import PASSWORD, link_in, post_form
+
+NEW = "correct horse battery"
+
+
+def guess(browser: FlaskClient, email: str, place: str, password: str = "wrong words here") -> TestResponse:
+    """Try a password from that IP address."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/sign-in").text)
+    assert token
+    sent = {"csrf_token": token[1], "email": email, "password": password}
+    return browser.post("/sign-in", data=sent, environ_base={"REMOTE_ADDR": place})
+
+
+@pytest.mark.parametrize("email", ["priya@example.org", "nobody@example.org"])
+def test_op10_wrong_passwords_are_limited_for_each_account_and_place_known_or_not(
+    app: Flask, priya: uuid.UUID, browser: FlaskClient, email: str
+) -> None:
+    answers = [guess(browser, email, "192.0.2.1") for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_nobody_keeps_a_neighbour_signed_out_by_guessing_wrong(
+    app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    for _ in range(12):
+        guess(browser, "priya@example.org", "192.0.2.1")
+    answer = guess(app.test_client(), "Priya@example.org", "198.51.100.7", PASSWORD)
+    assert answer.location == "/signed-in"
+
+
+def test_op10_guesses_from_many_places_lead_nowhere(
+    monkeypatch: pytest.MonkeyPatch, app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    monkeypatch.setattr(sign_ins, "is_right", lambda *_: False)  # a hundred hashes would take long
+    statuses = [guess(browser, "priya@example.org", f"192.0.2.{number}").status_code for number in range(101)]
+    assert statuses == [200] * 100 + [429]
+
+
+def test_asking_for_letters_leaves_the_passwords_alone(app: Flask, priya: uuid.UUID, browser: FlaskClient) -> None:
+    for number in range(20):
+        post_form(browser, "/forgotten-password", email=f"someone{number}@example.org")
+    assert post_form(browser, "/register", email="more@example.org").status_code == 429
+    assert post_form(browser, "/sign-in", email="priya@example.org", password=PASSWORD).status_code == 303
+
+
+def test_no_connection_is_held_while_a_password_is_hashed(
+    monkeypatch: pytest.MonkeyPatch, app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    held = []
+
+    def watched(real: Callable[..., object]) -> Callable[..., object]:
+        def hashing(*values: object) -> object:
+            held.append(session().in_transaction())
+            return real(*values)
+
+        return hashing
+
+    for name in ("is_right", "hash_password"):
+        monkeypatch.setattr(sign_ins, name, watched(getattr(sign_ins, name)))
+    post_form(browser, "/sign-in", email="priya@example.org", password="wrong words here")
+    post_form(browser, "/sign-in", email="priya@example.org", password=PASSWORD)
+    post_form(browser, "/register", email="new@example.org")
+    post_form(browser, link_in(app), given_name="A", family_name="B", password=PASSWORD)
+    post_form(browser, "/forgotten-password", email="priya@example.org")
+    assert post_form(browser, link_in(app), password=NEW).status_code == 303
+    assert held == [False] * 4
+
+
+def test_op10_wrong_passwords_are_limited_for_each_address(priya: uuid.UUID, browser: FlaskClient) -> None:
+    statuses = [
+        post_form(browser, "/sign-in", email=f"someone{number}@example.org", password="wrong words here").status_code
+        for number in range(21)
+    ]
+    assert statuses == [200] * 20 + [429]
+
+
+def test_op10_an_unknown_address_costs_a_hash_too(
+    monkeypatch: pytest.MonkeyPatch, app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    hashed = []
+    verify = passwords._hasher.verify
+
+    class Counting:
+        def verify(self, stored: str, password: str) -> bool:
+            hashed.append(stored.split("$")[:4])
+            return verify(stored, password)
+
+    passwords._nobodys()
+    monkeypatch.setattr(passwords, "_hasher", Counting())
+    for email in ("priya@example.org", "nobody@example.org"):
+        answer = post_form(browser, "/sign-in", email=email, password="wrong words here")
+        assert "is not right" in answer.text
+    assert hashed[0] == hashed[1] == ["", "argon2id", "v=19", "m=19456,t=2,p=1"]
