@@ -14,7 +14,7 @@ class AuditEntry(Base):
     """One act. Ids and codes only, never what a person typed."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index(None, "account_id", "id"),)
+    __table_args__ = (Index(None, "account_id", "at", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     at: Mapped[Moment]

@@ -1,5 +1,6 @@
 """What happened to the resident's record, from the audit trail, in plain words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from portal.web.languages import lazy_gettext
 from portal.web.page import render
 
 PAGE = 25
-LARGEST_ID = 2**63 - 1
+MARK = re.compile(r"(?P<at>[0-9T:.+-]{25,32})~(?P<id>[0-9]{1,18})", re.ASCII)
 ACTS = {
     "account.opened": lazy_gettext("The account was opened"),
     "email.change_asked": lazy_gettext("A new email address was asked for"),
@@ -58,10 +59,10 @@ class Line:
 
 @bp.get("/history")
 def history() -> str:
-    """The newest entries first; `before` is the id of the last one that was seen."""
+    """The newest entries first; `before` is the mark of the last one that was seen."""
     account = current_account()
     entries = audit.entries_about(account.id, before=_before(), limit=PAGE + 1)
-    older = entries[PAGE - 1].id if len(entries) > PAGE else None
+    older = _mark(entries[PAGE - 1]) if len(entries) > PAGE else None
     return render("home/profile/history.html", lines=in_words(entries[:PAGE], account), older=older)
 
 
@@ -87,8 +88,15 @@ def _who(actor: str, account: Account) -> str:
     return _("The council")
 
 
-def _before() -> int | None:
-    wanted = request.args.get("before", "")
-    if not (wanted.isascii() and wanted.isdigit()) or len(wanted) > len(str(LARGEST_ID)):
+def _mark(entry: AuditEntry) -> str:
+    return f"{entry.at.isoformat()}~{entry.id}"
+
+
+def _before() -> tuple[datetime, int] | None:
+    """Where the page begins, straight from the address: a mark that cannot be read means the first page."""
+    wanted = MARK.fullmatch(request.args.get("before", ""))
+    try:
+        at = datetime.fromisoformat(wanted["at"]) if wanted else None
+    except ValueError:
         return None
-    return min(int(wanted), LARGEST_ID)
+    return (at, int(wanted["id"])) if wanted and at and at.tzinfo else None
