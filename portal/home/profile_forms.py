@@ -20,10 +20,18 @@ def _mark(value: object) -> str:
     return value if isinstance(value, str) and re.fullmatch(r"[0-9a-f]{16}", value) else ""
 
 
+class VersionField(wtforms.HiddenField):
+    """The version that the page was filled from. A form that was sent without it saw none."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was sent; the present version, which is the default, is never put in its place."""
+        self.data = valuelist[0] if valuelist else ""
+
+
 class QuestionForm(forms.Form):
     """A form that knows which answer it was filled from, so that a later one is not overwritten unseen."""
 
-    version = wtforms.HiddenField(filters=[_mark])
+    version = VersionField(filters=[_mark])
     saved_now: list[tuple[str, str]] | None = None
     """What is saved by now, when that is not what the resident saw: (label, text) pairs."""
 

@@ -9,10 +9,12 @@ from sqlalchemy import event, text
 from portal.accounts import queries
 from portal.accounts.values import Profile
 from portal.audit import queries as audit
+from portal.audit.operations import record
 from portal.db.session import db, session
 from portal.errors import Unavailable
 from portal.gazetteer.demo import DemoGazetteer
 from tests.integration.accounts.conftest import Resident
+from tests.support.fixtures import Clock
 
 NAME = {"given_name": "Ann Mary", "family_name": "Jones", "preferred_name": "Annie"}
 
@@ -208,6 +210,21 @@ def test_a_version_that_is_none_overwrites_nothing(ann: Resident, version: str) 
     assert profile_of(ann).given_name == "Ann"
 
 
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("/profile/name", NAME),
+        ("/profile/phone", {"phone": "07700 900111"}),
+        ("/profile/address/home/by-hand", {"line_1": "1 A Road", "line_2": "", "town": "B", "postcode": "W6 9JU"}),
+    ],
+)
+def test_a_form_without_its_version_overwrites_nothing(ann: Resident, path: str, values: dict[str, str]) -> None:
+    token = {"csrf_token": ann.hidden(ann.get(path))["csrf_token"]}
+    before = profile_of(ann)
+    assert ann.client.post(path, data=values | token).status_code == 409
+    assert profile_of(ann) == before
+
+
 def test_the_history_tells_in_plain_words_what_happened_and_is_paged(ann: Resident) -> None:
     for n in range(30):
         ann.send("/profile/phone", {"phone": f"07700 9001{n:02}"})
@@ -218,8 +235,30 @@ def test_the_history_tells_in_plain_words_what_happened_and_is_paged(ann: Reside
     page = ann.get(older)
     assert page.count("Changed: telephone number") == 5
     assert "The account was opened" in page
-    for odd in ("x", "-1", "9" * 30, "1" * 19, "٣", "", "0"):
-        ann.get(f"/profile/history?before={odd}")
+    assert page.index("Changed: telephone number") < page.index("The account was opened")
+    year = "2026-01-01T00:00:00"
+    for odd in ("x", "7", f"{year}~1", f"{year}%2B00:00~", f"{year}%2B99:00~1", f"{year}%2B00:00~{'9' * 30}", "٣", ""):
+        assert "Changed" in ann.get(f"/profile/history?before={odd}")
+    for far in ("0001-01-01T00:00:00%2B23:59~1", "9999-12-31T23:59:59-23:59~1"):
+        ann.get(f"/profile/history?before={far}")
+
+
+def test_the_history_is_by_the_time_of_the_act_whenever_it_was_written_down(ann: Resident, at: Clock) -> None:
+    ann.send("/profile/phone", {"phone": "07700 900111"})
+    at.advance(days=-30)
+    with ann.app.app_context():
+        for n in range(40):
+            at.advance(minutes=-1)
+            record("case.opened", actor=f"account:{ann.account.id}", account_id=ann.account.id, n=n)
+        session().commit()
+    page = ann.get("/profile/history")
+    assert page.index("Changed: telephone number") < page.index("Something you sent was received")
+    with ann.app.app_context():
+        first = audit.entries_about(ann.account.id, limit=20)
+        rest = audit.entries_about(ann.account.id, before=(first[-1].at, first[-1].id))
+    every = [*first, *rest]
+    assert len(every) == len({entry.id for entry in every}) == 42
+    assert [entry.at for entry in every] == sorted((entry.at for entry in every), reverse=True)
 
 
 def test_nobody_sees_anothers_history(ann: Resident, sign_in: object) -> None:
