@@ -9,12 +9,16 @@ import phonenumbers
 from portal.accounts.values import Profile
 from portal.web.languages import gettext as _
 
-OLDEST = 120
+OLDEST = 130
 BRITISH = 44
 TEXTABLE = (
     phonenumbers.PhoneNumberType.MOBILE,
     phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
     phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
+)
+# Ofcom, "Telephone numbers for use in TV and radio drama programmes", without the leading 0.
+DRAMA = re.compile(
+    r"(11[3-8]4960|1214960|1[3-6]14960|1914980|2079460|2896496|2920180|1632960|7700900|8081570|9098790|3069990)[0-9]{3}"
 )
 QUESTIONS = ("name", "date_of_birth", "phone", "contact", "home", "correspondence", "language")
 
@@ -43,7 +47,7 @@ def _printed(profile: Profile, kind: str) -> tuple[object, ...] | None:
 
 def why_not_born(day: date, today: date) -> str | None:
     """Why nobody who uses the portal today was born on that day."""
-    if day > today:
+    if day >= today:
         return _("Date of birth must be in the past")
     if day.year < today.year - OLDEST:
         return _("Year of birth must be %(year)s or later", year=today.year - OLDEST)
@@ -51,8 +55,8 @@ def why_not_born(day: date, today: date) -> str | None:
 
 
 def why_not_number(number: str) -> str | None:
-    """Why an E.164 number cannot be rung. British numbers are judged by their shape alone, because the library
-    knows no number from the ranges that are kept for drama, and demonstrations live on those.
+    """Why an E.164 number cannot be rung. The ranges that are kept for drama count as numbers, because
+    demonstrations live on those; the library does not know them.
     """
     return None if _can_be_rung(number) else _("Enter a telephone number, like 01632 960 001 or +33 1 42 68 53 00")
 
@@ -62,8 +66,8 @@ def _can_be_rung(number: str) -> bool:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return False
-    if parsed.country_code == BRITISH:
-        return re.fullmatch(r"[1235789][0-9]{8,9}", str(parsed.national_number)) is not None
+    if parsed.country_code == BRITISH and DRAMA.fullmatch(str(parsed.national_number)):
+        return True
     return phonenumbers.is_valid_number(parsed)
 
 
