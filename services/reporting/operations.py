@@ -153,16 +153,27 @@ def move_report(case_id: UUID, *, to: str, actor: str, channel: Channel = "syste
 
 @job("reporting.route")
 def route(report_id: str) -> None:
-    """Pass a new report to its team and confirm it by e-mail. Does nothing once it is with a team."""
+    """Pass a new report to its team. Does nothing once it is with a team."""
     report = session().get(Report, UUID(report_id))
     if report is None:
         return
     try:
-        case = move_report(report.case_id, to="with_team", actor=ACTOR)
+        move_report(report.case_id, to="with_team", actor=ACTOR)
     except Refused:  # this job ran before, or somebody at the council was quicker
         return
-    if report.account_id:
-        tell(get_account(report.account_id), template="reporting/mail/received.txt", reference=case.reference)
+    confirm.defer(report_id=report_id)  # apart: a letter that cannot be written must not keep a report from its team
+
+
+@job("reporting.confirm")
+def confirm(report_id: str) -> None:
+    """Confirm a report by e-mail. Deferred once for each; cut off and done again, it would rather write twice."""
+    report = session().get(Report, UUID(report_id))
+    if report is None or report.account_id is None:
+        return
+    with suppress(NotFound):  # the account was closed meanwhile
+        account = get_account(report.account_id)
+        reference = get_case(account.id, report.case_id).reference
+        tell(account, template="reporting/mail/received.txt", reference=reference)
 
 
 @job("reporting.let_go", cron="41 3 * * *")

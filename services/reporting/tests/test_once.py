@@ -4,10 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 from uuid import UUID
 
+import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from portal.kit import clock, move_case, session, start_draft
+from services.reporting import operations
 from services.reporting.models import Report
 from services.reporting.operations import route, send_report
 from services.reporting.queries import get_report
@@ -16,6 +18,7 @@ from tests.support.fixtures import Clock
 from tests.support.outbox import letters
 from tests.support.people import sign_in
 from tests.support.residents import Resident, resident
+from tests.support.worker import work
 
 
 def count(app: Flask) -> int:
@@ -119,6 +122,7 @@ def test_the_job_passes_the_report_to_its_team_and_writes_once(ada: Resident, ap
         for _ in range(2):
             route(report_id=str(draft_id(journey.url)))
             session().commit()
+        work()
         sent = letters("reporting/mail/received.txt")
     page = ada.get(f"{START}/reports/{reference}")
     assert page.count("Passed to the highways team") == 1
@@ -133,15 +137,43 @@ def test_two_workers_at_once_write_one_letter(ada: Resident, app: Flask, begin: 
     journey = begin(ada).up_to("check")
     journey.send()
 
-    def work(_: int) -> None:
+    def pass_on(_: int) -> None:
         with app.app_context():
             route(report_id=str(draft_id(journey.url)))
             session().commit()
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(work, range(4)))
+        list(pool.map(pass_on, range(4)))
     with app.app_context():
+        work()
         assert len(letters("reporting/mail/received.txt")) == 1
+
+
+def test_a_letter_that_fails_keeps_no_report_from_its_team(
+    monkeypatch: pytest.MonkeyPatch, ada: Resident, app: Flask, begin: Begin
+) -> None:
+    def fail(*_: object, **__: object) -> bool:
+        raise ValueError("no letter today")
+
+    monkeypatch.setattr(operations, "tell", fail)
+    reference = begin(ada).up_to("check").send()
+    with app.app_context():
+        with pytest.raises(ValueError, match="no letter"):
+            for _ in range(2):
+                work()
+        session().rollback()
+        assert get_report(ada.account, reference).case.status == "with_team"
+
+
+def test_a_closed_account_gets_no_letter_and_stops_nothing(ada: Resident, app: Flask, begin: Begin) -> None:
+    reference = begin(ada).up_to("check").send()
+    with app.app_context():
+        session().execute(text("update portal.account set closed_at = now()"))
+        session().commit()
+        for _ in range(2):
+            work()
+        assert get_report(ada.account, reference).case.status == "with_team"
+        assert letters("reporting/mail/received.txt") == []
 
 
 def test_the_job_leaves_alone_what_staff_have_moved(ada: Resident, app: Flask, begin: Begin) -> None:
