@@ -5,9 +5,11 @@ OpenID Connect Core 5.1 names the claims. An e-mail address or telephone number 
 `medium` or `high`). Everything else is what somebody typed somewhere, good for a first prefill and no more.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import date
+
+from portal.notify.addresses import find_address
+from portal.web.texts import UnusableText, clean
 
 CONTACT = {"email": "email_verified", "phone_number": "phone_number_verified"}
 PERSONAL = ("given_name", "family_name", "birthdate")
@@ -16,14 +18,15 @@ LIMITS = {"email": 254, "phone_number": 20, "given_name": 100, "family_name": 10
 
 
 def text_claim(claims: Mapping[str, object], name: str) -> str:
-    """The claim as clean text; empty when absent, of another type, too long or with control characters."""
+    """The claim as clean text; empty when absent, of another type, too long or with what nobody can type or see."""
     value = claims.get(name)
     if not isinstance(value, str):
         return ""
-    value = unicodedata.normalize("NFC", value).strip()
-    if len(value) > LIMITS[name] or any(unicodedata.category(character) == "Cc" for character in value):
+    try:
+        value = clean(value)
+    except UnusableText:
         return ""
-    return value
+    return value if len(value) <= LIMITS[name] else ""
 
 
 def birthdate(claims: Mapping[str, object]) -> date | None:
@@ -41,6 +44,8 @@ def verified(claims: Mapping[str, object], level: str) -> dict[str, str]:
         for name, flag in CONTACT.items()
         if claims.get(flag) is True  # some providers send "false", which is true to Python
     }
+    if "email" in found:  # one that we could not write to would stop every letter later on
+        found["email"] = find_address(found["email"]) or ""
     if level in CHECKED_LEVELS:
         found |= {name: text_claim(claims, name) for name in PERSONAL}
         if birthdate(claims) is None:

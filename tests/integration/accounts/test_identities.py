@@ -102,6 +102,7 @@ def test_a_later_sign_in_changes_what_is_verified_and_not_what_the_resident_has(
         {"given_name": None, "family_name": 5, "birthdate": ["1984"], "email": {}, "email_verified": True},
         {"given_name": "x" * 5000, "family_name": "a\x00b", "birthdate": "0000-03-27"},
         {"given_name": "\r\nAnn", "email": "a\r\nb@example.org", "email_verified": True, "birthdate": "1984"},
+        {"given_name": "\ud800", "family_name": "\uffff", "email": "\udfff@example.org", "email_verified": True},
         {"phone_number": "+44" * 90, "phone_number_verified": True, "locale": 5},
     ],
 )
