@@ -16,7 +16,7 @@ from portal.identity import held_posts, sessions
 from portal.identity.assurance import Assurance
 from portal.identity.next_path import FRONT, safe_next
 from portal.settings import Settings
-from portal.web import forms
+from portal.web import csrf, forms
 from portal.web.access import is_public
 from portal.web.browser import find_browser_id
 from portal.web.page import render
@@ -36,6 +36,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.extensions[LIMITS] = settings.sessions
     app.extensions.setdefault(DEMANDS, {})
     app.before_request(check)
+    csrf.on_stale_form(app, when_stale)
 
 
 def demand(app: Flask, blueprint: str, least: Assurance) -> None:
@@ -80,28 +81,48 @@ def check() -> ResponseReturnValue | None:
     return None
 
 
+def when_stale() -> ResponseReturnValue | None:
+    """For a form whose token no longer counts: sending it again is no use to who must sign in first."""
+    found = sessions.load(current_app.extensions[LIMITS])
+    if found.live is not None or is_public(current_app, request.endpoint):
+        return None
+    return _sign_in_beside()
+
+
 def _ask_to_sign_in(found: sessions.Found) -> ResponseReturnValue:
     here = request.full_path.rstrip("?") if request.query_string else request.path
     why = "expired" if found.expired_account_id else None
     if request.method not in ("GET", "HEAD"):
-        here, why = _keep_what_was_sent(found, here, why)
+        if not _hold(found, here):
+            return _sign_in_beside()
+        why = "held"
     wanted = safe_next(f"{request.script_root}{here}")
     query = {name: value for name, value in (("next", wanted), ("why", why)) if value and value != FRONT}
     address = url_for("identity.sign_in") + (f"?{urlencode(query)}" if query else "")
     return redirect(address, 303)
 
 
-def _keep_what_was_sent(found: sessions.Found, here: str, why: str | None) -> tuple[str, str | None]:
+def _sign_in_beside() -> ResponseReturnValue:
+    """A page that itself keeps what was sent, while the person signs in beside it.
+
+    We do not know whose it is, and the next person at a shared computer must never find it: so we store nothing.
+    """
+    kept = list(csrf.worth_keeping(request.form))
+    page = render("identity/sign_in_to_go_on.html", kept=kept, lost_file=csrf.brings_file())
+    return make_response(page, 400)
+
+
+def _hold(found: sessions.Found, here: str) -> bool:
     """Hold the form for after signing in, when we know for whom and its page can be fetched again."""
     adapter = current_app.create_url_adapter(request)
     if adapter is None or "GET" not in adapter.allowed_methods():
-        return FRONT, why
+        return False
     browser = find_browser_id()
     if found.expired_account_id is None or browser is None or safe_next(here) != here:
-        return here, why
+        return False
     held = held_posts.hold_post(request.form, browser=browser, account_id=found.expired_account_id, path=here)
     session().commit()  # the guard answers in the view's place, so no view's transaction follows
-    return here, "held" if held else why
+    return held
 
 
 def _give_back(live: sessions.Session) -> None:

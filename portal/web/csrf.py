@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 
-from flask import current_app, g, make_response, request
+from flask import Flask, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -69,11 +69,25 @@ def check() -> ResponseReturnValue | None:
     if origin != "elsewhere" and is_valid(request.form.get(FIELD, "")):
         return None
     if origin == "here":
-        kept = list(worth_keeping(request.form))
-        return make_response(
-            error_pages.send_again(kept, lost_file=any(file.filename for file in request.files.values())), 400
-        )
+        better = web_state().on_stale_form
+        answer = better() if better else None
+        if answer is not None:
+            return answer
+        return make_response(error_pages.send_again(list(worth_keeping(request.form)), lost_file=brings_file()), 400)
     return error_pages.answer(400)
+
+
+def on_stale_form(app: Flask, answer: Callable[[], ResponseReturnValue | None]) -> None:
+    """Ask `answer` when a form comes from a page of ours with a token that no longer counts.
+
+    It returns a page, or None for the one that asks to send the form again. It must change nothing.
+    """
+    web_state(app).on_stale_form = answer
+
+
+def brings_file() -> bool:
+    """Whether a file was sent with the form."""
+    return any(file.filename for file in request.files.values())
 
 
 def comes_from() -> str:
@@ -83,8 +97,7 @@ def comes_from() -> str:
         return "elsewhere"
     origin = request.headers.get("Origin")
     if origin and origin != "null":
-        ours = (request.host_url.rstrip("/"), web_state().settings.public_url)
-        return "here" if origin in ours else "elsewhere"
+        return "here" if origin in web_state().origins else "elsewhere"
     return "here" if site == "same-origin" else "unknown"
 
 
@@ -100,7 +113,6 @@ def worth_keeping(form: MultiDict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _signature(key: str, salt: str, browser: str) -> str:
-
-    text = "\0".join(("csrf", salt, browser, cookies.get(SESSION_COOKIE) or ""))
+    text = "\0".join(("csrf", salt, browser, cookies.get(web_state().session_cookie) or ""))
     digest = hmac.new(key.encode(), text.encode("utf-8", "replace"), sha256).digest()
     return urlsafe_b64encode(digest).rstrip(b"=").decode()

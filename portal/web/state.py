@@ -1,8 +1,10 @@
 """What one installed application knows about itself: made once at start, looked up by every request."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flask import Flask, current_app
+from flask.typing import ResponseReturnValue
 
 from portal.settings import Settings
 from portal.web.languages import Lazy
@@ -37,11 +39,19 @@ class WebState:
 
     settings: Settings
     name: str
+    hosts: frozenset[str]
+    """The names by which a request may call us."""
+    origins: frozenset[str]
+    """The origins of our own pages, as browsers write them."""
+    session_cookie: str
+    """The cookie that changes with who is signed in: form tokens are tied to it."""
     menu: list[MenuItem] = field(default_factory=list)
     form_targets: set[str] = field(default_factory=set)
     """Origins beside our own where the answer to a form may send the browser (sign-in providers)."""
     static_files: dict[str, StaticFile] = field(default_factory=dict)
     theme: str = ""
+    on_stale_form: Callable[[], ResponseReturnValue | None] | None = None
+    """Asked before a person is told to send their form again: it may have a better answer."""
     links: dict[tuple[str, str], str] = field(default_factory=dict)
     """Addresses of pages and files without values, by mount and endpoint."""
 

@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, text
 
-from tests.integration.identity.conftest import Browser
+from tests.integration.identity.conftest import TOKEN, Browser
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
+
+
+HERE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 
 
 def expired(browser: Browser, at: Clock) -> str:
@@ -70,10 +74,62 @@ def test_another_browser_of_the_same_person_does_not_get_it(
     assert "private" not in other.client.get("/note").text
 
 
-def test_nothing_is_kept_when_nobody_is_known(browser: Browser, rows: Any) -> None:
-    answer = browser.post("/note", csrf_token=browser.token(), note="private")
-    assert answer.headers["Location"] == "/sign-in?next=%2Fnote"
+def asks_to_sign_in_beside(answer: Any) -> str:
+    """The page that itself keeps what was sent; the token in it."""
+    assert answer.status_code == 400
+    assert '<h1 class="govuk-heading-l">Sign in to go on</h1>' in answer.text
+    assert 'href="/sign-in" target="_blank" rel="noopener"' in answer.text
+    found = TOKEN.search(answer.text)
+    assert found
+    return found[1]
+
+
+def test_when_nobody_is_known_the_page_itself_keeps_what_was_sent(browser: Browser, rows: Any) -> None:
+    answer = browser.post("/note", csrf_token=browser.token(), note="my <words>", password="secret")
+    token = asks_to_sign_in_beside(answer)
+    assert '<input type="hidden" name="note" value="my &lt;words&gt;">' in answer.text
+    assert "secret" not in answer.text
     assert rows("select 1 from portal.held_post") == []
+    asks_to_sign_in_beside(browser.post("/note", csrf_token=token, note="my <words>"))  # not signed in yet
+
+
+@pytest.mark.parametrize("gone", ["signed out", "cookies lost", "signed out elsewhere"])
+def test_a_form_from_before_signing_out_arrives_after_signing_in(
+    browser: Browser, rows: Any, cleaning_engine: Engine, gone: str
+) -> None:
+    browser.sign_in()
+    token = browser.token("/note")
+    if gone == "signed out":
+        browser.post("/sign-out", csrf_token=token)
+    elif gone == "cookies lost":
+        browser.client.delete_cookie("moothall_session")
+        browser.client.delete_cookie("moothall_browser")
+    else:
+        with cleaning_engine.begin() as connection:
+            connection.execute(text("update portal.session set ended_at = now()"))
+    answer = browser.client.post("/note", data={"csrf_token": token, "note": "my words"}, headers=HERE)
+    token = asks_to_sign_in_beside(answer)
+    assert rows("select 1 from portal.held_post") == []
+    browser.sign_in("/")
+    answer = browser.client.post("/note", data={"csrf_token": token, "note": "my words"}, headers=HERE)
+    assert "Send your answers again" in answer.text  # the new session has made the token old, and names whose it is
+    assert "You are signed in as" in answer.text
+    found = TOKEN.findall(answer.text)
+    answer = browser.client.post("/note", data={"csrf_token": found[-1], "note": "my words"}, headers=HERE)
+    assert answer.text == "<h1>Taken: my words</h1>"
+
+
+def test_a_stale_form_from_another_site_gets_nothing_back(browser: Browser) -> None:
+    answer = browser.client.post("/note", data={"note": "private"}, headers={"Origin": "https://evil.example"})
+    assert answer.status_code == 400
+    assert "private" not in answer.text
+    assert "Sign in to go on" not in answer.text
+
+
+def test_a_stale_form_of_an_open_page_is_only_sent_again(browser: Browser) -> None:
+    answer = browser.client.post("/sign-in/town", data={"csrf_token": "old", "next": "/note"}, headers=HERE)
+    assert "Send your answers again" in answer.text
+    assert "You are signed in as" not in answer.text
 
 
 def test_nothing_is_kept_after_signing_out(browser: Browser, at: Clock, rows: Any) -> None:
@@ -93,13 +149,12 @@ def test_it_is_kept_for_a_day_and_no_longer(browser: Browser, at: Clock) -> None
 @pytest.mark.parametrize("note", ["x" * 70_000, "a\0b", ""])
 def test_what_cannot_be_kept_is_left_out_without_a_fault(browser: Browser, at: Clock, rows: Any, note: str) -> None:
     answer = browser.post("/note", csrf_token=expired(browser, at), note=note)
-    assert answer.status_code == 303
+    assert answer.status_code == (303 if note == "" else 400)
     assert len(rows("select 1 from portal.held_post")) == (1 if note == "" else 0)
 
 
 def test_a_form_without_a_page_of_its_own_is_not_held(browser: Browser, at: Clock, rows: Any) -> None:
-    answer = browser.post("/only-post", csrf_token=expired(browser, at), note="x")
-    assert answer.headers["Location"] == "/sign-in?why=expired"
+    asks_to_sign_in_beside(browser.post("/only-post", csrf_token=expired(browser, at), note="x"))
     assert rows("select 1 from portal.held_post") == []
 
 
