@@ -59,6 +59,15 @@ def test_a_new_address_is_used_once_its_owner_pressed_the_button_and_the_old_one
     assert acts == ["email.changed", "email.change_asked", "account.opened"]
 
 
+def test_it_is_said_that_signing_in_stays_as_it_is(ann: Resident) -> None:
+    as_before = "You still sign in as before."
+    assert as_before in ann.get("/profile/email")
+    link = asked(ann)
+    assert as_before in ann.get(link)
+    ann.send(link, {})
+    assert as_before in letters(ann)[0].body
+
+
 def test_letters_hold_nothing_personal_but_the_link(ann: Resident) -> None:
     ann.send(asked(ann), {})
     for letter in letters(ann):
