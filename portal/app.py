@@ -35,6 +35,7 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
     portal.accounts.setup.install(app)
     portal.files.setup.install(app, settings, whose=current_account_or_none)
     portal.home.setup.install(app, settings)  # before identity, so that Sign out ends the menu
+    portal.registry.mount.install_switches(app)  # before identity: a stranger is not asked to sign in for nothing
     portal.identity.setup.install(app, settings)
     portal.registry.mount.install(app, services)
     portal.home.cards.install(app, services, budget_ms=settings.home_budget_ms)

@@ -7,10 +7,12 @@ from portal.accounts.values import Account
 from portal.cases import queries as cases
 from portal.home.cards import Answer, ask_all
 from portal.home.recent import Recent, merge
+from portal.identity.relying_party import all_parties
 from portal.identity.sessions import current_account, current_account_or_none
 from portal.registry.mount import mounted
 from portal.registry.switches import reasons
 from portal.web.access import public
+from portal.web.headers import allow_form_target
 from portal.web.page import render
 
 bp = Blueprint("home", __name__, template_folder="templates")
@@ -23,7 +25,8 @@ def front() -> str | Response:
     """What this is, what is behind it, and the way in."""
     if current_account_or_none() is not None:
         return redirect(url_for("home.home"))
-    return render("home/front.html", services=[each.service for each in mounted()])
+    services = [each.service for each in mounted()]
+    return render("home/front.html", services=services, off=reasons(), way_in=_only_way_in())
 
 
 @bp.get("/home")
@@ -32,6 +35,17 @@ def home() -> str:
     account = current_account()
     answers = ask_all(mounted(), account, reasons())
     return render("home/home.html", account=account, answers=answers, recent=_recent(account, answers))
+
+
+def _only_way_in() -> str | None:
+    """The provider's name when there is one to choose: the button leads there without a page in between."""
+    parties = all_parties()
+    if len(parties) != 1:
+        return None
+    known = parties[0].documents.known_metadata()
+    if known is not None:  # its sign-in page may live on another host than its issuer
+        allow_form_target(known.authorization_endpoint)
+    return parties[0].name
 
 
 def _recent(account: Account, answers: list[Answer]) -> list[Recent]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader
 
 from portal.cases import types as case_types
@@ -15,6 +15,8 @@ from portal.kit.derived import settings_key
 from portal.kit.settings import read_settings
 from portal.registry.discovery import Mounted
 from portal.registry.switches import refuse_when_off
+from portal.web import cookies
+from portal.web.csrf import SESSION_COOKIE
 from portal.web.languages import add_catalogue
 
 logger = logging.getLogger(__name__)
@@ -30,6 +32,22 @@ def install(app: Flask, services: Sequence[Mounted]) -> None:
     for each in services:
         _mount(app, each)
         logger.info("service mounted: %s from %s", each.slug, each.package)
+
+
+def install_switches(app: Flask) -> None:
+    """Tell strangers that a service is off before they are asked to sign in. Installed ahead of the sign-in gate.
+
+    What somebody sends goes through the gate first, which keeps it when their session has run out; and who has a
+    session is told by `_mount`'s hook, on a page that knows them.
+    """
+    app.before_request(_refuse_strangers_when_off)
+
+
+def _refuse_strangers_when_off() -> None:
+    services: dict[str, Mounted] = current_app.extensions[EXTENSION]
+    slug = next((name for name in request.blueprints if name in services), None)
+    if slug is not None and request.method in ("GET", "HEAD") and not cookies.get(SESSION_COOKIE):
+        refuse_when_off(slug)
 
 
 def mounted() -> Sequence[Mounted]:

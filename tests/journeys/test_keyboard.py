@@ -62,7 +62,6 @@ def test_ben_signs_in_and_reports_by_keyboard_alone(arrive: Callable[..., Visito
     keys = Keys(ben.page)
     ben.go("/")
     keys.press_on("Sign in or create an account")
-    keys.press_on("Sign in with")
     keys.press_on("Sign in as Ben Sample")
     ben.sees("Your services")
 

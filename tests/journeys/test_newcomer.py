@@ -24,8 +24,6 @@ def _arrives(fern: Visitor) -> None:
     fern.go("/")
     fern.sees("One account for your council")
     fern.press("Sign in or create an account")
-    fern.sees("Sign in")
-    fern.press(re.compile("^Sign in with "))
     fern.sees("Sign in to your council account")
     fern.press("Sign in as Fern Newcomer")
     fern.sees("Your services")

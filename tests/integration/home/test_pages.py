@@ -1,16 +1,19 @@
 """Home, activity and the data file, with the whole portal behind them."""
 
 import json
+import re
 
 from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.values import Account
+from portal.app import create_app
 from portal.audit.queries import entries_about
 from portal.db.session import session
 from portal.home.data import how_long
 from portal.registry import switches
 from tests.support.forms import post
+from tests.support.settings import PROVIDER, settings_for
 
 
 def switch(app: Flask, slug: str, on: bool, **reason: str) -> None:
@@ -47,6 +50,43 @@ def test_a_service_that_is_off_says_why_on_home_and_answers_503(app: Flask, sams
     assert "Rydym yn cyfrif" in sams.get("/services/reporting/?lang=cy").text
     switch(app, "reporting", on=True)
     assert sams.get("/services/reporting/").status_code == 200
+
+
+def test_a_stranger_learns_that_a_service_is_off_before_signing_in(app: Flask, client: FlaskClient) -> None:
+    switch(app, "reporting", on=False, reason="We are counting the potholes.", reason_cy="Rydym yn cyfrif y tyllau.")
+    front = client.get("/").text
+    assert "We are counting the potholes." in front
+    assert 'href="/services/reporting/"' not in front
+    refused = client.get("/services/reporting/")
+    assert refused.status_code == 503
+    assert "We are counting the potholes." in refused.text
+    assert "Rydym yn cyfrif" in client.get("/?lang=cy").text
+    switch(app, "reporting", on=True)
+    assert 'href="/services/reporting/"' in client.get("/").text
+    assert client.get("/services/reporting/").status_code == 303
+
+
+def test_who_is_signed_in_stays_so_on_the_page_of_a_service_that_is_off(app: Flask, sams: FlaskClient) -> None:
+    switch(app, "reporting", on=False)
+    assert "Sign out" in sams.get("/services/reporting/").text
+    switch(app, "reporting", on=True)
+
+
+def test_the_front_page_leads_straight_to_the_only_provider(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert re.search(
+        r'<form method="post" action="/sign-in/moothall"[^>]*>.{0,400}Sign in or create an account', page, re.S
+    )
+    begun = post(client, "/sign-in/moothall", {}, page="/")
+    assert begun.status_code == 503  # nobody listens at the provider of the tests; it was asked
+
+
+def test_the_front_page_leads_to_the_choice_where_there_are_several_providers(clean_database: str) -> None:
+    several = {"moothall": PROVIDER, "other": PROVIDER.model_copy(update={"issuer": "http://127.0.0.1:9/other"})}
+    app = create_app(settings_for(clean_database, providers=several), [])
+    page = app.test_client().get("/").text
+    assert re.search(r'<a href="/sign-in"[^>]*>Sign in or create an account', page)
+    assert "/sign-in/moothall" not in page
 
 
 def test_the_data_file_holds_every_part_and_is_on_record(app: Flask, sams: FlaskClient, sam: Account) -> None:
