@@ -36,6 +36,9 @@ OPEN = {
     "sign_in_callback.callback": "where the provider sends people back to",
     "identity.sign_out": "the way out; pressing it twice is no error",
     "identity.signed_out": "the way out",
+    "well_known.robots": "search engines ask without signing in",
+    "well_known.favicon": "browsers ask for it on every page",
+    "well_known.security_txt": "whoever finds a hole has no account",
     "outbox.outbox": "in the demo only; the first mail comes before the first sign-in",
     "outbox.message": "in the demo only",
 }
