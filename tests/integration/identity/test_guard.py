@@ -9,7 +9,6 @@ from tests.integration.identity.conftest import TOKEN, Browser
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
 
-
 HERE = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 
 
