@@ -103,7 +103,7 @@ class Mail(BaseModel):
     model_config = FROZEN
 
     host: str | None = None
-    """The SMTP server. Without it, messages are kept in the outbox and not sent (the demo)."""
+    """The SMTP server. In the demo alone it may be left out: messages are then kept in the outbox and not sent."""
     port: int = Field(587, ge=1, le=65535)
     """Its port."""
     security: Literal["starttls", "tls", "none"] = "starttls"
@@ -171,7 +171,8 @@ class Settings(BaseSettings):
     )
 
     public_url: str = "http://localhost:8000"
-    """The address residents type, without a last slash. It decides scheme and host of every link we make."""
+    """The address residents type, without a last slash. It decides scheme and host of every link we make; requests
+    for another host are refused, so a proxy must hand the `Host` on."""
     database_url: str = ""
     """PostgreSQL, `postgresql://user:password@host/name`. Empty: the embedded one, under `var/`."""
     secret_key: SecretStr = SecretStr("")
@@ -213,10 +214,14 @@ class Settings(BaseSettings):
     def _safe_outside_the_demo(self) -> "Settings":
         if len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("secret_key must be at least 32 characters; `openssl rand -hex 32` makes one")
+        if any(len(key.get_secret_value()) < 32 for key in self.previous_secret_keys):
+            raise ValueError("previous_secret_keys must each be at least 32 characters, as secret_key is")
         if not self.is_loopback and not self.public_url.startswith("https://"):
             raise ValueError("public_url must be https away from this machine")
         if self.demo and not self.is_loopback:
             raise ValueError("demo is for this machine only: public_url must be localhost or 127.0.0.1")
+        if not self.demo and not self.mail.host:
+            raise ValueError("mail.host (MOOTHALL_MAIL__HOST) must name the SMTP server; only the demo does without one")
         return self
 
     @property

@@ -21,6 +21,7 @@ from portal.db.session import release
 from portal.errors import Unavailable
 from portal.kit.manifest import Activity, Card
 from portal.registry.discovery import Mounted
+from portal.web.fault_log import told
 from portal.web.languages import current_language, using
 
 logger = logging.getLogger(__name__)
@@ -105,13 +106,10 @@ def _collect(each: Mounted, future: "Future[Any] | None", off: Mapping[str, str]
         return answered(problem=True)
     error = future.exception()
     if error is not None:
-        expected = isinstance(error, Unavailable)
-        logger.log(
-            logging.WARNING if expected else logging.ERROR,
-            "service failed on home: %s",
-            each.slug,
-            exc_info=None if expected else error,
-        )
+        if isinstance(error, Unavailable):
+            logger.warning("service failed on home: %s", each.slug)
+        else:
+            logger.error("service failed on home: %s\n%s", each.slug, told(error))
         return answered(problem=True)
     cards, activity = future.result()
     return answered(cards=cards, activity=activity)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from portal import errors
+from portal.web.fault_log import told
 from portal.web.request_ids import request_id
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,6 @@ def _from_fault(error: Exception) -> Response:
     log.error("Error page shown (%s): reference %s", type(cause).__name__, request_id())
     try:
         return answer(500)
-    except Exception:  # the layout itself is broken; a bare page is better than none
-        log.exception("The error page could not be drawn: reference %s", request_id())
+    except Exception as broken:  # noqa: BLE001  # the layout itself is broken; a bare page is better than none
+        log.error("The error page could not be drawn: reference %s\n%s", request_id(), told(broken))
         return make_response(PLAIN.format(request_id()), 500)

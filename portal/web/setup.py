@@ -11,7 +11,9 @@ from portal.web import (
     cookies,
     csrf,
     error_pages,
+    fault_log,
     headers,
+    hosts,
     languages,
     page,
     public_pages,
@@ -24,9 +26,28 @@ FORM_OVERHEAD = 1_000_000
 """What a form may weigh beside its file."""
 
 
-def install(app: Flask, settings: Settings, *, name: str) -> None:
-    """Set `app` up for pages. `name` begins the names of its cookies."""
-    app.extensions[KEY] = WebState(settings=settings, name=name)
+def install(
+    app: Flask,
+    settings: Settings,
+    *,
+    name: str,
+    address: str | None = None,
+    session_cookie: str = csrf.SESSION_COOKIE,
+) -> None:
+    """Set `app` up for pages. `name` begins the names of its cookies.
+
+    `address` is where browsers find it, `public_url` when not given; requests by another host's name are refused.
+    Form tokens are tied to `session_cookie`.
+    """
+    address = address or settings.public_url
+    app.extensions[KEY] = WebState(
+        settings=settings,
+        name=name,
+        # Our own question whether a process is healthy calls every one by the portal's name.
+        hosts=hosts.hosts_of(address, settings.public_url),
+        origins=hosts.origins_of(address),
+        session_cookie=session_cookie,
+    )
     app.config["MAX_CONTENT_LENGTH"] = settings.upload_megabytes * 1024 * 1024 + FORM_OVERHEAD
     app.config["MAX_FORM_MEMORY_SIZE"] = 500_000
     app.config["MAX_FORM_PARTS"] = 500
@@ -44,9 +65,11 @@ def install(app: Flask, settings: Settings, *, name: str) -> None:
     headers.install(app)
     request_ids.install(app)
     app.before_request(languages.choose_language)
+    app.before_request(hosts.check)
     app.before_request(_limit_plain_bodies)
     app.before_request(csrf.check)
     error_pages.install(app)
+    fault_log.install(app)
     static_files.install(app)
     app.register_blueprint(public_pages.bp)
     app.context_processor(page.frame_values)

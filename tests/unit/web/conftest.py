@@ -6,14 +6,23 @@ from flask import Flask, Response
 from portal.settings import load_settings
 from portal.web import setup
 from portal.web.access import public
+from portal.web.csrf import SESSION_COOKIE
 from tests.support.client import Client, client_for
 
 
-def make_app(name: str = "moothall", **settings: object) -> Flask:
+def make_app(
+    name: str = "moothall",
+    *,
+    address: str | None = None,
+    session_cookie: str = SESSION_COOKIE,
+    **settings: object,
+) -> Flask:
     """An application with a public page at `/`, and nothing else of its own."""
     app = Flask("web_tests", static_folder=None)
     values: dict[str, object] = {"secret_key": "s" * 40, "public_url": "http://localhost"}
-    setup.install(app, load_settings({}, **(values | settings)), name=name)
+    setup.install(
+        app, load_settings({}, **(values | settings)), name=name, address=address, session_cookie=session_cookie
+    )
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
     @app.get("/")

@@ -7,6 +7,7 @@ from flask import Flask, redirect, request
 from pydantic import SecretStr
 from werkzeug.wrappers import Response
 
+from portal.errors import SetupError
 from portal.web import cookies, csrf, page
 from portal.web.access import public
 from portal.web.browser import renew
@@ -144,3 +145,34 @@ def test_older_keys_still_count() -> None:
     other = client_for(with_pages(make_app()))
     other.set_cookie("moothall_browser", cookie.value)
     assert other.post("/change", data={"csrf_token": sent}).status_code == 400
+
+
+def test_an_older_key_is_as_long_as_the_new_one() -> None:
+    with pytest.raises(SetupError, match="previous_secret_keys must each be at least 32 characters"):
+        make_app(previous_secret_keys=(SecretStr("o" * 40), SecretStr("")))
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "said"),
+    [
+        ("http://localhost", "localhost", "here"),
+        ("http://127.0.0.1", "127.0.0.1", "here"),
+        ("http://localhost:81", "localhost:81", "elsewhere"),
+        ("http://evil.example", "evil.example", "elsewhere"),
+    ],
+)
+def test_an_origin_is_compared_with_our_address_and_not_with_what_we_are_called(
+    app: Flask, origin: str, host: str, said: str
+) -> None:
+    with app.test_request_context("/change", method="POST", headers={"Origin": origin, "Host": host}):
+        assert csrf.comes_from() == said
+
+
+def test_a_token_is_tied_to_the_cookie_that_the_application_signs_in_with() -> None:
+    app = with_pages(make_app("moothall_id", session_cookie="login"))
+    client = client_for(app)
+    before = token(client)
+    client.set_cookie("moothall_id_session", "of no meaning here")
+    assert client.post("/change", data={"csrf_token": before}).status_code == 302
+    client.set_cookie("moothall_id_login", "somebody")
+    assert client.post("/change", data={"csrf_token": before}).status_code == 400
