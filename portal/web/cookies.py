@@ -48,7 +48,12 @@ def drop(name: str) -> None:
 
 
 def write(response: Response) -> Response:
-    """After each request: write what was put and dropped."""
+    """After each request: write what was put and dropped.
+
+    Nothing on an answer that may be kept for everybody: a cache would give one browser's cookie to others.
+    """
+    if response.cache_control.public:
+        return response
     staged: dict[str, tuple[str | None, int | None]] = g.get("cookies", {})
     for name, (value, max_age) in staged.items():
         response.set_cookie(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
+from portal.settings import Council
 from portal.web import cookies
 from portal.web.languages import LANGUAGES, Lazy, current_language
 from portal.web.state import MenuItem, web_state
@@ -47,7 +49,7 @@ def take_notice() -> str | None:
 def _signer() -> URLSafeTimedSerializer:
     settings = web_state().settings
     newest_last = [key.get_secret_value() for key in (*reversed(settings.previous_secret_keys), settings.secret_key)]
-    return URLSafeTimedSerializer(newest_last, salt="moothall.notice")
+    return URLSafeTimedSerializer(newest_last, salt="moothall.notice", signer_kwargs={"digest_method": sha256})
 
 
 def offer(
@@ -97,7 +99,7 @@ class Frame:
         return council.name_cy if current_language() == "cy" else council.name
 
     @property
-    def council(self) -> Any:
+    def council(self) -> Council:
         """The council's settings."""
         return web_state().settings.council
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from base64 import urlsafe_b64decode
 
 import pytest
 from flask import Flask, Response, abort, g, redirect, request
@@ -223,6 +224,11 @@ def test_what_can_be_cached_sets_no_cookie_and_pages_are_never_stored(client: Cl
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert "Set-Cookie" not in answer.headers
     assert client.get("/static/app.js?v=old").headers["Cache-Control"] == "public, max-age=300"
+    for kept_for_all in ("/theme.css?lang=cy", "/static/app.js?lang=cy"):
+        answer = client.get(kept_for_all)
+        assert answer.headers["Cache-Control"].startswith("public")
+        assert "Set-Cookie" not in answer.headers
+    assert "Set-Cookie" in client.get("/help?lang=cy").headers
     assert client.get("/static/../setup.py").status_code == 404
 
 
@@ -247,6 +253,12 @@ def test_the_notice_is_shown_once_and_escaped(client: Client) -> None:
     assert client.page.notice == "Saved: <b>Ann</b>"
     client.get("/help")
     assert client.page.notice == ""
+
+
+def test_the_notice_is_signed_with_sha_256(client: Client) -> None:
+    cookie = next(each for each in client.get("/done").headers.getlist("Set-Cookie") if "_notice=" in each)
+    signature = cookie.partition(";")[0].rpartition(".")[2]
+    assert len(urlsafe_b64decode(signature + "==")) == 32
 
 
 def test_a_forged_notice_is_not_shown(client: Client) -> None:
