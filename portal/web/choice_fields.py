@@ -1,7 +1,7 @@
 """Fields with answers to choose from."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from wtforms.validators import ValidationError
 
@@ -11,6 +11,15 @@ from portal.web.languages import gettext
 
 Choice = tuple[str, Text] | tuple[str, Text, Text]
 Choices = Iterable[Choice]
+
+
+LONGEST: Final = 500
+"""No value that we offer is longer."""
+
+
+def _is_plain(sent: str) -> bool:
+    """Whether it could be a value of ours at all. Nothing is mended: a choice is exactly what was offered."""
+    return len(sent) <= LONGEST and texts.showable(sent) == sent
 
 
 class ChoiceField(ComponentField):
@@ -39,12 +48,18 @@ class ChoiceField(ComponentField):
     def process_formdata(self, valuelist: Sequence[object]) -> None:
         """Take what was sent; whether it is on offer is looked at when the form is judged."""
         self.data = ""
-        self.data = texts.showable(one_text(self, valuelist)[:500])
+        sent = one_text(self, valuelist)
+        if not _is_plain(sent):
+            raise ValueError(self._not_offered())
+        self.data = sent
 
     def check(self) -> None:
         """Only what was offered."""
         if self.data not in self.values:
-            raise ValidationError(str(self.required or gettext("Select one of the answers")))
+            raise ValidationError(self._not_offered())
+
+    def _not_offered(self) -> str:
+        return str(self.required or gettext("Select one of the answers"))
 
     def items(self) -> list[dict[str, Any]]:
         """The choices as the macros take them."""
@@ -100,15 +115,21 @@ class CheckboxesField(ChoiceField):
 
     def process_formdata(self, valuelist: Sequence[object]) -> None:
         """Take what was sent. The same box twice is the same box."""
+        self.data = []
         sent = [value for value in valuelist[:1000] if isinstance(value, str)]
-        self.data = list(dict.fromkeys(texts.showable(value[:500]) for value in sent))
+        if not all(_is_plain(value) for value in sent):
+            raise ValueError(self._not_offered())
+        self.data = list(dict.fromkeys(sent))
 
     def check(self) -> None:
         """Only what was offered."""
         offered = self.values
         if any(value not in offered for value in self.data):
-            raise ValidationError(str(self.required or gettext("Select only from the answers shown")))
+            raise ValidationError(self._not_offered())
         self.data = [value for value in offered if value in self.data]
+
+    def _not_offered(self) -> str:
+        return str(self.required or gettext("Select only from the answers shown"))
 
 
 class ConfirmField(ComponentField):

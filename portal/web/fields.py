@@ -126,7 +126,10 @@ def one_text(field: ComponentField, values: Sequence[object]) -> str:
         raise ValueError(gettext("%(name)s must be typed as text", name=field.name_in_sentences))
     if len(sent) > 1 and len(set(sent)) > 1:
         raise ValueError(
-            gettext("%(name)s was sent more than once. Check it and send it again", name=field.name_in_sentences)
+            gettext(
+                "%(name)s: more than one answer was sent. Check the answer and send it again",
+                name=field.name_in_sentences,
+            )
         )
     return sent[0] if sent else ""
 
@@ -181,7 +184,7 @@ class TextField(ComponentField):
         except texts.UnusableText:
             raise ValueError(
                 gettext(
-                    "%(name)s has a character in it that we cannot use. Type it again instead of pasting it",
+                    "%(name)s: there are characters that we cannot use. Type your answer again instead of pasting it",
                     name=self.name_in_sentences,
                 )
             ) from None

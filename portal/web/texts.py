@@ -5,6 +5,7 @@ from typing import Final
 
 # Marks that turn the direction of writing: in a name or an address they only serve to deceive the reader.
 TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+UNREADABLE: Final = "\N{REPLACEMENT CHARACTER}"
 # What is pasted unseen from word processors and web pages.
 UNSEEN: Final = dict.fromkeys(map(ord, "\ufeff\u200b\u2060\u00ad"), None) | {0x00A0: " ", 0x202F: " "}
 
@@ -22,7 +23,8 @@ def clean(text: str, *, multiline: bool = False, strip: bool = True) -> str:
         if letter in ("\n", "\t") and multiline:
             continue
         # Cc: control. Cs: half of a pair, which cannot be encoded. Cn: not a character at all.
-        if letter in TURNING or unicodedata.category(letter) in ("Cc", "Cs", "Cn"):
+        # What stands for bytes that could not be read would be stored in the place of what was meant.
+        if letter in TURNING or letter == UNREADABLE or unicodedata.category(letter) in ("Cc", "Cs", "Cn"):
             raise UnusableText
     text = unicodedata.normalize("NFC", text)
     if strip and not multiline:

@@ -42,14 +42,14 @@ def at_postcode(journey: Journey) -> Journey:
     [
         ("kind", {}, "Select what kind of problem it is"),
         ("kind", {"kind": "dragon"}, "Select what kind of problem it is"),
-        ("kind", {"kind": ["pothole", "graffiti"]}, "was sent more than once"),
+        ("kind", {"kind": ["pothole", "graffiti"]}, "more than one answer was sent"),
         ("where", {"where": "by pigeon"}, "Select how you want to tell us where it is"),
         ("street", {"street": "", "whereabouts": "here"}, "Enter the name of the street, park or place"),
         ("street", {"street": "x" * 121, "whereabouts": "here"}, "120 characters or fewer"),
-        ("street", {"street": "Larkspur\x00Lane", "whereabouts": "here"}, "a character in it that we cannot use"),
+        ("street", {"street": "Larkspur\x00Lane", "whereabouts": "here"}, "characters that we cannot use"),
         ("description", {"description": "  \n "}, "Tell us what is wrong"),
         ("description", {"description": "x" * 2001}, "2,000 characters or fewer"),
-        ("description", {"description": "a\x1bb"}, "a character in it that we cannot use"),
+        ("description", {"description": "a\x1bb"}, "characters that we cannot use"),
         ("description", {"description": (io.BytesIO(b"a file"), "a.txt")}, "must be typed as text"),
     ],
 )

@@ -149,7 +149,9 @@ def test_a_field_sent_twice_does_no_harm(app: Flask, field: str) -> None:
 
 
 def test_two_different_texts_for_one_field_are_refused(app: Flask) -> None:
-    assert errors(app, "name", "Ann", "Bob") == ["Name was sent more than once. Check it and send it again"]
+    assert errors(app, "name", "Ann", "Bob") == [
+        "Name: more than one answer was sent. Check the answer and send it again"
+    ]
     assert errors(app, "name", "Ann", "Ann") == []
 
 
@@ -166,7 +168,7 @@ def test_text_that_is_too_long_says_how_long_it_may_be(app: Flask) -> None:
 
 
 def test_control_characters_are_refused_in_a_line_and_line_ends_kept_in_a_text(app: Flask) -> None:
-    sentence = "Name has a character in it that we cannot use. Type it again instead of pasting it"
+    sentence = "Name: there are characters that we cannot use. Type your answer again instead of pasting it"
     assert errors(app, "name", "a\x07b") == [sentence]
     assert errors(app, "name", "a\nb") == [sentence]
     assert errors(app, "what", "a\n\tb") == []
@@ -205,6 +207,20 @@ def test_only_what_was_offered_can_be_chosen(app: Flask) -> None:
     assert errors(app, "street", "3") == ["Select one of the answers"]
     assert errors(app, "how", "x", "q") == ["Select only from the answers shown"]
     assert errors(app, "how", "x", "x") == []
+
+
+def test_a_choice_is_exactly_what_was_offered(app: Flask) -> None:
+    for unseen in ("\x00", "\x7f", "\ufffd", " ", "\u200b"):
+        assert errors(app, "kind", f"a{unseen}") == ["Choose a kind"]
+        assert errors(app, "street", f"1{unseen}") == ["Select one of the answers"]
+        assert errors(app, "how", "x", f"y{unseen}") == ["Select only from the answers shown"]
+    assert errors(app, "street", "\x00") == ["Select one of the answers"]
+
+
+@pytest.mark.parametrize(("field", "label"), [("name", "Name"), ("what", "What"), ("secret", "Password")])
+def test_what_stands_for_bytes_that_were_no_text_is_refused(app: Flask, field: str, label: str) -> None:
+    sentence = "there are characters that we cannot use. Type your answer again instead of pasting it"
+    assert errors(app, field, "a\ufffd") == [f"{label}: {sentence}"]
 
 
 def test_an_empty_or_too_large_file_is_refused(app: Flask) -> None:
