@@ -20,7 +20,7 @@ def db() -> None:
     """The database's tables: upgrade, downgrade, status, revision."""
 
 
-@db.command()
+@db.command(short_help="Bring every table up to date.")
 def upgrade() -> None:
     """Bring every table up to date: core's, the provider's and each service's. Doing it twice does no harm."""
     with command_settings() as settings:
@@ -41,19 +41,22 @@ def status() -> None:
         raise SystemExit(1)
 
 
-@db.command()
+@db.command(short_help="Take one schema back to an earlier revision.")
 @click.argument("schema")
 @click.argument("target")
-@click.confirmation_option(prompt="This deletes what the newer tables and columns hold. Go on?")
-def downgrade(schema: str, target: str) -> None:
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+def downgrade(schema: str, target: str, yes: bool) -> None:
     """Take one schema back to TARGET: a revision, or `base` for nothing at all."""
     history = _history(schema)
+    _check_target(history, target)
+    if not yes:
+        click.confirm("This deletes what the newer tables and columns hold. Go on?", abort=True)
     with command_settings() as settings, _said_plainly():
         migrate.downgrade(settings.database_url, history, target)
     click.echo(f"{schema} is at {target}.")
 
 
-@db.command()
+@db.command(short_help="Write a schema's next migration from its models.")
 @click.argument("schema")
 @click.argument("message")
 def revision(schema: str, message: str) -> None:
@@ -82,6 +85,13 @@ def _history(schema: str) -> History:
         if history.schema == schema:
             return history
     raise SetupError(f"There is no schema {schema}. There are: {', '.join(each.schema for each in every)}.")
+
+
+def _check_target(history: History, target: str) -> None:
+    revisions = ScriptDirectory.from_config(migrate.config_for(history)).walk_revisions()
+    known = ["base", *sorted(each.revision for each in revisions)]
+    if target not in known:
+        raise SetupError(f"There is no revision {target} of {history.schema}. There are: {', '.join(known)}.")
 
 
 class _said_plainly:  # noqa: N801  # reads as the words of a with statement

@@ -21,7 +21,7 @@ from portal.cli.demo_environment import FOLDER, ROOT, demo_environment
 from portal.cli.demo_people import PEOPLE
 from portal.cli.demo_reset import forget_everything
 from portal.cli.family import Family
-from portal.cli.ports import listen, read_port
+from portal.cli.ports import listen, read_port, read_yes
 from portal.cli.serving import gunicorn_command
 from portal.db.embedded import EmbeddedPostgres
 from portal.db.leash import follow_parent
@@ -38,14 +38,15 @@ class Ended(BaseException):
 
 @click.command()
 @click.option("--port", default="", envvar="PORT", help="The port to serve on.  [default: 8000; also PORT=…]")
-@click.option("--reset", default="", is_flag=False, flag_value="1", envvar="RESET", help="Start over (also RESET=1).")
-def demo(port: str, reset: str) -> None:
+@click.option("--reset", is_flag=True, help="Start over (also RESET=1).")
+def demo(port: str, reset: bool) -> None:
     """Run the whole portal here with invented people, until Ctrl-C.
 
     Starts an embedded PostgreSQL under var/, or uses the server that MOOTHALL_DATABASE_URL names; a web server and a
     job worker. Everything that it starts ends with it.
     """
     wanted = read_port(port)
+    reset = read_yes("RESET", os.environ.get("RESET", "")) or reset
     if "MAKELEVEL" in os.environ:
         follow_parent(signal.SIGTERM)  # killed make, ended demo
     try:
@@ -55,7 +56,7 @@ def demo(port: str, reset: str) -> None:
         raise SetupError(f"The demo keeps its data in {FOLDER}, which cannot be made ({error.strerror}).") from None
     family = Family(FOLDER / "log")
     with _only_one() as running, contextlib.suppress(Ended), _endings():
-        _run(wanted, reset.strip().lower() not in ("", "0", "no", "false"), family, running)
+        _run(wanted, reset, family, running)
 
 
 def _run(port: int, reset: bool, family: Family, running: IO[str]) -> None:

@@ -37,8 +37,8 @@ def list_people(after: str) -> None:
 
 @people.command()
 @click.option("--email", required=True, help="What they sign in with.")
-@click.option("--given-name", required=True)
-@click.option("--family-name", required=True)
+@click.option("--given-name", required=True, help="Their first names.")
+@click.option("--family-name", required=True, help="Their last name.")
 @click.option("--demo", is_flag=True, help="Sign in by one click, without a password. In the demo only.")
 @click.option("--note", default="", help="One line beside a demo person's button.")
 @click.option("--password", envvar="MOOTHALL_NEW_PASSWORD", help="Asked for when it is not given.")

@@ -1,12 +1,17 @@
-"""The demo's address, held from the first moment so that nobody takes it while the database starts."""
+"""Where to serve, and other short answers read from options and variables.
+
+The demo's address is held from the first moment so that nobody takes it while the database starts.
+"""
 
 import errno
+import re
 import socket
 
 from portal.errors import SetupError
 
 LOOPBACK = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
 DEFAULT = 8000
+YES, NO = ("1", "true", "yes"), ("", "0", "false", "no")
 
 
 def read_port(written: str) -> int:
@@ -16,6 +21,27 @@ def read_port(written: str) -> int:
     if not (written.isascii() and written.strip().isdigit()) or not 1 <= int(written) <= 65535:
         raise SetupError(f"PORT must be a number from 1 to 65535, not {written!r}.")
     return int(written)
+
+
+def read_yes(name: str, written: str) -> bool:
+    """Whether a variable says yes. Raises SetupError for what may mean either: much is lost by a wrong guess."""
+    said = written.strip().lower()
+    if said not in (*YES, *NO):
+        raise SetupError(f"{name} must be 1, true or yes, or else 0, false, no or empty, not {written!r}.")
+    return said in YES
+
+
+def read_bind(written: str) -> str:
+    """An address for the web server, as gunicorn takes it. Raises SetupError."""
+    if re.fullmatch(r"unix:.+|fd://[0-9]+", written):
+        return written
+    host, colon, port = written.rpartition(":")
+    plain = re.fullmatch(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", host) is not None
+    if not (colon and plain and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        raise SetupError(
+            f"--bind must be an address like 127.0.0.1:8000, [::1]:8000 or unix:/run/moothall.sock, not {written!r}."
+        )
+    return written
 
 
 def listen(port: int) -> list[socket.socket]:

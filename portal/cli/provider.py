@@ -5,7 +5,7 @@ import secrets
 import click
 
 from portal.cli.running import command_settings, served_settings, transaction
-from portal.cli.serving import SERVER_OPTIONS, become, gunicorn_command
+from portal.cli.serving import AT_LEAST_ONE, SERVER_OPTIONS, become, gunicorn_command, read_binds
 from portal.errors import SetupError
 from portal.provider import operations
 
@@ -15,13 +15,25 @@ def provider() -> None:
     """Our own OpenID Provider: serve it, its clients, its keys."""
 
 
-@provider.command(context_settings=SERVER_OPTIONS)
-@click.option("--bind", multiple=True, default=("127.0.0.1:8001",), show_default=True, help="Address; may be repeated.")
-@click.option("--workers", default=2, show_default=True, help="Processes; about one for each core.")
-@click.option("--threads", default=8, show_default=True, help="Requests that one process answers at a time.")
+@provider.command(context_settings=SERVER_OPTIONS, short_help="Serve the provider on its own address.")
+@click.option(
+    "--bind",
+    multiple=True,
+    default=("127.0.0.1:8001",),
+    show_default=True,
+    callback=read_binds,
+    help="Address; may be repeated.",
+)
+@click.option("--workers", type=AT_LEAST_ONE, default=2, show_default=True, help="Processes; about one for each core.")
+@click.option(
+    "--threads", type=AT_LEAST_ONE, default=8, show_default=True, help="Requests that one process answers at a time."
+)
 @click.argument("gunicorn_options", nargs=-1, type=click.UNPROCESSED)
 def serve(bind: tuple[str, ...], workers: int, threads: int, gunicorn_options: tuple[str, ...]) -> None:
-    """Serve the provider on its own address, which MOOTHALL_OWN_PROVIDER__ISSUER names."""
+    """Serve the provider on its own address, which MOOTHALL_OWN_PROVIDER__ISSUER names.
+
+    It needs settings in the environment, as `moothall web` does, and does not use the demo's.
+    """
     settings = served_settings()
     if settings.own_provider.mounted or not settings.own_provider.issuer:
         raise SetupError(
@@ -66,7 +78,7 @@ def keys() -> None:
     """The keys that sign its tokens."""
 
 
-@keys.command()
+@keys.command(short_help="Publish new signing keys.")
 def rotate() -> None:
     """Publish new signing keys now; they take over after relying parties had time to fetch them."""
     with command_settings() as settings, transaction(settings):

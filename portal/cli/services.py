@@ -27,16 +27,22 @@ def list_services() -> None:
         click.echo(f"{each.slug.ljust(width)}  {each.service.title}  ({each.package})  {state}")
 
 
-@service.command()
+@service.command(short_help="Switch a service off at once, everywhere.")
 @click.argument("slug")
 @click.option("--reason", default="", help="What residents are told, in English.")
 @click.option("--reason-cy", default="", help="The same in Welsh.")
 def off(slug: str, reason: str, reason_cy: str) -> None:
-    """Switch a service off at once, everywhere."""
+    """Switch a service off at once, everywhere.
+
+    Without --reason residents read, in their language: "This service is closed for the moment. Try again later."
+    Without --reason-cy those who read Welsh get the English reason.
+    """
     _known(slug)
     with command_settings() as settings, transaction(settings):
         switch_off(slug, actor=ACTOR, reason=reason, reason_cy=reason_cy)
     click.echo(f"{slug} is off.")
+    if reason and not reason_cy:
+        click.echo("Those who read Welsh are told the English reason: --reason-cy was not given.", err=True)
 
 
 @service.command()

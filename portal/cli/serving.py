@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from portal.cli.ports import read_bind
 from portal.cli.running import served_settings
 
 
@@ -33,18 +34,33 @@ def become(command: Sequence[str]) -> None:
 
 
 SERVER_OPTIONS = {"ignore_unknown_options": True}
+AT_LEAST_ONE = click.IntRange(min=1)
+
+
+def read_binds(_context: click.Context, _option: click.Parameter, written: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses of `--bind`, looked at before a server is started. Raises SetupError."""
+    return tuple(map(read_bind, written))
 
 
 @click.command(context_settings=SERVER_OPTIONS)
-@click.option("--bind", multiple=True, default=("127.0.0.1:8000",), show_default=True, help="Address; may be repeated.")
-@click.option("--workers", default=2, show_default=True, help="Processes; about one for each core.")
-@click.option("--threads", default=8, show_default=True, help="Requests that one process answers at a time.")
+@click.option(
+    "--bind",
+    multiple=True,
+    default=("127.0.0.1:8000",),
+    show_default=True,
+    callback=read_binds,
+    help="Address; may be repeated.",
+)
+@click.option("--workers", type=AT_LEAST_ONE, default=2, show_default=True, help="Processes; about one for each core.")
+@click.option(
+    "--threads", type=AT_LEAST_ONE, default=8, show_default=True, help="Requests that one process answers at a time."
+)
 @click.argument("gunicorn_options", nargs=-1, type=click.UNPROCESSED)
 def web(bind: tuple[str, ...], workers: int, threads: int, gunicorn_options: tuple[str, ...]) -> None:
     """Serve the portal.
 
-    Settings come from the environment (`moothall settings` lists them); the tables must be current
-    (`moothall db upgrade`). Options that are not listed here are handed to gunicorn.
+    It needs settings in the environment (`moothall settings` lists them) and does not use the demo's; the tables
+    must be current (`moothall db upgrade`). Options that are not listed here are handed to gunicorn.
     """
     served_settings()
     become(gunicorn_command("portal", bind, workers=workers, threads=threads, more=gunicorn_options))
