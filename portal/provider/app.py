@@ -7,12 +7,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.db import session as database
-from portal.provider import demo, endpoints, logout, state, views
+from portal.provider import browser_login, demo, endpoints, logout, stale_forms, state, views
 from portal.provider.keys import KeyRing
 from portal.provider.protocol import make_server
 from portal.provider.tidy import tidy
 from portal.settings import Settings
-from portal.web import setup
+from portal.web import csrf, setup
 
 JOBS = (tidy,)
 """Registered by being imported; named here so that the import is seen to be needed."""
@@ -22,7 +22,7 @@ def create_provider(settings: Settings) -> Flask:
     """The provider, for its own address or to be mounted where `settings.issuer` says."""
     app = Flask(__name__, static_folder=None)
     database.install(app, settings.database_url)
-    setup.install(app, settings, name="moothall_id")
+    setup.install(app, settings, name="moothall_id", address=settings.issuer, session_cookie=browser_login.COOKIE)
     ring = KeyRing(settings, lambda: _own_transaction(app))
     server = make_server(app, settings, ring, token_url=f"{settings.issuer.rstrip('/')}/token")
     state.install(app, state.ProviderState(settings, ring, server))
@@ -31,6 +31,7 @@ def create_provider(settings: Settings) -> Flask:
     app.register_blueprint(views.bp)
     if settings.demo:
         app.register_blueprint(demo.bp)
+    csrf.on_stale_form(app, stale_forms.answer)
     setup.compile_templates(app)
     return app
 
