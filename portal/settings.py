@@ -5,6 +5,7 @@ Names are `MOOTHALL_` and the field in capitals; nested fields join with two und
 """
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from portal.errors import SetupError
 
 FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+OF_ONE_FIELD = re.compile(r"(?P<field>[a-z_]+(?:\.[a-z_]+)*)(?: \([A-Z_]+\))? (?P<rest>must .*)", re.DOTALL)
 Level = Literal["low", "medium", "high"]
 
 
@@ -219,7 +221,7 @@ class Settings(BaseSettings):
         if not self.is_loopback and not self.public_url.startswith("https://"):
             raise ValueError("public_url must be https away from this machine")
         if self.demo and not self.is_loopback:
-            raise ValueError("demo is for this machine only: public_url must be localhost or 127.0.0.1")
+            raise ValueError("demo must not be set here: it is for public addresses at localhost or 127.0.0.1 only")
         if not self.demo and not self.mail.host:
             raise ValueError("mail.host (MOOTHALL_MAIL__HOST) must name the SMTP server; only the demo does without one")
         return self
@@ -260,7 +262,10 @@ def describe(error: ValidationError, prefix: str = "MOOTHALL_") -> list[str]:
     """One sentence for each fault, naming the variable to change. Never the value: it may be secret."""
     sentences = []
     for fault in error.errors():
-        name = prefix + "__".join(str(part).upper() for part in fault["loc"])
+        where = [str(part) for part in fault["loc"]]
         message = fault["msg"].removeprefix("Value error, ")
-        sentences.append(f"{name}: {message}." if fault["loc"] else f"Settings: {message}.")
+        if named := OF_ONE_FIELD.fullmatch(message):  # from a check of several fields together
+            where, message = [*where, *named["field"].split(".")], named["rest"]
+        name = prefix + "__".join(part.upper() for part in where)
+        sentences.append(f"{name}: {message}." if where else f"Settings: {message}.")
     return sentences
