@@ -5,7 +5,7 @@ It fails closed: a page is open because it says so, never because somebody forgo
 
 import logging
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, make_response, redirect, request, url_for
@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from portal.db.session import session
 from portal.identity import held_posts, sessions
 from portal.identity.assurance import Assurance
-from portal.identity.next_path import FRONT, safe_next
+from portal.identity.next_path import FRONT, safe_next, written
 from portal.settings import Settings
 from portal.web import csrf, forms
 from portal.web.access import is_public
@@ -28,7 +28,7 @@ DEMANDS: Final = "moothall.identity.demands"
 FILES_OF_THE_THEME: Final = frozenset({"static", "theme", "council_logo"})
 """Open to all, and the same for all: not worth a question to the database."""
 
-View = TypeVar("View", bound=Callable[..., Any])
+View = TypeVar("View", bound=Callable[..., object])
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -90,13 +90,13 @@ def when_stale() -> ResponseReturnValue | None:
 
 
 def _ask_to_sign_in(found: sessions.Found) -> ResponseReturnValue:
-    here = request.full_path.rstrip("?") if request.query_string else request.path
+    here = _here()
     why = "expired" if found.expired_account_id else None
     if request.method not in ("GET", "HEAD"):
         if not _hold(found, here):
             return _sign_in_beside()
         why = "held"
-    wanted = safe_next(f"{request.script_root}{here}")
+    wanted = safe_next(here)
     query = {name: value for name, value in (("next", wanted), ("why", why)) if value and value != FRONT}
     address = url_for("identity.sign_in") + (f"?{urlencode(query)}" if query else "")
     return redirect(address, 303)
@@ -125,11 +125,14 @@ def _hold(found: sessions.Found, here: str) -> bool:
     return held
 
 
+def _here() -> str:
+    return written(request.script_root + request.path, request.query_string)
+
+
 def _give_back(live: sessions.Session) -> None:
     browser = find_browser_id()
     if browser is None:
         return
-    here = request.full_path.rstrip("?") if request.query_string else request.path
-    held = held_posts.give_back(browser=browser, account_id=live.account.id, session_id=live.id, path=here)
+    held = held_posts.give_back(browser=browser, account_id=live.account.id, session_id=live.id, path=_here())
     if held is not None:
         forms.hold(held)

@@ -6,11 +6,12 @@ only when it is plain in every layer of percent-encoding; anything odd means the
 
 import unicodedata
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 FRONT: Final = "/"
 LONGEST: Final = 2000
 LAYERS: Final = 4
+WRITTEN_IN_QUERIES: Final = "%/?!$&'()*+,;=:@~"
 NEVER: Final = ("/sign-in", "/sign-out", "/signed-out", "/auth/")
 """Going back to these would go round in a circle."""
 
@@ -18,6 +19,15 @@ NEVER: Final = ("/sign-in", "/sign-out", "/signed-out", "/auth/")
 def safe_next(wanted: str | None) -> str:
     """The path with its query when it is ours, else the front page."""
     return wanted if wanted and _is_ours(wanted) else FRONT
+
+
+def written(path: str, query: bytes) -> str:
+    """A path as the server has decoded it and the query as it came, in the way a browser would write the address.
+
+    Undecoded, `/a%3Fb` and `/a?b` would be one page.
+    """
+    address = quote(path, safe="/!$&'()*+,;=:@~", errors="replace")
+    return f"{address}?{quote(query, safe=WRITTEN_IN_QUERIES)}" if query else address
 
 
 def _is_ours(wanted: str) -> bool:

@@ -56,6 +56,14 @@ def pages() -> list[Blueprint]:
             return f"<h1>Taken: {form.note.data}</h1>"
         return render_template_string("<h1>Note</h1>[{{ form.note.data or '' }}]{{ csrf_field() }}", form=form)
 
+    @bp.route("/paper/<path:title>", methods=["GET", "POST"])
+    @commits
+    def paper(title: str) -> str:
+        form = NoteForm()
+        form.accepted()
+        values = {"title": title, "form": form}
+        return render_template_string("<h1>{{ title }}</h1>[{{ form.note.data or '' }}]{{ csrf_field() }}", **values)
+
     @bp.post("/only-post")
     @commits
     def only_post() -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from tests.integration.identity.conftest import TOKEN, Browser
+from tests.integration.identity.conftest import TOKEN, Browser, query_of
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
 
@@ -25,6 +25,41 @@ def test_a_page_that_says_nothing_is_closed(browser: Browser) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=%2Fhome%3Fa%3D1%26b%3D2")
     assert browser.client.head("/home").status_code == 303
     assert browser.client.get("/").status_code == 200
+
+
+ODD = ["/paper/a%3Fb", "/paper/50%25", "/paper/50%2525?x=50%25&y=a%2Fb", "/paper/t%C5%B7?q=%3F", "/paper/a%20b/c;d=e"]
+
+
+@pytest.mark.parametrize("page", ODD)
+def test_the_way_leads_back_to_an_address_as_it_was_written(browser: Browser, page: str) -> None:
+    ask = browser.client.get(page).headers["Location"]
+    assert query_of(ask)["next"] == page
+    assert browser.sign_in(query_of(ask)["next"]).headers["Location"] == page
+    assert browser.client.get(page).status_code == 200
+
+
+def test_a_quoted_slash_counts_as_one(browser: Browser) -> None:
+    assert query_of(browser.client.get("/paper/a%2Fb").headers["Location"])["next"] == "/paper/a/b"
+
+
+@pytest.mark.parametrize("page", ODD)
+def test_what_was_sent_to_an_odd_address_comes_back_there(browser: Browser, at: Clock, page: str) -> None:
+    token = expired(browser, at)
+    ask = browser.client.post(page, data={"csrf_token": token, "note": "Dear council"}).headers["Location"]
+    assert query_of(ask) == {"next": page, "why": "held"}
+    browser.sign_in(page)
+    assert "What you were sending is in the form again" in browser.client.get("/help").text
+    assert "[Dear council]" in browser.client.get(page).text
+
+
+def test_under_a_mount_what_was_held_is_found_by_the_path_that_signing_in_leads_to(
+    browser: Browser, at: Clock, rows: Any
+) -> None:
+    mounted = {"base_url": "http://localhost/town"}
+    token = expired(browser, at)
+    ask = browser.client.post("/note", data={"csrf_token": token, "note": "x"}, **mounted).headers["Location"]
+    assert query_of(ask)["next"] == "/town/note"
+    assert rows("select path from portal.held_post") == [("/town/note",)]
 
 
 def test_an_unknown_address_is_not_found_and_not_a_sign_in(browser: Browser) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.identity.next_path import safe_next
+from portal.identity.next_path import safe_next, written
 
 GOOD = [
     "/",
@@ -79,6 +79,21 @@ def test_our_own_paths_are_kept(path: str) -> None:
 @pytest.mark.parametrize("path", BAD)
 def test_everything_odd_leads_to_the_front_page(path: str) -> None:
     assert safe_next(path) == "/"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "address"),
+    [
+        ("/a?b", b"", "/a%3Fb"),
+        ("/50%", b"x=50%25", "/50%25?x=50%25"),
+        ("/a%2Fb", b"", "/a%252Fb"),
+        ("/t\u0177", b"q=\xff y", "/t%C5%B7?q=%FF%20y"),
+        ("/a#b", b"#", "/a%23b?%23"),
+        ("/\udc80", b"", "/%3F"),
+    ],
+)
+def test_an_address_is_written_as_a_browser_would(path: str, query: bytes, address: str) -> None:
+    assert written(path, query) == address
 
 
 def test_there_are_forty_disguises() -> None:
