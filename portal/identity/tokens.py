@@ -10,7 +10,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -71,7 +71,7 @@ def validate_id_token(token: str, keys: Keys, expected: Expected) -> IdToken:
     sid = claims.get("sid")
     return IdToken(
         subject=_subject(claims),
-        sid=sid if isinstance(sid, str) and 0 < len(sid) <= LONGEST_SUBJECT else None,
+        sid=sid if isinstance(sid, str) and _is_name(sid) else None,
         auth_time=_seconds(claims, "auth_time") if "auth_time" in claims else None,
         claims=claims,
     )
@@ -90,7 +90,7 @@ class BadSignature(TokenRefused):
     """The signature is wrong by the key that we know; the provider may have put a new key under the same id."""
 
 
-def _verified(token: str, keys: Keys, algorithms: Collection[str]) -> tuple[Mapping[str, Any], dict[str, object]]:
+def _verified(token: str, keys: Keys, algorithms: Collection[str]) -> tuple[Mapping[str, object], dict[str, object]]:
     allowed = SIGNATURES.intersection(algorithms)
     # Not strict on names: RFC 7515 4 has unknown header members ignored, unless `crit` says otherwise.
     registry = _Registry(algorithms=sorted(allowed), strict_check_header=False)
@@ -115,7 +115,7 @@ def _verified(token: str, keys: Keys, algorithms: Collection[str]) -> tuple[Mapp
     return header, claims
 
 
-def _check_type(header: Mapping[str, Any]) -> None:
+def _check_type(header: Mapping[str, object]) -> None:
     kind = header.get("typ", "JWT")
     if not isinstance(kind, str) or kind.upper() != "JWT":
         raise TokenRefused("typ")  # a logout token or an access token is signed by the same key
@@ -154,11 +154,14 @@ def _seconds(claims: Mapping[str, object], name: str) -> float:
 
 def _subject(claims: Mapping[str, object]) -> str:
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
-        raise TokenRefused("sub")
-    if subject != subject.strip():
+    if not isinstance(subject, str) or not _is_name(subject):
         raise TokenRefused("sub")
     return subject
+
+
+def _is_name(text: str) -> bool:
+    """Whether it can name somebody or something: our tables hold it, and it is what it looks like."""
+    return 0 < len(text) <= LONGEST_SUBJECT and text.isprintable() and text == text.strip()
 
 
 def _check_at_hash(said: object, access_token: str, algorithm: str) -> None:

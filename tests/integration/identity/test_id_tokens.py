@@ -171,6 +171,13 @@ def test_rp_36_a_missing_or_odd_exp_is_refused(browser: Browser, rows: Any, exp:
     refuses(browser, claims(exp=exp), "id_token_exp", rows)
 
 
+@pytest.mark.parametrize("sid", ["a\0b", "a\nb", " a", "", "x" * 256, 7, None])
+def test_an_odd_sid_is_left_out_and_the_resident_let_in(browser: Browser, rows: Any, sid: Any) -> None:
+    browser.provider.claims["sid"] = sid
+    assert browser.sign_in().status_code == 303
+    assert rows("select sid from portal.session") == [(None,)]
+
+
 @pytest.mark.parametrize("sub", ["", "x" * 256, 7, None, ["a"], " ", "a\nb", "a\0b", " a"])
 def test_rp_37_an_odd_subject_is_refused(browser: Browser, rows: Any, sub: Any) -> None:
     refuses(browser, claims(sub=sub), "id_token_sub", rows)
