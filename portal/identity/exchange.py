@@ -57,7 +57,7 @@ class FreshAssertion(PrivateKeyJWT):  # type: ignore[misc]  # Authlib is untyped
         super().__init__(alg=algorithm)
         self._key_id = key_id
 
-    def sign(self, auth: Any, token_endpoint: str) -> Any:
+    def sign(self, auth: Any, token_endpoint: str) -> Any:  # Authlib is untyped
         """The signed assertion for one request."""
         self.headers = {"kid": self._key_id} if self._key_id else {}
         self.claims = {"jti": secrets.token_urlsafe(24), **_validity()}
@@ -101,7 +101,7 @@ class Exchange:
         try:
             with self._session(redirect_uri) as session:
                 session.register_compliance_hook("access_token_response", _refuse_bad_status)
-                answer: Any = session.fetch_token(
+                answer: object = session.fetch_token(
                     metadata.token_endpoint,
                     grant_type="authorization_code",
                     code=code,
@@ -171,7 +171,7 @@ def _refuse_bad_status(response: requests.Response) -> requests.Response:
     raise requests.HTTPError(response=response)
 
 
-def _tokens(answer: Any) -> Tokens:
+def _tokens(answer: object) -> Tokens:
     if not isinstance(answer, dict):
         raise SignInFailed("token_form", down=True)
     access_token, id_token, kind = (answer.get(name) for name in ("access_token", "id_token", "token_type"))

@@ -1,6 +1,6 @@
 """A provider's public keys, and which of them a token's header means. Pure."""
 
-from typing import Any, Final
+from typing import Final
 
 from joserfc import jwk
 from joserfc.errors import JoseError
@@ -52,7 +52,7 @@ def _fits(key: PublicKey, algorithm: str) -> bool:
     return not isinstance(key, jwk.ECKey) or key.curve_name == CURVES.get(algorithm)
 
 
-def _public_key(listed: Any) -> PublicKey | None:
+def _public_key(listed: object) -> PublicKey | None:
     """The key, or None when it is not one for signatures that we accept (RFC 7517 5: ignore what is not understood)."""
     if not isinstance(listed, dict) or listed.get("kty") not in ("RSA", "EC"):
         return None  # above all no symmetric key: a public value must never become a shared secret

@@ -10,7 +10,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from flask import Flask, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
@@ -25,7 +25,7 @@ FIELD: Final = "csrf_token"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 SESSION_COOKIE: Final = "session"
 KEPT_BYTES: Final = 100_000
-View = TypeVar("View", bound=Callable[..., Any])
+View = TypeVar("View", bound=Callable[..., object])
 
 
 def exempt(view: View) -> View:

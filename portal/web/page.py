@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, has_request_context, render_template, request, url_for
@@ -21,7 +21,7 @@ NOTICE_LIFE: Final = timedelta(minutes=5)
 NOTICE_LENGTH: Final = 400
 
 
-def render(template: str, /, **values: Any) -> str:
+def render(template: str, /, **values: object) -> str:
     """The page as HTML. The layout adds the council's face, the menu, the error summary of `form`, the notice."""
     return render_template(template, **values)
 
@@ -163,7 +163,7 @@ def _in_language(code: str) -> str:
     return "?" + urlencode(list(kept.items(multi=True)))
 
 
-def frame_values() -> dict[str, Any]:
+def frame_values() -> dict[str, object]:
     """Context processor: gives every template of a page its frame."""
     return {"frame": Frame()} if has_request_context() else {}
 
