@@ -122,7 +122,13 @@ def everything_about(account_id: uuid.UUID) -> dict[str, Any]:
     by_case: dict[uuid.UUID, list[dict[str, Any]]] = {}
     for event in map(_event, events):
         by_case.setdefault(event.case_id, []).append(
-            {"at": event.at, "what": event.kind, "status": event.status_title, "reason": event.reason}
+            {
+                "at": event.at,
+                "what": event.kind,
+                "status": event.status,
+                "status_title": event.status_title,
+                "reason": event.reason,
+            }
         )
     cases = session().execute(_OWN.order_by(CaseRow.opened_at, CaseRow.id), {"account": account_id})
     drafts = session().execute(
@@ -137,12 +143,16 @@ def everything_about(account_id: uuid.UUID) -> dict[str, Any]:
 
 
 def _export(case: Case, by_case: dict[uuid.UUID, list[dict[str, Any]]]) -> dict[str, Any]:
+    case_type = find_type(case.service, case.type)
+    status = case_type.find_status(case.status) if case_type else None
     return {
         "reference": case.reference,
         "service": case.service,
         "type": case.type,
+        "type_title": str(case_type.title) if case_type else case.type,
         "summary": case.summary,
         "status": case.status,
+        "status_title": str(status.title) if status else case.status,
         "opened_at": case.opened_at,
         "closed_at": case.closed_at,
         "events": by_case.get(case.id, []),

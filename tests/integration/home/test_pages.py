@@ -2,16 +2,22 @@
 
 import json
 import re
+import uuid
+from datetime import datetime
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from portal.accounts.models import ProfileRow
 from portal.accounts.values import Account
 from portal.app import create_app
 from portal.audit.queries import entries_about
-from portal.db.session import session
+from portal.db.session import dispose, session
 from portal.home.data import how_long
 from portal.registry import switches
+from services.reporting.operations import file_report
+from services.reporting.rules.places import Place
 from tests.support.forms import post
 from tests.support.settings import PROVIDER, settings_for
 
@@ -85,6 +91,8 @@ def test_the_front_page_leads_to_the_choice_where_there_are_several_providers(cl
     several = {"moothall": PROVIDER, "other": PROVIDER.model_copy(update={"issuer": "http://127.0.0.1:9/other"})}
     app = create_app(settings_for(clean_database, providers=several), [])
     page = app.test_client().get("/").text
+    with app.app_context():
+        dispose()
     assert re.search(r'<a href="/sign-in"[^>]*>Sign in or create an account', page)
     assert "/sign-in/moothall" not in page
 
@@ -93,10 +101,32 @@ def test_the_data_file_holds_every_part_and_is_on_record(app: Flask, sams: Flask
     answer = post(sams, "/your-data", {})
     assert answer.headers["Content-Disposition"].startswith("attachment")
     parts = json.loads(answer.text)
-    assert {"account", "cases", "files", "services"} <= parts.keys()
+    assert {"account", "profile", "addresses", "cases", "drafts", "files", "messages", "services"} <= parts.keys()
     assert "reporting" in parts["services"]
     assert "sam@tests.example" in answer.text
     assert "data.exported" in acts_about(app, sam)
+
+
+def test_the_data_file_is_flat_with_iso_times_and_words_beside_codes(
+    app: Flask, sams: FlaskClient, sam: Account
+) -> None:
+    with app.test_request_context("/"):
+        place = Place("Larkspur Lane", None)
+        filed = file_report(sam, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        session().execute(update(ProfileRow).values(contact_by="letter"))
+        session().commit()
+    text = post(sams, "/your-data", {}).text
+    parts = json.loads(text)
+    assert parts["account"]["id"] == str(sam.id)
+    assert parts["profile"]["contact_by_title"] == "Letter"
+    case = next(each for each in parts["cases"] if each["reference"] == filed.reference)
+    assert case["service_title"] == "Problems in the street"
+    assert case["type_title"] != case["type"]
+    assert case["status_title"] != case["status"]
+    assert {"status", "status_title"} <= case["events"][0].keys()
+    assert not re.search(r'"\d{4}-\d\d-\d\d \d\d:', text)
+    for moment in (parts["made_at"], case["opened_at"], case["events"][0]["at"]):
+        assert datetime.fromisoformat(moment).tzinfo is not None
 
 
 def test_the_data_page_says_in_years_how_long_a_service_keeps_data(sams: FlaskClient) -> None:
