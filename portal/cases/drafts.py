@@ -16,6 +16,7 @@ from portal.cases.models import DraftRow
 from portal.cases.values import Draft
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused
+from portal.jobs.portions import delete_in_portions
 from portal.jobs.queue import job
 from portal.web.languages import gettext as _
 
@@ -23,7 +24,6 @@ DRAFT_DAYS: Final = 30
 """Drafts that nobody has touched for so long are deleted, sent or not."""
 MOST_DRAFTS: Final = 20
 LARGEST_STEP: Final = 64 * 1024
-_SWEPT_AT_ONCE: Final = 1000
 
 _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # PostgreSQL keeps every character in JSON but this one
 
@@ -142,13 +142,8 @@ def open_drafts(account_id: uuid.UUID, *, service: str | None = None, limit: int
 
 @job("cases.sweep_drafts", cron="17 3 * * *")
 def sweep_drafts() -> None:
-    """Delete drafts that nobody has touched for a month, a thousand at a time."""
-    old = clock.now() - timedelta(days=DRAFT_DAYS)
-    while True:
-        some = select(DraftRow.id).where(DraftRow.updated_at < old).limit(_SWEPT_AT_ONCE)
-        gone = session().execute(delete(DraftRow).where(DraftRow.id.in_(some)).returning(DraftRow.id)).all()
-        if len(gone) < _SWEPT_AT_ONCE:
-            return
+    """Delete drafts that nobody has touched for a month."""
+    delete_in_portions(DraftRow, DraftRow.updated_at < clock.now() - timedelta(days=DRAFT_DAYS))
 
 
 def _get(query: Select[*tuple[Any, ...]], account_id: uuid.UUID, draft_id: uuid.UUID) -> Draft:

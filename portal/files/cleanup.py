@@ -6,16 +6,18 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 
 from portal import clock
-from portal.db.session import session
+from portal.db.session import release, session
 from portal.files.cleaning import clean_photo_apart
 from portal.files.headers import read_header
 from portal.files.models import StoredFileRow
 from portal.files.store import store
 from portal.files.values import Unfit
+from portal.jobs.portions import AT_ONCE, delete_in_portions
 from portal.jobs.queue import job
+from portal.jobs.worker import PHOTOS
 
 logger = logging.getLogger(__name__)
 
@@ -25,13 +27,14 @@ _SWEPT_DAYS: Final = range(1, 15)
 _WAITING = select(StoredFileRow.key).where(StoredFileRow.id == bindparam("file"), StoredFileRow.state == "waiting")
 
 
-@job("files.clean_photo", attempts=6)
+@job("files.clean_photo", queue=PHOTOS, attempts=6)
 def clean_photo(*, id: str) -> None:
     """Write a photo anew and show it from now on, or refuse it. Does nothing to a file that does not wait."""
     file_id = uuid.UUID(id)
     row = session().execute(_WAITING, {"file": file_id}).one_or_none()
     if row is None or row.key is None:
         return
+    release()  # fetching and decoding take seconds
     raw = store().find(row.key)
     try:
         if raw is None:
@@ -67,15 +70,16 @@ def discard(*, key: str) -> None:
 @job("files.sweep", cron="41 3 * * *")
 def sweep() -> None:
     """Each night: files past their day, photos that nobody could clean, content without a row."""
-    past = delete(StoredFileRow).where(StoredFileRow.delete_on < clock.today()).returning(StoredFileRow.key)
-    for key in session().scalars(past).all():
-        if key is not None:
-            discard.defer(key=key)
+    delete_in_portions(
+        StoredFileRow, StoredFileRow.delete_on < clock.today(), column=StoredFileRow.key, then=_discard_later
+    )
     stuck = select(StoredFileRow.id, StoredFileRow.key).where(
         StoredFileRow.state == "waiting", StoredFileRow.created_at < clock.now() - LONGEST_WAIT
     )
-    for file_id, key in session().execute(stuck).all():
-        _change(file_id, key, state="refused", reason="lost", key=None, size=0, width=0, height=0)
+    while rows := session().execute(stuck.limit(AT_ONCE)).all():
+        for file_id, key in rows:
+            _change(file_id, key, state="refused", reason="lost", key=None, size=0, width=0, height=0)
+        session().commit()
     _sweep_content()
 
 
@@ -88,9 +92,9 @@ def _sweep_content() -> None:
         for page in store().keys(prefix, days):
             keys = [key for key, written_at in page if written_at < newest]
             known = set(session().scalars(select(StoredFileRow.key).where(StoredFileRow.key.in_(keys))))
-            for key in keys:
-                if key not in known:
-                    store().discard(key)
+            release()  # the store is asked next, and it may be slow
+            for key in set(keys) - known:
+                store().discard(key)
 
 
 def _change(file_id: uuid.UUID, raw_key: str | None, **values: object) -> bool:
@@ -99,6 +103,11 @@ def _change(file_id: uuid.UUID, raw_key: str | None, **values: object) -> bool:
     changed = session().execute(update(StoredFileRow).where(*still).values(**values).returning(StoredFileRow.id))
     if changed.one_or_none() is None:
         return False
-    if raw_key is not None:
-        discard.defer(key=raw_key)
+    _discard_later(raw_key)
     return True
+
+
+def _discard_later(key: str | None) -> None:
+    """Delete the content once it is certain that no row leads to it."""
+    if key is not None:
+        discard.defer(key=key)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, update
 
 from portal import clock
 from portal.audit.operations import record
-from portal.db.session import session
+from portal.db.session import release, session
 from portal.errors import NotFound, Refused
 from portal.files.cleanup import clean_photo, discard
 from portal.files.headers import judge_photo
@@ -43,7 +43,8 @@ def receive(
     """Take in a resident's photo: judged by its content here, decoded and written anew by the worker soon after.
 
     Nobody sees it before that. `delete_on` is for a file that is not part of anything yet: set it some weeks ahead,
-    and `keep` the file once it is. Raises Refused with what to do, Unavailable.
+    and `keep` the file once it is. Call it before anything is written: the store is not waited for in the middle of
+    a change. Raises Refused with what to do, Unavailable.
     """
     if kind != "photo":
         raise ValueError(f"no such kind of file: {kind}")
@@ -52,6 +53,7 @@ def receive(
         header = judge_photo(data)
     except Unfit as unfit:
         raise Refused(str(REASONS[unfit.reason])) from None
+    release()  # the store may be slow, and nobody else should wait for our connection meanwhile
     # The content first: if the transaction fails, a content without a row is swept away later. The other way round,
     # a row could promise what was never kept.
     key = store().put("raw", data)

@@ -2,11 +2,13 @@
 
 import logging
 import uuid
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from portal import clock
 from portal.db.session import session
+from portal.jobs.portions import delete_in_portions
 from portal.jobs.queue import job
 from portal.notify import post
 from portal.notify.models import OutboundMessage
@@ -15,6 +17,8 @@ from portal.notify.smtp import Letter, Undelivered, hand_over
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 12  # with doubling waits, a mail server may be away for two hours
+
+KEPT = timedelta(days=30)
 
 
 @job("notify.deliver", attempts=ATTEMPTS)
@@ -50,6 +54,12 @@ def deliver(*, id: str) -> None:
     message.sent_at = clock.now()
     message.error_code = None
     _close(message, "sent")
+
+
+@job("notify.tidy", cron="23 3 * * *")
+def tidy() -> None:
+    """Each night: forget messages of a month ago, whatever became of them. Those of the demo still have their text."""
+    delete_in_portions(OutboundMessage, OutboundMessage.created_at < clock.now() - KEPT)
 
 
 def letter_of(message: OutboundMessage) -> Letter:

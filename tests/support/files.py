@@ -31,7 +31,7 @@ def files_app(url: str, folder: Path) -> Flask:
         name = request.headers.get("X-Account")
         return Owner(uuid.UUID(name)) if name else None
 
-    settings = Settings(secret_key="k" * 32, files_url=str(folder), upload_megabytes=2)  # type: ignore[arg-type]  # pydantic reads it
+    settings = Settings(secret_key="k" * 32, files_url=str(folder), upload_megabytes=2, demo=True)  # type: ignore[arg-type]  # pydantic reads it
     setup.install(app, settings, whose=whose)
 
     @app.errorhandler(NotFound)

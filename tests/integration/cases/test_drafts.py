@@ -22,6 +22,7 @@ from portal.cases.queries import everything_about
 from portal.cases.values import Draft
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused
+from portal.jobs import portions
 from tests.support.cases import REPORT
 from tests.support.fixtures import Clock
 
@@ -130,7 +131,7 @@ def test_too_many_unfinished_forms_are_refused(ada: Account) -> None:
 
 
 def test_drafts_untouched_for_a_month_are_swept(ada: Account, at: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "_SWEPT_AT_ONCE", 2)
+    monkeypatch.setattr(portions, "AT_ONCE", 2)
     old = [start_draft(ada, service="reporting", journey="report") for _ in range(5)]
     at.advance(days=drafts.DRAFT_DAYS - 1)
     touched = save_answers(ada, old[0].id, step="kind", answers={})

@@ -1,12 +1,14 @@
 import io
 import stat
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal import clock
 from portal.db.session import session
@@ -16,7 +18,7 @@ from portal.files.cleanup import clean_photo, sweep
 from portal.files.models import StoredFileRow
 from portal.files.operations import delete_file, forget, keep, receive
 from portal.files.queries import everything_about, find_file, get_file
-from portal.files.store import open_store, store
+from portal.files.store import Store, open_store, store
 from portal.files.values import StoredFile
 from tests.support.files import waiting_jobs, work
 from tests.support.fixtures import Clock
@@ -25,12 +27,13 @@ from tests.support.photos import PAYLOAD, SECRET, located_photo, opened, photo, 
 pytestmark = pytest.mark.usefixtures("room")
 
 
-def send(account_id: uuid.UUID, data: bytes | None = None) -> StoredFile:
+def send(account_id: uuid.UUID, data: bytes | None = None, **more: Any) -> StoredFile:
     file = receive(
         io.BytesIO(located_photo() if data is None else data),
         account_id=account_id,
         service="reporting",
         purpose="report",
+        **more,
     )
     session().commit()
     return file
@@ -160,12 +163,37 @@ def test_photo_that_nobody_could_clean_for_a_day_is_given_up(ada: uuid.UUID, at:
     assert get_file(ada, file.id).reason == "lost"
 
 
+def test_no_connection_is_held_while_the_store_or_the_decoder_works(
+    ada: uuid.UUID, room: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+
+    def watched(real: Callable[..., Any]) -> Callable[..., Any]:
+        def waiting(*values: Any) -> Any:
+            held.append(session().in_transaction())
+            return real(*values)
+
+        return waiting
+
+    for owner, name in ((Store, "put"), (Store, "find"), (cleanup, "clean_photo_apart")):
+        monkeypatch.setattr(owner, name, watched(getattr(owner, name)))
+    session().execute(text("select 1"))
+    file = send(ada)
+    work()
+    assert get_file(ada, file.id).state == "ready"
+    assert held == [False] * 4
+
+
+def test_a_file_is_not_taken_in_the_middle_of_a_change(ada: uuid.UUID, folder: Path) -> None:
+    receive(io.BytesIO(photo()), account_id=ada, service="reporting", purpose="report")
+    with pytest.raises(RuntimeError, match="has written"):
+        receive(io.BytesIO(photo()), account_id=ada, service="reporting", purpose="report")
+    assert len(kept(folder)) == 1
+
+
 def test_file_goes_on_its_day_unless_it_is_kept(ada: uuid.UUID, at: Clock) -> None:
     due = clock.today() + timedelta(days=30)
-    one, two = (
-        receive(io.BytesIO(photo()), account_id=ada, service="reporting", purpose="report", delete_on=due)
-        for _ in range(2)
-    )
+    one, two = send(ada, delete_on=due), send(ada, delete_on=due)
     keep(ada, two.id)
     at.advance(days=32)
     sweep()

@@ -1,6 +1,8 @@
 """Jobs are deferred with the change that asks for them, done after it, and taken up when a worker was killed."""
 
 import asyncio
+import signal
+import threading
 
 import pytest
 from flask import Flask
@@ -8,6 +10,7 @@ from sqlalchemy import Engine, text
 
 from portal.db.session import session
 from portal.jobs.queue import job, waiting, worker_app
+from portal.jobs.worker import PHOTOS, run
 from portal.settings import Settings
 from tests.support.settings import settings_for
 
@@ -85,6 +88,56 @@ def test_a_failed_job_is_tried_again(app: Flask, clean_database: str, cleaning_e
         connection.execute(text("update jobs.procrastinate_jobs set scheduled_at = now() where status = 'todo'"))
     run_worker(app, settings_for(clean_database))
     assert done.count("twice") == 2
+
+
+class Gate:
+    """Opened by one job for another."""
+
+    opened = threading.Event()
+
+
+@job("tests.photo", queue=PHOTOS)
+def wait_for_letter() -> None:
+    """Take long: until a letter was written."""
+    assert Gate.opened.wait(10)
+    done.append("photo")
+
+
+@job("tests.letter")
+def letter() -> None:
+    """Be quick."""
+    Gate.opened.set()
+    done.append("letter")
+
+
+def test_photographs_keep_no_letter_waiting(app: Flask, clean_database: str) -> None:
+    Gate.opened.clear()
+    with app.app_context():
+        for _ in range(3):
+            wait_for_letter.defer()
+        letter.defer()
+        session().commit()
+    run(worker_app(clean_database, app), concurrency=1, photos=1, grace=5, wait=False)
+    assert done == ["letter", "photo", "photo", "photo"]
+    with app.app_context():
+        assert waiting() == 0
+
+
+def test_a_worker_asked_to_stop_finishes_what_it_is_at(app: Flask, clean_database: str) -> None:
+    Gate.opened.clear()
+    with app.app_context():
+        wait_for_letter.defer()
+        session().commit()
+
+    def ask_to_stop() -> None:
+        signal.raise_signal(signal.SIGTERM)
+        Gate.opened.set()
+
+    timer = threading.Timer(1.5, ask_to_stop)
+    timer.start()
+    run(worker_app(clean_database, app), concurrency=1, photos=1, grace=5)
+    timer.join()
+    assert done == ["photo"]
 
 
 CUT_OFF = """

@@ -33,7 +33,8 @@ def post_room(clean_database: str) -> Iterator[Callable[[Mail], Flask]]:
     def application(mail: Mail) -> Flask:
         app = Flask("post_room")
         database.install(app, clean_database)
-        app.extensions["moothall.web"] = WebState(Settings(secret_key=SecretStr("s" * 32), mail=mail), "test")
+        settings = Settings(secret_key=SecretStr("s" * 32), mail=mail, demo=mail.host is None)
+        app.extensions["moothall.web"] = WebState(settings, "test", frozenset(), frozenset(), "session")
         app.jinja_env.loader = DictLoader(LETTERS)
         app.jinja_env.globals["_"] = template_gettext
         made.append(app)

@@ -4,6 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,8 +12,9 @@ from sqlalchemy import text
 
 from portal import clock
 from portal.db.session import db, session
-from portal.notify.delivery import ATTEMPTS, deliver
+from portal.notify.delivery import ATTEMPTS, deliver, tidy
 from portal.notify.operations import send
+from portal.notify.queries import newest_messages
 from portal.notify.smtp import Letter, Undelivered, compose
 from portal.settings import Mail
 from tests.integration.notify.conftest import Inbox, free_port, settings_for
@@ -200,3 +202,14 @@ def test_headers_take_no_line_breaks_even_when_asked_directly() -> None:
     letter = Letter("1", "Council", "ann@example.org", "en", "Hello\r\nBcc: all@example.org", "x", clock.now())
     with pytest.raises(ValueError, match="linefeed"):
         compose(Mail(), letter)
+
+
+def test_messages_are_forgotten_after_a_month_whatever_became_of_them(post_room: PostRoom, mail_server: Mail) -> None:
+    kept, waits = post_room(Mail()), post_room(mail_server)
+    with clock.as_of(clock.now() - timedelta(days=31)):
+        written(kept)
+        written(waits)
+    recent = written(kept)
+    with kept.app_context():
+        tidy()
+        assert [str(message.id) for message in newest_messages()] == [recent]
