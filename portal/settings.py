@@ -223,7 +223,7 @@ class Settings(BaseSettings):
         if self.demo and not self.is_loopback:
             raise ValueError("demo must not be set here: it is for public addresses at localhost or 127.0.0.1 only")
         if not self.demo and not self.mail.host:
-            raise ValueError("mail.host (MOOTHALL_MAIL__HOST) must name the SMTP server; only the demo does without one")
+            raise ValueError("mail.host (MOOTHALL_MAIL__HOST) must name an SMTP server; only the demo needs none")
         return self
 
     @property

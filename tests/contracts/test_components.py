@@ -92,7 +92,7 @@ def fixtures() -> list[tuple[str, str, Options, str]]:
 @pytest.fixture(scope="module")
 def app() -> Flask:
     made = Flask("components", static_folder=None)
-    setup.install(made, load_settings({}, secret_key="c" * 32), name="moothall")
+    setup.install(made, load_settings({}, secret_key="c" * 32, demo=True), name="moothall")
     return made
 
 

@@ -4,10 +4,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from portal.settings import Provider, Settings, load_settings
+from portal.settings import Mail, Provider, Settings, load_settings
 
 ISSUER = "http://127.0.0.1:9/id"
 PROVIDER = Provider(issuer=ISSUER, client_id="portal", client_secret=SecretStr("not-a-secret-in-tests-only"))
+
+MAIL = Mail(host="127.0.0.1", port=9)
+"""A mail server that is not there: what is written waits."""
 
 
 def settings_for(database_url: str, **changes: Any) -> Settings:
@@ -19,4 +22,6 @@ def settings_for(database_url: str, **changes: Any) -> Settings:
         "providers": {"moothall": PROVIDER},
         "files_url": "memory://",
     }
+    if not changes.get("demo"):
+        values["mail"] = MAIL
     return load_settings({}, **(values | changes))

@@ -22,7 +22,7 @@ def stand_in() -> Iterator[OsPlacesStandIn]:
 def asking(url: str, key: str = KEY) -> Gazetteer:
     chosen = GazetteerSettings.model_validate({"source": "os_places", "os_places_url": url, "os_places_key": key})
     app = Flask("test")
-    lookup.install(app, Settings(secret_key="k" * 32, gazetteer=chosen))  # type: ignore[arg-type]  # pydantic reads it
+    lookup.install(app, Settings(secret_key="k" * 32, gazetteer=chosen, demo=True))  # type: ignore[arg-type]  # pydantic reads it
     with app.app_context():
         return lookup.gazetteer()
 

@@ -8,6 +8,7 @@ from portal.web import setup
 from portal.web.access import public
 from portal.web.csrf import SESSION_COOKIE
 from tests.support.client import Client, client_for
+from tests.support.settings import MAIL
 
 
 def make_app(
@@ -20,6 +21,8 @@ def make_app(
     """An application with a public page at `/`, and nothing else of its own."""
     app = Flask("web_tests", static_folder=None)
     values: dict[str, object] = {"secret_key": "s" * 40, "public_url": "http://localhost"}
+    if not settings.get("demo"):
+        values["mail"] = MAIL
     setup.install(
         app, load_settings({}, **(values | settings)), name=name, address=address, session_cookie=session_cookie
     )
