@@ -12,7 +12,7 @@ from portal.identity.assurance import Assurance, level_of
 from portal.identity.attempts import Attempt
 from portal.identity.exchange import Exchange, SignInFailed
 from portal.identity.keys import NoSuchKey
-from portal.identity.metadata import Documents, ProviderDown
+from portal.identity.metadata import Documents, Metadata, ProviderDown
 from portal.settings import Provider, Settings
 from portal.web.languages import current_language
 
@@ -48,14 +48,17 @@ class RelyingParty:
         """What this page calls the provider."""
         return self.settings.called(current_language())
 
-    def authorization_url(self, attempt: Attempt, language: str) -> str:
-        """Where the browser goes to sign in. Raises SignInFailed when the provider is down."""
+    def metadata(self) -> Metadata:
+        """What the provider says about itself. Raises SignInFailed when it is down."""
         try:
-            metadata = self.documents.metadata()
+            return self.documents.metadata()
         except ProviderDown as error:
             raise SignInFailed(error.code, down=True) from None
+
+    def authorization_url(self, attempt: Attempt, language: str) -> str:
+        """Where the browser goes to sign in. Raises SignInFailed when the provider is down."""
         return self.exchange.authorization_url(
-            metadata,
+            self.metadata(),
             redirect_uri=self.redirect_uri,
             state=attempt.state,
             nonce=attempt.nonce,
@@ -75,8 +78,8 @@ class RelyingParty:
 
     def prove(self, attempt: Attempt, code: str, iss: str | None) -> Proven:
         """Exchange the code and judge everything that comes back. Raises SignInFailed."""
+        metadata = self.metadata()
         try:
-            metadata = self.documents.metadata()
             self.check_issuer(attempt, iss)
             given = self.exchange.redeem(
                 metadata, code=code, redirect_uri=self.redirect_uri, code_verifier=attempt.code_verifier

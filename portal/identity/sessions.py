@@ -20,7 +20,7 @@ from portal.identity.assurance import Assurance
 from portal.identity.models import SessionRow
 from portal.identity.secret_values import kept_as
 from portal.settings import Sessions
-from portal.web import cookies
+from portal.web import cookies, languages
 from portal.web.csrf import SESSION_COOKIE
 from portal.web.languages import gettext as _
 
@@ -85,7 +85,10 @@ _SEEN = (
 
 
 def load(limits: Sessions) -> Found:
-    """Look the cookie up, once for each request, and keep what was found for `current_session`."""
+    """Look the cookie up, once for each request, and keep what was found for `current_session`.
+
+    The page speaks the account's language, unless a link or an earlier choice in this browser says another.
+    """
     value = cookies.get(SESSION_COOKIE)
     found = _look_up(value, limits) if value else Found()
     g.identity_found = found
@@ -140,6 +143,7 @@ def _look_up(value: str, limits: Sessions) -> Found:
         return Found(expired_account_id=row.account_id)
     if now - row.created_at > timedelta(hours=limits.absolute_hours):
         return Found(expired_account_id=row.account_id)
+    languages.prefer(row.language)
     return Found(
         live=Session(
             id=row.id,

@@ -9,12 +9,11 @@ from flask.typing import ResponseReturnValue
 from portal.db.session import commits, session
 from portal.identity import attempts, failures, operations
 from portal.identity.exchange import SignInFailed
-from portal.identity.metadata import ProviderDown
 from portal.identity.next_path import FRONT, safe_next
 from portal.identity.relying_party import RelyingParty, all_parties, get_party
 from portal.identity.secret_values import new_secret
 from portal.identity.sessions import current_session_or_none
-from portal.web import browser, cookies
+from portal.web import browser, cookies, limits
 from portal.web.access import public
 from portal.web.csrf import SESSION_COOKIE
 from portal.web.headers import allow_form_target, origin_of
@@ -25,6 +24,9 @@ from portal.web.state import web_state
 bp = Blueprint("identity", __name__, template_folder="templates")
 
 LONGEST_LOGOUT_ADDRESS: Final = 2048  # One Login's firewall refuses longer ones
+MOST_FROM_AN_ADDRESS: Final = 300
+"""A council's libraries and offices share one address, so this only stops programs that fill our table."""
+WITHIN_SECONDS: Final = 600
 WHY: Final = frozenset({"expired", "held"})
 
 
@@ -55,15 +57,15 @@ def begin(provider: str) -> ResponseReturnValue:
     """Write down that a sign-in begins, and send the browser to the provider."""
     party = get_party(provider)
     next_path = safe_next(request.form.get("next"))
+    limits.hit(f"sign-in begun from {request.remote_addr}", limit=MOST_FROM_AN_ADDRESS, seconds=WITHIN_SECONDS)
     session().commit()  # no connection of the database waits while the provider is asked for its metadata
     try:
-        party.documents.metadata()
+        party.metadata()  # before anything is written down
         attempt = attempts.begin_attempt(
             browser.browser_id(), provider=party.name, issuer=party.settings.issuer, next_path=next_path
         )
         address = party.authorization_url(attempt, current_language())
-    except ProviderDown as error:
-        failure = SignInFailed(error.code, down=True)
+    except SignInFailed as failure:
         return failures.page(failure, provider=party.name, title=party.title, next_path=next_path)
     return _leave_for(address, party)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from gettext import c2py
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from babel.dates import format_date as babel_date
 from babel.dates import format_datetime as babel_datetime
@@ -119,7 +119,7 @@ class Lazy:
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
 
-    def __mod__(self, values: Any) -> str:
+    def __mod__(self, values: object) -> str:
         return str.__mod__(str(self), values)
 
     def __add__(self, other: object) -> str:
@@ -165,7 +165,11 @@ def template_ngettext(context: EvalContext, one: str, many: str, n: int, /, **va
 
 
 def choose_language() -> None:
-    """Before each request: `?lang=cy` wins and is remembered, else the cookie, else English."""
+    """Before each request: `?lang=cy` wins and is remembered, else the cookie, else English.
+
+    `prefer` may put the account's language in the place of English, once somebody is known to be signed in. What the
+    browser says it accepts is not asked: that list is seldom the reader's own choice.
+    """
     wanted = request.args.get("lang") if request.query_string else None
     if wanted in LANGUAGES:
         g.language = wanted

@@ -1,12 +1,13 @@
 """Sessions: their cookie, their limits, their cost, and the way out."""
 
+import re
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event, text
 
 from portal.db.session import db
-from portal.identity import operations
+from portal.identity import operations, views
 from tests.integration.identity.conftest import TOKEN, Browser, query_of
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
@@ -191,6 +192,45 @@ def test_sign_in_by_a_forged_form_is_refused(browser: Browser) -> None:
 def test_the_sign_in_page_lets_its_form_lead_to_the_provider(browser: Browser) -> None:
     policy = browser.client.get("/sign-in").headers["Content-Security-Policy"]
     assert browser.provider.origin in policy
+
+
+def test_the_page_speaks_the_accounts_language_unless_the_browser_was_told_another(
+    browser: Browser, cleaning_engine: Engine
+) -> None:
+    browser.sign_in()
+    with cleaning_engine.begin() as connection:
+        connection.execute(text("update portal.account set language = 'cy'"))
+    accepts = {"Accept-Language": "en-GB"}
+
+    def language(path: str) -> str:
+        found = re.search(r'<html[^>]* lang="(..)"', browser.client.get(path, headers=accepts).text)
+        assert found
+        return found[1]
+
+    assert language("/help") == "cy"
+    assert browser.client.get_cookie("moothall_language") is None
+    assert language("/help?lang=en") == "en"
+    assert language("/help") == "en"
+    assert language("/help?lang=cy") == "cy"
+    browser.client.delete_cookie("moothall_language")
+    browser.client.delete_cookie("moothall_session")
+    assert language("/help") == "en"
+
+
+def test_signing_in_is_begun_so_often_from_one_address(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, rows: Any
+) -> None:
+    monkeypatch.setattr(views, "MOST_FROM_AN_ADDRESS", 2)
+    token = browser.token()
+
+    def begun(address: str) -> int:
+        values = {"csrf_token": token, "next": "/home"}
+        environ = {"REMOTE_ADDR": address}
+        return browser.client.post("/sign-in/town", data=values, environ_overrides=environ).status_code
+
+    assert [begun("192.0.2.1") for _ in range(4)] == [303, 303, 429, 429]
+    assert begun("192.0.2.2") == 303
+    assert rows("select count(*) from portal.sign_in_attempt") == [(3,)]
 
 
 def test_the_tidying_job_deletes_what_ran_out(browser: Browser, at: Clock, rows: Any) -> None:
