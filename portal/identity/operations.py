@@ -3,9 +3,9 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from portal import clock
 from portal.accounts import operations as accounts
@@ -16,6 +16,7 @@ from portal.identity import attempts, held_posts
 from portal.identity.models import HeldPostRow, SessionRow, SignInAttemptRow
 from portal.identity.relying_party import Proven
 from portal.identity.secret_values import kept_as, new_secret
+from portal.jobs.portions import delete_in_portions
 from portal.jobs.queue import job
 
 KEPT: Final = timedelta(days=30)
@@ -104,22 +105,16 @@ def note_failure(provider: str, code: str) -> None:
 def tidy() -> None:
     """Delete what has run out: unfinished sign-ins, held forms, sessions of long ago; and tokens of dead sessions."""
     now = clock.now()
-    rows = session()
-    rows.execute(_old(SignInAttemptRow, now - attempts.LIFETIME))
-    rows.execute(_old(HeldPostRow, now - held_posts.LIFETIME))
+    delete_in_portions(SignInAttemptRow, SignInAttemptRow.created_at < now - attempts.LIFETIME)
+    delete_in_portions(HeldPostRow, HeldPostRow.created_at < now - held_posts.LIFETIME)
     # No session lives for more than a day (settings allow no more), and what was held for it is gone a day later.
-    rows.execute(
+    session().execute(
         update(SessionRow)
         .where(SessionRow.ended_at.is_(None), SessionRow.created_at < now - timedelta(days=2))
         .values(ended_at=now, ended_why="ran_out", id_token=None)
         .execution_options(synchronize_session=False)
     )
-    rows.execute(_old(SessionRow, now - KEPT))
-
-
-def _old(table: Any, before: datetime) -> Any:
-    """Delete the rows of a table that were made earlier."""
-    return delete(table).where(table.created_at < before).execution_options(synchronize_session=False)
+    delete_in_portions(SessionRow, SessionRow.created_at < now - KEPT)
 
 
 def _end(which: ColumnElement[bool], *, why: str) -> None:
