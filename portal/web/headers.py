@@ -1,10 +1,10 @@
-"""Headers that every answer bears."""
+"""Headers that every answer bears, and the one way of redirecting after a form."""
 
 import secrets
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
 from portal.web.state import web_state
 
@@ -20,6 +20,9 @@ ALWAYS: Final = {
         "browsing-topics=(), interest-cohort=()"
     ),
 }
+FOUND: Final = 302
+SEE_OTHER: Final = 303
+"""After a form, whatever its method: go on with a GET. 302 leaves that open."""
 HSTS: Final = "max-age=63072000; includeSubDomains"
 
 
@@ -77,6 +80,8 @@ def policy() -> str:
 
 def write(response: Response) -> Response:
     """After each request. What a view has said of caching stays; otherwise nothing is stored."""
+    if response.status_code == FOUND and request.method not in ("GET", "HEAD"):
+        response.status_code = SEE_OTHER
     for name, value in ALWAYS.items():
         response.headers.setdefault(name, value)
     if web_state().settings.public_url.startswith("https://"):

@@ -30,7 +30,7 @@ class Resident:
         assert response.status_code == status, (response.status_code, response.location)
         return response.get_data(as_text=True)
 
-    def post(self, path: str, status: int = 302, **values: Any) -> TestResponse:
+    def post(self, path: str, status: int = 303, **values: Any) -> TestResponse:
         """Send these values and the token of the last page that had a form, whatever the page asks for."""
         response = self.client.post(path, data={"csrf_token": self._token(), **values})
         response.request.environ["wsgi.input"].close()  # a large form lies in a file, which the test client leaves open

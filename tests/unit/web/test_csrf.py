@@ -52,15 +52,15 @@ def token(client: Client, path: str = "/change") -> str:
 
 
 def test_a_form_of_ours_is_taken(client: Client) -> None:
-    assert client.post("/change", data={"csrf_token": token(client)}).status_code == 302
-    assert client.post("/change", data={"csrf_token": token(client)}, headers=HERE).status_code == 302
+    assert client.post("/change", data={"csrf_token": token(client)}).status_code == 303
+    assert client.post("/change", data={"csrf_token": token(client)}, headers=HERE).status_code == 303
 
 
 def test_tokens_of_two_pages_differ_and_both_count(client: Client) -> None:
     first, second = token(client), token(client)
     assert first != second
-    assert client.post("/change", data={"csrf_token": first}).status_code == 302
-    assert client.post("/change", data={"csrf_token": second}).status_code == 302
+    assert client.post("/change", data={"csrf_token": first}).status_code == 303
+    assert client.post("/change", data={"csrf_token": second}).status_code == 303
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -99,7 +99,7 @@ def test_another_site_is_refused_even_with_a_right_token(client: Client, headers
 
 
 def test_a_browser_that_says_nothing_or_null_is_judged_by_the_token(client: Client) -> None:
-    assert client.post("/change", data={"csrf_token": token(client)}, headers={"Origin": "null"}).status_code == 302
+    assert client.post("/change", data={"csrf_token": token(client)}, headers={"Origin": "null"}).status_code == 303
     assert client.post("/change", headers={"Origin": "null"}).status_code == 400
 
 
@@ -120,7 +120,7 @@ def test_a_stale_form_of_ours_is_sent_again_with_what_was_typed(client: Client) 
     fresh = values.pop("csrf_token")
     assert values == {"name": ["Ann & <Bob>"], "how": ["a", "b"], "text": ["one\ntwo"]}
     assert "secret" not in answer.text
-    assert client.post("/change", data=values | {"csrf_token": fresh}, headers=HERE).status_code == 302
+    assert client.post("/change", data=values | {"csrf_token": fresh}, headers=HERE).status_code == 303
 
 
 def test_the_page_to_send_again_keeps_its_size_and_says_that_a_file_is_lost(client: Client) -> None:
@@ -141,14 +141,14 @@ def test_older_keys_still_count() -> None:
     assert cookie
     new = client_for(with_pages(make_app(previous_secret_keys=(SecretStr("o" * 40),))))
     new.set_cookie("moothall_browser", cookie.value)
-    assert new.post("/change", data={"csrf_token": sent}).status_code == 302
+    assert new.post("/change", data={"csrf_token": sent}).status_code == 303
     other = client_for(with_pages(make_app()))
     other.set_cookie("moothall_browser", cookie.value)
     assert other.post("/change", data={"csrf_token": sent}).status_code == 400
 
 
 def test_an_older_key_is_as_long_as_the_new_one() -> None:
-    with pytest.raises(SetupError, match="previous_secret_keys must each be at least 32 characters"):
+    with pytest.raises(SetupError, match="PREVIOUS_SECRET_KEYS: must each be at least 32 characters"):
         make_app(previous_secret_keys=(SecretStr("o" * 40), SecretStr("")))
 
 
@@ -173,6 +173,6 @@ def test_a_token_is_tied_to_the_cookie_that_the_application_signs_in_with() -> N
     client = client_for(app)
     before = token(client)
     client.set_cookie("moothall_id_session", "of no meaning here")
-    assert client.post("/change", data={"csrf_token": before}).status_code == 302
+    assert client.post("/change", data={"csrf_token": before}).status_code == 303
     client.set_cookie("moothall_id_login", "somebody")
     assert client.post("/change", data={"csrf_token": before}).status_code == 400
