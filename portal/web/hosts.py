@@ -7,7 +7,7 @@ believed, a stranger's name that leads to our address would count as ours.
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal.web import error_pages
@@ -36,3 +36,18 @@ def check() -> ResponseReturnValue | None:
     # Not Flask's TRUSTED_HOSTS: with it no address can be built for the links of the page that refuses.
     name = urlsplit(f"//{request.host}").hostname
     return None if name in web_state().hosts else error_pages.answer(400)
+
+
+def to_one_name() -> ResponseReturnValue | None:
+    """Before each request, in the demo: lead from another name of this machine to the one in our address.
+
+    Browsers keep cookies apart by name, so a sign-in begun at 127.0.0.1 could not end at localhost.
+    """
+    state = web_state()
+    ours, asked = urlsplit(state.address), urlsplit(request.base_url)
+    if request.method not in ("GET", "HEAD") or asked.hostname == ours.hostname:
+        return None
+    if asked.hostname not in LOOPBACK or ours.hostname not in LOOPBACK:
+        return None
+    query = request.query_string.decode("latin-1")
+    return redirect(asked._replace(scheme=ours.scheme, netloc=ours.netloc, query=query).geturl(), 308)

@@ -43,6 +43,7 @@ def install(
     app.extensions[KEY] = WebState(
         settings=settings,
         name=name,
+        address=address,
         # Our own question whether a process is healthy calls every one by the portal's name.
         hosts=hosts.hosts_of(address, settings.public_url),
         origins=hosts.origins_of(address),
@@ -66,6 +67,8 @@ def install(
     request_ids.install(app)
     app.before_request(languages.choose_language)
     app.before_request(hosts.check)
+    if settings.demo:
+        app.before_request(hosts.to_one_name)
     app.before_request(_limit_plain_bodies)
     app.before_request(csrf.check)
     error_pages.install(app)

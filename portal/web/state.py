@@ -45,6 +45,8 @@ class WebState:
     """The origins of our own pages, as browsers write them."""
     session_cookie: str
     """The cookie that changes with who is signed in: form tokens are tied to it."""
+    address: str = ""
+    """Where browsers find it."""
     menu: list[MenuItem] = field(default_factory=list)
     form_targets: set[str] = field(default_factory=set)
     """Origins beside our own where the answer to a form may send the browser (sign-in providers)."""

@@ -69,3 +69,22 @@ def test_hosts_and_origins_of_an_address() -> None:
     assert hosts_of("https://My.marlowe.example:8443/x") == {"my.marlowe.example"}
     assert origins_of("https://My.marlowe.example:443/x") == {"https://my.marlowe.example"}
     assert origins_of("http://[::1]:81") == {"http://localhost:81", "http://127.0.0.1:81", "http://[::1]:81"}
+
+
+@pytest.mark.parametrize(
+    ("name", "public"), [("127.0.0.1", "localhost"), ("[::1]", "127.0.0.1"), ("localhost", "[::1]")]
+)
+def test_the_demo_leads_to_the_name_in_its_address(name: str, public: str) -> None:
+    client = client_for(make_app(public_url=f"http://{public}:8000", demo=True))
+    answer = client.get("/help?a=%C3%A9&b=%2F&c", base_url=f"http://{name}:8000")
+    assert answer.status_code == 308
+    assert answer.location == f"http://{public}:8000/help?a=%C3%A9&b=%2F&c"
+    assert client.get("//evil.example", base_url=f"http://{name}:8000").location.startswith(f"http://{public}:8000/")
+    assert client.get("/help", base_url=f"http://{public}:8000").status_code == 200
+    assert client.get("/help", base_url="http://evil.example:8000").status_code == 400
+    assert client.post("/help", base_url=f"http://{name}:8000").status_code in (400, 405)
+
+
+def test_outside_the_demo_nobody_is_led_to_another_name() -> None:
+    client = client_for(make_app(public_url="http://localhost:8000"))
+    assert client.get("/help", base_url="http://127.0.0.1:8000").status_code == 200
