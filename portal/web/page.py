@@ -155,8 +155,8 @@ class Frame:
 
 
 def _in_language(code: str) -> str:
-    if not request.query_string:
-        return f"?lang={code}"
+    if not request.query_string or request.blueprint == "sign_in_callback":
+        return f"?lang={code}"  # what a provider sends back with the browser is good for one request only
     kept = MultiDict((name, value) for name, value in request.args.items(multi=True) if name != "lang")
     kept["lang"] = code
     # A bare query keeps path and mount as they are, and cannot lead to another host.

@@ -167,6 +167,13 @@ def test_ux_05_a_replayed_callback_with_a_live_session_goes_home(browser: Browse
     assert browser.is_signed_in()
 
 
+def test_the_language_link_of_a_failed_callback_repeats_neither_code_nor_state(browser: Browser) -> None:
+    page = browser.client.get("/auth/town/callback?code=the-code&state=the-state&iss=x&error=y").text
+    assert 'href="?lang=cy"' in page
+    assert "the-code" not in page
+    assert "the-state" not in page
+
+
 def test_the_callback_tells_no_other_page_its_address(browser: Browser) -> None:
     assert browser.sign_in().headers["Referrer-Policy"] == "no-referrer"
     assert callback(browser).headers["Cache-Control"] == "no-store"
