@@ -47,7 +47,8 @@ def add(email: str, given_name: str, family_name: str, demo: bool, note: str, pa
     if not demo and password is None:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     with command_settings() as settings, transaction(settings):
-        if password is not None and (reason := objection(password, email=email, council=settings.council.name)):
+        known = {"email": email, "council": settings.council.name, "name": f"{given_name} {family_name}"}
+        if password is not None and (reason := objection(password, **known)):
             raise Refused(reason)
         sub: uuid.UUID = register_person(
             email=email,

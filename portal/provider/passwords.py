@@ -6,6 +6,7 @@ passwords at once would leave no core for anyone else.
 """
 
 import os
+import re
 import threading
 import unicodedata
 from functools import cache
@@ -21,6 +22,7 @@ SHORTEST = 10
 LONGEST = 128
 WAIT_SECONDS = 5.0
 
+_WORD = re.compile(r"[^\W\d_]+")
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _turns = threading.BoundedSemaphore(_cores)
@@ -50,19 +52,27 @@ def is_dated(stored: str) -> bool:
     return _hasher.check_needs_rehash(stored)
 
 
-def objection(password: str, *, email: str, council: str) -> str | None:
-    """Why this password is not accepted, as a sentence, or None."""
+def objection(password: str, *, email: str, council: str, name: str = "") -> str | None:
+    """Why this password is not accepted, as a sentence, or None. `name` is the person's, where it is known."""
     plain = _plain(password)
     if len(plain) < SHORTEST:
         return _("Your password must be at least %(count)s characters long", count=SHORTEST)
     if len(plain) > LONGEST:
         return _("Your password must be %(count)s characters or fewer", count=LONGEST)
     folded = plain.casefold()
-    own = {email.casefold(), email.partition("@")[0].casefold(), council.casefold()}
-    bare = folded.strip("0123456789!?.*-_ ")
-    if bare in own or folded in own or _is_common(folded):
+    if _is_made_of(folded, f"{email} {council} {name}".casefold()) or _is_common(folded):
         return _("Choose a password that is harder to guess, for example three random words")
     return None
+
+
+def _is_made_of(folded: str, known: str) -> bool:
+    """Whether nothing but words that anyone knows of the person is in the password, run together or apart."""
+    words, letters = set(_WORD.findall(known)), "".join(_WORD.findall(folded))
+    ends = {0}  # where a row of known words can end; a pattern would take for ever over a name like "a aa aaa"
+    for at in range(len(letters)):
+        if at in ends:
+            ends.update(at + len(word) for word in words if letters.startswith(word, at))
+    return bool(letters) and len(letters) in ends
 
 
 def _is_common(folded: str) -> bool:

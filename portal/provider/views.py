@@ -8,7 +8,7 @@ from portal.provider import browser_login, onward, sign_ins
 from portal.provider.addresses import folded
 from portal.provider.forms import EmailForm, NewPasswordForm, PressForm, RegistrationForm, SignInForm
 from portal.provider.passwords import objection
-from portal.provider.queries import clients_with_a_home, demo_people, find_link
+from portal.provider.queries import clients_with_a_home, demo_people, find_link, find_person
 from portal.provider.state import provider
 from portal.web import limits
 from portal.web.access import public
@@ -115,7 +115,7 @@ def finish_registration(token: str) -> ResponseReturnValue:
         return render("provider/dead_link.html", again=url_for(".register")), 404
     _waiting(link.onward)
     form = RegistrationForm()
-    if form.accepted() and _is_good(form, link.email):
+    if form.accepted() and _is_good(form, link.email, f"{form.given_name.data} {form.family_name.data}"):
         person, to = sign_ins.finish_registration(
             token,
             password=form.password.data,
@@ -171,7 +171,7 @@ def new_password(token: str) -> ResponseReturnValue:
     if link is None:
         return render("provider/dead_link.html", again=url_for(".forgotten_password")), 404
     form = NewPasswordForm()
-    if form.accepted() and _is_good(form, link.email):
+    if form.accepted() and _is_good(form, link.email, _name_of(link.email)):
         to = sign_ins.choose_new_password(
             token,
             password=form.password.data,
@@ -209,11 +209,17 @@ def _address(purpose: str, token: str) -> str:
     return f"{provider().url(PATHS[purpose])}/{token}?lang={current_language()}"
 
 
-def _is_good(form: RegistrationForm | NewPasswordForm, email: str) -> bool:
-    fault = objection(form.password.data, email=email, council=provider().settings.council.name)
+def _is_good(form: RegistrationForm | NewPasswordForm, email: str, name: str) -> bool:
+    council = provider().settings.council
+    fault = objection(form.password.data, email=email, council=f"{council.name} {council.name_cy}", name=name)
     if fault:
         form.refuse(fault, field="password")
     return fault is None
+
+
+def _name_of(email: str) -> str:
+    person = find_person(email)
+    return f"{person.given_name} {person.family_name}" if person else ""
 
 
 def _hit_by_mail(email: str) -> None:

@@ -9,7 +9,9 @@ from portal.provider import passwords
 
 
 def objection(password: str) -> str | None:
-    return passwords.objection(password, email="sam.jones@example.org", council="Marlowe Borough Council")
+    return passwords.objection(
+        password, email="sam.jones@example.org", council="Marlowe Borough Council", name="Jo Ann Price"
+    )
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,7 @@ def objection(password: str) -> str | None:
         "x7!kQ2#vB9",
         "a" * 3 + "bcdefghi zz",
         "correct horse battery staple",
+        *("marlowe borough heron", "samphire jones"),
         "z" * 2 + "0123 meadow" * 10,
     ],
 )
@@ -36,6 +39,14 @@ def test_a_good_password_is_accepted_whatever_it_is_made_of(password: str) -> No
         *("aaaaaaaaaaaa", "1234567890", "qwertyuiop", "abcdefghij", "9876543210", "1111111112"),
         *("password123", "Password2026!", "LIVERPOOLFC1", "manchesterunited", "iloveyou2026", "sunshine!!!"),
         *("sam.jones@example.org", "Sam.Jones2026", "marlowe borough council", "chocolatechocolate"),
+        *(
+            "marlowe borough",
+            "MarloweCouncil2026",
+            "council-sam-jones",
+            "samjonessamjones",
+            "Borough.Marlowe!",
+            "joannprice1",
+        ),
     ],
 )
 def test_a_weak_password_is_refused(password: str) -> None:
