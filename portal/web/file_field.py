@@ -8,6 +8,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal.web.fields import ComponentField, Text
 from portal.web.languages import gettext
+from portal.web.state import web_state
 
 
 class FileField(ComponentField):
@@ -18,10 +19,13 @@ class FileField(ComponentField):
 
     component = "file_upload"
 
-    def __init__(self, label: Text, *, accept: str = "", max_megabytes: int = 10, **kwargs: Any) -> None:
-        """`accept` is what the browser offers to choose from, like "image/jpeg,image/png": a help, not a check."""
+    def __init__(self, label: Text, *, accept: str = "", max_megabytes: int | None = None, **kwargs: Any) -> None:
+        """`accept` is what the browser offers to choose from, like "image/jpeg,image/png": a help, not a check.
+
+        Without `max_megabytes`, a file may be as large as the council's settings allow.
+        """
         self.accept = accept
-        self.max_megabytes = max_megabytes
+        self.max_megabytes = web_state().settings.upload_megabytes if max_megabytes is None else max_megabytes
         super().__init__(label, **kwargs)
 
     def process_data(self, _value: object) -> None:

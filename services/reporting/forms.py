@@ -16,8 +16,6 @@ from services.reporting.rules.journey import Way
 from services.reporting.rules.places import OUTSIDE, Fault, Outside, Point, read_coordinates
 from services.reporting.settings import ReportingSettings
 
-PHOTO_MEGABYTES = 10
-
 
 class KindForm(Form):
     """What kind of problem."""
@@ -156,10 +154,15 @@ class PhotoForm(Form):
 
     photo = FileField(
         _("Photo"),
-        hint=_("JPEG, PNG or WebP, up to 10 MB. We remove the place and time that phones hide in photos."),
         accept="image/jpeg,image/png,image/webp",
-        max_megabytes=PHOTO_MEGABYTES,
     )
+
+    def __init__(self, prefill: object | None = None) -> None:
+        super().__init__(prefill)
+        self.photo.hint = _(
+            "JPEG, PNG or WebP, up to %(size)s MB. We remove the place and time that phones hide in photos.",
+            size=self.photo.max_megabytes,
+        )
 
 
 class CheckForm(Form):

@@ -25,6 +25,8 @@ class Report(Base):
     __table_args__ = (
         Index(None, "account_id", "created_at", "id"),
         Index(None, "lat", "lon"),
+        # Home shows the newest open report of a resident and counts the others.
+        Index("ix_report_open", "account_id", "created_at", "id", postgresql_where=text("closed_at is null")),
         # "Already reported?" asks for open reports of a kind in the squares around.
         Index(None, "category", "cell", postgresql_where=text("closed_at is null")),
     )

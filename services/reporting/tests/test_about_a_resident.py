@@ -55,6 +55,20 @@ def test_home_shows_the_newest_open_report_and_how_many_there_are(ada: Resident,
     assert "Graffiti" in ada.get("/home")
 
 
+def test_an_open_report_is_counted_however_many_were_closed_since(ada: Resident, context: Flask) -> None:
+    (old,) = file(ada.account)
+    file(ada.account, 50)
+    closed = update(Report).where(Report.case_id != old).values(closed_at=clock.now())
+    session().execute(closed)
+    session().commit()
+    newest, _another = queries.home_cards(ada.account)
+    assert str(newest.text).endswith("You have 1 open report.")
+    assert newest.url == f"/services/reporting/reports/{get_case(ada.account.id, old).reference}"
+    file(ada.account, 60)
+    newest, _another = queries.home_cards(ada.account)
+    assert str(newest.text).endswith("You have 50 or more open reports.")
+
+
 @pytest.mark.parametrize("path", [f"{START}/", f"{START}/reports", "/home"])
 def test_pages_cost_the_same_with_200_reports_as_with_10(ada: Resident, context: Flask, path: str) -> None:
     file(ada.account, 10)

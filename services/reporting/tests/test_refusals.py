@@ -209,7 +209,7 @@ def test_a_kind_switched_off_between_two_steps(ada: Resident, begin: Begin, chan
         (b"GIF89a not a photo", "must be a photo"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "must be a photo"),
         (png_bomb(9000, 9000), "50 million pixels"),
-        (b"\xff\xd8\xff\xe0" + bytes(11 * 1024 * 1024), "smaller than 10 MB"),
+        (b"\xff\xd8\xff\xe0" + bytes(12 * 1024 * 1024), "smaller than 12 MB"),
     ],
 )
 def test_a_file_that_is_no_photo_of_use(ada: Resident, begin: Begin, content: bytes, sentence: str) -> None:
@@ -219,6 +219,17 @@ def test_a_file_that_is_no_photo_of_use(ada: Resident, begin: Begin, content: by
     assert "need to choose the photo again" in answer.get_data(as_text=True)
     assert ada.client.get(f"{journey.url}/check").location == f"{journey.url}/photo"
     assert journey.answer("photo") == "check"
+
+
+def test_the_page_names_the_limit_that_the_council_set(
+    ada: Resident, begin: Begin, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = app.extensions["moothall.web"]
+    monkeypatch.setattr(state, "settings", state.settings.model_copy(update={"upload_megabytes": 3}))
+    journey = begin(ada).up_to("photo")
+    assert "up to 3 MB" in ada.get(f"{journey.url}/photo")
+    answer = ada.post(f"{journey.url}/photo", 200, photo=(io.BytesIO(bytes(3 * 1024 * 1024 + 1)), "street.jpg"))
+    assert "smaller than 3 MB" in answer.get_data(as_text=True)
 
 
 def test_the_file_store_is_down(ada: Resident, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
