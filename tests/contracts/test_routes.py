@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 from werkzeug.routing import Rule
 
 from portal.accounts.values import Account
+from portal.db.session import dispose
 from portal.provider.app import create_provider
 from portal.web.access import is_public, public
 from tests.support.people import sign_in, someone
@@ -179,10 +180,12 @@ CALLED_BY_PROGRAMS = {"endpoints.token", "endpoints.userinfo", "endpoints.author
 
 
 @pytest.fixture
-def provider(clean_database: str) -> Flask:
+def provider(clean_database: str) -> Iterator[Flask]:
     provider = create_provider(settings_for(clean_database, demo=True))
     provider.testing = True
-    return provider
+    yield provider
+    with provider.app_context():
+        dispose()
 
 
 def provider_address(rule: Rule) -> str:

@@ -39,9 +39,9 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
         "reporting.coordinates.draft_id": _draft(at_browser, "coordinates"),
     }
     with app.test_request_context("/"):
+        file = receive(io.BytesIO(photo()), account_id=account.id, service="reporting", purpose="photo")
         place = Place("Larkspur Lane", None)
         case = file_report(account, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
-        file = receive(io.BytesIO(photo()), account_id=account.id, service="reporting", purpose="photo")
         email_change.ask(account, email="new@tests.example", link=lambda token: f"http://localhost/confirm/{token}")
         session().commit()
         work()
