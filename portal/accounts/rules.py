@@ -20,7 +20,6 @@ TEXTABLE = (
 DRAMA = re.compile(
     r"(11[3-8]4960|1214960|1[3-6]14960|1914980|2079460|2896496|2920180|1632960|7700900|8081570|9098790|3069990)[0-9]{3}"
 )
-QUESTIONS = ("name", "date_of_birth", "phone", "contact", "home", "correspondence", "language")
 
 
 def version_of(profile: Profile, question: str) -> str:

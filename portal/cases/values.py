@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -84,11 +84,6 @@ class CaseType:
     def find_move(self, source: str, target: str) -> Move | None:
         """The way from one status to another, if there is one."""
         return next((move for move in self.moves if (move.source, move.target) == (source, target)), None)
-
-    def ways_on(self, source: str, kind: Kind) -> Sequence[Status]:
-        """Where an actor of this kind may move a case that is at `source`."""
-        targets = {move.target for move in self.moves if move.source == source and kind in move.by}
-        return tuple(status for status in self.statuses if status.code in targets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,6 @@ LONGEST_ASSERTION_LIFE = timedelta(hours=1)
 """What Authlib's clients send unasked. Each jti is kept as long, so a long life opens no way to replay."""
 LEEWAY_SECONDS = 60
 ASSERTION_ALGORITHMS = ["ES256", "RS256", "PS256"]
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 FindClient = Callable[[str], Client | None]
 

@@ -84,9 +84,3 @@ def checked_redirect_uri(uri: str) -> str:
     if not uri.isascii() or any(character <= " " for character in uri):
         raise SetupError(f"The redirect URI {uri!r} must be plain ASCII without spaces.")
     return uri
-
-
-def origin(uri: str) -> str:
-    """Scheme, host and port of a checked URI, for `form-action` in the Content-Security-Policy."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}"

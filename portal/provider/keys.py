@@ -68,10 +68,6 @@ class KeyRing:
                 self._read_at = time.monotonic()
             return self._keys
 
-    def forget(self) -> None:
-        """Read the table again at the next call."""
-        self._keys = None
-
 
 def make_missing_keys(session: Session, settings: Settings) -> None:
     """Make a key for each algorithm that has none which signs now and which we can open."""

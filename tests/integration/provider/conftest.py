@@ -33,7 +33,7 @@ class Prepared:
             session().execute(delete(SigningKey))
             session().execute(insert(SigningKey), self.keys)
             session().commit()
-        self.app.extensions[KEY].ring.forget()
+        self.app.extensions[KEY].ring._keys = None
         return self.app
 
 

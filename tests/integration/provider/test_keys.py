@@ -22,7 +22,7 @@ from tests.support.fixtures import Clock
 
 def ring_of(app: Flask) -> KeyRing:
     ring: KeyRing = app.extensions[KEY].ring
-    ring.forget()
+    ring._keys = None
     return ring
 
 
