@@ -7,12 +7,12 @@ from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, String, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, Moment
+from portal.web.languages import LANGUAGES
 
 # A resident has one home and may want letters elsewhere. Earlier addresses are the services' business
 # (council tax keeps its own), so a change replaces the row.
 ADDRESS_KINDS = ("home", "correspondence")
 CONTACT_WAYS = ("email", "text", "telephone", "letter")
-LANGUAGES = ("en", "cy")
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -23,7 +23,7 @@ class AccountRow(Base):
     """One resident. The id is our own, so that an account outlives every provider."""
 
     __tablename__ = "account"
-    __table_args__ = (CheckConstraint(_one_of("language", LANGUAGES), name="language"),)
+    __table_args__ = (CheckConstraint(_one_of("language", tuple(LANGUAGES)), name="language"),)
 
     id: Mapped[Id]
     language: Mapped[str] = mapped_column(String(2))
