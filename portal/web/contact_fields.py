@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from portal.web.fields import Text, TextField
 from portal.web.languages import gettext
-
-POSTCODE: Final = re.compile(r"(GIR 0AA|[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][ABD-HJLNP-UW-Z]{2})")
+from portal.web.postcodes import find_postcode
 
 
 class EmailField(TextField):
@@ -83,8 +82,7 @@ class PostcodeField(TextField):
         super().process_formdata(valuelist)
         if not self.data:
             return
-        letters = re.sub(r"[^A-Za-z0-9]", "", self.data).upper()
-        self.data = f"{letters[:-3]} {letters[-3:]}"
-        if not POSTCODE.fullmatch(self.data):
-            self.data = ""
+        found = find_postcode(self.data)
+        self.data = found or ""
+        if found is None:
             raise ValueError(gettext("Enter a full UK postcode, like AA3 1AB"))

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.errors import Refused
-from portal.gazetteer.postcode import find_postcode, normalise_postcode, normalise_uprn
+from portal.gazetteer.postcode import normalise_postcode, normalise_uprn
+from portal.web.postcodes import find_postcode
 
 
 @pytest.mark.parametrize(
