@@ -114,8 +114,8 @@ class Mail(BaseModel):
     """The user to sign in as, when the server asks for one."""
     password: SecretStr | None = None
     """That user's password."""
-    sender: str = "no-reply@marlowe.example"
-    """The From address."""
+    sender: str = Field("no-reply@marlowe.example", pattern=r"^[!-~]+@[!-~]+$")
+    """The From address, in plain ASCII: one that cannot stand in a header would fail every letter."""
     timeout_seconds: float = Field(10.0, gt=0, le=60)
     """How long a silent server is waited for."""
 
