@@ -34,7 +34,7 @@ def list_services() -> None:
 def off(slug: str, reason: str, reason_cy: str) -> None:
     """Switch a service off at once, everywhere.
 
-    Without --reason residents read, in their language: "This service is closed for the moment. Try again later."
+    Without --reason residents read, in their language: "This service is closed for the moment."
     Without --reason-cy those who read Welsh get the English reason.
     """
     _known(slug)

@@ -23,7 +23,7 @@ from portal.identity.assurance import Assurance
 from portal.identity.sessions import current_account
 from portal.jobs.queue import job
 from portal.kit.derived import AccountId, CaseId, service_blueprint, service_metadata, settings_of
-from portal.kit.mail import tell
+from portal.kit.mail import can_tell, tell
 from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Retention, Service
 from portal.kit.settings import ServiceSettings
 from portal.web.access import public
@@ -90,6 +90,7 @@ __all__ = [
     "TextField",
     "TooMany",
     "Unavailable",
+    "can_tell",
     "cases_of",
     "clock",
     "commits",

@@ -7,6 +7,12 @@ from portal.accounts.values import Account
 from portal.notify.operations import send
 
 
+def can_tell(account: Account) -> bool:
+    """Whether there is a confirmed address to write to."""
+    profile = get_profile(account.id)
+    return profile.email is not None and profile.email_confirmed_at is not None
+
+
 def tell(account: Account, *, template: str, **values: Any) -> bool:
     """E-mail a resident in their language, once the current transaction is committed.
 

@@ -51,4 +51,4 @@ def switch_on(slug: str, *, actor: str) -> None:
 
 
 def _default() -> str:
-    return _("This service is closed for the moment. Try again later.")
+    return _("This service is closed for the moment.")

@@ -73,7 +73,9 @@ def check() -> ResponseReturnValue | None:
         answer = better() if better else None
         if answer is not None:
             return answer
-        return make_response(error_pages.send_again(list(worth_keeping(request.form)), lost_file=brings_file()), 400)
+        kept = list(worth_keeping(request.form))
+        page = error_pages.send_again(kept, lost_file=brings_file(), lost_password=brings_password(request.form))
+        return make_response(page, 400)
     return error_pages.answer(400)
 
 
@@ -88,6 +90,11 @@ def on_stale_form(app: Flask, answer: Callable[[], ResponseReturnValue | None]) 
 def brings_file() -> bool:
     """Whether a file was sent with the form."""
     return any(file.filename for file in request.files.values())
+
+
+def brings_password(form: MultiDict[str, str]) -> bool:
+    """Whether a password was sent with the form: such a one is never sent back."""
+    return any("password" in name.lower() and value for name, value in form.items(multi=True))
 
 
 def comes_from() -> str:

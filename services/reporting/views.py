@@ -14,6 +14,7 @@ from portal.kit import (
     Refused,
     TooMany,
     Unavailable,
+    can_tell,
     commits,
     current_account,
     find_file,
@@ -244,7 +245,9 @@ def check(draft: Draft) -> ResponseReturnValue:
 @bp.get("/reports/<reference>/sent")
 def sent(reference: str) -> ResponseReturnValue:
     """The confirmation, which can be bookmarked."""
-    return render("reporting/sent.html", report=queries.get_report(current_account(), reference))
+    account = current_account()
+    report = queries.get_report(account, reference)
+    return render("reporting/sent.html", report=report, by_email=can_tell(account))
 
 
 @bp.get("/reports/<reference>")

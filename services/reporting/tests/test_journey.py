@@ -5,7 +5,9 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
+from portal.kit import session
 from services.reporting.tests.conftest import START, STREET, Begin
 from tests.support.photos import photo
 from tests.support.residents import Resident
@@ -159,3 +161,13 @@ def test_the_list_goes_on_where_a_page_ends(
     (older,) = re.findall(r'href="([^"]+after=[^"]+)"', first)
     assert references[0] in ada.get(older.replace("&amp;", "&"))
     assert references[2] in ada.get(f"{START}/reports?after=nonsense")
+
+
+def test_the_confirmation_knows_whether_a_letter_can_be_sent(app: Flask, ada: Resident, begin: Begin) -> None:
+    reference = begin(ada).up_to("check").send()
+    sent = f"/services/reporting/reports/{reference}/sent"
+    assert "We will email you the reference." in ada.get(sent)
+    with app.app_context():
+        session().execute(text("update portal.profile set email = null, email_confirmed_at = null"))
+        session().commit()
+    assert "Note the reference: we have no confirmed email address for you." in ada.get(sent)

@@ -27,7 +27,7 @@ def with_pages(app: Flask) -> Flask:
     @public
     def change() -> str | Response:
         if request.method == "GET":
-            return page.render("web/errors/send_again.html", kept=[], lost_file=False)
+            return page.render("web/errors/send_again.html", kept=[], lost_file=False, lost_password=False)
         return redirect("/done")
 
     @app.post("/hook")
@@ -120,6 +120,7 @@ def test_a_stale_form_of_ours_is_sent_again_with_what_was_typed(client: Client) 
     fresh = values.pop("csrf_token")
     assert values == {"name": ["Ann & <Bob>"], "how": ["a", "b"], "text": ["one\ntwo"]}
     assert "secret" not in answer.text
+    assert "You will have to type your password again." in answer.text
     assert client.post("/change", data=values | {"csrf_token": fresh}, headers=HERE).status_code == 303
 
 
