@@ -19,6 +19,7 @@ from portal.settings import Settings
 from portal.web import csrf, forms
 from portal.web.access import is_public
 from portal.web.browser import find_browser_id
+from portal.web.kept import brings_file, worth_keeping
 from portal.web.page import render
 
 log = logging.getLogger(__name__)
@@ -107,8 +108,8 @@ def _sign_in_beside() -> ResponseReturnValue:
 
     We do not know whose it is, and the next person at a shared computer must never find it: so we store nothing.
     """
-    kept = list(csrf.worth_keeping(request.form))
-    page = render("identity/sign_in_to_go_on.html", kept=kept, lost_file=csrf.brings_file())
+    kept = list(worth_keeping(request.form))
+    page = render("identity/sign_in_to_go_on.html", kept=kept, lost_file=brings_file())
     return make_response(page, 400)
 
 

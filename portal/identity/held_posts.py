@@ -15,7 +15,7 @@ from portal import clock
 from portal.db.session import beside, session
 from portal.identity.models import HeldPostRow, SessionRow
 from portal.identity.secret_values import kept_as
-from portal.web.csrf import FIELD
+from portal.web.kept import FIELD
 
 LIFETIME: Final = timedelta(hours=24)
 MOST_BYTES: Final = 64 * 1024

@@ -8,23 +8,21 @@ changed) is not thrown away: the person is asked to send it again, with what the
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, TypeVar
 
 from flask import Flask, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from werkzeug.datastructures import MultiDict
 
 from portal.web import cookies, error_pages
 from portal.web.browser import browser_id, find_browser_id
+from portal.web.kept import FIELD, brings_file, brings_password, worth_keeping
 from portal.web.state import web_state
 
-FIELD: Final = "csrf_token"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 SESSION_COOKIE: Final = "session"
-KEPT_BYTES: Final = 100_000
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -67,6 +65,7 @@ def check() -> ResponseReturnValue | None:
         return None
     origin = comes_from()
     if origin != "elsewhere" and is_valid(request.form.get(FIELD, "")):
+        g.form_is_ours = True
         return None
     if origin == "here":
         better = web_state().on_stale_form
@@ -87,16 +86,6 @@ def on_stale_form(app: Flask, answer: Callable[[], ResponseReturnValue | None]) 
     web_state(app).on_stale_form = answer
 
 
-def brings_file() -> bool:
-    """Whether a file was sent with the form."""
-    return any(file.filename for file in request.files.values())
-
-
-def brings_password(form: MultiDict[str, str]) -> bool:
-    """Whether a password was sent with the form: such a one is never sent back."""
-    return any("password" in name.lower() and value for name, value in form.items(multi=True))
-
-
 def comes_from() -> str:
     """`here`, `elsewhere` or `unknown`: what the browser says of the page that holds the form."""
     site = request.headers.get("Sec-Fetch-Site")
@@ -106,17 +95,6 @@ def comes_from() -> str:
     if origin and origin != "null":
         return "here" if origin in web_state().origins else "elsewhere"
     return "here" if site == "same-origin" else "unknown"
-
-
-def worth_keeping(form: MultiDict[str, str]) -> Iterator[tuple[str, str]]:
-    """What was typed, without the token, passwords and what is too much to send back."""
-    budget = KEPT_BYTES
-    for name, value in form.items(multi=True):
-        budget -= len(name) + len(value)
-        if budget < 0:
-            return
-        if name != FIELD and "password" not in name.lower():
-            yield name, value
 
 
 def _signature(key: str, salt: str, browser: str) -> str:

@@ -4,13 +4,14 @@ import logging
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, Response, g, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from portal import errors
 from portal.web.fault_log import told
+from portal.web.kept import worth_keeping
 from portal.web.request_ids import request_id
 
 log = logging.getLogger(__name__)
@@ -42,8 +43,10 @@ def install(app: Flask) -> None:
 def answer(status: int, sentence: str = "", retry_after: int | None = None) -> Response:
     """The page for `status`. `sentence` is what the error itself has to say."""
     shown = status if status in PAGES else 503 if status in (502, 504) else 500 if status >= 500 else 400
+    # A form that was good is not lost because somebody behind us is closed: it can be sent again from this page.
+    kept = list(worth_keeping(request.form)) if shown == 503 and g.get("form_is_ours") else []
     page = render_template(
-        f"web/errors/{shown}.html", sentence=sentence, reference=request_id(), retry_after=retry_after
+        f"web/errors/{shown}.html", sentence=sentence, reference=request_id(), retry_after=retry_after, kept=kept
     )
     response = make_response(page, status)
     if retry_after is not None:

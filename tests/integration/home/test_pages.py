@@ -19,6 +19,7 @@ from portal.registry import switches
 from services.reporting.operations import file_report
 from services.reporting.rules.places import Place
 from tests.support.forms import post
+from tests.support.residents import resident
 from tests.support.settings import PROVIDER, settings_for
 
 
@@ -141,3 +142,19 @@ def test_a_period_is_in_years_where_it_is_whole_years() -> None:
 def acts_about(app: Flask, account: Account) -> list[str]:
     with app.app_context():
         return [entry.act for entry in entries_about(account.id)]
+
+
+def test_what_was_typed_when_a_service_was_switched_off_can_be_sent_again(app: Flask, sam: Account) -> None:
+    at_browser = resident(app, "Sam")
+    url = at_browser.post("/services/reporting/").location.rpartition("/")[0]
+    at_browser.post(f"{url}/kind", kind="pothole")
+    at_browser.post(f"{url}/where", where="street")
+    at_browser.get(f"{url}/street")
+    switch(app, "reporting", on=False, reason="Closed for an hour.")
+    closed = at_browser.post(f"{url}/street", status=503, street="Larkspur Lane", whereabouts="By the <b>bank</b>")
+    assert "We have kept what you typed" in closed.text
+    switch(app, "reporting", on=True)
+    sent_again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', closed.text))
+    assert sent_again["whereabouts"] == "By the &lt;b&gt;bank&lt;/b&gt;"
+    answer = at_browser.client.post(f"{url}/street", data=sent_again)
+    assert answer.status_code == 303

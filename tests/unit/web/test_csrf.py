@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from werkzeug.wrappers import Response
 
 from portal.errors import SetupError
-from portal.web import cookies, csrf, page
+from portal.web import cookies, csrf, kept, page
 from portal.web.access import public
 from portal.web.browser import renew
 from tests.support.client import Client, client_for
@@ -127,7 +127,7 @@ def test_a_stale_form_of_ours_is_sent_again_with_what_was_typed(client: Client) 
 def test_the_page_to_send_again_keeps_its_size_and_says_that_a_file_is_lost(client: Client) -> None:
     many = {f"f{number}": "x" * 1000 for number in range(200)}
     answer = client.post("/change", data=many, headers=HERE)
-    assert len(answer.data) < csrf.KEPT_BYTES + 30_000
+    assert len(answer.data) < kept.KEPT_BYTES + 30_000
     client.post("/change", data={"photo": (io.BytesIO(b""), "")}, headers=HERE)
     assert "choose your file again" not in client.page.main
     client.post("/change", data={"photo": (io.BytesIO(b"x"), "p.jpg")}, headers=HERE)

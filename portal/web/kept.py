@@ -1,0 +1,31 @@
+"""What a resident typed, to be put back into a page of theirs when the form could not be taken."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+FIELD: Final = "csrf_token"
+KEPT_BYTES: Final = 100_000
+
+
+def worth_keeping(form: MultiDict[str, str]) -> Iterator[tuple[str, str]]:
+    """What was typed, without the token, passwords and what is too much to send back."""
+    budget = KEPT_BYTES
+    for name, value in form.items(multi=True):
+        budget -= len(name) + len(value)
+        if budget < 0:
+            return
+        if name != FIELD and "password" not in name.lower():
+            yield name, value
+
+
+def brings_file() -> bool:
+    """Whether a file was sent with the form."""
+    return any(file.filename for file in request.files.values())
+
+
+def brings_password(form: MultiDict[str, str]) -> bool:
+    """Whether a password was sent with the form: such a one is never sent back."""
+    return any("password" in name.lower() and value for name, value in form.items(multi=True))
