@@ -118,11 +118,15 @@ def begin() -> ResponseReturnValue:
     return redirect(page_of(Step.KIND, draft))
 
 
-@bp.post("/drafts/<uuid:draft_id>/discard")
+@bp.route("/drafts/<uuid:draft_id>/discard", methods=["GET", "POST"])
 @commits
 def discard(draft_id: UUID) -> ResponseReturnValue:
-    """Throw away what was begun."""
-    operations.discard_report(current_account(), draft_id=draft_id)
+    """Throw away what was begun, once the resident has said so a second time."""
+    account = current_account()
+    if not Form().accepted():
+        draft = queries.get_own_draft(account, draft_id)
+        return redirect(url_for(".start")) if draft.case_id else render("reporting/discard.html", draft=draft)
+    operations.discard_report(account, draft_id=draft_id)
     notify_next(_("Your unsent report has been deleted."))
     return redirect(url_for(".start"))
 

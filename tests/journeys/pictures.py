@@ -55,7 +55,8 @@ def _narrow(browser: Browser, address: str) -> None:
     _take(ada, "question-390")
     ada.press("Continue")
     ada.page.goto("/services/reporting/")
-    ada.press("Delete your unsent report")
+    ada.follow("Delete your unsent report")
+    ada.press("Yes, delete it")
     ada.close()
 
 

@@ -102,6 +102,8 @@ def test_an_open_draft_is_offered_again_and_can_be_deleted(ada: Resident, begin:
     page = ada.get(f"{START}/")
     assert f'href="{journey.url}/check"' in page
     assert ada.client.get(f"{journey.url}/check").location == f"{journey.url}/description"
+    assert "It cannot be brought back." in ada.get(f"{journey.url}/discard")
+    ada.get(f"{journey.url}/description")  # asking deletes nothing
     ada.post(f"{journey.url}/discard")
     assert "not sent yet" not in ada.get(f"{START}/")
     ada.get(f"{journey.url}/kind", status=404)
