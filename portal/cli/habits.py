@@ -94,7 +94,8 @@ HABITS: dict[str, Callable[[], int]] = {
 
 def _python(*arguments: str, environment: dict[str, str] | None = None) -> int:
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | (environment or {}), check=False).returncode  # noqa: S603
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | (environment or {}), check=False)  # noqa: S603  # our own
+    return done.returncode
 
 
 def _timed(name: str, command: Sequence[str]) -> tuple[str, int, float, str]:
