@@ -68,9 +68,16 @@ class Provider(BaseModel):
     client_secret: SecretStr | None = None
     """The client secret, when it authenticates us by secret."""
     client_key_file: str | None = None
-    """A PEM file with our private key, when it authenticates us by `private_key_jwt`."""
+    """A PEM file with our private key. Without it, `private_key_jwt` signs with the portal's own keys, which
+    `/auth/jwks` publishes and `moothall identity keys rotate` renews."""
     client_key_id: str | None = None
-    """The `kid` of that key as registered at the provider."""
+    """The `kid` of the key in `client_key_file` as registered at the provider."""
+    client_key_algorithm: Literal["ES256", "RS256", "PS256"] = "RS256"
+    """Which of the portal's own keys signs for this provider. One Login takes RSA keys only."""
+    assertion_audience: Literal["token_endpoint", "issuer"] = "token_endpoint"
+    """Whom an assertion of ours names as its audience."""
+    assertion_seconds: int = Field(300, ge=30, le=3600)
+    """How long an assertion or a request object of ours is good."""
     client_auth: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"] = "client_secret_basic"
     """How we authenticate at the token endpoint."""
     scopes: tuple[str, ...] = ("openid", "email", "profile")
@@ -79,6 +86,42 @@ class Provider(BaseModel):
     """The ID token signature algorithms that we accept from this provider, whatever its metadata says."""
     acr_levels: dict[str, Level] = Field(default_factory=dict)
     """What its `acr` or `vot` values mean in our levels of assurance. A value not listed means `low`."""
+    level_by: Literal["acr_values", "vtr", "nothing"] = "acr_values"
+    """How a level is asked for: by the `acr` values listed in `acr_levels`, by `vtr`, or not at all."""
+    vtr: dict[Level, str] = Field(default_factory=dict)
+    """With `level_by` `vtr`: the vector of trust to ask for, by level, such as `{"low": "Cl.Cm"}`."""
+    identity_claims: tuple[str, ...] = ()
+    """The userinfo claims asked for together with a vector that proves the identity (`P1` and higher)."""
+    core_identity_issuer: str | None = None
+    """Who signs the core identity claim. One Login's differs from its OpenID issuer."""
+    core_identity_did: str | None = None
+    """The DID document with the keys of `core_identity_issuer`, as an address. Never taken from a token."""
+    max_age: bool = True
+    """Whether a fresh sign-in may be asked for with `max_age` (One Login: only after agreement)."""
+    prompt_login: bool = True
+    """Whether `prompt=login` may be asked for (One Login: only within a request object)."""
+    locales: tuple[str, ...] = ("en", "cy")
+    """The languages that `ui_locales` may name; the page's own is sent when it is among them."""
+    request_object: bool = False
+    """Send the request as a signed object (JAR, RFC 9101)."""
+    pushed_requests: Literal["when_offered", "never"] = "when_offered"
+    """Push the request to the provider before the browser goes there (PAR, RFC 9126)."""
+    response_mode: Literal["query", "form_post"] = "query"
+    """How the answer comes back."""
+    userinfo_failure: Literal["refuse", "go_on"] = "refuse"
+    """Whether a sign-in fails, or goes on with the ID token's claims alone, when userinfo does not answer."""
+    required_claims: dict[str, str] = Field(default_factory=dict)
+    """Claims that an ID token must have with these very values, such as Entra's `tid`."""
+    refresh_minutes: int = Field(0, ge=0, le=1440)
+    """Ask for a refresh token and use it this often, so that a session ends when the provider says so. 0: never."""
+    strict_logout_type: bool = False
+    """Take logout tokens only with `typ` `logout+jwt`. One Login sends none."""
+    logout_hint: bool = True
+    """Whether sign-out sends the ID token as a hint. Without it, `client_id` alone."""
+    form_targets: tuple[str, ...] = ()
+    """Further origins that its sign-in page redirects through, which our pages' forms may then lead to."""
+    recovery_url: str | None = None
+    """The provider's page for those who have lost their password or fear that somebody else has it."""
     leeway_seconds: int = Field(30, ge=0, le=60)
     """How far its clock and ours may differ."""
 
@@ -88,14 +131,18 @@ class Provider(BaseModel):
 
     @model_validator(mode="after")
     def _authentication_is_whole(self) -> "Provider":
-        if self.client_auth == "private_key_jwt" and not self.client_key_file:
-            raise ValueError("private_key_jwt needs client_key_file")
         if self.client_auth != "private_key_jwt" and not self.client_secret:
             raise ValueError(f"{self.client_auth} needs client_secret")
         if "openid" not in self.scopes:
             raise ValueError("scopes must contain openid")
         if "none" in self.algorithms:
             raise ValueError("algorithms must not contain none")
+        if "{" in self.issuer or "/common/" in self.issuer or "/organizations/" in self.issuer:
+            raise ValueError("issuer must be one tenant's own, not a template for many")
+        if self.level_by == "vtr" and not self.vtr:
+            raise ValueError("vtr must say what to ask for when level_by is vtr")
+        if (self.core_identity_issuer is None) != (self.core_identity_did is None):
+            raise ValueError("core_identity_issuer and core_identity_did must be set together")
         return self
 
 
@@ -148,6 +195,41 @@ class Sessions(BaseModel):
     """Signed out after this long without a request."""
     absolute_hours: int = Field(12, ge=1, le=24)
     """Signed out this long after signing in, whatever happens."""
+    warn_minutes: int = Field(5, ge=1, le=60)
+    """How long before the idle limit a page warns."""
+
+
+class OwnClient(BaseModel):
+    """A relying party of our own provider."""
+
+    model_config = FROZEN
+
+    title: str
+    """What residents know it as."""
+    title_cy: str = ""
+    """The same in Welsh. Without it, `title`."""
+    redirect_uris: tuple[str, ...]
+    """Callback addresses, character for character."""
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    """Addresses after signing out, character for character."""
+    backchannel_logout_uri: str | None = None
+    """Where it wants to hear that a person has signed out."""
+    home_url: str | None = None
+    """Its front page."""
+    auth_method: Literal["client_secret_basic", "client_secret_post", "private_key_jwt"] = "client_secret_basic"
+    """How it proves who it is."""
+    secret: SecretStr | None = None
+    """Its secret, at least 32 characters."""
+    jwks_uri: str | None = None
+    """Where it publishes its keys, with `private_key_jwt` or signed requests."""
+    jwks_file: str | None = None
+    """The same as a file."""
+    scopes: tuple[str, ...] = ("openid", "profile", "email", "phone")
+    """What it may ask for."""
+    subject_type: Literal["public", "pairwise"] = "public"
+    """Whether it knows people by the same id as other clients do, or by one of its own."""
+    consent: bool = False
+    """Whether a person is asked before it learns anything. The council's own services need not."""
 
 
 class OwnProvider(BaseModel):
@@ -159,6 +241,10 @@ class OwnProvider(BaseModel):
     """Serve it under `/id` beside the portal. Otherwise it runs on its own address (`moothall provider`)."""
     issuer: str | None = None
     """Its issuer. Without it, `<public_url>/id`."""
+    shape: Literal["standard", "one_login"] = "standard"
+    """`one_login`: answer in the shape of GOV.UK One Login, to test a portal against. Only in the demo."""
+    clients: dict[str, OwnClient] = Field(default_factory=dict)
+    """The relying parties that it knows, by client id, besides those added by command."""
 
 
 class Settings(BaseSettings):

@@ -1,8 +1,10 @@
 """Unfinished sign-ins: begun, taken up once by their callback, forgotten after an hour."""
 
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final, Literal, cast
 
 from sqlalchemy import delete, insert, select, update
 
@@ -11,6 +13,9 @@ from portal.db.session import session
 from portal.identity.models import SignInAttemptRow
 from portal.identity.secret_values import kept_as, new_secret
 
+Purpose = Literal["sign_in", "step_up", "link", "prove"]
+"""Why somebody goes to a provider: to sign in, to prove more for their session, to add a way of signing in, or to
+prove that an account is theirs."""
 LIFETIME: Final = timedelta(hours=1)
 MOST_FOR_A_BROWSER: Final = 60
 """Many tabs are somebody's habit; more than this is a program. The oldest are dropped."""
@@ -26,6 +31,10 @@ class Attempt:
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
     state: str = field(repr=False, default="")
+    purpose: Purpose = "sign_in"
+    account_id: uuid.UUID | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """What was asked for beyond the scopes, as JSON values."""
 
 
 class NoAttempt(Exception):
@@ -37,7 +46,16 @@ class NoAttempt(Exception):
         self.next_path = next_path
 
 
-def begin_attempt(browser: str, *, provider: str, issuer: str, next_path: str) -> Attempt:
+def begin_attempt(
+    browser: str,
+    *,
+    provider: str,
+    issuer: str,
+    next_path: str,
+    purpose: Purpose = "sign_in",
+    account_id: uuid.UUID | None = None,
+    asked: Mapping[str, Any] | None = None,
+) -> Attempt:
     """Write down a new sign-in of this browser, and drop its oldest ones beyond what is reasonable."""
     attempt = Attempt(
         provider=provider,
@@ -46,6 +64,9 @@ def begin_attempt(browser: str, *, provider: str, issuer: str, next_path: str) -
         nonce=new_secret(),
         code_verifier=new_secret(),
         state=new_secret(),
+        purpose=purpose,
+        account_id=account_id,
+        asked=asked or {},
     )
     browser_hash = kept_as(browser)
     session().execute(
@@ -57,6 +78,9 @@ def begin_attempt(browser: str, *, provider: str, issuer: str, next_path: str) -
             nonce=attempt.nonce,
             code_verifier=attempt.code_verifier,
             next_path=next_path,
+            purpose=purpose,
+            account_id=account_id,
+            asked=dict(attempt.asked),
             created_at=clock.now(),
         )
     )
@@ -101,6 +125,9 @@ def take_attempt(state: str, browser: str | None, *, provider: str) -> Attempt:
         next_path=row.next_path,
         nonce=row.nonce,
         code_verifier=row.code_verifier,
+        purpose=cast(Purpose, row.purpose),
+        account_id=row.account_id,
+        asked=row.asked,
     )
 
 

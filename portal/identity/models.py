@@ -1,6 +1,7 @@
 """Unfinished sign-ins, sessions, and what was being sent when a session ended."""
 
 import uuid
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -22,6 +23,11 @@ class SignInAttemptRow(Base):
     nonce: Mapped[str] = mapped_column(String(64))
     code_verifier: Mapped[str] = mapped_column(String(128))
     next_path: Mapped[str] = mapped_column(String(2000))
+    purpose: Mapped[str] = mapped_column(String(20))
+    account_id: Mapped[uuid.UUID | None]
+    """Whose session it was begun in, when it is for more than signing in."""
+    asked: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """What was asked for beyond the scopes: level, freshness and the like, to be checked in the answer."""
     created_at: Mapped[Moment]
     used_at: Mapped[Moment | None]
 

@@ -1,0 +1,14 @@
+"""Keep what providers say of themselves for every process; the portal's own signing keys."""
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

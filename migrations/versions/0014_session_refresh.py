@@ -1,0 +1,14 @@
+"""Refresh tokens of sessions; logout tokens that were taken."""
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

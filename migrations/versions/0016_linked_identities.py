@@ -1,0 +1,14 @@
+"""Identities that wait for proof of the account they belong to."""
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,14 @@
+"""Consent, pushed requests and what else an authorization request can carry."""
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
