@@ -1,0 +1,148 @@
+"""Our relying party against `oidc-provider`, which is certified: sign in, refresh, sign out, and be told of a sign-out."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import pytest
+import requests
+from flask import Flask
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from portal.app import create_app
+from portal.db.session import dispose
+from portal.settings import Provider
+from tests.peers.running import Peer, free_port, node_script, served
+from tests.support.settings import settings_for
+
+SECRET = "a-secret-of-the-portal-for-tests-only-0123456789"
+
+
+class Portal:
+    """A portal that listens, and what a resident does with it in one browser."""
+
+    def __init__(self, address: str, peer: Peer, app: Flask) -> None:
+        self.address, self.peer, self.app = address, peer, app
+        self.browser = requests.Session()
+        self.seen: list[str] = []
+
+    def get(self, path: str) -> requests.Response:
+        return self.browser.get(urljoin(self.address, path), timeout=20)
+
+    def press(self, page: requests.Response, action: str, **fields: str) -> requests.Response:
+        """Send the form of that page which leads to `action`."""
+        form = next(each for each in re.findall(r"<form.*?</form>", page.text, re.S) if action in each)
+        hidden = dict(re.findall(r'name="([^"]+)"[^>]*? value="([^"]*)"', form))
+        target = re.search(r'action="([^"]*)"', form)
+        return self._send(urljoin(page.url, target[1] if target else page.url), hidden | fields)
+
+    def _send(self, address: str, fields: dict[str, str]) -> requests.Response:
+        """Post, and follow where it leads, as a browser does; every address is kept."""
+        answer = self.browser.post(address, data=fields, timeout=20, headers={"Origin": self.address})
+        self.seen += [each.url for each in answer.history] + [answer.url]
+        return answer
+
+    def sign_in(self, name: str = "priya") -> requests.Response:
+        """The whole way: our button, their page for the name, their page for consent where it asks, and back."""
+        page = self.press(self.get("/sign-in?next=/profile"), "/sign-in/peer")
+        assert "/interaction/" in page.url, page.text
+        page = self.press(page, "/interaction/", login=name, password="any")
+        if "/interaction/" in page.url:
+            page = self.press(page, "/interaction/")
+        return page
+
+    def is_signed_in(self) -> bool:
+        return self.browser.get(urljoin(self.address, "/profile"), allow_redirects=False, timeout=20).status_code == 200
+
+
+def portal_with(database: str, provider: dict[str, Any], client: dict[str, Any], **script: Any) -> Iterator[Portal]:
+    """A provider and a portal that know each other."""
+    at, peers_at = free_port(), free_port()
+    address = f"http://localhost:{at}"
+    known = {
+        "client_id": "portal",
+        "redirect_uris": [f"{address}/auth/peer/callback"],
+        "post_logout_redirect_uris": [f"{address}/signed-out"],
+        "backchannel_logout_uri": f"{address}/auth/peer/logout",
+        "grant_types": ["authorization_code", "refresh_token"],
+        **client,
+    }
+    relying = Provider(issuer=f"http://127.0.0.1:{peers_at}", client_id="portal", **provider)
+    app = create_app(settings_for(database, public_url=address, providers={"peer": relying}))
+    known = {
+        name: value.replace("PORTAL", address) if isinstance(value, str) else value for name, value in known.items()
+    }
+    try:
+        with (
+            served(app, at),
+            node_script("oidc_provider.mjs", {"port": peers_at, "clients": [known], **script}) as peer,
+        ):
+            yield Portal(address, peer, app)
+    finally:
+        with app.app_context():
+            dispose()
+
+
+@pytest.fixture
+def portal(clean_database: str) -> Iterator[Portal]:
+    """With a secret, and refresh tokens."""
+    yield from portal_with(
+        clean_database,
+        {"client_secret": SecretStr(SECRET), "refresh_minutes": 1},
+        {"client_secret": SECRET, "token_endpoint_auth_method": "client_secret_basic"},
+    )
+
+
+def test_a_resident_signs_in_and_out(portal: Portal) -> None:
+    page = portal.sign_in()
+    assert page.url == f"{portal.address}/profile"
+    assert "priya@example.org" in page.text
+    assert any("code=" in each and "iss=" in each for each in portal.seen)
+
+    page = portal.press(page, "/sign-out")
+    sent = next(parse_qs(urlsplit(each).query) for each in portal.seen if "/session/end" in each)
+    assert sent["post_logout_redirect_uri"] == [f"{portal.address}/signed-out"]
+    assert not portal.is_signed_in()
+    if "/session/end" in page.url:  # it asks whether to sign out there as well
+        page = portal.press(page, "/session/end/confirm", logout="yes")
+    assert urlsplit(page.url).path == "/signed-out"
+
+
+def test_the_request_is_pushed_since_the_provider_offers_it(portal: Portal) -> None:
+    portal.sign_in()
+    asked = next(parse_qs(urlsplit(each).query) for each in portal.seen if "/auth?" in each)
+    assert set(asked) == {"client_id", "request_uri"}
+
+
+def test_a_private_key_authenticates_the_portal_by_its_published_keys(clean_database: str) -> None:
+    for portal in portal_with(
+        clean_database,
+        {"client_auth": "private_key_jwt", "client_key_algorithm": "RS256", "request_object": True},
+        {
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks_uri": "PORTAL/auth/jwks",
+            "request_object_signing_alg": "RS256",
+        },
+    ):
+        assert portal.sign_in().url == f"{portal.address}/profile"
+
+
+def test_a_session_is_refreshed_and_ends_when_the_provider_says_no(
+    portal: Portal, cleaning_engine: Engine, at: Any
+) -> None:
+    assert portal.sign_in().url == f"{portal.address}/profile"
+    at.advance(minutes=2)
+    assert portal.is_signed_in()
+    assert [line for line in portal.peer.said if line.startswith("grant.success refresh_token")]
+
+
+def test_bc_01_the_provider_ends_the_portal_s_session(portal: Portal) -> None:
+    """Signed out at the provider in another window: the portal is told behind the browser's back."""
+    portal.sign_in()
+    issuer = next(each for each in portal.seen if "/auth?" in each).partition("/auth?")[0]
+    page = portal.browser.get(f"{issuer}/session/end", timeout=20)
+    portal.press(page, "/session/end/confirm", logout="yes")
+    portal.peer.wait_for("backchannel.success")
+    assert not portal.is_signed_in()
