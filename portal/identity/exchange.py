@@ -4,25 +4,19 @@ What comes back is trusted in nothing: each bad kind of answer ends in SignInFai
 """
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
-from authlib.oauth2.rfc7523 import PrivateKeyJWT
-from joserfc import jwk
-from joserfc.errors import JoseError
 
-from portal import clock, outbound
-from portal.errors import SetupError
+from portal import outbound
+from portal.identity import client_keys
 from portal.identity.metadata import Metadata
 from portal.settings import Provider
 
-ASSERTION_SECONDS: Final = 300
 OAUTH_ERRORS: Final = frozenset(
     {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"}
     | {"unsupported_grant_type", "server_error", "temporarily_unavailable"}
@@ -50,25 +44,6 @@ class ProviderSession(outbound.Careful, OAuth2Session):  # type: ignore[misc]  #
     """Authlib's client on our careful one."""
 
 
-class FreshAssertion(PrivateKeyJWT):  # type: ignore[misc]  # Authlib is untyped
-    """`private_key_jwt` with a `jti` of its own each time. Authlib's keeps its claims, and so the `jti`."""
-
-    def __init__(self, algorithm: str, key_id: str | None) -> None:
-        super().__init__(alg=algorithm)
-        self._key_id = key_id
-
-    def sign(self, auth: Any, token_endpoint: str) -> Any:  # Authlib is untyped
-        """The signed assertion for one request."""
-        self.headers = {"kid": self._key_id} if self._key_id else {}
-        self.claims = {"jti": secrets.token_urlsafe(24), **_validity()}
-        return super().sign(auth, token_endpoint)
-
-
-def _validity() -> dict[str, int]:
-    now = int(clock.now().timestamp())
-    return {"iat": now, "nbf": now, "exp": now + ASSERTION_SECONDS}
-
-
 class Exchange:
     """How we talk to one provider, as the settings say. Made once at start; safe to share between threads."""
 
@@ -76,10 +51,9 @@ class Exchange:
         """Raises SetupError when the key file cannot be used."""
         self._provider = provider
         self._loopback = allow_loopback
-        self._key: jwk.Key | None = None
-        self._algorithm = ""
-        if provider.client_auth == "private_key_jwt":
-            self._key, self._algorithm = _read_key(provider)
+        self._by_key = provider.client_auth == "private_key_jwt"
+        if self._by_key or provider.request_object:
+            client_keys.key_for(provider)
 
     def authorization_url(
         self, metadata: Metadata, *, redirect_uri: str, state: str, nonce: str, code_verifier: str, language: str
@@ -97,7 +71,7 @@ class Exchange:
 
     def redeem(self, metadata: Metadata, *, code: str, redirect_uri: str, code_verifier: str) -> Tokens:
         """Exchange the code for tokens. Raises SignInFailed."""
-        extra = {"client_id": self._provider.client_id} if self._key is not None else {}
+        extra = {"client_id": self._provider.client_id} if self._by_key else {}
         try:
             with self._session(redirect_uri) as session:
                 session.register_compliance_hook("access_token_response", _refuse_bad_status)
@@ -141,7 +115,7 @@ class Exchange:
         secret = provider.client_secret.get_secret_value() if provider.client_secret else None
         options: dict[str, Any] = {
             "client_id": provider.client_id,
-            "client_secret": self._key if self._key is not None else secret,
+            "client_secret": secret,
             "token_endpoint_auth_method": provider.client_auth,
             "scope": " ".join(provider.scopes),
             "redirect_uri": redirect_uri,
@@ -149,8 +123,8 @@ class Exchange:
         }
         session = ProviderSession(**options)
         outbound.fit_out(session, **self._reach())
-        if self._key is not None:
-            session.register_client_auth_method(FreshAssertion(self._algorithm, provider.client_key_id))
+        if self._by_key:
+            session.register_client_auth_method(client_keys.FreshAssertion(provider))
         return session
 
     def _reach(self) -> dict[str, Any]:
@@ -196,20 +170,3 @@ def _kind(error: requests.RequestException) -> str:
         case json.JSONDecodeError() | requests.JSONDecodeError():
             return "form"
     return "failed"
-
-
-def _read_key(provider: Provider) -> tuple[jwk.Key, str]:
-    wanted = "MOOTHALL_PROVIDERS: client_key_file must be a PEM file with an RSA or P-256 private key that can be read"
-    try:
-        pem = Path(provider.client_key_file or "").read_bytes()
-    except OSError as error:
-        raise SetupError(f"{wanted} ({provider.client_key_file}: {error.strerror}).") from None
-    kinds: tuple[tuple[type[jwk.RSAKey | jwk.ECKey], str], ...] = ((jwk.ECKey, "ES256"), (jwk.RSAKey, "RS256"))
-    for kind, algorithm in kinds:
-        try:
-            key = kind.import_key(pem)
-        except (JoseError, ValueError, TypeError):
-            continue
-        if key.is_private and (not isinstance(key, jwk.ECKey) or key.curve_name == "P-256"):
-            return key, algorithm
-    raise SetupError(f"{wanted} ({provider.client_key_file}).")

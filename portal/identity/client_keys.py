@@ -1,0 +1,99 @@
+"""How a key proves to a provider who we are: assertions (RFC 7523) and signed requests (RFC 9101).
+
+The key is the one in `client_key_file`, read once.
+"""
+
+import secrets
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from joserfc import jwk, jwt
+from joserfc.errors import JoseError
+
+from portal import clock
+from portal.errors import SetupError
+from portal.settings import Provider
+
+REQUEST_TYPE: Final = "oauth-authz-req+jwt"
+WANTED: Final = (
+    "MOOTHALL_PROVIDERS: client_key_file must be a PEM file with an RSA or P-256 private key that can be read"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientKey:
+    """A private key of ours, with the algorithm that it signs by and the id that the provider knows it by."""
+
+    key: jwk.RSAKey | jwk.ECKey = field(repr=False)
+    algorithm: str
+    key_id: str | None
+
+
+class FreshAssertion(PrivateKeyJWT):  # type: ignore[misc]  # Authlib is untyped
+    """`private_key_jwt` with a `jti` of its own each time. Authlib's keeps its claims, and so the `jti`."""
+
+    def __init__(self, provider: Provider) -> None:
+        super().__init__()
+        self._provider = provider
+
+    def sign(self, _auth: Any, token_endpoint: str) -> str:  # Authlib is untyped
+        """The signed assertion for one request."""
+        return client_assertion(self._provider, token_endpoint=token_endpoint)
+
+
+def client_assertion(provider: Provider, *, token_endpoint: str) -> str:
+    """An assertion that it is we who ask, good once and for a few minutes."""
+    audience = provider.issuer if provider.assertion_audience == "issuer" else token_endpoint
+    claims = {"iss": provider.client_id, "sub": provider.client_id, "aud": audience}
+    return _signed(provider, {"typ": "JWT"}, claims)
+
+
+def sign_request(claims: Mapping[str, object], *, provider: Provider) -> str:
+    """A request object (RFC 9101) with these parameters, made out by us to the provider and good for a few minutes.
+
+    `iss`, `jti` and the times are ours to say. `aud` is the issuer unless `claims` says another: One Login wants its
+    authorization endpoint.
+    """
+    return _signed(provider, {"typ": REQUEST_TYPE}, {"aud": provider.issuer, **claims, "iss": provider.client_id})
+
+
+def key_for(provider: Provider) -> ClientKey:
+    """What signs for us at this provider. Raises SetupError when its file cannot be used."""
+    return _from_file(provider.client_key_file or "", provider.client_key_id, provider.client_key_algorithm)
+
+
+def _signed(provider: Provider, header: dict[str, str], claims: Mapping[str, object]) -> str:
+    mine, now = key_for(provider), int(clock.now().timestamp())
+    header |= {"alg": mine.algorithm} | ({"kid": mine.key_id} if mine.key_id else {})
+    times = {"iat": now, "nbf": now, "exp": now + provider.assertion_seconds}
+    return jwt.encode(
+        header, {**claims, "jti": secrets.token_urlsafe(24), **times}, mine.key, algorithms=[mine.algorithm]
+    )
+
+
+@lru_cache(maxsize=32)
+def _from_file(path: str, key_id: str | None, algorithm: str) -> ClientKey:
+    try:
+        pem = Path(path).read_bytes()
+    except OSError as error:
+        raise SetupError(f"{WANTED} ({path}: {error.strerror}).") from None
+    key = _read(pem)
+    if isinstance(key, jwk.ECKey) and key.is_private and key.curve_name == "P-256":
+        return ClientKey(key, "ES256", key_id)
+    if isinstance(key, jwk.RSAKey) and key.is_private and key.public_key.key_size >= LEAST_RSA_BITS:
+        return ClientKey(key, "PS256" if algorithm == "PS256" else "RS256", key_id)
+    raise SetupError(f"{WANTED} ({path}).")
+
+
+def _read(pem: bytes) -> jwk.RSAKey | jwk.ECKey | None:
+    kinds: tuple[type[jwk.RSAKey | jwk.ECKey], ...] = (jwk.ECKey, jwk.RSAKey)
+    for kind in kinds:
+        with suppress(JoseError, ValueError, TypeError), warnings.catch_warnings(action="ignore"):
+            return kind.import_key(pem)  # a weak key only warns, and is refused by who asks
+    return None
