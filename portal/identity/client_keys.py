@@ -21,9 +21,8 @@ from portal.errors import SetupError
 from portal.settings import Provider
 
 REQUEST_TYPE: Final = "oauth-authz-req+jwt"
-WANTED: Final = (
-    "MOOTHALL_PROVIDERS: client_key_file must be a PEM file with an RSA or P-256 private key that can be read"
-)
+LEAST_RSA_BITS: Final = 2048
+WANTED: Final = "MOOTHALL_PROVIDERS: client_key_file must be a PEM file with a P-256 or RSA (2048 bits) private key"
 
 
 @dataclass(frozen=True, slots=True)
