@@ -8,7 +8,7 @@ import uuid
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, MetaData, String, Uuid
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -62,6 +62,19 @@ class ClientRow(Base):
     id_token_alg: Mapped[str] = mapped_column(String(10))
     require_nonce: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[Moment]
+    title_cy: Mapped[str] = mapped_column(String(200))
+    """Empty where it has no name in Welsh."""
+    subject_type: Mapped[str] = mapped_column(String(10))
+    """`public`, or `pairwise`: it knows people by ids that no client of another sector is told."""
+    sector: Mapped[str | None] = mapped_column(String(253))
+    """With `pairwise`: whose clients share ids. Kept when redirect URIs change, or everybody would be a stranger."""
+    jwks_uri: Mapped[str | None] = mapped_column(String(500))
+    """Where its keys are fetched from; `jwks` then holds what was there at `jwks_read_at`."""
+    jwks_read_at: Mapped[Moment | None]
+    jwks_tried_at: Mapped[Moment | None]
+    backchannel_logout_uri: Mapped[str | None] = mapped_column(String(500))
+    origin: Mapped[str] = mapped_column(String(10))
+    """Who says what stands here: `command` or `settings`."""
 
 
 class Login(Base):
@@ -107,6 +120,48 @@ class AccessToken(Base):
     scope: Mapped[str] = mapped_column(String(200))
     expires_at: Mapped[Moment] = mapped_column(index=True)
     revoked_at: Mapped[Moment | None]
+
+
+class RefreshFamily(Base):
+    """All refresh tokens that came of one code. One row to lock, so that parallel uses come one after another."""
+
+    __tablename__ = "refresh_family"
+
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    """As in `access_token`: whatever takes back a code's access tokens takes back its refresh tokens too."""
+    client_id: Mapped[str] = mapped_column(String(100), ForeignKey(ClientRow.id, ondelete="CASCADE"))
+    login_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey(Login.id, ondelete="CASCADE"), index=True)
+    scope: Mapped[str] = mapped_column(String(200))
+    generation: Mapped[int] = mapped_column(Integer)
+    """How often it was turned over. Only tokens of this generation are good."""
+    turned_at: Mapped[Moment]
+    """When the present generation began."""
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+    """When no use keeps it alive any longer."""
+    revoked_at: Mapped[Moment | None]
+
+
+class RefreshToken(Base):
+    """A refresh token: which family it belongs to, and which generation of it."""
+
+    __tablename__ = "refresh_token"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    code_digest: Mapped[bytes] = mapped_column(
+        LargeBinary, ForeignKey(RefreshFamily.code_digest, ondelete="CASCADE"), index=True
+    )
+    generation: Mapped[int] = mapped_column(Integer)
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+
+
+class PairwiseSubject(Base):
+    """The id by which the clients of one sector know a person. Made once: no key decides it, so none can change it."""
+
+    __tablename__ = "pairwise_subject"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey(Person.id, ondelete="CASCADE"), primary_key=True)
+    sector: Mapped[str] = mapped_column(String(253), primary_key=True)
+    sub: Mapped[uuid.UUID] = mapped_column(Uuid, unique=True)
 
 
 class SigningKey(Base):

@@ -95,7 +95,7 @@ def ensure_client(
         raise SetupError(f"Client {client_id}: id_token_alg must be ES256 or RS256.")
     row = session().get(ClientRow, client_id)
     if row is None:
-        row = ClientRow(id=client_id, created_at=clock.now())
+        row = ClientRow(id=client_id, created_at=clock.now(), title_cy="", subject_type="public", origin="command")
         session().add(row)
     row.title, row.home_url, row.require_nonce = title, home_url, require_nonce
     row.secret_digest = digest(secret) if secret is not None else None
