@@ -61,6 +61,12 @@ class ClientRow(Base):
     scopes: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
     id_token_alg: Mapped[str] = mapped_column(String(10))
     require_nonce: Mapped[bool] = mapped_column(Boolean)
+    consent: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether a person is asked before it learns anything."""
+    require_signed_request: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether it always signs its authorization requests (RFC 9101), so that no others are taken in its name."""
+    require_pushed_request: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether it always pushes them (RFC 9126)."""
     created_at: Mapped[Moment]
     title_cy: Mapped[str] = mapped_column(String(200))
     """Empty where it has no name in Welsh."""
@@ -104,6 +110,8 @@ class Code(Base):
     scope: Mapped[str] = mapped_column(String(200))
     nonce: Mapped[str | None] = mapped_column(String(500))
     code_challenge: Mapped[str] = mapped_column(String(128))
+    claims: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Claims granted one by one, beside those of the scopes: their names, by `userinfo` and `id_token`."""
     expires_at: Mapped[Moment] = mapped_column(index=True)
     used_at: Mapped[Moment | None]
 
@@ -118,6 +126,8 @@ class AccessToken(Base):
     client_id: Mapped[str] = mapped_column(String(100), ForeignKey(ClientRow.id, ondelete="CASCADE"))
     login_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey(Login.id, ondelete="CASCADE"), index=True)
     scope: Mapped[str] = mapped_column(String(200))
+    claims: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """As in `code`."""
     expires_at: Mapped[Moment] = mapped_column(index=True)
     revoked_at: Mapped[Moment | None]
 
@@ -162,6 +172,34 @@ class PairwiseSubject(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey(Person.id, ondelete="CASCADE"), primary_key=True)
     sector: Mapped[str] = mapped_column(String(253), primary_key=True)
     sub: Mapped[uuid.UUID] = mapped_column(Uuid, unique=True)
+
+
+class Consent(Base):
+    """What a person has allowed a client to learn. One row for both: allowing more adds to it."""
+
+    __tablename__ = "consent"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey(Person.id, ondelete="CASCADE"), primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(100), ForeignKey(ClientRow.id, ondelete="CASCADE"), primary_key=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    claims: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    """Names of claims that were asked for one by one."""
+    first_given_at: Mapped[Moment]
+    given_at: Mapped[Moment]
+
+
+class PushedRequest(Base):
+    """An authorization request that a client pushed (RFC 9126), checked when it came."""
+
+    __tablename__ = "pushed_request"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    """Of the last part of the request URI."""
+    client_id: Mapped[str] = mapped_column(String(100), ForeignKey(ClientRow.id, ondelete="CASCADE"))
+    values: Mapped[dict[str, str]] = mapped_column(JSONB)
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+    taken_at: Mapped[Moment | None]
+    """When a browser brought the URI. It is good once; the row stays while the person signs in."""
 
 
 class SigningKey(Base):
