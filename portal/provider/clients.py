@@ -29,6 +29,9 @@ class Client:
     scopes: tuple[str, ...]
     id_token_signed_response_alg: str
     require_nonce: bool
+    consent: bool = False
+    require_signed_request: bool = False
+    require_pushed_request: bool = False
 
     def get_client_id(self) -> str:
         """The client id."""

@@ -26,6 +26,7 @@ class CurrentLogin:
     email: str
     auth_at: datetime
     seen_at: datetime
+    amr: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ _CLIENT_HOMES = (
     .limit(10)
 )
 _LOGIN = (
-    select(Login.id, Login.person_id, Person.email, Login.auth_at, Login.seen_at, Person.demo)
+    select(Login.id, Login.person_id, Person.email, Login.auth_at, Login.seen_at, Login.amr, Person.demo)
     .join(Person, Person.id == Login.person_id)
     .where(
         Login.digest == bindparam("digest"),
@@ -95,6 +96,9 @@ def _client(row: dict[str, Any]) -> Client:
         scopes=tuple(row["scopes"]),
         id_token_signed_response_alg=row["id_token_alg"],
         require_nonce=row["require_nonce"],
+        consent=row["consent"],
+        require_signed_request=row["require_signed_request"],
+        require_pushed_request=row["require_pushed_request"],
     )
 
 
@@ -109,7 +113,7 @@ def find_login(cookie: str, *, idle_since: datetime, demo: bool) -> CurrentLogin
     row = session().execute(_LOGIN, asked).one_or_none()
     if row is None or (row.demo and not demo):
         return None
-    return CurrentLogin(row.id, row.person_id, row.email, row.auth_at, row.seen_at)
+    return CurrentLogin(row.id, row.person_id, row.email, row.auth_at, row.seen_at, row.amr)
 
 
 def get_login(login_id: uuid.UUID) -> Login:
