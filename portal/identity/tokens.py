@@ -60,19 +60,19 @@ class _Registry(jws.JWSRegistry):
 
 def validate_id_token(token: str, keys: Keys, expected: Expected) -> IdToken:
     """The token's claims. Raises TokenRefused; NoSuchKey and BadSignature when fresher keys may help."""
-    header, claims = _verified(token, keys, expected.algorithms)
-    _check_type(header)
-    _check_parties(claims, expected)
-    _check_times(claims, expected)
+    header, claims = verified(token, keys, expected.algorithms)
+    check_type(header)
+    check_parties(claims, expected)
+    check_times(claims, expected)
     if not same_text(claims.get("nonce"), expected.nonce):
         raise TokenRefused("nonce")
     if expected.access_token is not None and "at_hash" in claims:
-        _check_at_hash(claims["at_hash"], expected.access_token, str(header["alg"]))
+        check_at_hash(claims["at_hash"], expected.access_token, str(header["alg"]))
     sid = claims.get("sid")
     return IdToken(
-        subject=_subject(claims),
-        sid=sid if isinstance(sid, str) and _is_name(sid) else None,
-        auth_time=_seconds(claims, "auth_time") if "auth_time" in claims else None,
+        subject=subject_of(claims),
+        sid=sid if isinstance(sid, str) and is_name(sid) else None,
+        auth_time=seconds(claims, "auth_time") if "auth_time" in claims else None,
         claims=claims,
     )
 
@@ -90,7 +90,11 @@ class BadSignature(TokenRefused):
     """The signature is wrong by the key that we know; the provider may have put a new key under the same id."""
 
 
-def _verified(token: str, keys: Keys, algorithms: Collection[str]) -> tuple[Mapping[str, object], dict[str, object]]:
+def verified(token: str, keys: Keys, algorithms: Collection[str]) -> tuple[Mapping[str, object], dict[str, object]]:
+    """Header and claims of a token whose signature is good; what they say is not judged yet.
+
+    Raises TokenRefused; NoSuchKey and BadSignature when fresher keys may help.
+    """
     allowed = SIGNATURES.intersection(algorithms)
     # Not strict on names: RFC 7515 4 has unknown header members ignored, unless `crit` says otherwise.
     registry = _Registry(algorithms=sorted(allowed), strict_check_header=False)
@@ -115,13 +119,15 @@ def _verified(token: str, keys: Keys, algorithms: Collection[str]) -> tuple[Mapp
     return header, claims
 
 
-def _check_type(header: Mapping[str, object]) -> None:
+def check_type(header: Mapping[str, object]) -> None:
+    """Is it meant as an ID token? Raises TokenRefused."""
     kind = header.get("typ", "JWT")
     if not isinstance(kind, str) or kind.upper() != "JWT":
         raise TokenRefused("typ")  # a logout token or an access token is signed by the same key
 
 
-def _check_parties(claims: Mapping[str, object], expected: Expected) -> None:
+def check_parties(claims: Mapping[str, object], expected: Expected) -> None:
+    """Is it by this issuer, for us? Raises TokenRefused."""
     if claims.get("iss") != expected.issuer:
         raise TokenRefused("iss")
     audience = claims.get("aud")
@@ -134,16 +140,18 @@ def _check_parties(claims: Mapping[str, object], expected: Expected) -> None:
         raise TokenRefused("azp")  # made out to several, and none of them named as the one it was given to
 
 
-def _check_times(claims: Mapping[str, object], expected: Expected) -> None:
-    if _seconds(claims, "exp") + expected.leeway <= expected.now:
+def check_times(claims: Mapping[str, object], expected: Expected) -> None:
+    """Is it good now? Raises TokenRefused."""
+    if seconds(claims, "exp") + expected.leeway <= expected.now:
         raise TokenRefused("exp")
-    if _seconds(claims, "iat") - expected.leeway > expected.now:
+    if seconds(claims, "iat") - expected.leeway > expected.now:
         raise TokenRefused("iat")
-    if "nbf" in claims and _seconds(claims, "nbf") - expected.leeway > expected.now:
+    if "nbf" in claims and seconds(claims, "nbf") - expected.leeway > expected.now:
         raise TokenRefused("nbf")
 
 
-def _seconds(claims: Mapping[str, object], name: str) -> float:
+def seconds(claims: Mapping[str, object], name: str) -> float:
+    """A time of the token, in seconds since 1970. Raises TokenRefused when it is none."""
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TokenRefused(name)
@@ -152,19 +160,21 @@ def _seconds(claims: Mapping[str, object], name: str) -> float:
     return float(value)
 
 
-def _subject(claims: Mapping[str, object]) -> str:
+def subject_of(claims: Mapping[str, object]) -> str:
+    """Whom it is about. Raises TokenRefused."""
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not _is_name(subject):
+    if not isinstance(subject, str) or not is_name(subject):
         raise TokenRefused("sub")
     return subject
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Whether it can name somebody or something: our tables hold it, and it is what it looks like."""
     return 0 < len(text) <= LONGEST_SUBJECT and text.isprintable() and text == text.strip()
 
 
-def _check_at_hash(said: object, access_token: str, algorithm: str) -> None:
+def check_at_hash(said: object, access_token: str, algorithm: str) -> None:
+    """Does it belong to this access token? Raises TokenRefused."""
     digest = hashlib.new(f"sha{algorithm[-3:]}", access_token.encode()).digest()
     half = urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
     if not same_text(said, half):
@@ -182,7 +192,15 @@ __all__ = [
     "IdToken",
     "NoSuchKey",
     "TokenRefused",
+    "check_at_hash",
+    "check_parties",
+    "check_times",
+    "check_type",
     "check_userinfo",
+    "is_name",
     "same_text",
+    "seconds",
+    "subject_of",
     "validate_id_token",
+    "verified",
 ]
