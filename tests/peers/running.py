@@ -78,6 +78,22 @@ class Peer:
 
 
 @contextmanager
+def running(
+    command: list[str], given: Mapping[str, object], *, cwd: Path = HERE, port: int | None = None
+) -> Iterator[Peer]:
+    """A peer that is told by one argument, once it listens at `port` or says that it is ready."""
+    peer = Peer([*command, json.dumps(given)], cwd=cwd)
+    try:
+        if port is None:
+            peer.wait_for("ready")
+        else:
+            peer.wait_for_port(port)
+        yield peer
+    finally:
+        peer.stop()
+
+
+@contextmanager
 def node_script(name: str, given: Mapping[str, object]) -> Iterator[Peer]:
     """One of our scripts under Node.js, once it has said that it is ready."""
     folder = node_folder()
@@ -86,12 +102,8 @@ def node_script(name: str, given: Mapping[str, object]) -> Iterator[Peer]:
     source = (HERE / "node" / name).read_text()
     if not script.exists() or script.read_text() != source:
         script.write_text(source)
-    peer = Peer(["node", name, json.dumps(given)], cwd=folder)
-    try:
-        peer.wait_for("ready")
+    with running(["node", name], given, cwd=folder) as peer:
         yield peer
-    finally:
-        peer.stop()
 
 
 @contextmanager

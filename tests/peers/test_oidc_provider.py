@@ -1,60 +1,37 @@
-"""Our relying party against `oidc-provider`, which is certified: sign in, refresh, sign out, and be told of a sign-out."""
+"""Our relying party against `oidc-provider`, a certified one: sign in, refresh, sign out, be told of a sign-out."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from portal.app import create_app
 from portal.db.session import dispose
 from portal.settings import Provider
+from tests.peers.resident import Resident
 from tests.peers.running import Peer, free_port, node_script, served
 from tests.support.settings import settings_for
 
 SECRET = "a-secret-of-the-portal-for-tests-only-0123456789"
 
 
-class Portal:
-    """A portal that listens, and what a resident does with it in one browser."""
+class Portal(Resident):
+    """A resident of the portal that `peer` knows."""
 
-    def __init__(self, address: str, peer: Peer, app: Flask) -> None:
-        self.address, self.peer, self.app = address, peer, app
-        self.browser = requests.Session()
-        self.seen: list[str] = []
-
-    def get(self, path: str) -> requests.Response:
-        return self.browser.get(urljoin(self.address, path), timeout=20)
-
-    def press(self, page: requests.Response, action: str, **fields: str) -> requests.Response:
-        """Send the form of that page which leads to `action`."""
-        form = next(each for each in re.findall(r"<form.*?</form>", page.text, re.S) if action in each)
-        hidden = dict(re.findall(r'name="([^"]+)"[^>]*? value="([^"]*)"', form))
-        target = re.search(r'action="([^"]*)"', form)
-        return self._send(urljoin(page.url, target[1] if target else page.url), hidden | fields)
-
-    def _send(self, address: str, fields: dict[str, str]) -> requests.Response:
-        """Post, and follow where it leads, as a browser does; every address is kept."""
-        answer = self.browser.post(address, data=fields, timeout=20, headers={"Origin": self.address})
-        self.seen += [each.url for each in answer.history] + [answer.url]
-        return answer
+    def __init__(self, address: str, peer: Peer) -> None:
+        super().__init__(address)
+        self.peer = peer
 
     def sign_in(self, name: str = "priya") -> requests.Response:
         """The whole way: our button, their page for the name, their page for consent where it asks, and back."""
         page = self.press(self.get("/sign-in?next=/profile"), "/sign-in/peer")
         assert "/interaction/" in page.url, page.text
         page = self.press(page, "/interaction/", login=name, password="any")
-        if "/interaction/" in page.url:
-            page = self.press(page, "/interaction/")
-        return page
-
-    def is_signed_in(self) -> bool:
-        return self.browser.get(urljoin(self.address, "/profile"), allow_redirects=False, timeout=20).status_code == 200
+        return self.press(page, "/interaction/") if "/interaction/" in page.url else page
 
 
 def portal_with(database: str, provider: dict[str, Any], client: dict[str, Any], **script: Any) -> Iterator[Portal]:
@@ -79,7 +56,7 @@ def portal_with(database: str, provider: dict[str, Any], client: dict[str, Any],
             served(app, at),
             node_script("oidc_provider.mjs", {"port": peers_at, "clients": [known], **script}) as peer,
         ):
-            yield Portal(address, peer, app)
+            yield Portal(address, peer)
     finally:
         with app.app_context():
             dispose()
