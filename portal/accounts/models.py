@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, Moment
@@ -35,7 +35,13 @@ class IdentityRow(Base):
     """A (issuer, subject) pair that opens an account. Several may point at one account."""
 
     __tablename__ = "identity"
-    __table_args__ = (UniqueConstraint("issuer", "subject"), Index(None, "account_id"))
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        Index(None, "account_id"),
+        # For the job that deletes what has been moved long ago: none on most days.
+        Index("ix_identity_moved_at", "moved_at", postgresql_where=text("moved_at is not null")),
+        CheckConstraint("moved_at is null or moved_to is not null", name="moved"),
+    )
 
     id: Mapped[Id]
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"))
@@ -43,13 +49,20 @@ class IdentityRow(Base):
     subject: Mapped[str] = mapped_column(String(255))
     linked_at: Mapped[Moment]
     last_used_at: Mapped[Moment]
+    moved_to: Mapped[str | None] = mapped_column(String(500))
+    """The issuer that the council moves this one's people to."""
+    moved_at: Mapped[Moment | None]
+    """Since when an identity at that issuer takes its place. Until then the resident has yet to come and prove it."""
 
 
 class ProfileRow(Base):
     """What the resident told us about themselves. `email` alone is always confirmed before it is written."""
 
     __tablename__ = "profile"
-    __table_args__ = (CheckConstraint(_one_of("contact_by", CONTACT_WAYS), name="contact_by"),)
+    __table_args__ = (
+        CheckConstraint(_one_of("contact_by", CONTACT_WAYS), name="contact_by"),
+        Index("ix_profile_email_lower", text("lower(email)")),
+    )
 
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"), primary_key=True)
     given_name: Mapped[str] = mapped_column(String(100), default="")
@@ -67,6 +80,9 @@ class VerifiedClaimRow(Base):
     """What a provider has verified, kept apart from what the resident typed."""
 
     __tablename__ = "verified_claim"
+    __table_args__ = (
+        Index("ix_verified_claim_email_lower", text("lower(value)"), postgresql_where=text("name = 'email'")),
+    )
 
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"), primary_key=True)
     issuer: Mapped[str] = mapped_column(String(500), primary_key=True)
@@ -104,3 +120,39 @@ class EmailChangeRow(Base):
     token_hash: Mapped[str] = mapped_column(String(64))
     asked_at: Mapped[Moment]
     expires_at: Mapped[Moment]
+
+
+class WaitingIdentityRow(Base):
+    """An identity that nobody has linked, whose e-mail address an account has: it waits, in this browser, for proof.
+
+    No claim is kept. Once it is known what to do, the browser goes to the provider again and brings them afresh.
+    """
+
+    __tablename__ = "waiting_identity"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    id: Mapped[Id]
+    browser_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    provider: Mapped[str] = mapped_column(String(60))
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    next_path: Mapped[str] = mapped_column(String(2000))
+    apart: Mapped[bool]
+    """Whether the person has said that they want an account of their own."""
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+
+
+class WaitingCandidateRow(Base):
+    """An account that a waiting identity may belong to."""
+
+    __tablename__ = "waiting_candidate"
+    __table_args__ = (Index(None, "account_id"),)
+
+    waiting_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("portal.waiting_identity.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"), primary_key=True)
+    by_mail: Mapped[bool]
+    """Whether the account's own mailbox is proof enough, because its old ways no longer lead in."""
+    token_hash: Mapped[str | None] = mapped_column(String(64))
