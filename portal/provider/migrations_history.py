@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from portal.db.migrate import History
-from portal.provider.models import SCHEMA, Base
+from portal.provider.factor_models import Passkey
+from portal.provider.models import SCHEMA
 
-HISTORY = History(SCHEMA, Path(__file__).with_name("migrations"), Base.metadata)
+# One metadata for all; it is asked of the file that builds on the other, so that both have been read.
+HISTORY = History(SCHEMA, Path(__file__).with_name("migrations"), Passkey.metadata)
