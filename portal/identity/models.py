@@ -1,4 +1,4 @@
-"""Unfinished sign-ins, sessions, and what was being sent when a session ended."""
+"""Unfinished sign-ins, sessions, what was being sent when one ended; known devices, and holds on accounts."""
 
 import uuid
 from typing import Any
@@ -77,3 +77,43 @@ class HeldPostRow(Base):
     fields: Mapped[list[list[str]]] = mapped_column(JSONB)
     """Pairs of name and value, in the order sent."""
     created_at: Mapped[Moment]
+
+
+class KnownDeviceRow(Base):
+    """A browser that an account has been used with.
+
+    The digest is of account and cookie together: two residents at one computer leave nothing in common.
+    """
+
+    __tablename__ = "known_device"
+    __table_args__ = (Index(None, "last_seen_at"),)
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    first_seen_at: Mapped[Moment]
+    last_seen_at: Mapped[Moment]
+
+
+class SignInNoticeRow(Base):
+    """A mail that told of a sign-in with a new device, and its link for saying "this was not me"."""
+
+    __tablename__ = "sign_in_notice"
+    __table_args__ = (Index(None, "account_id", "sent_at"), Index(None, "sent_at"))
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"))
+    sent_at: Mapped[Moment]
+    used_at: Mapped[Moment | None]
+
+
+class AccountHoldRow(Base):
+    """Somebody said that a sign-in was not theirs: until the owner is back, nothing sensitive is changed."""
+
+    __tablename__ = "account_hold"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"), primary_key=True)
+    held_at: Mapped[Moment]
+    doubted_since: Mapped[Moment]
+    """From when on somebody else may have been at work: an e-mail address confirmed later lifts nothing."""
+    token_hash: Mapped[str | None] = mapped_column(String(64))
+    link_sent_at: Mapped[Moment | None]
