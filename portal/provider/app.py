@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from portal.db import session as database
 from portal.provider import browser_login, demo, endpoints, logout, stale_forms, state, views
-from portal.provider.keys import KeyRing
+from portal.provider.keys import ring as ring_of
 from portal.provider.protocol import make_server
 from portal.provider.tidy import tidy
 from portal.settings import Settings
+from portal.signing.ring import KeyRing
 from portal.web import csrf, setup
 
 JOBS = (tidy,)
@@ -23,7 +24,7 @@ def create_provider(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
     database.install(app, settings.database_url)
     setup.install(app, settings, name="moothall_id", address=settings.issuer, session_cookie=browser_login.COOKIE)
-    ring = KeyRing(settings, lambda: _own_transaction(app))
+    ring = KeyRing(ring_of(settings), lambda: _own_transaction(app))
     server = make_server(app, settings, ring, token_url=f"{settings.issuer.rstrip('/')}/token")
     state.install(app, state.ProviderState(settings, ring, server))
     app.register_blueprint(endpoints.bp)

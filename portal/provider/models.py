@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from portal.db.base import NAMES, Id, Moment
+from portal.signing.tables import SigningKeyColumns
 
 SCHEMA = "provider"
 
@@ -142,6 +143,8 @@ class RefreshFamily(Base):
     client_id: Mapped[str] = mapped_column(String(100), ForeignKey(ClientRow.id, ondelete="CASCADE"))
     login_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey(Login.id, ondelete="CASCADE"), index=True)
     scope: Mapped[str] = mapped_column(String(200))
+    said: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """What the first ID token said of the sign-in, such as `auth_time`. Each later one says the same."""
     generation: Mapped[int] = mapped_column(Integer)
     """How often it was turned over. Only tokens of this generation are good."""
     turned_at: Mapped[Moment]
@@ -202,18 +205,10 @@ class PushedRequest(Base):
     """When a browser brought the URI. It is good once; the row stays while the person signs in."""
 
 
-class SigningKey(Base):
-    """A key that signs ID tokens: published before it signs, and for a while after."""
+class SigningKey(SigningKeyColumns, Base):
+    """A key that signs ID tokens."""
 
     __tablename__ = "signing_key"
-
-    kid: Mapped[str] = mapped_column(String(64), primary_key=True)
-    alg: Mapped[str] = mapped_column(String(10))
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    """The private key's PEM, encrypted under a key derived from `secret_key`."""
-    public_jwk: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    signs_from: Mapped[Moment]
-    published_until: Mapped[Moment | None]
 
 
 class UsedAssertion(Base):

@@ -110,7 +110,7 @@ def ensure_client(
 
 def rotate_keys(settings: Settings) -> list[str]:
     """Publish new signing keys, which take over after the overlap. Returns their ids."""
-    made = keys.rotate(session(), settings)
+    made = keys.ring(settings).rotate(session())
     audit.record("provider.keys_rotated", actor="system:provider", kids=made)
     return made
 

@@ -24,11 +24,11 @@ from portal.db.session import session
 from portal.provider.client_authentication import ByAssertion, by_basic, by_post
 from portal.provider.clients import AUTH_METHODS, Client
 from portal.provider.codes import SpendableCode
-from portal.provider.keys import KeyRing
 from portal.provider.models import AccessToken, Code, Person
 from portal.provider.queries import CurrentLogin, code_to_spend, find_client, get_login
 from portal.provider.secrets_kept import digest, new_secret
 from portal.settings import Settings
+from portal.signing.ring import KeyRing
 
 TOKEN_SECONDS = 300
 CODE_LIFETIME = timedelta(seconds=60)

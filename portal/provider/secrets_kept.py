@@ -1,14 +1,12 @@
 """Secrets that we hand out and keep only as digests, and keys derived from the one secret in the settings."""
 
-import base64
 import hashlib
 import secrets
 
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import MultiFernet
 
 from portal.settings import Settings
+from portal.signing import box as boxes
 
 
 def new_secret() -> str:
@@ -22,12 +20,10 @@ def digest(secret: str) -> bytes:
 
 
 def derived(secret_key: str, purpose: str) -> bytes:
-    """A 256-bit key for one purpose, so that no two uses of `secret_key` share a key."""
-    info = f"moothall provider {purpose}".encode()
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret_key.encode())
+    """A 256-bit key for one purpose of the provider."""
+    return boxes.derived(secret_key, f"provider {purpose}")
 
 
 def box(settings: Settings, purpose: str) -> MultiFernet:
-    """Seals with the present secret key; opens what older ones have sealed too."""
-    every = [settings.secret_key, *settings.previous_secret_keys]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(derived(key.get_secret_value(), purpose))) for key in every])
+    """Seals for one purpose of the provider."""
+    return boxes.box(settings, f"provider {purpose}")

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from portal.provider.keys import KeyRing
 from portal.settings import Settings
+from portal.signing.ring import KeyRing
 
 KEY = "moothall.provider"
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from portal import clock
 from portal.jobs.portions import delete_in_portions
 from portal.jobs.queue import job
-from portal.provider.keys import REMEMBERED
 from portal.provider.models import AccessToken, Code, Login, MailedLink, SigningKey, UsedAssertion
+from portal.signing.ring import REMEMBERED
 
 KEPT = timedelta(days=1)
 LOGINS_KEPT = timedelta(days=30)

@@ -12,10 +12,10 @@ from sqlalchemy import delete, select
 from portal.db.session import session
 from portal.provider import operations
 from portal.provider.app import create_provider
-from portal.provider.keys import KeyRing
 from portal.provider.models import SigningKey
 from portal.provider.state import KEY
 from portal.provider.tidy import tidy
+from portal.signing.ring import OVERLAP, KeyRing
 from tests.integration.provider.flows import Portal, answer_in, close, provider_settings, sign_in, tokens_for
 from tests.support.fixtures import Clock
 
@@ -50,12 +50,12 @@ def test_op12_a_new_key_is_published_before_it_signs_and_the_old_one_after(
     made = set(rotate(app))
     assert published(app) == before | made
     assert signer(portal.exchange(answer_in(browser.get(portal.ask()).location)["code"]).json["id_token"]) == old
-    at.advance(hours=24, seconds=1)
+    at.advance(seconds=OVERLAP.total_seconds() + 1)
     ring_of(app)
     assert published(app) == before | made
     tokens = portal.exchange(answer_in(sign_in(browser, portal.ask()))["code"]).json
     assert signer(tokens["id_token"]) in made
-    at.advance(hours=24)
+    at.advance(seconds=OVERLAP.total_seconds())
     ring_of(app)
     assert published(app) == made
 
@@ -102,7 +102,7 @@ def test_several_processes_that_start_at_once_make_one_set_of_keys(app: Flask) -
         session().execute(delete(SigningKey))
         session().commit()
     state = app.extensions[KEY]
-    rings = [KeyRing(state.settings, state.ring._transaction) for _ in range(4)]
+    rings = [KeyRing(state.ring._ring, state.ring._transaction) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         seen = list(pool.map(lambda ring: tuple(key["kid"] for key in ring.keys().published), rings))
     assert len(set(seen)) == 1
