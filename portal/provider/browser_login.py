@@ -1,12 +1,13 @@
 """The provider's own session with a browser: a cookie with a secret, a row in `provider.login`."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import update
 
 from portal import clock
 from portal.db.session import session
-from portal.provider import queries, sign_ins
+from portal.provider import half_logins, queries, sign_ins
 from portal.provider.models import Login, Person
 from portal.provider.state import provider
 from portal.web import browser, cookies
@@ -32,12 +33,26 @@ def note_use(login: queries.CurrentLogin) -> None:
         session().execute(update(Login).where(Login.id == login.id).values(seen_at=now))
 
 
-def sign_in(person: Person, *, amr: str) -> None:
-    """Sign this browser in, anew: an older sign-in of it ends, and the cookie is another one."""
-    before = current_login()
-    if before is not None:
-        sign_ins.end_login(before.id)
-    cookies.put(COOKIE, sign_ins.start_login(person, amr=amr, settings=provider().settings))
+def sign_in(person: Person, *, amr: Sequence[str]) -> None:
+    """Sign this browser in: the cookie is another one, and somebody else's sign-in in it ends."""
+    before, settings = current_login(), provider().settings
+    if before is not None and before.person_id == person.id:
+        secret = sign_ins.renew_login(before.id, amr=amr, settings=settings)
+    else:
+        if before is not None:
+            sign_ins.end_login(before.id)
+        secret = sign_ins.start_login(person, amr=amr, settings=settings)
+    _carry(secret)
+
+
+def add_proof(login: queries.CurrentLogin, *, amr: Sequence[str]) -> None:
+    """The person who is signed in has passed a second step."""
+    _carry(sign_ins.raise_login(login.id, amr=amr))
+
+
+def _carry(secret: str) -> None:
+    half_logins.end()
+    cookies.put(COOKIE, secret)
     browser.renew()
 
 
@@ -46,5 +61,6 @@ def sign_out() -> None:
     login = current_login()
     if login is not None:
         sign_ins.end_login(login.id)
+    half_logins.end()
     cookies.drop(COOKIE)
     browser.renew()

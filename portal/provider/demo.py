@@ -7,10 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.db.session import commits
 from portal.errors import NotFound
-from portal.provider import browser_login
+from portal.provider.arriving import arrive
 from portal.provider.queries import find_demo_person
 from portal.provider.state import provider
-from portal.provider.views import go_on, waiting_request
 from portal.web.access import public
 
 bp = Blueprint("demo_people", __name__)
@@ -24,5 +23,4 @@ def sign_in_as(person_id: uuid.UUID) -> ResponseReturnValue:
     person = find_demo_person(person_id) if provider().settings.demo else None
     if person is None:
         raise NotFound
-    browser_login.sign_in(person, amr="demo")
-    return go_on(waiting_request())
+    return arrive(person, amr=["demo"])

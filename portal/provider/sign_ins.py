@@ -1,10 +1,10 @@
 """What residents do: sign in, sign out, register, confirm an address, choose a new password. Nothing here commits."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
@@ -13,9 +13,10 @@ from portal.db.session import release, session
 from portal.errors import NotFound
 from portal.notify import operations as notify
 from portal.provider.addresses import folded
+from portal.provider.factor_models import HalfLogin
 from portal.provider.models import AccessToken, Code, Login, MailedLink, Person
 from portal.provider.passwords import hash_password, is_dated, is_right
-from portal.provider.queries import find_link, find_person
+from portal.provider.queries import find_link, find_person, get_login
 from portal.provider.secrets_kept import digest, new_secret
 from portal.settings import Settings
 
@@ -45,21 +46,48 @@ def check_password(email: str, password: str, *, settings: Settings) -> Person |
     return person
 
 
-def start_login(person: Person, *, amr: str, settings: Settings) -> str:
-    """Open a sign-in for this browser. Returns the cookie's secret."""
+def start_login(person: Person, *, amr: Sequence[str], settings: Settings) -> str:
+    """Open a sign-in for this browser. `amr` names the proofs given (RFC 8176). Returns the cookie's secret."""
     now, secret = clock.now(), new_secret()
     login = Login(
         id=uuid.uuid4(),
         digest=digest(secret),
         person_id=person.id,
         auth_at=now,
-        amr=[amr],
+        amr=list(amr),
         seen_at=now,
         expires_at=now + timedelta(hours=settings.sessions.absolute_hours),
         ended_at=None,
     )
     session().add(login)
-    audit.record("provider.signed_in", actor=_about(person), subject=f"login:{login.id}", amr=amr)
+    audit.record("provider.signed_in", actor=_about(person), subject=f"login:{login.id}", amr=list(amr))
+    return secret
+
+
+def renew_login(login_id: uuid.UUID, *, amr: Sequence[str], settings: Settings) -> str:
+    """The same person has signed in again in the same browser: the sign-in stays, with today's time and proofs.
+
+    Were it ended, every client would hear that the person has signed out. Returns the cookie's new secret.
+    """
+    now, secret = clock.now(), new_secret()
+    login = get_login(login_id)
+    login.digest, login.auth_at, login.amr, login.seen_at = digest(secret), now, list(amr), now
+    login.expires_at = now + timedelta(hours=settings.sessions.absolute_hours)
+    audit.record(
+        "provider.signed_in_again", actor=f"person:{login.person_id}", subject=f"login:{login.id}", amr=list(amr)
+    )
+    return secret
+
+
+def raise_login(login_id: uuid.UUID, *, amr: Sequence[str]) -> str:
+    """Add the proofs of a second step to a sign-in, whose time stays that of the first. Returns the new secret."""
+    secret = new_secret()
+    login = get_login(login_id)
+    login.digest = digest(secret)
+    login.amr = [*login.amr, *(each for each in amr if each not in login.amr)]
+    audit.record(
+        "provider.second_step_done", actor=f"person:{login.person_id}", subject=f"login:{login.id}", amr=list(amr)
+    )
     return secret
 
 
@@ -72,7 +100,15 @@ def end_login(login_id: uuid.UUID) -> None:
 def end_every_login(person: Person) -> None:
     """End every sign-in of a person here, in every browser. Sessions that relying parties keep are their own."""
     _end(select(Login.id).where(Login.person_id == person.id))
+    session().execute(delete(HalfLogin).where(HalfLogin.person_id == person.id))
     audit.record("provider.signed_out_everywhere", actor=_about(person), subject=_about(person))
+
+
+def end_other_logins(person: Person, *, kept: uuid.UUID) -> None:
+    """End every sign-in of a person but the one that they are at."""
+    _end(select(Login.id).where(Login.person_id == person.id, Login.id != kept))
+    session().execute(delete(HalfLogin).where(HalfLogin.person_id == person.id))
+    audit.record("provider.signed_out_elsewhere", actor=_about(person), subject=_about(person))
 
 
 def ask_to_register(email: str, *, onward: str, language: str, address_of: LinkAddress) -> None:

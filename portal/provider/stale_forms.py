@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.provider import browser_login, onward, sign_ins
 from portal.provider.addresses import folded
+from portal.provider.arriving import go_on
 from portal.provider.queries import CurrentLogin, find_link
-from portal.provider.views import go_on
 from portal.web.headers import allow_form_target
 
 

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.db.session import commits
 from portal.provider import browser_login, onward, sign_ins
 from portal.provider.addresses import folded
+from portal.provider.arriving import arrive, passed_on, waiting_request
 from portal.provider.forms import EmailForm, NewPasswordForm, PressForm, RegistrationForm, SignInForm
 from portal.provider.passwords import objection
 from portal.provider.queries import clients_with_a_home, demo_people, find_link, find_person
@@ -47,7 +48,7 @@ def sign_in() -> ResponseReturnValue:
             return answer
         form.refuse(_("The email address or the password is not right"), field="email")
     people = demo_people() if provider().settings.demo else []
-    return render("provider/sign_in.html", form=form, people=people, query=onward.query(waiting_request()))
+    return render("provider/sign_in.html", form=form, people=people, query=passed_on())
 
 
 def _signed_in(email: str, password: str) -> ResponseReturnValue | None:
@@ -68,8 +69,7 @@ def _signed_in(email: str, password: str) -> ResponseReturnValue | None:
     if person.email_verified_at is None:
         sign_ins.ask_to_confirm(person, onward=waiting_request(), language=current_language(), address_of=_address)
         return redirect(url_for(".check_email"), 303)
-    browser_login.sign_in(person, amr="pwd")
-    return go_on(waiting_request())
+    return arrive(person, amr=["pwd"])
 
 
 @bp.get("/signed-in")
@@ -122,8 +122,7 @@ def finish_registration(token: str) -> ResponseReturnValue:
             given_name=form.given_name.data,
             family_name=form.family_name.data,
         )
-        browser_login.sign_in(person, amr="pwd")
-        return go_on(to)
+        return arrive(person, amr=["pwd"], to=to)
     return render("provider/finish_registration.html", form=form, email=link.email)
 
 
@@ -184,25 +183,12 @@ def new_password(token: str) -> ResponseReturnValue:
     return render("provider/new_password.html", form=form, email=link.email, hours=hours)
 
 
-def waiting_request() -> str:
-    """The client's request that came along, sealed. Too long to be one of ours means none."""
-    sealed = request.args.get("to", "")
-    return sealed if onward.opened(sealed) else ""
-
-
 def _waiting(sealed: str | None = None) -> onward.Onward | None:
     """The client's request, whose address the answer to this page's form will lead to."""
     waiting = onward.opened(request.args.get("to") if sealed is None else sealed)
     if waiting is not None:
         allow_form_target(waiting.asked.redirect_uri)
     return waiting
-
-
-def go_on(to: str) -> ResponseReturnValue:
-    """On to the client's request; without one, to a page that says where to go."""
-    if onward.opened(to) is None:
-        return redirect(url_for("pages.signed_in"), 303)
-    return redirect(url_for("endpoints.authorize", to=to), 303)
 
 
 def _address(purpose: str, token: str) -> str:

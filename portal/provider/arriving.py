@@ -1,0 +1,65 @@
+"""What follows a proof: perhaps a second step, then on to where the person was going.
+
+That is a client's request, which travels sealed (`to`), or one of our own pages that wanted a fresh sign-in (`then`).
+"""
+
+from collections.abc import Sequence
+
+from flask import current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.provider import browser_login, half_logins, onward
+from portal.provider.factors import asks_second_step
+from portal.provider.models import Person
+
+OWN_PAGES = "your_sign_in."
+
+
+def waiting_request() -> str:
+    """The client's request that came along, sealed. Too long to be one of ours means none."""
+    sealed = request.args.get("to", "")
+    return sealed if onward.opened(sealed) else ""
+
+
+def waiting_page() -> str:
+    """The page of ours that came along by its name, or ""."""
+    name = request.args.get("then", "")
+    view = current_app.view_functions.get(f"{OWN_PAGES}{name}")
+    return name if view is not None and name.isidentifier() and _needs_no_values(name) else ""
+
+
+def passed_on() -> str:
+    """The query string that takes both along to the next page."""
+    page = waiting_page()
+    return onward.query(waiting_request(), **({"then": page} if page else {}))
+
+
+def address(endpoint: str) -> str:
+    """The address of a page, both taken along."""
+    query = passed_on()
+    return url_for(endpoint) + (f"?{query}" if query else "")
+
+
+def arrive(person: Person, *, amr: Sequence[str], to: str | None = None) -> ResponseReturnValue:
+    """After a first proof: ask for the second where the person has switched that on, else sign them in and go on."""
+    if "mfa" not in amr and asks_second_step(person.id):
+        half_logins.begin(person, amr=amr)
+        if to is None:
+            return redirect(address("pages.second_step"), 303)
+        return redirect(f"{url_for('pages.second_step')}?{onward.query(to)}", 303)
+    browser_login.sign_in(person, amr=amr)
+    return go_on(waiting_request() if to is None else to)
+
+
+def go_on(to: str) -> ResponseReturnValue:
+    """On to our own page that waits, or to the client's request; without either, to a page that says where to go."""
+    page = waiting_page()
+    if page:
+        return redirect(f"{url_for(OWN_PAGES + page)}?{onward.query(to)}".rstrip("?"), 303)
+    if onward.opened(to) is None:
+        return redirect(url_for("pages.signed_in"), 303)
+    return redirect(url_for("endpoints.authorize", to=to), 303)
+
+
+def _needs_no_values(name: str) -> bool:
+    return all(not rule.arguments for rule in current_app.url_map.iter_rules(f"{OWN_PAGES}{name}"))
