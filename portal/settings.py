@@ -104,6 +104,8 @@ class Provider(BaseModel):
     """The languages that `ui_locales` may name; the page's own is sent when it is among them."""
     request_object: bool = False
     """Send the request as a signed object (JAR, RFC 9101)."""
+    request_object_audience: Literal["issuer", "authorization_endpoint"] = "issuer"
+    """Whom a request object names as its audience. One Login wants its authorization endpoint."""
     pushed_requests: Literal["when_offered", "never"] = "when_offered"
     """Push the request to the provider before the browser goes there (PAR, RFC 9126)."""
     response_mode: Literal["query", "form_post"] = "query"
@@ -114,6 +116,10 @@ class Provider(BaseModel):
     """Claims that an ID token must have with these very values, such as Entra's `tid`."""
     refresh_minutes: int = Field(0, ge=0, le=1440)
     """Ask for a refresh token and use it this often, so that a session ends when the provider says so. 0: never."""
+    offline_access: Literal["when_offered", "with_consent", "never"] = "when_offered"
+    """With `refresh_minutes`: ask for the scope `offline_access` where the provider offers it. `with_consent`: and for
+    `prompt=consent`, which some providers want before they grant it. `never`: for Keycloak, which gives refresh tokens
+    without it that end with its own session."""
     strict_logout_type: bool = False
     """Take logout tokens only with `typ` `logout+jwt`. One Login sends none."""
     logout_hint: bool = True
@@ -245,6 +251,9 @@ class OwnProvider(BaseModel):
     """`one_login`: answer in the shape of GOV.UK One Login, to test a portal against. Only in the demo."""
     clients: dict[str, OwnClient] = Field(default_factory=dict)
     """The relying parties that it knows, by client id, besides those added by command."""
+    inner_hosts: tuple[str, ...] = ()
+    """Hosts within the council's own network that it may call: clients' keys and their logout addresses. Others must
+    have a public address."""
 
 
 class Settings(BaseSettings):

@@ -1,6 +1,8 @@
-"""How sure we are of who somebody is: three levels, and what a provider's words mean in them."""
+"""How sure we are of who somebody is: three levels, what a provider's words mean in them, and what a page demands."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 
@@ -13,6 +15,29 @@ class Assurance(IntEnum):
     """The provider has checked the person, or asks for a second factor, as the council's settings say."""
     HIGH = 3
     """The provider has checked the person against documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a page needs: a level, and how long ago the person may have proved it. `fresh` None: any time."""
+
+    level: Assurance = Assurance.LOW
+    fresh: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        if self.fresh is not None and self.fresh < timedelta(minutes=1):
+            raise ValueError("fresh must be at least a minute: a form takes longer to fill in")
+
+    def joined(self, other: "Demand") -> "Demand":
+        """What meets both."""
+        both = [each.fresh for each in (self, other) if each.fresh is not None]
+        return Demand(max(self.level, other.level), min(both, default=None))
+
+    def is_met(self, level: Assurance, proved_at: datetime | None, now: datetime) -> bool:
+        """Whether a session of that level is enough. `proved_at` None: the provider has never said when."""
+        if level < self.level:
+            return False
+        return self.fresh is None or (proved_at is not None and now - proved_at <= self.fresh)
 
 
 def level_of(claims: Mapping[str, object], acr_levels: Mapping[str, str]) -> Assurance:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast
 
 from sqlalchemy import delete, insert, select, update
@@ -33,6 +33,7 @@ class Attempt:
     state: str = field(repr=False, default="")
     purpose: Purpose = "sign_in"
     account_id: uuid.UUID | None = None
+    begun_at: datetime | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
     """What was asked for beyond the scopes, as JSON values."""
 
@@ -46,8 +47,7 @@ class NoAttempt(Exception):
         self.next_path = next_path
 
 
-def begin_attempt(
-    browser: str,
+def new_attempt(
     *,
     provider: str,
     issuer: str,
@@ -56,8 +56,8 @@ def begin_attempt(
     account_id: uuid.UUID | None = None,
     asked: Mapping[str, Any] | None = None,
 ) -> Attempt:
-    """Write down a new sign-in of this browser, and drop its oldest ones beyond what is reasonable."""
-    attempt = Attempt(
+    """A new sign-in, not yet written down: its request may have to be pushed to the provider first."""
+    return Attempt(
         provider=provider,
         issuer=issuer,
         next_path=next_path,
@@ -68,18 +68,22 @@ def begin_attempt(
         account_id=account_id,
         asked=asked or {},
     )
+
+
+def write_down(attempt: Attempt, browser: str) -> None:
+    """Keep a sign-in that this browser begins, and drop its oldest ones beyond what is reasonable."""
     browser_hash = kept_as(browser)
     session().execute(
         insert(SignInAttemptRow).values(
             state_hash=kept_as(attempt.state),
             browser_hash=browser_hash,
-            provider=provider,
-            issuer=issuer,
+            provider=attempt.provider,
+            issuer=attempt.issuer,
             nonce=attempt.nonce,
             code_verifier=attempt.code_verifier,
-            next_path=next_path,
-            purpose=purpose,
-            account_id=account_id,
+            next_path=attempt.next_path,
+            purpose=attempt.purpose,
+            account_id=attempt.account_id,
             asked=dict(attempt.asked),
             created_at=clock.now(),
         )
@@ -91,7 +95,6 @@ def begin_attempt(
         .offset(MOST_FOR_A_BROWSER)
     )
     session().execute(delete(SignInAttemptRow).where(SignInAttemptRow.state_hash.in_(beyond)))
-    return attempt
 
 
 def take_attempt(state: str, browser: str | None, *, provider: str) -> Attempt:
@@ -127,6 +130,7 @@ def take_attempt(state: str, browser: str | None, *, provider: str) -> Attempt:
         code_verifier=row.code_verifier,
         purpose=cast(Purpose, row.purpose),
         account_id=row.account_id,
+        begun_at=row.created_at,
         asked=row.asked,
     )
 

@@ -37,8 +37,8 @@ class ClientKey:
 class FreshAssertion(PrivateKeyJWT):  # type: ignore[misc]  # Authlib is untyped
     """`private_key_jwt` with a `jti` of its own each time. Authlib's keeps its claims, and so the `jti`."""
 
-    def __init__(self, provider: Provider) -> None:
-        super().__init__()
+    def __init__(self, provider: Provider, token_endpoint: str | None = None) -> None:
+        super().__init__(token_endpoint)
         self._provider = provider
 
     def sign(self, _auth: Any, token_endpoint: str) -> str:  # Authlib is untyped

@@ -50,6 +50,13 @@ class Metadata:
     end_session_endpoint: str | None
     promises_iss: bool
     """Whether it sends `iss` with each authorization answer (RFC 9207)."""
+    revocation_endpoint: str | None = None
+    scopes: frozenset[str] = frozenset()
+    """The scopes that it says it knows; it need not say."""
+    pushed_request_endpoint: str | None = None
+    """Where requests are pushed before the browser goes there (RFC 9126)."""
+    requires_pushed: bool = False
+    """Whether it takes no others."""
 
 
 def read_metadata(document: object, *, issuer: str, allow_http: bool) -> Metadata:
@@ -74,6 +81,7 @@ def read_metadata(document: object, *, issuer: str, allow_http: bool) -> Metadat
             raise ProviderDown(f"metadata_{name}")
         return value
 
+    scopes = document.get("scopes_supported")
     return Metadata(
         issuer=issuer,
         authorization_endpoint=needed("authorization_endpoint"),
@@ -82,6 +90,10 @@ def read_metadata(document: object, *, issuer: str, allow_http: bool) -> Metadat
         userinfo_endpoint=address("userinfo_endpoint"),
         end_session_endpoint=address("end_session_endpoint"),
         promises_iss=document.get("authorization_response_iss_parameter_supported") is True,
+        revocation_endpoint=address("revocation_endpoint"),
+        scopes=frozenset(map(str, scopes)) if isinstance(scopes, list) else frozenset(),
+        pushed_request_endpoint=address("pushed_authorization_request_endpoint"),
+        requires_pushed=document.get("require_pushed_authorization_requests") is True,
     )
 
 

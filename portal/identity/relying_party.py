@@ -1,22 +1,30 @@
 """One provider that residents sign in with, and what its answer must prove before anybody is let in."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
 
 from flask import Flask, current_app
 
 from portal import clock
 from portal.errors import NotFound
-from portal.identity import tokens
-from portal.identity.assurance import Assurance, level_of
+from portal.identity import asking, authorization_request, tokens
+from portal.identity.asking import Asked
+from portal.identity.assurance import Assurance
 from portal.identity.attempts import Attempt
-from portal.identity.exchange import Exchange, SignInFailed
-from portal.identity.keys import NoSuchKey
+from portal.identity.authorization_request import Hints
+from portal.identity.exchange import Exchange, SignInFailed, Tokens
+from portal.identity.keys import Keys, NoSuchKey
 from portal.identity.metadata import Documents, Metadata, ProviderDown
 from portal.settings import Provider, Settings
 from portal.web.languages import current_language
 
+log = logging.getLogger(__name__)
+
 EXTENSION = "moothall.identity"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,9 @@ class Proven:
     assurance: Assurance
     id_token: str = field(repr=False)
     claims: Mapping[str, object] = field(repr=False)
+    refresh_token: str | None = field(repr=False, default=None)
+    begun_at: datetime | None = None
+    """When this browser was sent to the provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +66,10 @@ class RelyingParty:
         except ProviderDown as error:
             raise SignInFailed(error.code, down=True) from None
 
-    def authorization_url(self, attempt: Attempt, language: str) -> str:
-        """Where the browser goes to sign in. Raises SignInFailed when the provider is down."""
-        return self.exchange.authorization_url(
-            self.metadata(),
-            redirect_uri=self.redirect_uri,
-            state=attempt.state,
-            nonce=attempt.nonce,
-            code_verifier=attempt.code_verifier,
-            language=language,
-        )
+    def authorization_url(self, attempt: Attempt, hints: Hints) -> str:
+        """Where the browser goes to sign in. Raises SignInFailed when the provider is down or refuses the request."""
+        request = authorization_request.parameters(self.settings, attempt, redirect_uri=self.redirect_uri, hints=hints)
+        return self.exchange.authorization_url(self.metadata(), request)
 
     def check_issuer(self, attempt: Attempt, iss: str | None) -> None:
         """Is it the provider that we asked who answers? (RFC 9207.) Raises SignInFailed, before the code is sent."""
@@ -79,47 +84,87 @@ class RelyingParty:
     def prove(self, attempt: Attempt, code: str, iss: str | None) -> Proven:
         """Exchange the code and judge everything that comes back. Raises SignInFailed."""
         metadata = self.metadata()
+        asked = asking.read_asked(attempt.asked)
         try:
             self.check_issuer(attempt, iss)
             given = self.exchange.redeem(
                 metadata, code=code, redirect_uri=self.redirect_uri, code_verifier=attempt.code_verifier
             )
-            expected = tokens.Expected(
-                issuer=self.settings.issuer,
-                client_id=self.settings.client_id,
-                nonce=attempt.nonce,
-                algorithms=self.settings.algorithms,
-                now=clock.now().timestamp(),
-                leeway=self.settings.leeway_seconds,
-                access_token=given.access_token,
+            expected = self._expected(attempt, given)
+            judged = self._with_keys(lambda keys: tokens.validate_id_token(given.id_token, keys, expected))
+            tokens.check_required(judged.claims, self.settings.required_claims)
+            asking.check_vector(asked, judged.claims)
+            asking.check_fresh(asked, judged.auth_time, now=expected.now, leeway=expected.leeway)
+            told = self._userinfo(metadata, given, asked, expected)
+            claims = (
+                {**tokens.check_userinfo(told, judged.subject), **judged.claims} if told is not None else judged.claims
             )
-            judged = self._judge(given.id_token, expected)
-            claims: Mapping[str, object] = judged.claims
-            answer = self.exchange.userinfo(metadata, given.access_token)
-            if answer is not None:
-                claims = {**tokens.check_userinfo(answer, judged.subject), **judged.claims}
+            assurance = self._level(asked, judged.claims, claims)
         except ProviderDown as error:
             raise SignInFailed(error.code, down=True) from None
         except tokens.TokenRefused as error:
             raise SignInFailed(f"id_token_{error.code}") from None
+        except asking.NotMet as error:
+            raise SignInFailed(f"asked_{error.code}") from None
         return Proven(
             provider=self.name,
             issuer=self.settings.issuer,
             subject=judged.subject,
             sid=judged.sid,
             auth_time=judged.auth_time,
-            assurance=level_of(judged.claims, self.settings.acr_levels),
+            assurance=assurance,
             id_token=given.id_token,
             claims=claims,
+            refresh_token=given.refresh_token,
+            begun_at=attempt.begun_at,
         )
 
-    def _judge(self, id_token: str, expected: tokens.Expected) -> tokens.IdToken:
+    def _level(self, asked: Asked, in_token: Mapping[str, object], _claims: Mapping[str, object]) -> Assurance:
+        """What the sign-in is worth, which must be what was asked for. Raises NotMet.
+
+        A checked identity (`asked.identity`) stands in userinfo, in a token of its own by another issuer. Until that
+        token has been judged it counts for nothing: here is its place.
+        """
+        level = asking.level_in(self.settings, in_token)
+        if level < asked.level:
+            raise asking.NotMet("level")
+        return level
+
+    def _expected(self, attempt: Attempt, given: Tokens) -> tokens.Expected:
+        return tokens.Expected(
+            issuer=self.settings.issuer,
+            client_id=self.settings.client_id,
+            nonce=attempt.nonce,
+            algorithms=self.settings.algorithms,
+            now=clock.now().timestamp(),
+            leeway=self.settings.leeway_seconds,
+            access_token=given.access_token,
+        )
+
+    def _userinfo(
+        self, metadata: Metadata, given: Tokens, asked: Asked, expected: tokens.Expected
+    ) -> Mapping[str, object] | None:
+        """What userinfo says; None when it is not offered, or fails where the settings say to go on without."""
         try:
-            return tokens.validate_id_token(id_token, self.documents.keys(), expected)
+            answer = self.exchange.userinfo(metadata, given.access_token)
+        except SignInFailed as failure:
+            if self.settings.userinfo_failure == "refuse" or asked.identity:
+                raise
+            log.warning("Signing in without userinfo: %s, provider %s", failure.code, self.name)
+            return None
+        if not isinstance(answer, str):
+            return answer
+        signed = answer
+        return self._with_keys(lambda keys: tokens.signed_userinfo(signed, keys, expected))
+
+    def _with_keys(self, judge: Callable[[Keys], T]) -> T:
+        """What `judge` says by the keys that we know; or by fresher ones, when they may say otherwise."""
+        try:
+            return judge(self.documents.keys())
         except (NoSuchKey, tokens.BadSignature):
             pass  # it may be signed with a key made since we last looked
         try:
-            return tokens.validate_id_token(id_token, self.documents.fresher_keys(), expected)
+            return judge(self.documents.fresher_keys())
         except NoSuchKey:
             raise tokens.TokenRefused("unknown_key") from None
 

@@ -77,6 +77,31 @@ def validate_id_token(token: str, keys: Keys, expected: Expected) -> IdToken:
     )
 
 
+def check_required(claims: Mapping[str, object], required: Mapping[str, str]) -> None:
+    """The claims that the settings demand, with these very values: Entra's `tid`. Raises TokenRefused."""
+    for name, value in required.items():
+        if not same_text(claims.get(name), value):
+            raise TokenRefused("required_claim")
+
+
+def signed_userinfo(token: str, keys: Keys, expected: Expected) -> Mapping[str, object]:
+    """The claims of a signed userinfo answer: by this provider, for us (Core 5.3.2). It has no nonce, and need not
+    say times.
+
+    Raises TokenRefused; NoSuchKey and BadSignature when fresher keys may help.
+    """
+    header, claims = verified(token, keys, expected.algorithms)
+    check_type(header)
+    audience = claims.get("aud")
+    if claims.get("iss") != expected.issuer:
+        raise TokenRefused("userinfo_iss")
+    if audience != expected.client_id and not (isinstance(audience, list) and expected.client_id in audience):
+        raise TokenRefused("userinfo_aud")
+    if "exp" in claims and seconds(claims, "exp") + expected.leeway <= expected.now:
+        raise TokenRefused("userinfo_exp")
+    return claims
+
+
 def check_userinfo(answer: object, subject: str) -> Mapping[str, object]:
     """The userinfo claims, when they are of the very person whom the ID token names (Core 5.3.2)."""
     if not isinstance(answer, dict):
@@ -194,12 +219,14 @@ __all__ = [
     "TokenRefused",
     "check_at_hash",
     "check_parties",
+    "check_required",
     "check_times",
     "check_type",
     "check_userinfo",
     "is_name",
     "same_text",
     "seconds",
+    "signed_userinfo",
     "subject_of",
     "validate_id_token",
     "verified",

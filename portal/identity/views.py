@@ -3,21 +3,20 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, g, make_response, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.db.session import commits, session
-from portal.identity import attempts, failures, operations
-from portal.identity.exchange import SignInFailed
+from portal.db.session import commits
+from portal.identity import operations
+from portal.identity.authorization_request import login_hint
 from portal.identity.next_path import FRONT, safe_next
 from portal.identity.relying_party import RelyingParty, all_parties, get_party
 from portal.identity.secret_values import new_secret
 from portal.identity.sessions import current_session_or_none
+from portal.identity.setting_out import allow_leaving_for, leave_for, set_out
 from portal.web import browser, cookies, limits
 from portal.web.access import public
 from portal.web.csrf import SESSION_COOKIE
-from portal.web.headers import allow_form_target, origin_of
-from portal.web.languages import current_language
 from portal.web.page import render
 from portal.web.state import web_state
 
@@ -39,9 +38,7 @@ def sign_in() -> ResponseReturnValue:
         return redirect(next_path)
     why = request.args.get("why")
     for party in all_parties():
-        known = party.documents.known_metadata()
-        if known is not None:  # its sign-in page may live on another host than its issuer
-            allow_form_target(known.authorization_endpoint)
+        allow_leaving_for(party)
     return render(
         "identity/sign_in.html",
         parties=[(party.name, party.title) for party in all_parties()],
@@ -56,18 +53,10 @@ def sign_in() -> ResponseReturnValue:
 def begin(provider: str) -> ResponseReturnValue:
     """Write down that a sign-in begins, and send the browser to the provider."""
     party = get_party(provider)
-    next_path = safe_next(request.form.get("next"))
     limits.hit(f"sign-in begun from {request.remote_addr}", limit=MOST_FROM_AN_ADDRESS, seconds=WITHIN_SECONDS)
-    session().commit()  # no connection of the database waits while the provider is asked for its metadata
-    try:
-        party.metadata()  # before anything is written down
-        attempt = attempts.begin_attempt(
-            browser.browser_id(), provider=party.name, issuer=party.settings.issuer, next_path=next_path
-        )
-        address = party.authorization_url(attempt, current_language())
-    except SignInFailed as failure:
-        return failures.page(failure, provider=party.name, title=party.title, next_path=next_path)
-    return _leave_for(address, party)
+    return set_out(
+        party, next_path=safe_next(request.form.get("next")), login_hint=login_hint(request.form.get("hint"))
+    )
 
 
 @bp.post("/sign-out")
@@ -88,7 +77,7 @@ def sign_out() -> ResponseReturnValue:
     elsewhere = _logout_address(party, id_token) if party is not None else None
     if party is None or elsewhere is None:
         return redirect(url_for(".signed_out"), 303)
-    return _leave_for(elsewhere, party)
+    return leave_for(elsewhere, party)
 
 
 @bp.get("/signed-out")
@@ -98,19 +87,6 @@ def signed_out() -> ResponseReturnValue:
     if current_session_or_none() is not None:
         return redirect(FRONT)  # signed in again meanwhile; saying otherwise would be wrong
     return render("identity/signed_out.html")
-
-
-def _leave_for(address: str, party: RelyingParty) -> ResponseReturnValue:
-    """Send the browser to the provider.
-
-    Our policy lets forms lead to the issuer's own origin. Browsers hold redirects after a form to it as well, so to
-    another host of the provider there leads a page of ours that moves on by itself.
-    """
-    if origin_of(address) == origin_of(party.settings.issuer):
-        return redirect(address, 303)
-    answer = make_response(render("identity/go_on.html", address=address, provider=party.title))
-    answer.headers["Refresh"] = f"0; url={address}"
-    return answer
 
 
 def _logout_address(party: RelyingParty, id_token: str | None) -> str | None:
