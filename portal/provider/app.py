@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.db import session as database
-from portal.provider import browser_login, demo, endpoints, logout, stale_forms, state, views
+from portal.provider import browser_login, demo, endpoints, logout, stale_forms, state, token, views
 from portal.provider.keys import ring as ring_of
 from portal.provider.protocol import make_server
 from portal.provider.tidy import tidy
@@ -25,9 +25,10 @@ def create_provider(settings: Settings) -> Flask:
     database.install(app, settings.database_url)
     setup.install(app, settings, name="moothall_id", address=settings.issuer, session_cookie=browser_login.COOKIE)
     ring = KeyRing(ring_of(settings), lambda: _own_transaction(app))
-    server = make_server(app, settings, ring, token_url=f"{settings.issuer.rstrip('/')}/token")
+    server = make_server(app, settings)
     state.install(app, state.ProviderState(settings, ring, server))
     app.register_blueprint(endpoints.bp)
+    app.register_blueprint(token.bp)
     app.register_blueprint(logout.bp)
     app.register_blueprint(views.bp)
     if settings.demo:

@@ -1,121 +1,134 @@
-"""How a client proves who it is at the token endpoint: by secret in the header or the body, or by a signed assertion.
+"""How a client proves who it is at the endpoints for programs: by a secret in the header or the body, or by a key.
 
-Authlib's own readers of secrets answer a header that is not UTF-8 with an error of ours, so they are replaced; its
-reader of assertions is kept, with algorithms pinned, lifetimes limited and each `jti` taken once.
+Ours and not a library's: algorithms are pinned, lifetimes limited, each `jti` is taken once, and whatever a stranger
+sends in place of a header or an assertion is refused and never an error of ours.
 """
 
 import base64
 import binascii
-from collections.abc import Callable
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote_plus
 
-from authlib.oauth2.rfc6749.errors import InvalidClientError
-from authlib.oauth2.rfc7523 import JWTBearerClientAssertion
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
 from portal.db.session import session
+from portal.provider import client_keys
 from portal.provider.clients import Client
 from portal.provider.models import UsedAssertion
+from portal.provider.queries import find_client
+from portal.provider.refusals import Refusal
 from portal.provider.secrets_kept import digest
+from portal.provider.state import provider
 
 LONGEST_ASSERTION_LIFE = timedelta(hours=1)
 """What Authlib's clients send unasked. Each jti is kept as long, so a long life opens no way to replay."""
-LEEWAY_SECONDS = 60
-ASSERTION_ALGORITHMS = ["ES256", "RS256", "PS256"]
-
-FindClient = Callable[[str], Client | None]
-
-
-def by_basic(find: FindClient, request: Any) -> Client | None:
-    """The client whose id and secret are in the Authorization header. `request` is Authlib's, without types."""
-    found = _basic(request.headers.get("Authorization", ""))
-    return _with_secret(find, *found) if found else None
+LEEWAY = timedelta(seconds=60)
+ASSERTION_ALGORITHMS: Final = ["ES256", "RS256", "PS256"]
+ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LONGEST_JTI = 500
 
 
-def by_post(find: FindClient, request: Any) -> Client | None:
-    """The client whose id and secret are in the body."""
-    return _with_secret(find, request.form.get("client_id"), request.form.get("client_secret"))
+def authenticate(headers: Mapping[str, str], form: Mapping[str, str]) -> Client:
+    """The client that asks. Raises Refusal.
+
+    Commit afterwards, whatever the answer: an assertion's `jti` was used up. Nothing may have been written before.
+    """
+    authorization = headers.get("Authorization", "")
+    ways = (authorization.lower().startswith("basic "), "client_secret" in form, "client_assertion" in form)
+    if sum(ways) > 1:
+        raise Refusal("invalid_request", "more than one way of client authentication")
+    by_header, by_body, by_key = ways
+    client = None
+    if by_header:
+        client = _by_header(authorization)
+    elif by_body:
+        client = _with_secret(form.get("client_id"), form["client_secret"], "client_secret_post")
+    elif by_key:
+        client = _by_key(form)
+    if client is None or form.get("client_id", client.client_id) != client.client_id:
+        raise Refusal("invalid_client", "client authentication failed")
+    return client
 
 
-def _with_secret(find: FindClient, client_id: str | None, secret: str | None) -> Client | None:
-    client = find(client_id) if client_id and secret else None
-    return client if client is not None and client.check_client_secret(secret or "") else None
-
-
-def _basic(header: str) -> tuple[str, str] | None:
-    scheme, _, rest = header.partition(" ")
-    if scheme.lower() != "basic":
-        return None
+def _by_header(header: str) -> Client | None:
     try:
-        text = base64.b64decode(rest.strip(), validate=True).decode()
+        text = base64.b64decode(header.partition(" ")[2].strip(), validate=True).decode()
     except (binascii.Error, ValueError):
         return None
     name, colon, secret = text.partition(":")
-    return (unquote_plus(name), unquote_plus(secret)) if colon else None
+    return _with_secret(unquote_plus(name), unquote_plus(secret), "client_secret_basic") if colon else None
 
 
-def ways_tried(headers: Any, form: Any) -> int:
-    """In how many ways the caller tries to prove who it is. More than one is forbidden (RFC 6749 2.3)."""
-    return sum(
-        (
-            headers.get("Authorization", "").lower().startswith("basic "),
-            "client_secret" in form,
-            "client_assertion" in form,
-        )
+def _with_secret(client_id: str | None, secret: str, method: str) -> Client | None:
+    """Only in the one way that was registered, so that a leaked secret is no use beside a key."""
+    client = find_client(client_id)
+    return client if client and client.auth_method == method and client.check_client_secret(secret) else None
+
+
+def _by_key(form: Mapping[str, str]) -> Client | None:
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        return None
+    try:
+        return _signer(form["client_assertion"])
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
+        # What joserfc raises on tokens that are no tokens differs by where it notices.
+        return None
+
+
+def _signer(assertion: str) -> Client | None:
+    """Who signed the assertion (RFC 7523 3), if it is good and new."""
+    named = jws.extract_compact(assertion.encode("ascii"))
+    client = find_client(_issuer_in(named.payload))
+    if client is None or client.auth_method != "private_key_jwt":
+        return None
+    head = named.headers()
+    key = client_keys.find_key(client, head.get("kid"), settings=provider().settings)
+    if key is None or key.get("alg") not in (None, head["alg"]):
+        return None
+    claims = jwt.decode(assertion, key, algorithms=ASSERTION_ALGORITHMS).claims
+    if claims["iss"] != client.client_id or claims["sub"] != client.client_id or not _is_for_us(claims["aud"]):
+        return None
+    return client if _is_in_time(claims) and _is_new(claims) else None
+
+
+def _issuer_in(payload: bytes) -> str | None:
+    claims = json.loads(payload)
+    return claims["iss"] if isinstance(claims["iss"], str) else None
+
+
+def _is_for_us(audience: object) -> bool:
+    """The issuer or the token endpoint, alone or among others: clients differ, and the standard allows both."""
+    named = audience if isinstance(audience, list) else [audience]
+    return any(each in named for each in (provider().issuer, provider().url("/token")))
+
+
+def _is_in_time(claims: Mapping[str, Any]) -> bool:
+    now = clock.now()
+    starts = [datetime.fromtimestamp(claims[name], UTC) for name in ("iat", "nbf") if name in claims]
+    return _expiry(claims) > now - LEEWAY and all(start <= now + LEEWAY for start in starts)
+
+
+def _is_new(claims: Mapping[str, Any]) -> bool:
+    """Take the `jti`, once. An assertion that lives longer than it needs to would have to be remembered as long."""
+    expires_at, jti = _expiry(claims), claims["jti"]
+    if expires_at > clock.now() + LONGEST_ASSERTION_LIFE + LEEWAY:
+        return False
+    if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_JTI:
+        return False
+    taken = session().execute(
+        insert(UsedAssertion)
+        .values(digest=digest(f"{claims['sub']}\n{jti}"), expires_at=expires_at + LEEWAY)
+        .on_conflict_do_nothing()
+        .returning(UsedAssertion.digest)
     )
+    return taken.first() is not None
 
 
-class ByAssertion(JWTBearerClientAssertion):  # type: ignore[misc]  # Authlib has no types
-    """`private_key_jwt` (RFC 7523), with the issuer or the token URL as audience."""
-
-    CLIENT_AUTH_METHOD = "private_key_jwt"
-
-    def __init__(self, audiences: list[str]) -> None:
-        super().__init__(leeway=LEEWAY_SECONDS)
-        self._audiences = audiences
-
-    def __call__(self, query_client: FindClient, request: Any) -> Client | None:
-        """The client that signed the assertion, or None when there is no assertion."""
-        try:
-            client: Client | None = super().__call__(query_client, request)
-        except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            # What Authlib and joserfc raise on tokens that are no tokens differs by where they notice.
-            raise InvalidClientError(description="The client assertion is not valid.") from None
-        return client
-
-    def get_audiences(self) -> list[str]:
-        """Who may be addressed."""
-        return self._audiences
-
-    def resolve_client_public_key(self, client: Client) -> KeySet:
-        """The keys that were registered for the client."""
-        if client.jwks is None:
-            raise InvalidClientError(description="The client has no keys.")
-        return KeySet.import_key_set(client.jwks)  # type: ignore[arg-type]  # checked when it was registered
-
-    def process_assertion_claims(self, assertion: str, resolve_key: KeySet) -> dict[str, Any]:
-        """Signature, by an algorithm of ours, then claims."""
-        token = jwt.decode(assertion, resolve_key, algorithms=ASSERTION_ALGORITHMS)
-        self.verify_claims(token.claims)
-        return dict(token.claims)
-
-    def validate_jti(self, claims: dict[str, Any], jti: object) -> bool:
-        """Take the `jti`, once. Also refuses an assertion that lives longer than it needs to."""
-        expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
-        if expires_at > clock.now() + LONGEST_ASSERTION_LIFE + timedelta(seconds=LEEWAY_SECONDS):
-            raise InvalidClientError(description="The client assertion lives longer than an hour.")
-        if not isinstance(jti, str) or not jti or len(jti) > 500:
-            raise InvalidClientError(description="The jti of the client assertion is not valid.")
-        taken = session().execute(
-            insert(UsedAssertion)
-            .values(digest=digest(f"{claims['sub']}\n{jti}"), expires_at=expires_at)
-            .on_conflict_do_nothing()
-            .returning(UsedAssertion.digest)
-        )
-        return taken.first() is not None
+def _expiry(claims: Mapping[str, Any]) -> datetime:
+    return datetime.fromtimestamp(claims["exp"], UTC)

@@ -2,6 +2,7 @@
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,10 @@ from portal.provider.secrets_kept import digest
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 SCOPES = ("openid", "profile", "email", "phone")
+OFFLINE = "offline_access"
+"""Opens no claims: with it comes a refresh token. For clients that are registered for it."""
+EVERY_SCOPE = (*SCOPES, OFFLINE)
+SUBJECT_TYPES = ("public", "pairwise")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LONGEST_URI = 500
 
@@ -32,6 +37,13 @@ class Client:
     consent: bool = False
     require_signed_request: bool = False
     require_pushed_request: bool = False
+    title_cy: str = ""
+    sector: str | None = None
+    """With pairwise subjects: whose clients share them."""
+    jwks_uri: str | None = None
+    jwks_read_at: datetime | None = None
+    backchannel_logout_uri: str | None = None
+    origin: str = "command"
 
     def get_client_id(self) -> str:
         """The client id."""
@@ -56,17 +68,9 @@ class Client:
         """Whether this is the secret, told in constant time."""
         return self.secret_digest is not None and hmac.compare_digest(self.secret_digest, digest(secret))
 
-    def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
-        """Only the one way that was registered, so that a leaked secret is no use beside a key."""
-        return method == self.auth_method
-
     def check_response_type(self, response_type: str) -> bool:
         """The code flow alone."""
         return response_type == "code"
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        """The code grant alone: no password, no implicit; refresh tokens come with issue 3's rotation."""
-        return grant_type == "authorization_code"
 
 
 def checked_redirect_uri(uri: str) -> str:

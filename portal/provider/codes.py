@@ -1,47 +1,88 @@
-"""An authorization code as the protocol sees it. The methods have the names by which Authlib asks."""
+"""Authorization codes at the token endpoint: good once, for a minute, for one client, address and verifier."""
 
-from dataclasses import dataclass
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
 
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.engine import RowMapping
+
+from portal import clock
+from portal.audit import operations as audit
+from portal.db.session import session
+from portal.provider.clients import Client
+from portal.provider.id_tokens import Granted, said_of
 from portal.provider.models import Code, Login
+from portal.provider.refusals import Refusal
+from portal.provider.revocation import revoke_code
+from portal.provider.secrets_kept import digest
+
+CODE_LIFETIME: Final = timedelta(seconds=60)
+VERIFIER: Final = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
+
+# All that a code is bound to is part of one statement: of two who send it at once, one finds it spent.
+_SPEND = (
+    update(Code)
+    .where(
+        Code.digest == bindparam("code_digest"),
+        Code.client_id == bindparam("by_client"),
+        Code.redirect_uri == bindparam("to_address"),
+        Code.code_challenge == bindparam("challenge"),
+        Code.used_at.is_(None),
+        Code.expires_at > bindparam("now"),
+        Login.id == Code.login_id,
+        Login.ended_at.is_(None),
+    )
+    .values(used_at=bindparam("now"))
+    .returning(Code.digest, Code.scope, Code.nonce, Code.claims, Login.id, Login.person_id, Login.auth_at, Login.amr)
+    .execution_options(synchronize_session=False)
+)
+_WAS_SPENT = select(Code.used_at).where(
+    Code.digest == bindparam("code_digest"), Code.client_id == bindparam("by_client"), Code.used_at.is_not(None)
+)
 
 
-@dataclass(frozen=True, slots=True)
-class SpendableCode:
-    """A code that may be spent, and the sign-in that it came from."""
+def spend(client: Client, form: Mapping[str, str]) -> Granted:
+    """What the code in `form` grants, once. Raises Refusal.
 
-    row: Code
-    login: Login
+    A code that comes a second time was in two hands, so all that came of it is taken back (RFC 9700 4.5).
+    """
+    code, verifier = form.get("code", ""), form.get("code_verifier", "")
+    if not code or not verifier:
+        raise Refusal("invalid_request", "code and code_verifier are needed")
+    row = _spent(client, code, form.get("redirect_uri", ""), verifier) if VERIFIER.fullmatch(verifier) else None
+    if row is None:
+        _take_back(client, code)
+        raise Refusal("invalid_grant", "the code is used, too old, or not for this client, address and verifier")
+    return Granted(
+        client=client,
+        code_digest=row["digest"],
+        login_id=row["id"],
+        person_id=row["person_id"],
+        scope=row["scope"],
+        claims=row["claims"],
+        said=said_of(auth_at=row["auth_at"], amr=row["amr"]),
+        nonce=row["nonce"],
+    )
 
-    @property
-    def code_challenge(self) -> str:
-        """The PKCE challenge; never empty."""
-        return self.row.code_challenge
 
-    @property
-    def code_challenge_method(self) -> str:
-        """The only method that we take."""
-        return "S256"
+def _spent(client: Client, code: str, address: str, verifier: str) -> RowMapping | None:
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    asked = {
+        "code_digest": digest(code),
+        "by_client": client.client_id,
+        "to_address": address,
+        "challenge": challenge,
+        "now": clock.now(),
+    }
+    return session().execute(_SPEND, asked).mappings().one_or_none()
 
-    def get_redirect_uri(self) -> str:
-        """The address to which the code was sent."""
-        return self.row.redirect_uri
 
-    def get_scope(self) -> str:
-        """The scopes granted."""
-        return self.row.scope
-
-    def get_nonce(self) -> str | None:
-        """The client's nonce."""
-        return self.row.nonce
-
-    def get_auth_time(self) -> int:
-        """When the person proved who they are."""
-        return int(self.login.auth_at.timestamp())
-
-    def get_acr(self) -> None:
-        """Levels come with the second factor (issue 3); until then none is claimed."""
-        return
-
-    def get_amr(self) -> list[str]:
-        """How they proved it (RFC 8176)."""
-        return self.login.amr
+def _take_back(client: Client, code: str) -> None:
+    asked = {"code_digest": digest(code), "by_client": client.client_id}
+    if session().execute(_WAS_SPENT, asked).first() is not None:
+        revoke_code(asked["code_digest"])
+        audit.record("provider.code_reused", actor=f"client:{client.client_id}")

@@ -10,25 +10,24 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
-from portal.db.session import commits, session
+from portal.db.session import commits
 from portal.provider import id_tokens, onward, parameters
 from portal.provider.browser_login import current_login, note_use
 from portal.provider.claims import CLAIMS, claims_for
-from portal.provider.client_authentication import ASSERTION_ALGORITHMS, ways_tried
-from portal.provider.clients import AUTH_METHODS, SCOPES
+from portal.provider.client_authentication import ASSERTION_ALGORITHMS
+from portal.provider.clients import AUTH_METHODS, EVERY_SCOPE, SUBJECT_TYPES
 from portal.provider.keys import ALGORITHMS
 from portal.provider.parameters import Asked, BadRequest, ProtocolError
 from portal.provider.protocol import ProtocolRequest
 from portal.provider.queries import CurrentLogin, find_token
 from portal.provider.state import provider
+from portal.provider.token import no_store
 from portal.web.access import public
 from portal.web.csrf import exempt
 from portal.web.languages import LANGUAGES
 from portal.web.page import render
 
 bp = Blueprint("endpoints", __name__)
-
-LONGEST_TOKEN_PARAMETER = 8192
 
 
 @bp.get("/.well-known/openid-configuration")
@@ -43,14 +42,19 @@ def discovery() -> Response:
         "userinfo_endpoint": at("/userinfo"),
         "jwks_uri": at("/jwks"),
         "end_session_endpoint": at("/logout"),
-        "scopes_supported": list(SCOPES),
+        "revocation_endpoint": at("/revoke"),
+        "scopes_supported": list(EVERY_SCOPE),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
-        "subject_types_supported": ["public"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": list(ALGORITHMS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "token_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
+        "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "revocation_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login"],
         "claim_types_supported": ["normal"],
@@ -109,20 +113,6 @@ def authorize_by_post() -> ResponseReturnValue:
     return redirect(f"{url_for('endpoints.authorize')}?{urlencode(list(request.form.items(multi=True)))}", 303)
 
 
-@bp.post("/token")
-@public
-@exempt
-def token() -> Response:
-    """Exchange a code for tokens. Commits whatever it answers: refusals too take back tokens and use up a jti."""
-    fault = _fault_of_token_request()
-    if fault:
-        return _no_store(jsonify(error="invalid_request", error_description=fault), 400)
-    asked = ProtocolRequest("POST", provider().url("/token"), request.form, request.headers)
-    answer: Response = provider().server.create_token_response(asked)
-    session().commit()
-    return _no_store(answer)
-
-
 @bp.route("/userinfo", methods=["GET", "POST"])
 @public
 @exempt
@@ -139,8 +129,7 @@ def userinfo() -> Response:
     found = find_token(tokens[0])
     if found is None:
         return _bearer_error(401, "invalid_token")
-    scope, person = found
-    return _no_store(jsonify(claims_for(person, scope)))
+    return no_store(jsonify(claims_for(found.person, found.scope, (found.claims or {}).get("userinfo", ())) | {"sub": str(found.sub)}))
 
 
 def _will_do(login: CurrentLogin, asked: Asked, waiting: onward.Onward | None) -> bool:
@@ -203,29 +192,10 @@ def _sign_in_page(asked: Asked) -> str:
     return f"{url_for('pages.sign_in')}?{onward.query(sealed, **more)}"
 
 
-def _fault_of_token_request() -> str | None:
-    for name, values in request.form.lists():
-        if len(values) > 1:
-            return "a parameter is there more than once"
-        if len(name) > 100 or len(values[0]) > LONGEST_TOKEN_PARAMETER:
-            return "a parameter is too long"
-    if not request.form.get("grant_type"):
-        return "grant_type is missing"
-    if ways_tried(request.headers, request.form) > 1:
-        return "more than one way of client authentication"
-    return None
-
-
 def _bearer_error(status: int, error: str | None) -> Response:
-    answer = _no_store(jsonify({"error": error} if error else {}), status)
+    answer = no_store(jsonify({"error": error} if error else {}))
+    answer.status_code = status
     answer.headers["WWW-Authenticate"] = f'Bearer error="{error}"' if error else "Bearer"
-    return answer
-
-
-def _no_store(answer: Response, status: int | None = None) -> Response:
-    answer.status_code = status or answer.status_code
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Pragma"] = "no-cache"
     return answer
 
 

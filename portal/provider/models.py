@@ -143,6 +143,8 @@ class RefreshFamily(Base):
     client_id: Mapped[str] = mapped_column(String(100), ForeignKey(ClientRow.id, ondelete="CASCADE"))
     login_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey(Login.id, ondelete="CASCADE"), index=True)
     scope: Mapped[str] = mapped_column(String(200))
+    claims: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """As in `code`."""
     said: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """What the first ID token said of the sign-in, such as `auth_time`. Each later one says the same."""
     generation: Mapped[int] = mapped_column(Integer)

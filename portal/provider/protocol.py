@@ -4,34 +4,24 @@ Authlib has no types, so this is the one file that touches its classes; `Any` st
 """
 
 import logging
-from datetime import timedelta
 from typing import Any
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc6749.errors import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
-from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc9207 import IssuerParameter
-from authlib.oidc.core.grants import OpenIDCode
 from flask import Flask
-from sqlalchemy import update
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
 from portal.db.session import session
-from portal.provider.client_authentication import ByAssertion, by_basic, by_post
-from portal.provider.clients import AUTH_METHODS, Client
-from portal.provider.codes import SpendableCode
-from portal.provider.models import AccessToken, Code, Person
-from portal.provider.queries import CurrentLogin, code_to_spend, find_client, get_login
+from portal.provider.codes import CODE_LIFETIME
+from portal.provider.models import Code
+from portal.provider.queries import CurrentLogin, find_client
 from portal.provider.secrets_kept import digest, new_secret
 from portal.settings import Settings
-from portal.signing.ring import KeyRing
-
-TOKEN_SECONDS = 300
-CODE_LIFETIME = timedelta(seconds=60)
 
 
 class Payload(OAuth2Payload):  # type: ignore[misc]  # Authlib has no types
@@ -72,9 +62,7 @@ class ProtocolRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no ty
 
 
 class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib has no types
-    """Codes that are good once, for a minute, for one client; a second use takes back what the first one got."""
-
-    TOKEN_ENDPOINT_AUTH_METHODS = list(AUTH_METHODS)
+    """Hands out codes. `codes` takes them back in at the token endpoint."""
 
     def generate_authorization_code(self) -> str:
         """256 random bits."""
@@ -97,32 +85,6 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib has no
         )
         session().add(row)
 
-    def query_authorization_code(self, code: str, client: Client) -> SpendableCode | None:
-        """The code, if this client may spend it now."""
-        row = code_to_spend(code)
-        if row is None or row.client_id != client.client_id:
-            return None
-        if row.used_at is not None:
-            _take_back(row)
-            return None
-        login = get_login(row.login_id)
-        if row.expires_at <= clock.now() or login.ended_at is not None:
-            return None
-        return SpendableCode(row, login)
-
-    def delete_authorization_code(self, authorization_code: SpendableCode) -> None:
-        """Mark it as used; the row stays, so that a second use is noticed."""
-        authorization_code.row.used_at = clock.now()
-
-    def authenticate_user(self, authorization_code: SpendableCode) -> Person:
-        """Whose code it is."""
-        return session().get_one(Person, authorization_code.login.person_id)
-
-
-def _take_back(code: Code) -> None:
-    tokens = update(AccessToken).where(AccessToken.code_digest == code.digest, AccessToken.revoked_at.is_(None))
-    session().execute(tokens.values(revoked_at=clock.now()))
-
 
 class S256Only(CodeChallenge):  # type: ignore[misc]  # Authlib has no types
     """PKCE for every client, S256 and nothing else. Authlib asks it of public clients only, and knows `plain`."""
@@ -136,50 +98,6 @@ class S256Only(CodeChallenge):  # type: ignore[misc]  # Authlib has no types
         if not values.get("code_challenge") or values.get("code_challenge_method") != "S256":
             raise InvalidRequestError("code_challenge and code_challenge_method=S256 are required")
         super().validate_code_challenge(grant, redirect_uri)
-
-
-class IdToken(OpenIDCode):  # type: ignore[misc]  # Authlib has no types
-    """ID tokens with a fixed list of claims: who, for whom, when, how. The person's details are at userinfo."""
-
-    def __init__(self, settings: Settings, ring: KeyRing) -> None:
-        super().__init__(require_nonce=False)
-        self._issuer = settings.issuer
-        self._ring = ring
-
-    def exists_nonce(self, nonce: str, request: Any) -> bool:
-        """Not asked of a provider: it is the client that takes a nonce once."""
-        del nonce, request
-        return False
-
-    def resolve_client_private_key(self, client: Client) -> Any:
-        """The key that signs now, of the client's algorithm."""
-        return self._ring.keys().signing[client.id_token_signed_response_alg]
-
-    def get_encode_header(self, client: Client) -> dict[str, str]:
-        """With `kid` and `typ`, so that no other token of ours can be taken for an ID token."""
-        key = self.resolve_client_private_key(client)
-        return {"alg": client.id_token_signed_response_alg, "kid": key.kid, "typ": "JWT"}
-
-    def get_client_claims(self, client: Client) -> dict[str, Any]:
-        """The claims that bear on the client. The `jti` makes two tokens of one second differ."""
-        now = int(clock.now().timestamp())
-        return {
-            "iss": self._issuer,
-            "aud": client.client_id,
-            "iat": now,
-            "exp": now + TOKEN_SECONDS,
-            "jti": new_secret(),
-        }
-
-    def get_authorization_code_claims(self, authorization_code: SpendableCode) -> dict[str, Any]:
-        """Also `sid`, by which a later logout names the sign-in."""
-        claims: dict[str, Any] = super().get_authorization_code_claims(authorization_code)
-        return claims | {"sid": str(authorization_code.login.id)}
-
-    def generate_user_info(self, user: Person, scope: str) -> dict[str, Any]:
-        """`sub` alone: Authlib lets whatever stands here overwrite `iss`, `aud` and `exp`."""
-        del scope
-        return {"sub": str(user.id)}
 
 
 class OurIssuer(IssuerParameter):  # type: ignore[misc]  # Authlib has no types
@@ -201,28 +119,10 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
         return request
 
 
-def _save_token(token: dict[str, Any], request: Any) -> None:
-    code: SpendableCode = request.authorization_code
-    row = AccessToken(
-        digest=digest(token["access_token"]),
-        code_digest=code.row.digest,
-        client_id=request.client.client_id,
-        login_id=code.row.login_id,
-        scope=token["scope"],
-        expires_at=clock.now() + timedelta(seconds=token["expires_in"]),
-        revoked_at=None,
-    )
-    session().add(row)
-
-
-def make_server(app: Flask, settings: Settings, ring: KeyRing, *, token_url: str) -> Server:
+def make_server(app: Flask, settings: Settings) -> Server:
     """The server of `app`."""
     logging.getLogger("authlib").setLevel(logging.INFO)  # its debug lines print tokens and verifiers
-    server = Server(app, query_client=find_client, save_token=_save_token)
-    server.register_token_generator("default", BearerTokenGenerator(lambda **_asked: new_secret(), None, TOKEN_SECONDS))
-    server.register_grant(CodeGrant, [S256Only(), IdToken(settings, ring)])
+    server = Server(app, query_client=find_client)
+    server.register_grant(CodeGrant, [S256Only()])
     server.register_extension(OurIssuer(settings.issuer))
-    server.register_client_auth_method("client_secret_basic", by_basic)
-    server.register_client_auth_method("client_secret_post", by_post)
-    server.register_client_auth_method("private_key_jwt", ByAssertion([settings.issuer, token_url]))
     return server

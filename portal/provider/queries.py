@@ -1,7 +1,7 @@
 """Read the provider's tables. Statements are built once: sign-in is the busiest path that there is."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from portal import clock
 from portal.db.session import session
 from portal.provider.addresses import folded
 from portal.provider.clients import Client
-from portal.provider.models import AccessToken, ClientRow, Code, Login, MailedLink, Person
+from portal.provider.models import AccessToken, ClientRow, Login, MailedLink, PairwiseSubject, Person
 from portal.provider.secrets_kept import digest
 from portal.web.languages import gettext
 
@@ -27,6 +27,16 @@ class CurrentLogin:
     auth_at: datetime
     seen_at: datetime
     amr: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenToken:
+    """What an access token opens, and about whom. `sub` is what its client calls them."""
+
+    scope: str
+    claims: Mapping[str, Sequence[str]] | None
+    sub: uuid.UUID
+    person: Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +67,22 @@ _LOGIN = (
 )
 _PERSON_BY_EMAIL = select(Person).where(Person.email == bindparam("email"))
 _TOKEN = (
-    select(AccessToken.scope, Person)
+    select(AccessToken.scope, AccessToken.claims, PairwiseSubject.sub, Person)
     .join(Login, Login.id == AccessToken.login_id)
     .join(Person, Person.id == Login.person_id)
+    .join(ClientRow, ClientRow.id == AccessToken.client_id)
+    .outerjoin(
+        PairwiseSubject,
+        (PairwiseSubject.person_id == Person.id)
+        & (PairwiseSubject.sector == ClientRow.sector)
+        & (ClientRow.subject_type == "pairwise"),
+    )
     .where(
         AccessToken.digest == bindparam("digest"),
         AccessToken.revoked_at.is_(None),
         AccessToken.expires_at > bindparam("now"),
     )
 )
-_CODE = select(Code).where(Code.digest == bindparam("digest")).with_for_update()
 _LINK = select(MailedLink).where(
     MailedLink.digest == bindparam("digest"),
     MailedLink.purpose == bindparam("purpose"),
@@ -99,6 +115,12 @@ def _client(row: dict[str, Any]) -> Client:
         consent=row["consent"],
         require_signed_request=row["require_signed_request"],
         require_pushed_request=row["require_pushed_request"],
+        title_cy=row["title_cy"],
+        sector=row["sector"] if row["subject_type"] == "pairwise" else None,
+        jwks_uri=row["jwks_uri"],
+        jwks_read_at=row["jwks_read_at"],
+        backchannel_logout_uri=row["backchannel_logout_uri"],
+        origin=row["origin"],
     )
 
 
@@ -140,15 +162,10 @@ def demo_people() -> Sequence[DemoPerson]:
     ]
 
 
-def find_token(token: str) -> tuple[str, Person] | None:
-    """Scope and person of a live access token."""
+def find_token(token: str) -> OpenToken | None:
+    """What a live access token opens."""
     row = session().execute(_TOKEN, {"digest": digest(token), "now": clock.now()}).one_or_none()
-    return (row[0], row[1]) if row else None
-
-
-def code_to_spend(code: str) -> Code | None:
-    """The code's row, locked until the transaction ends, so that of two who send it one comes second."""
-    return session().scalars(_CODE, {"digest": digest(code)}).one_or_none()
+    return OpenToken(row.scope, row.claims, row.sub or row.Person.id, row.Person) if row else None
 
 
 def find_link(token: str, purpose: str) -> MailedLink | None:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0003"
 down_revision = "0002"
@@ -35,6 +36,8 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(100), nullable=False),
         sa.Column("login_id", sa.Uuid(), nullable=False),
         sa.Column("scope", sa.String(200), nullable=False),
+        sa.Column("claims", JSONB(), nullable=True),
+        sa.Column("said", JSONB(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("turned_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
