@@ -1,45 +1,50 @@
-"""What we say of a person, and to whom. A fixed list: no column becomes a claim by being added to the table."""
+"""What we say of a person, and to whom. A fixed list: no column becomes a claim by being added to the table.
+
+There is no `address`: we know nobody's here, and a scope that is offered and never filled is a promise not kept.
+"""
+
+from collections.abc import Collection
 
 from portal.provider.models import Person
 
 Claims = dict[str, str | bool | int]
 
-CLAIMS = (
-    "sub",
-    "name",
-    "given_name",
-    "family_name",
-    "birthdate",
-    "updated_at",
-    "email",
-    "email_verified",
-    "phone_number",
-    "phone_number_verified",
-)
+OPENED_BY = {
+    "name": "profile",
+    "given_name": "profile",
+    "family_name": "profile",
+    "birthdate": "profile",
+    "updated_at": "profile",
+    "email": "email",
+    "email_verified": "email",
+    "phone_number": "phone",
+    "phone_number_verified": "phone",
+}
+"""Each claim with the scope that opens it."""
+CLAIMS = ("sub", *OPENED_BY)
 
 
-def claims_for(person: Person, scope: str) -> Claims:
-    """The claims of `person` that `scope` opens."""
-    scopes = scope.split()
-    claims: Claims = {"sub": str(person.id)}
-    if "profile" in scopes:
-        claims |= _profile(person)
-    if "email" in scopes:
-        claims["email"] = person.email
-        claims["email_verified"] = person.email_verified_at is not None
-    if "phone" in scopes and person.phone:
-        claims["phone_number"] = person.phone
-        claims["phone_number_verified"] = False
-    return claims
+def opened(scopes: Collection[str]) -> set[str]:
+    """The names of the claims that these scopes open."""
+    return {name for name, scope in OPENED_BY.items() if scope in scopes}
 
 
-def _profile(person: Person) -> Claims:
-    claims: Claims = {
+def claims_for(person: Person, scope: str, also: Collection[str] = ()) -> Claims:
+    """`sub`, the claims of `person` that `scope` opens, and those named in `also`."""
+    return {"sub": str(person.id)} | named(person, opened(scope.split()) | set(also))
+
+
+def named(person: Person, names: Collection[str]) -> Claims:
+    """The claims of those names, as far as we know them. `sub` is never among them."""
+    every: dict[str, str | bool | int | None] = {
         "name": f"{person.given_name} {person.family_name}".strip(),
         "given_name": person.given_name,
         "family_name": person.family_name,
+        "birthdate": person.birthdate.isoformat() if person.birthdate else None,
         "updated_at": int(person.changed_at.timestamp()),
+        "email": person.email,
+        "email_verified": person.email_verified_at is not None,
+        "phone_number": person.phone,
+        "phone_number_verified": False if person.phone else None,
     }
-    if person.birthdate:
-        claims["birthdate"] = person.birthdate.isoformat()
-    return claims
+    return {name: value for name, value in every.items() if name in names and value is not None}
