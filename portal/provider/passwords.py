@@ -1,13 +1,10 @@
-"""Passwords: what is accepted, and Argon2id that cannot starve the other pages.
+"""Passwords: what is accepted, and when they are right. The slow hashing itself is in `hashing`.
 
 Rules after NCSC and OWASP ASVS 5 (6.2): length counts, composition does not, common passwords are refused, nothing
-expires. Argon2id at 19 MiB, t=2, p=1 is OWASP's figure; one hash at a time for each core, or fifty wrong
-passwords at once would leave no core for anyone else.
+expires. Argon2id at 19 MiB, t=2, p=1 is OWASP's figure.
 """
 
-import os
 import re
-import threading
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -15,36 +12,36 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from portal.errors import Unavailable
+from portal.provider.hashing import slowly
 from portal.web.languages import gettext as _
 
 SHORTEST = 10
 LONGEST = 128
-WAIT_SECONDS = 5.0
 
 _WORD = re.compile(r"[^\W\d_]+")
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-_turns = threading.BoundedSemaphore(_cores)
+_NOBODYS = f"$argon2id$v=19$m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}${'A' * 22}${'A' * 43}"
+"""A hash of the same cost that no password has: nobody has worked it out from one."""
 
 
 def hash_password(password: str) -> str:
-    """The Argon2id hash to store. Raises Unavailable when every core is busy for long."""
-    with _Turn():
-        return _hasher.hash(_plain(password))
+    """The Argon2id hash to store. Raises Unavailable when too many wait already."""
+    return slowly(_hasher.hash, _plain(password))
 
 
 def is_right(stored: str | None, password: str) -> bool:
     """Whether the password fits. Takes as long when nothing is stored, so that nobody learns who has an account.
 
-    Raises Unavailable when every core is busy for long.
+    Raises Unavailable when too many wait already.
     """
-    with _Turn():
-        try:
-            _hasher.verify(stored or _nobodys(), _plain(password))
-        except (VerificationError, InvalidHashError):
-            return False
-    return stored is not None
+    return slowly(_fits, stored or _NOBODYS, _plain(password)) and stored is not None
+
+
+def _fits(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def is_dated(stored: str) -> bool:
@@ -91,23 +88,6 @@ def _common() -> frozenset[str]:
     return frozenset(line for line in text.split() if line)
 
 
-@cache
-def _nobodys() -> str:
-    """A hash that fits no password that anyone can send: those have no control characters."""
-    return _hasher.hash("\x00nobody")
-
-
 def _plain(password: str) -> str:
     """The same password from every keyboard: composed and decomposed accents are one."""
     return unicodedata.normalize("NFC", password)
-
-
-class _Turn:
-    """A core's turn at hashing."""
-
-    def __enter__(self) -> None:
-        if not _turns.acquire(timeout=WAIT_SECONDS):
-            raise Unavailable(_("Many people are signing in right now. Wait a minute and try again."))
-
-    def __exit__(self, *_exc: object) -> None:
-        _turns.release()

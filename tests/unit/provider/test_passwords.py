@@ -1,10 +1,7 @@
-"""What passwords are accepted, and that hashing has its turn."""
-
-import threading
+"""What passwords are accepted."""
 
 import pytest
 
-from portal.errors import Unavailable
 from portal.provider import passwords
 
 
@@ -69,37 +66,3 @@ def test_the_hash_has_the_agreed_figures_and_its_own_salt() -> None:
 def test_composed_and_decomposed_accents_are_one_password() -> None:
     stored = passwords.hash_password("caf\u00e9 au lait")
     assert passwords.is_right(stored, "cafe\u0301 au lait")
-
-
-def test_when_every_core_is_busy_for_long_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    turns = threading.BoundedSemaphore(1)
-    monkeypatch.setattr(passwords, "_turns", turns)
-    monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.01)
-    with turns, pytest.raises(Unavailable):
-        passwords.is_right(None, "three random words")
-    assert not passwords.is_right(None, "three random words")
-
-
-def test_no_more_hashes_run_at_once_than_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    running, most, lock = 0, 0, threading.Lock()
-    real = passwords._hasher.hash
-
-    class Watching:
-        def hash(self, password: str) -> str:
-            nonlocal running, most
-            with lock:
-                running += 1
-                most = max(most, running)
-            try:
-                return real(password)
-            finally:
-                with lock:
-                    running -= 1
-
-    monkeypatch.setattr(passwords, "_hasher", Watching())
-    threads = [threading.Thread(target=passwords.hash_password, args=("three random words",)) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert 1 <= most <= passwords._cores
