@@ -30,7 +30,21 @@ def node_folder() -> Path:
 
 def canaille_python() -> Path:
     """The Python of an environment with canaille in it: its pins need not be ours."""
-    return _made("canaille", HERE / "canaille" / "requirements.lock", _install_canaille) / "bin" / "python"
+    return _python_of("canaille")
+
+
+def idpyoidc_python() -> Path:
+    """The same for idpyoidc."""
+    return _python_of("idpyoidc")
+
+
+def _python_of(name: str) -> Path:
+    return _made(name, HERE / name / "requirements.lock", _install_python) / "bin" / "python"
+
+
+def apache_folder() -> Path:
+    """A folder with Apache and mod_auth_openidc in it, unpacked from Debian's packages and not installed."""
+    return _made("apache", HERE / "apache" / "packages.txt", _unpack_debian)
 
 
 def _made(name: str, lock: Path, install: Callable[[Path, Path], None]) -> Path:
@@ -56,10 +70,23 @@ def _install_node(folder: Path, lock: Path) -> None:
     _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", at=folder)
 
 
-def _install_canaille(folder: Path, lock: Path) -> None:
+def _install_python(folder: Path, lock: Path) -> None:
     _run(sys.executable, "-m", "venv", str(folder), at=folder)
     pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     _run(*pip, "--only-binary", ":all:", "--require-hashes", "-r", str(lock), at=folder)
+
+
+def _unpack_debian(folder: Path, lock: Path) -> None:
+    if shutil.which("apt-get") is None:
+        raise CannotInstall("The test against mod_auth_openidc unpacks Debian's packages, and apt-get is missing.")
+    packages = lock.read_text().split()
+    try:
+        _run("apt-get", "download", "-qq", *packages, at=folder)
+    except CannotInstall:
+        _run("apt-get", "update", "-qq", at=folder)  # a machine without lists of packages
+        _run("apt-get", "download", "-qq", *packages, at=folder)
+    for archive in sorted(folder.glob("*.deb")):
+        _run("dpkg-deb", "--extract", archive.name, ".", at=folder)
 
 
 def _run(*command: str, at: Path) -> None:

@@ -34,7 +34,13 @@ class Peer:
     def __init__(self, command: list[str], *, cwd: Path, env: Mapping[str, str] | None = None) -> None:
         self.said: list[str] = []
         self._process = subprocess.Popen(
-            command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         self._listener = threading.Thread(target=self._listen)
         self._listener.start()
@@ -43,6 +49,16 @@ class Peer:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self.said.append(line.rstrip())
+
+    def tell(self, line: str) -> None:
+        """Write a line to its input."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def ready_with(self) -> str:
+        """What it said after the word ready."""
+        return next(line for line in self.said if line.startswith("ready ")).removeprefix("ready ")
 
     def wait_for(self, word: str) -> None:
         """Until it has said a line with that word. Raises NotStarted."""
@@ -73,8 +89,9 @@ class Peer:
             self._process.kill()
             self._process.wait()
         self._listener.join()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
 
 
 @contextmanager

@@ -1,9 +1,6 @@
 """Our provider against a client that we did not write: Authlib's, over real HTTP on loopback (OP-04)."""
 
-import re
-import threading
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,89 +8,24 @@ import pytest
 import requests
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
-from flask import Flask
 from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
-from werkzeug.serving import make_server
+from joserfc.jwk import KeySet
 
-from portal.db.session import dispose, session
-from portal.provider import operations
-from portal.provider.app import create_provider
-from portal.settings import OwnProvider
-from tests.support.settings import settings_for
+from tests.peers.values import AFTER_LOGOUT, CALLBACK, KEYS, PLAIN_SECRET, SUB
 
-CALLBACK = "http://127.0.0.1:9/auth/moothall/callback"
-AFTER_LOGOUT = "http://127.0.0.1:9/signed-out"
-SECRET = "a-secret-of-the-client-for-tests-only-0123456789"
-PASSWORD = "three random words"
 VERIFIER = "a-code-verifier-of-forty-three-characters-or-more"
+KEY = KEYS["by-es256"]
 
 
-@pytest.fixture
-def issuer(clean_database: str) -> Iterator[str]:
-    """A provider that listens on a loopback port."""
-    holder: list[Flask] = []
-    server = make_server("127.0.0.1", 0, lambda *call: holder[0](*call), threaded=True)
-    address = f"http://127.0.0.1:{server.port}"
-    app = create_provider(
-        settings_for(clean_database, public_url=address, own_provider=OwnProvider(issuer=address), providers={})
-    )
-    holder.append(app)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    with app.app_context():
-        for client_id, proof in (("by-secret", {"secret": SECRET}), ("by-key", {"jwks": PUBLIC})):
-            operations.ensure_client(
-                client_id,
-                title="Peer",
-                redirect_uris=[CALLBACK],
-                post_logout_redirect_uris=[AFTER_LOGOUT],
-                **proof,  # type: ignore[arg-type]  # one or the other
-            )
-        operations.register_person(
-            sub=SUB,
-            email="priya@example.org",
-            password=PASSWORD,
-            given_name="Priya",
-            family_name="Shah",
-            verified=True,
-        )
-        session().commit()
-    yield address
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    with app.app_context():
-        dispose()
-
-
-SUB = uuid.uuid4()
-KEY = ECKey.generate_key("P-256", {"kid": "peer", "alg": "ES256"}, private=True)
-PUBLIC = {"keys": [KEY.as_dict(private=False)]}
-
-
-def person_signs_in(browser: requests.Session, address: str) -> str:
-    """What the resident does. Returns the address of the client's callback."""
-    page = browser.get(address, timeout=10)
-    assert page.status_code == 200, page.text
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert token
-    sent = {"csrf_token": token[1], "email": "priya@example.org", "password": PASSWORD}
-    answer = browser.post(page.url, data=sent, allow_redirects=False, timeout=10)
-    while not answer.headers["Location"].startswith(CALLBACK):
-        assert answer.status_code == 303
-        onward = requests.compat.urljoin(answer.url, answer.headers["Location"])
-        answer = browser.get(onward, allow_redirects=False, timeout=10)
-    return answer.headers["Location"]
-
-
-@pytest.mark.parametrize("client_id", ["by-secret", "by-key"])
-def test_op04_authlib_signs_in_reads_userinfo_and_signs_out(issuer: str, client_id: str) -> None:
+@pytest.mark.parametrize("client_id", ["by-plain", "by-es256"])
+def test_op_04_authlib_signs_in_reads_userinfo_and_signs_out(
+    issuer: str, person_signs_in: Callable[[requests.Session, str], str], client_id: str
+) -> None:
     metadata = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=10).json()
     assert metadata["issuer"] == issuer
-    proof: dict[str, Any] = {"client_secret": SECRET, "token_endpoint_auth_method": "client_secret_basic"}
-    if client_id == "by-key":
-        method = PrivateKeyJWT(metadata["token_endpoint"], alg="ES256", headers={"kid": "peer"})
+    proof: dict[str, Any] = {"client_secret": PLAIN_SECRET, "token_endpoint_auth_method": "client_secret_basic"}
+    if client_id == "by-es256":
+        method = PrivateKeyJWT(metadata["token_endpoint"], alg="ES256", headers={"kid": "peer-ec"})
         proof = {"client_secret": KEY, "token_endpoint_auth_method": method}
     client = OAuth2Session(
         client_id,

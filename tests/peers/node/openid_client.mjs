@@ -42,7 +42,7 @@ const tokens = await client.authorizationCodeGrant(config, new URL(back), {
   expectedState: state,
   expectedNonce: nonce,
   idTokenExpected: true,
-  maxAge: given.more?.max_age,
+  maxAge: given.more?.max_age && Number(given.more.max_age),
 });
 const claims = tokens.claims();
 const got = { claims, userinfo: await client.fetchUserInfo(config, tokens.access_token, claims.sub) };
