@@ -33,6 +33,8 @@ def token() -> Response:
     """Exchange a code or a refresh token. Commits whatever it answers: refusals take tokens back and use up a jti."""
     try:
         form = plain_form(request.form)
+        if "grant_type" not in form:
+            raise Refusal("invalid_request", "grant_type is missing")
         answer = jsonify(_granted(authenticate(request.headers, form), form))
     except Refusal as refusal:
         answer = refused(refusal)
@@ -92,15 +94,13 @@ def no_store(answer: Response) -> Response:
 
 def _granted(client: Client, form: dict[str, str]) -> dict[str, Any]:
     """The answer to a grant. There are two: no password, no implicit, nothing without a person (RFC 9700 2.4)."""
-    grant, successor = form.get("grant_type"), None
+    grant, successor = form["grant_type"], None
     if grant == "authorization_code":
         granted = codes.spend(client, form)
         if OFFLINE in granted.scope.split():
             successor = refresh.begin_family(granted)
     elif grant == "refresh_token":
         granted, successor = refresh.turn_over(client, form)
-    elif grant is None:
-        raise Refusal("invalid_request", "grant_type is missing")
     else:
         raise Refusal("unsupported_grant_type", "only authorization_code and refresh_token are known")
     answer = _tokens(granted)

@@ -32,7 +32,9 @@ def test_sign_in_gives_a_signed_token_and_userinfo(portal: Portal, priya: uuid.U
     assert claims["exp"] - claims["iat"] == 300
     assert claims["amr"] == ["pwd"]
     assert uuid.UUID(claims["sid"])
-    assert set(claims) == {*("iss", "aud", "sub", "iat", "exp", "auth_time", "nonce", "at_hash", "amr", "sid", "jti")}
+    assert set(claims) == {
+        *("iss", "aud", "sub", "iat", "exp", "auth_time", "nonce", "at_hash", "amr", "acr", "sid", "jti")
+    }
     body = portal.userinfo(tokens["access_token"]).json
     assert body["sub"] == str(priya)
     assert body["email"] == "priya@example.org"
@@ -40,7 +42,7 @@ def test_sign_in_gives_a_signed_token_and_userinfo(portal: Portal, priya: uuid.U
     assert body["name"] == "Priya Shah"
 
 
-def test_bcp17_access_token_is_opaque_and_lives_five_minutes(
+def test_bcp_17_access_token_is_opaque_and_lives_five_minutes(
     at: Clock, portal: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
     tokens = tokens_for(portal, browser)
@@ -84,7 +86,7 @@ def test_userinfo_by_post_with_the_token_in_the_body_and_never_in_the_query(
     assert programme.get("/userinfo").headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_op06_a_code_is_good_once_and_its_second_use_takes_the_tokens_back(
+def test_op_06_a_code_is_good_once_and_its_second_use_takes_the_tokens_back(
     portal: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
     code = answer_in(sign_in(browser, portal.ask()))["code"]
@@ -95,7 +97,7 @@ def test_op06_a_code_is_good_once_and_its_second_use_takes_the_tokens_back(
     assert portal.userinfo(first.json["access_token"]).status_code == 401
 
 
-def test_op06_a_code_is_good_for_sixty_seconds(
+def test_op_06_a_code_is_good_for_sixty_seconds(
     at: Clock, portal: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
     code = answer_in(sign_in(browser, portal.ask()))["code"]
@@ -103,7 +105,7 @@ def test_op06_a_code_is_good_for_sixty_seconds(
     assert portal.exchange(code).json["error"] == "invalid_grant"
 
 
-def test_op06_a_code_is_bound_to_client_redirect_uri_and_verifier(
+def test_op_06_a_code_is_bound_to_client_redirect_uri_and_verifier(
     app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
     other = add_portal(app, "other")
@@ -132,7 +134,7 @@ def test_codes_tokens_and_cookies_are_kept_as_digests_only(
                 assert not any(secret in row or secret.encode().hex() in row for row in rows)
 
 
-def test_op07_two_sign_ins_in_one_second_give_different_tokens(
+def test_op_07_two_sign_ins_in_one_second_give_different_tokens(
     at: Clock, portal: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
     first = tokens_for(portal, browser)
@@ -143,13 +145,13 @@ def test_op07_two_sign_ins_in_one_second_give_different_tokens(
     assert portal.userinfo(second["access_token"]).status_code == 200
 
 
-def test_op08_bcp14_every_redirect_on_the_way_is_303(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+def test_op_08_bcp_14_every_redirect_on_the_way_is_303(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
     back = sign_in(browser, portal.ask())  # asserts 303 at each step
     assert back.startswith(CALLBACK + "?")
     assert browser.get(portal.ask()).status_code == 303
 
 
-def test_op14_the_sub_is_a_uuid_and_no_client_may_have_such_an_id(app: Flask, priya: uuid.UUID) -> None:
+def test_op_14_the_sub_is_a_uuid_and_no_client_may_have_such_an_id(app: Flask, priya: uuid.UUID) -> None:
     from portal.errors import SetupError
 
     with pytest.raises(SetupError, match="looks like a person's id"):

@@ -43,7 +43,7 @@ def test_logout_with_a_good_hint_ends_the_session_and_goes_back(
     assert browser.get(asked).location == AFTER_LOGOUT + "?state=s%261"  # twice does no harm
 
 
-def test_op12_logout_by_post_with_an_expired_token_after_the_keys_were_rotated(
+def test_op_12_logout_by_post_with_an_expired_token_after_the_keys_were_rotated(
     at: Clock, app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
     from portal.db.session import session
