@@ -55,8 +55,14 @@ class HostileProvider:
     published: list[Any] | None = None
     answers: dict[str, Answer] = field(default_factory=dict)
     delay: float = 0.0
+    delays: dict[str, float] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Headers to send with the answer of a path."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Further paths of a page."""
 
     requests: list[tuple[str, str]] = field(default_factory=list)
+    user_agents: list[tuple[str, str]] = field(default_factory=list)
     token_requests: list[tuple[dict[str, str], dict[str, str]]] = field(default_factory=list)
     userinfo_requests: list[dict[str, str]] = field(default_factory=list)
     authorizations: list[dict[str, str]] = field(default_factory=list)
@@ -92,9 +98,10 @@ class HostileProvider:
 
     def _application(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
-        time.sleep(self.delay)
         path = request.path.removeprefix("/realms/town")
+        time.sleep(self.delays.get(path, self.delay))
         self.requests.append((request.method, path))
+        self.user_agents.append((path, request.headers.get("User-Agent", "")))
         if path in self.answers:
             status, kind, body = self.answers[path]
             return Response(body, status, content_type=kind)(environ, start_response)
@@ -104,8 +111,9 @@ class HostileProvider:
             "/authorize": self._authorize,
             "/token": self._token,
             "/userinfo": self._userinfo,
-        }.get(path)
+        }.get(self.aliases.get(path, path))
         answer = page(request) if page else Response("no such page", 404)
+        answer.headers.update(self.headers.get(path, {}))
         return answer(environ, start_response)
 
     def _metadata(self, _request: Request) -> Response:
