@@ -7,10 +7,11 @@ import requests
 
 
 class Resident:
-    """One browser. `seen` are the addresses that it went to, redirects included."""
+    """One browser. `seen` are the addresses that it went to, redirects included; nobody listens at `stops_at`."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, stops_at: str = "") -> None:
         self.address, self.browser, self.seen = address, requests.Session(), list[str]()
+        self.stops_at = stops_at
 
     def get(self, path: str) -> requests.Response:
         """A page of the portal."""
@@ -23,9 +24,21 @@ class Resident:
         hidden = {each["name"]: each.get("value", "") for each in inputs if each.get("type") == "hidden"}
         target = re.search(r'<form[^>]* action="([^"]*)"', form)
         address = urljoin(page.url, target[1].replace("&amp;", "&") if target else page.url)
-        answer = self.browser.post(address, data=hidden | fields, timeout=20, headers={"Referer": page.url})
-        self.seen += [each.url for each in answer.history] + [answer.url]
-        return answer
+        return self._follow("POST", address, hidden | fields, page.url)
+
+    def _follow(self, method: str, address: str, fields: dict[str, str], referrer: str) -> requests.Response:
+        """Send, and go where it leads, until a page or an address of `stops_at`."""
+        answer = self.browser.request(
+            method, address, data=fields, timeout=20, headers={"Referer": referrer}, allow_redirects=False
+        )
+        self.seen.append(answer.url)
+        if answer.status_code not in (301, 302, 303, 307, 308):
+            return answer
+        onward = urljoin(answer.url, answer.headers["Location"])
+        if self.stops_at and onward.startswith(self.stops_at):
+            self.seen.append(onward)
+            return answer
+        return self._follow("GET", onward, {}, answer.url)
 
     def is_signed_in(self) -> bool:
         """Whether a page of theirs opens."""

@@ -12,7 +12,7 @@ from wsgiref.types import WSGIApplication
 
 from werkzeug.serving import make_server
 
-from tests.peers.installing import HERE, node_folder
+from tests.peers.installing import HERE, ROOT, node_folder
 
 PATIENCE = 30.0
 
@@ -49,6 +49,11 @@ class Peer:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self.said.append(line.rstrip())
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
 
     def tell(self, line: str) -> None:
         """Write a line to its input."""
@@ -96,10 +101,15 @@ class Peer:
 
 @contextmanager
 def running(
-    command: list[str], given: Mapping[str, object], *, cwd: Path = HERE, port: int | None = None
+    command: list[str],
+    given: Mapping[str, object] | None = None,
+    *,
+    cwd: Path = ROOT,
+    port: int | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[Peer]:
-    """A peer that is told by one argument, once it listens at `port` or says that it is ready."""
-    peer = Peer([*command, json.dumps(given)], cwd=cwd)
+    """A peer, told by one argument if by any, once it listens at `port` or says that it is ready."""
+    peer = Peer([*command, *([json.dumps(given)] if given is not None else [])], cwd=cwd, env=env)
     try:
         if port is None:
             peer.wait_for("ready")

@@ -43,7 +43,7 @@ const provider = new Provider(issuer, {
     }),
   }),
 });
-for (const event of ["grant.success", "backchannel.success", "backchannel.error", "grant.error", "authorization.error"])
+for (const event of given.quiet ? [] : ["grant.success", "backchannel.success", "backchannel.error", "grant.error", "authorization.error"])
   provider.on(event, (ctx, a, b) =>
     console.log(`${event} ${ctx?.oidc?.params?.grant_type ?? ""} ${(a?.message ?? "")} ${a?.error_detail ?? a?.error_description ?? ""}`),
   );
