@@ -1,11 +1,11 @@
 """How a key proves to a provider who we are: assertions (RFC 7523) and signed requests (RFC 9101).
 
-The key is the one in `client_key_file`, read once.
+The key is the one in `client_key_file`, read once, or where there is none the portal's own (`own_keys`).
 """
 
 import secrets
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from flask import Flask, current_app
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 
 from portal import clock
 from portal.errors import SetupError
-from portal.settings import Provider
+from portal.identity import own_keys
+from portal.settings import Provider, Settings
+from portal.signing.ring import KeyRing
 
+EXTENSION: Final = "moothall.client_keys"
 REQUEST_TYPE: Final = "oauth-authz-req+jwt"
 LEAST_RSA_BITS: Final = 2048
 WANTED: Final = "MOOTHALL_PROVIDERS: client_key_file must be a PEM file with a P-256 or RSA (2048 bits) private key"
@@ -63,8 +67,51 @@ def sign_request(claims: Mapping[str, object], *, provider: Provider) -> str:
 
 
 def key_for(provider: Provider) -> ClientKey:
-    """What signs for us at this provider. Raises SetupError when its file cannot be used."""
-    return _from_file(provider.client_key_file or "", provider.client_key_id, provider.client_key_algorithm)
+    """What signs for us at this provider now. Raises SetupError when its file cannot be used."""
+    if provider.client_key_file is not None:
+        return _from_file(provider.client_key_file, provider.client_key_id, provider.client_key_algorithm)
+    ring: KeyRing = current_app.extensions[EXTENSION].ring
+    key = ring.keys().signing[provider.client_key_algorithm]
+    return ClientKey(key, provider.client_key_algorithm, key.kid)
+
+
+def published() -> list[dict[str, object]]:
+    """Every public key that a provider of ours may want: those of the files, and of the ring when one signs by it."""
+    kept: ClientKeys = current_app.extensions[EXTENSION]
+    return [*kept.files.values(), *(kept.ring.keys().published if kept.needs_ring else ())]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientKeys:
+    """Our keys in this process."""
+
+    files: dict[str, dict[str, object]]
+    """The public keys of the key files, by key id."""
+    ring: KeyRing
+    needs_ring: bool
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Give `app` its client keys; makes none yet. Raises SetupError when a key file cannot be used."""
+    signing = [each for each in settings.providers.values() if own_keys.signs(each)]
+    app.extensions[EXTENSION] = ClientKeys(
+        files=_public_files(signing),
+        ring=own_keys.key_ring(app, settings),
+        needs_ring=bool(own_keys.algorithms(settings)),
+    )
+
+
+def _public_files(providers: Iterable[Provider]) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = {}
+    for provider in providers:
+        if provider.client_key_file is None:
+            continue
+        mine = key_for(provider)
+        kid = mine.key_id or mine.key.thumbprint()
+        public: dict[str, object] = {**mine.key.as_dict(private=False), "kid": kid, "use": "sig", "alg": mine.algorithm}
+        if found.setdefault(kid, public) != public:
+            raise SetupError(f"MOOTHALL_PROVIDERS: client_key_id {kid} names two different keys. Give each its own.")
+    return found
 
 
 def _signed(provider: Provider, header: dict[str, str], claims: Mapping[str, object]) -> str:

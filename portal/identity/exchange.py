@@ -63,12 +63,9 @@ class Exchange:
     """How we talk to one provider, as the settings say. Made once at start; safe to share between threads."""
 
     def __init__(self, provider: Provider, *, allow_loopback: bool) -> None:
-        """Raises SetupError when the key file cannot be used."""
         self._provider = provider
         self._loopback = allow_loopback
         self._by_key = provider.client_auth == "private_key_jwt"
-        if self._by_key or provider.request_object:
-            client_keys.key_for(provider)
 
     def authorization_url(self, metadata: Metadata, parameters: Mapping[str, str]) -> str:
         """Where the browser is sent to sign in, with the request in the way that settings and provider want it.

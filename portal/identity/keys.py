@@ -56,7 +56,7 @@ def _public_key(listed: object) -> PublicKey | None:
     """The key, or None when it is not one for signatures that we accept (RFC 7517 5: ignore what is not understood)."""
     if not isinstance(listed, dict) or listed.get("kty") not in ("RSA", "EC"):
         return None  # above all no symmetric key: a public value must never become a shared secret
-    if listed.get("use", "sig") != "sig":
+    if listed.get("use", "sig") != "sig" or _is_short(listed):
         return None
     try:
         key = jwk.import_key(listed)
@@ -67,3 +67,9 @@ def _public_key(listed: object) -> PublicKey | None:
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return key
+
+
+def _is_short(listed: dict[object, object]) -> bool:
+    """Whether an RSA key is shorter than we accept, seen from its text: the library warns on reading such a key."""
+    modulus = listed.get("n")
+    return listed["kty"] == "RSA" and (not isinstance(modulus, str) or len(modulus) * 6 < LEAST_RSA_BITS)

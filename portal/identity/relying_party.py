@@ -15,9 +15,10 @@ from portal.identity.asking import Asked
 from portal.identity.assurance import Assurance
 from portal.identity.attempts import Attempt
 from portal.identity.authorization_request import Hints
+from portal.identity.documents import Documents
 from portal.identity.exchange import Exchange, SignInFailed, Tokens
 from portal.identity.keys import Keys, NoSuchKey
-from portal.identity.metadata import Documents, Metadata, ProviderDown
+from portal.identity.metadata import Metadata, ProviderDown
 from portal.settings import Provider, Settings
 from portal.web.languages import current_language
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.identity import callback, guard, relying_party, views
+from portal.identity import callback, client_keys, guard, jwks, relying_party, views
 from portal.settings import Settings
 from portal.web.languages import lazy_gettext as _
 from portal.web.page import offer
@@ -13,10 +13,12 @@ def install(app: Flask, settings: Settings) -> None:
 
     Raises SetupError when a provider's key file cannot be used.
     """
+    client_keys.install(app, settings)
     relying_party.install(app, settings)
     guard.install(app, settings)
     app.register_blueprint(views.bp)
     app.register_blueprint(callback.bp)
+    app.register_blueprint(jwks.bp)
 
     offer(app, _("Sign in"), "identity.sign_in", for_signed_in=False)
     offer(app, _("Sign out"), "identity.sign_out", for_signed_in=True, by_post=True)

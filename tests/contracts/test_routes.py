@@ -34,6 +34,7 @@ OPEN = {
     "web.cookies_page": "the law asks for it",
     "identity.sign_in": "the way in",
     "identity.begin": "the way in",
+    "client_keys.jwks": "providers fetch our public keys",
     "sign_in_callback.callback": "where the provider sends people back to",
     "identity.sign_out": "the way out; pressing it twice is no error",
     "identity.signed_out": "the way out",

@@ -1,10 +1,11 @@
-"""How long a provider's papers are kept, and how often they are asked for."""
+"""A provider's metadata: what is refused, and how long an answer is fresh."""
 
-from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from portal.identity.metadata import Kept, ProviderDown, read_metadata
+from portal.identity.documents import lifetime
+from portal.identity.metadata import ProviderDown, read_metadata
 
 ISSUER = "https://id.example"
 WHOLE = {
@@ -15,63 +16,24 @@ WHOLE = {
 }
 
 
-class Peer:
-    """Counts how often it is asked; fails while it is down."""
-
-    def __init__(self) -> None:
-        self.asked, self.down, self.now = 0, False, 1000.0
-
-    def fetch(self) -> int:
-        self.asked += 1
-        if self.down:
-            raise ProviderDown("unreachable")
-        return self.asked
-
-
-@pytest.fixture
-def peer() -> Iterator[Peer]:
-    return Peer()
-
-
-@pytest.fixture
-def kept(peer: Peer) -> Kept[int]:
-    return Kept("test", peer.fetch, lambda: peer.now)
-
-
-def test_a_fresh_copy_is_used(peer: Peer, kept: Kept[int]) -> None:
-    assert kept.peek() is None
-    assert [kept.get(), kept.get()] == [1, 1]
-    peer.now += 3601
-    assert kept.get() == 2
-
-
-def test_a_stale_copy_serves_while_the_provider_is_down(peer: Peer, kept: Kept[int]) -> None:
-    kept.get()
-    peer.now += 3601
-    peer.down = True
-    assert [kept.get() for _ in range(10)] == [1] * 10
-    assert peer.asked == 2
-    peer.now += 6
-    peer.down = False
-    assert kept.get() == 3
-
-
-def test_a_provider_that_was_never_there_is_asked_again_soon(peer: Peer, kept: Kept[int]) -> None:
-    peer.down = True
-    for _ in range(5):
-        with pytest.raises(ProviderDown):
-            kept.get()
-    assert peer.asked == 1
-    peer.now += 6
-    peer.down = False
-    assert kept.get() == 2
-
-
-def test_fetching_again_has_a_cool_down(peer: Peer, kept: Kept[int]) -> None:
-    kept.get()
-    assert [kept.again() for _ in range(5)] == [2] * 5
-    peer.now += 61
-    assert kept.again() == 3
+@pytest.mark.parametrize(
+    ("headers", "minutes"),
+    [
+        ({}, 60),
+        ({"Cache-Control": "max-age=1800"}, 30),
+        ({"Cache-Control": "public, MAX-AGE=1800"}, 30),
+        ({"Cache-Control": "max-age=1800", "Age": "600"}, 20),
+        ({"Cache-Control": "max-age=1800", "Age": "soon"}, 30),
+        ({"Cache-Control": "max-age=0, must-revalidate"}, 5),
+        ({"Cache-Control": "max-age=-7"}, 5),
+        ({"Cache-Control": "max-age=99999999999999999999"}, 24 * 60),
+        ({"Cache-Control": "no-store, max-age=1800"}, 60),
+        ({"Cache-Control": "max-age=1.5"}, 60),
+        ({"Cache-Control": "no-cache"}, 60),
+    ],
+)
+def test_gov_01_how_long_an_answer_is_fresh(headers: dict[str, str], minutes: int) -> None:
+    assert lifetime(headers) == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize("name", list(WHOLE))
