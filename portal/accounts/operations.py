@@ -33,7 +33,7 @@ def account_for_identity(*, issuer: str, subject: str, claims: Mapping[str, obje
     else:
         account_id = known.account_id
         session().execute(update(IdentityRow).where(IdentityRow.id == known.id).values(last_used_at=clock.now()))
-    _keep_verified(account_id, issuer, worth.verified(claims, level), level)
+    keep_verified(account_id, issuer, worth.verified(claims, level), level)
     return queries.get_account(account_id)
 
 
@@ -81,7 +81,7 @@ def _make_account(issuer: str, subject: str, claims: Mapping[str, object], level
     return account_id
 
 
-def _keep_verified(account_id: uuid.UUID, issuer: str, confirmed: Mapping[str, str], level: str) -> None:
+def keep_verified(account_id: uuid.UUID, issuer: str, confirmed: Mapping[str, str], level: str) -> None:
     """Write down what the provider vouches for now. What it said earlier and leaves out today stays."""
     if not confirmed:
         return

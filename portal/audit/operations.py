@@ -1,6 +1,7 @@
 """Write to the audit trail."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import insert
@@ -22,3 +23,14 @@ def record(act: str, *, actor: str, subject: str = "", account_id: uuid.UUID | N
             at=clock.now(), act=act, actor=actor, subject=subject, account_id=account_id, details=details
         )
     )
+
+
+def record_for_each(account_ids: Sequence[uuid.UUID], act: str, *, actor: str, **details: Any) -> None:
+    """Record one act on many residents' records at once, such as a command that changes a thousand of them."""
+    now = clock.now()
+    rows = [
+        {"at": now, "act": act, "actor": actor, "subject": "", "account_id": account_id, "details": details}
+        for account_id in account_ids
+    ]
+    if rows:
+        session().execute(insert(AuditEntry), rows)
