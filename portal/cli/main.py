@@ -28,6 +28,9 @@ commands = LazyGroup(
         },
         "Look after": {
             "service": Named("portal.cli.services:service", "The council's services: list, switch off, switch on."),
+            "accounts": Named(
+                "portal.cli.accounts:accounts", "Residents' accounts: what opens one, moving all to another provider."
+            ),
             "people": Named("portal.cli.people:people", "Those who sign in at our own provider: list, add."),
         },
     },
