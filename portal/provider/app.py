@@ -7,9 +7,19 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal.db import session as database
-from portal.provider import browser_login, demo, endpoints, logout, stale_forms, state, token, views
+from portal.provider import (
+    authorization,
+    browser_login,
+    consent_pages,
+    demo,
+    endpoints,
+    logout,
+    stale_forms,
+    state,
+    token,
+    views,
+)
 from portal.provider.keys import ring as ring_of
-from portal.provider.protocol import make_server
 from portal.provider.tidy import tidy
 from portal.settings import Settings
 from portal.signing.ring import KeyRing
@@ -25,12 +35,13 @@ def create_provider(settings: Settings) -> Flask:
     database.install(app, settings.database_url)
     setup.install(app, settings, name="moothall_id", address=settings.issuer, session_cookie=browser_login.COOKIE)
     ring = KeyRing(ring_of(settings), lambda: _own_transaction(app))
-    server = make_server(app, settings)
-    state.install(app, state.ProviderState(settings, ring, server))
+    state.install(app, state.ProviderState(settings, ring))
     app.register_blueprint(endpoints.bp)
+    app.register_blueprint(authorization.bp)
     app.register_blueprint(token.bp)
     app.register_blueprint(logout.bp)
     app.register_blueprint(views.bp)
+    app.register_blueprint(consent_pages.bp)
     if settings.demo:
         app.register_blueprint(demo.bp)
     csrf.on_stale_form(app, stale_forms.answer)

@@ -58,7 +58,7 @@ def go_on(to: str) -> ResponseReturnValue:
         return redirect(f"{url_for(OWN_PAGES + page)}?{onward.query(to)}".rstrip("?"), 303)
     if onward.opened(to) is None:
         return redirect(url_for("pages.signed_in"), 303)
-    return redirect(url_for("endpoints.authorize", to=to), 303)
+    return redirect(url_for("authorization.authorize", to=to), 303)
 
 
 def _needs_no_values(name: str) -> bool:

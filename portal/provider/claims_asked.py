@@ -61,8 +61,8 @@ def short(asked: ClaimsAsked) -> str:
 def _member(content: object, name: str) -> dict[str, Any]:
     """One of the two members; every claim in it is null or an object."""
     if not isinstance(content, dict):
-        raise ValueError("not an object")  # noqa: TRY004  # all faults of a stranger's text are of one kind
-    member = content.get(name) or {}
+        raise ValueError("not an object")  # not TypeError: a stranger's faults are all of one kind
+    member = {} if content.get(name) is None else content[name]
     if not isinstance(member, dict) or not all(each is None or isinstance(each, dict) for each in member.values()):
         raise ValueError(f"{name} is not an object of objects")
     return member

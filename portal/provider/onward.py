@@ -1,7 +1,8 @@
 """Where a person goes on after signing in: the client's request, sealed, carried from page to page.
 
-Nothing is kept of unfinished sign-ins, so fifty of them cost nothing. The seal also bears the time of the request:
-it is what shows that a sign-in was made for `prompt=login` and not before it.
+Nothing is kept of unfinished sign-ins, so fifty of them cost nothing; of a request that was pushed, which is kept
+already, its digest is carried alone. The seal also bears the time of the request: it is what shows that a sign-in was
+made for `prompt=login` and not before it.
 """
 
 from dataclasses import dataclass
@@ -14,8 +15,11 @@ from werkzeug.datastructures import MultiDict
 
 from portal import clock
 from portal.provider.parameters import Asked, BadRequest, read
+from portal.provider.pushed import taken
 from portal.provider.state import provider
 
+DECLINED = "declined"
+"""Beside the request: the person cannot or will not take the second step that it asks for."""
 LIFETIME = timedelta(hours=2)
 LONGEST = 3500  # gunicorn takes request lines of 4,094 bytes
 
@@ -30,7 +34,8 @@ class Onward:
 
 def seal(asked: Asked) -> str:
     """The request as one opaque word for a URL or a hidden field."""
-    return _serializer().dumps({"q": asked.values, "t": int(clock.now().timestamp() * 1000)})
+    content = {"q": asked.values} if asked.pushed is None else {"p": asked.pushed.hex()}
+    return _serializer().dumps(content | {"t": int(clock.now().timestamp() * 1000)})
 
 
 def opened(sealed: str | None) -> Onward | None:
@@ -42,7 +47,8 @@ def opened(sealed: str | None) -> Onward | None:
         asked_at = datetime.fromtimestamp(content["t"] / 1000, UTC)
         if asked_at + LIFETIME < clock.now():
             return None
-        return Onward(read(MultiDict(content["q"])), asked_at)
+        asked = taken(bytes.fromhex(content["p"])) if "p" in content else read(MultiDict(content["q"]))
+        return Onward(asked, asked_at)
     except (BadData, BadRequest, KeyError, TypeError):
         return None
 

@@ -1,7 +1,6 @@
 """What one running provider knows of itself."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, current_app
 
@@ -13,12 +12,10 @@ KEY = "moothall.provider"
 
 @dataclass(frozen=True, slots=True)
 class ProviderState:
-    """Settings, keys and the protocol's server."""
+    """Settings and keys."""
 
     settings: Settings
     ring: KeyRing
-    server: Any
-    """Authlib's server, which has no types."""
 
     @property
     def issuer(self) -> str:

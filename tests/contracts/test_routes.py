@@ -173,11 +173,18 @@ def test_another_residents_things_look_like_none_at_all(
 # --- The provider: pages for strangers, so there is no gate; the other rules hold all the same.
 
 PROVIDER_WRITES_ON_GET = {
-    "endpoints.authorize",  # the protocol: codes, and the time of the last use
+    "authorization.authorize",  # the protocol: codes, and the time of the last use
     "endpoints.jwks",  # the very first look makes the keys
     "logout.logout",  # the protocol
 }
-CALLED_BY_PROGRAMS = {"endpoints.token", "endpoints.userinfo", "endpoints.authorize_by_post", "logout.logout_by_post"}
+CALLED_BY_PROGRAMS = {
+    "authorization.authorize_by_post",
+    "authorization.push",
+    "endpoints.userinfo",
+    "logout.logout_by_post",
+    "token.revoke",
+    "token.token",
+}
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_discovery_offers_what_is_safe_and_nothing_else(browser: FlaskClient) ->
     for name in ("authorization", "token", "userinfo", "end_session"):
         assert document[f"{name}_endpoint"].startswith(ISSUER + "/")
     assert document["response_types_supported"] == ["code"]
-    assert document["grant_types_supported"] == ["authorization_code"]
+    assert document["grant_types_supported"] == ["authorization_code", "refresh_token"]
     assert document["code_challenge_methods_supported"] == ["S256"]
     assert document["id_token_signing_alg_values_supported"] == ["ES256", "RS256"]
     assert document["authorization_response_iss_parameter_supported"] is True
@@ -87,7 +87,7 @@ def test_the_library_s_own_judgement_finds_the_metadata_valid(browser: FlaskClie
         "https://portal.example\\@evil.example",
     ],
 )
-def test_op05_bcp11_bcp19_an_unregistered_address_gets_a_page_and_no_redirect(
+def test_op_05_bcp_11_bcp_19_an_unregistered_address_gets_a_page_and_no_redirect(
     portal: Portal, browser: FlaskClient, address: str
 ) -> None:
     for more in ({}, {"prompt": "none"}, {"response_type": "token"}, {"code_challenge": ""}):
@@ -98,7 +98,7 @@ def test_op05_bcp11_bcp19_an_unregistered_address_gets_a_page_and_no_redirect(
 
 
 @pytest.mark.parametrize("client_id", ["", "unknown", "portal ", "PORTAL", "x" * 5000, "\x00", "ü", "portal\n"])
-def test_bcp19_an_unknown_client_gets_a_page_and_no_redirect(
+def test_bcp_19_an_unknown_client_gets_a_page_and_no_redirect(
     portal: Portal, browser: FlaskClient, client_id: str
 ) -> None:
     answer = browser.get("/authorize?" + urlencode(GOOD | {"client_id": client_id}))
@@ -178,7 +178,7 @@ def assert_safe(location: str) -> None:
         ({"max_age": "soon"}, "invalid_request"),
     ],
 )
-def test_bcp12_bcp18_mistakes_go_back_to_the_client_with_state_and_iss(
+def test_bcp_12_bcp_18_mistakes_go_back_to_the_client_with_state_and_iss(
     portal: Portal, browser: FlaskClient, change: dict[str, str | None], error: str
 ) -> None:
     answer = answer_in(browser.get(portal.ask(**change)).location)
@@ -195,7 +195,7 @@ def test_unknown_and_merely_decorative_parameters_change_nothing(
     assert "code" in answer_in(back)
 
 
-def test_op09_bcp15_pages_cannot_be_framed_or_stored_and_authorize_is_closed_to_scripts(
+def test_op_09_bcp_15_pages_cannot_be_framed_or_stored_and_authorize_is_closed_to_scripts(
     portal: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
     tokens = tokens_for(portal, browser)
@@ -225,12 +225,12 @@ def test_the_sign_in_form_may_lead_to_the_client_s_origin(portal: Portal, browse
         "https://portal.example/c b",
     ],
 )
-def test_bcp13_an_unsafe_redirect_uri_cannot_be_registered(app: Flask, uri: str) -> None:
+def test_bcp_13_an_unsafe_redirect_uri_cannot_be_registered(app: Flask, uri: str) -> None:
     with pytest.raises(SetupError, match="redirect URI"):
         add_portal(app, redirect_uris=[uri])
 
 
-def test_bcp13_http_is_for_this_machine_only(app: Flask) -> None:
+def test_bcp_13_http_is_for_this_machine_only(app: Flask) -> None:
     add_portal(app, redirect_uris=["http://localhost:8000/cb", "http://127.0.0.1/cb", "http://[::1]:9/cb"])
 
 
