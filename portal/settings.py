@@ -231,11 +231,21 @@ class OwnClient(BaseModel):
     jwks_file: str | None = None
     """The same as a file."""
     scopes: tuple[str, ...] = ("openid", "profile", "email", "phone")
-    """What it may ask for."""
+    """What it may ask for. With `offline_access` too, it may have refresh tokens."""
     subject_type: Literal["public", "pairwise"] = "public"
     """Whether it knows people by the same id as other clients do, or by one of its own."""
+    sector: str | None = None
+    """With `pairwise`: clients of one sector share ids. Without it, the host of `redirect_uris`."""
     consent: bool = False
     """Whether a person is asked before it learns anything. The council's own services need not."""
+    id_token_alg: Literal["ES256", "RS256"] = "ES256"  # noqa: S105  # an algorithm
+    """How its ID tokens are signed."""
+    require_nonce: bool = False
+    """Refuse its requests without `nonce`."""
+    require_signed_request: bool = False
+    """Refuse its requests unless it has signed them (RFC 9101)."""
+    require_pushed_request: bool = False
+    """Refuse its requests unless it has pushed them (RFC 9126)."""
 
 
 class OwnProvider(BaseModel):
@@ -250,7 +260,8 @@ class OwnProvider(BaseModel):
     shape: Literal["standard", "one_login"] = "standard"
     """`one_login`: answer in the shape of GOV.UK One Login, to test a portal against. Only in the demo."""
     clients: dict[str, OwnClient] = Field(default_factory=dict)
-    """The relying parties that it knows, by client id, besides those added by command."""
+    """The relying parties that it knows, by client id in small letters, besides those added by command. They win over
+    a command's, and one that is taken out here is gone at the next start."""
     inner_hosts: tuple[str, ...] = ()
     """Hosts within the council's own network that it may call: clients' keys and their logout addresses. Others must
     have a public address."""

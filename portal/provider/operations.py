@@ -1,27 +1,23 @@
 """What commands and the demo do to the provider: people, clients, keys. Nothing here commits."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-from sqlalchemy import select
+from sqlalchemy import delete, select, text
 
 from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
-from portal.errors import Refused, SetupError
+from portal.errors import NotFound, Refused
 from portal.provider import keys
 from portal.provider.addresses import checked
-from portal.provider.clients import SCOPES, checked_redirect_uri
 from portal.provider.models import ClientRow, Person
 from portal.provider.passwords import hash_password
-from portal.provider.secrets_kept import digest
+from portal.provider.registration import Registration, said_in_settings
 from portal.settings import Settings
 
-SHORTEST_SECRET = 32
+_ONE_AT_A_TIME = text("select pg_advisory_xact_lock(1297042243)")  # two servers may start at once
 
 
 def register_person(
@@ -67,45 +63,49 @@ def register_person(
 def ensure_client(
     client_id: str,
     *,
-    title: str,
-    redirect_uris: Sequence[str],
-    post_logout_redirect_uris: Sequence[str] = (),
-    secret: str | None = None,
-    jwks: dict[str, Any] | None = None,
-    auth_method: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic",
-    id_token_alg: keys.Algorithm = keys.ES256,
-    scopes: Sequence[str] = SCOPES,
-    home_url: str | None = None,
-    require_nonce: bool = False,
-) -> None:
-    """Make the client, or bring it up to date. With `jwks` (public keys) it proves itself by `private_key_jwt`.
+    origin: Literal["command", "settings"] = "command",
+    settings: Settings | None = None,
+    **said: Any,  # the fields of Registration, which names and types them
+) -> bool:
+    """Make the client as a Registration of what is `said`, or bring it up to date. Returns whether anything changed.
 
-    Raises SetupError with the reason when it could not be safe.
+    A client that is known and of which no secret is said keeps the one that it has. `settings` say which inner
+    addresses may be called. Raises SetupError with the reason when the client could not be safe.
     """
-    _check_client_id(client_id)
-    if (secret is None) == (jwks is None):
-        raise SetupError(f"Client {client_id} needs either a secret or public keys (jwks), not both.")
-    if secret is not None and len(secret) < SHORTEST_SECRET:
-        raise SetupError(f"The secret of client {client_id} must be at least {SHORTEST_SECRET} characters.")
-    if not redirect_uris:
-        raise SetupError(f"Client {client_id} needs a redirect URI.")
-    if unknown := set(scopes) - set(SCOPES):
-        raise SetupError(f"Client {client_id} asks for unknown scopes: {', '.join(sorted(unknown))}.")
-    if id_token_alg not in keys.ALGORITHMS:
-        raise SetupError(f"Client {client_id}: id_token_alg must be ES256 or RS256.")
     row = session().get(ClientRow, client_id)
+    values = Registration(**said).values(client_id, before=row, settings=settings) | {"origin": origin}
     if row is None:
-        row = ClientRow(id=client_id, created_at=clock.now(), title_cy="", subject_type="public", origin="command")
-        session().add(row)
-    row.title, row.home_url, row.require_nonce = title, home_url, require_nonce
-    row.secret_digest = digest(secret) if secret is not None else None
-    row.jwks = _public_keys(client_id, jwks) if jwks is not None else None
-    row.auth_method = "private_key_jwt" if jwks is not None else auth_method
-    row.redirect_uris = [checked_redirect_uri(uri) for uri in redirect_uris]
-    row.post_logout_redirect_uris = [checked_redirect_uri(uri) for uri in post_logout_redirect_uris]
-    row.scopes = [name for name in SCOPES if name in scopes]
-    row.id_token_alg = id_token_alg
-    audit.record("provider.client_ensured", actor="system:provider", subject=f"client:{client_id}")
+        session().add(ClientRow(id=client_id, created_at=clock.now(), **values))
+        changed = sorted(values)
+    else:
+        changed = [name for name, value in values.items() if getattr(row, name) != value]
+        for name in changed:
+            setattr(row, name, values[name])
+    if changed:
+        audit.record("provider.client_ensured", actor="system:provider", subject=f"client:{client_id}", changed=changed)
+    return bool(changed)
+
+
+def remove_client(client_id: str) -> None:
+    """Forget a client with all that was issued to it. Raises NotFound when there is none of that id."""
+    if session().execute(delete(ClientRow).where(ClientRow.id == client_id).returning(ClientRow.id)).first() is None:
+        raise NotFound
+    audit.record("provider.client_removed", actor="system:provider", subject=f"client:{client_id}")
+
+
+def follow_settings(settings: Settings) -> None:
+    """Bring the clients that the settings name into the table, and take out those that they name no longer.
+
+    So there is one place to look a client up, and it cannot differ from the settings: they win over what a command
+    has said of the same id. Called by whatever is about to serve the provider, before it does.
+    """
+    named = settings.own_provider.clients
+    session().execute(_ONE_AT_A_TIME)
+    for client_id, own in named.items():
+        ensure_client(client_id, origin="settings", settings=settings, **said_in_settings(client_id, own))
+    gone = select(ClientRow.id).where(ClientRow.origin == "settings", ClientRow.id.not_in(named))
+    for client_id in session().scalars(gone.order_by(ClientRow.id)).all():
+        remove_client(client_id)
 
 
 def rotate_keys(settings: Settings) -> list[str]:
@@ -113,25 +113,3 @@ def rotate_keys(settings: Settings) -> list[str]:
     made = keys.ring(settings).rotate(session())
     audit.record("provider.keys_rotated", actor="system:provider", kids=made)
     return made
-
-
-def _check_client_id(client_id: str) -> None:
-    if not 1 <= len(client_id) <= 100 or not all(c.isascii() and (c.isalnum() or c in "-._~") for c in client_id):
-        raise SetupError(f"Client id {client_id!r} must be 1 to 100 letters, digits or any of - . _ ~")
-    try:
-        uuid.UUID(client_id)
-    except ValueError:
-        return
-    # RFC 9700 4.15: no client may be taken for a person. Every `sub` of ours is a UUID, so no client id is one.
-    raise SetupError(f"Client id {client_id} looks like a person's id. Choose a readable name.")
-
-
-def _public_keys(client_id: str, jwks: dict[str, Any]) -> dict[str, Any]:
-    """The public halves alone, of kinds that can sign an assertion."""
-    try:
-        keyset = KeySet.import_key_set(jwks)  # type: ignore[arg-type]  # its TypedDict is what we check here
-    except (JoseError, ValueError, KeyError, TypeError, AttributeError):
-        raise SetupError(f"The jwks of client {client_id} cannot be read.") from None
-    if not keyset.keys or any(key.key_type not in ("EC", "RSA") for key in keyset.keys):
-        raise SetupError(f"The jwks of client {client_id} must hold EC or RSA keys.")
-    return {"keys": [key.as_dict(private=False) for key in keyset.keys]}
