@@ -1,5 +1,6 @@
 """The authorization request: every parameter that goes to a provider, in one place. Pure."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,6 +47,21 @@ def parameters(provider: Provider, attempt: Attempt, *, redirect_uri: str, hints
         wanted["login_hint"] = hints.login
     if hints.id_token:
         wanted["id_token_hint"] = hints.id_token
+    return wanted
+
+
+def with_refresh(request: Mapping[str, str], provider: Provider, offered: Collection[str]) -> dict[str, str]:
+    """The request, asking for a refresh token as well where the settings want one and the provider must be asked.
+
+    `offered` are the scopes that the provider says it knows. Asking for what it does not know may be an error.
+    """
+    wanted, scopes = dict(request), request["scope"].split()
+    if not provider.refresh_minutes or provider.offline_access == "never":
+        return wanted
+    if "offline_access" in offered and "offline_access" not in scopes:
+        wanted["scope"] = " ".join([*scopes, "offline_access"])
+    if provider.offline_access == "with_consent" and "offline_access" in wanted["scope"].split():
+        wanted["prompt"] = " ".join(dict.fromkeys([*wanted.get("prompt", "").split(), "consent"]))
     return wanted
 
 

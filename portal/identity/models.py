@@ -53,15 +53,40 @@ class SessionRow(Base):
     subject: Mapped[str] = mapped_column(String(255))
     sid: Mapped[str | None] = mapped_column(String(255))
     id_token: Mapped[str | None] = mapped_column(Text)
+    """Sealed, as is the refresh token: a stolen copy of the table is no way into the provider."""
+    refresh_token: Mapped[str | None] = mapped_column(Text)
+    refresh_due_at: Mapped[Moment | None]
+    """When the provider is asked next. Who asks moves it on first, so that nobody else asks meanwhile."""
+    refresh_failures: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """How often in a row the provider did not answer."""
     assurance: Mapped[int] = mapped_column(SmallInteger)
     device: Mapped[str] = mapped_column(String(40))
     holds_post: Mapped[bool]
     """Whether something waits in `held_post`: saves every other request the look."""
-    authenticated_at: Mapped[Moment]
+    authenticated_at: Mapped[Moment | None]
+    """When the provider last made sure of the person; None when it has never said so, which is no proof of anything."""
     created_at: Mapped[Moment]
     last_seen_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
     ended_why: Mapped[str | None] = mapped_column(String(20))
+
+
+class LogoutTokenRow(Base):
+    """A logout token that was taken: it is not taken twice, and whom it names cannot be overtaken by a sign-in."""
+
+    __tablename__ = "logout_token"
+    __table_args__ = (Index(None, "issuer", "subject"), Index(None, "issuer", "sid"), Index(None, "forget_at"))
+
+    jti_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Of issuer and `jti` together: two providers may use the same one."""
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str | None] = mapped_column(String(255))
+    sid: Mapped[str | None] = mapped_column(String(255))
+    issued_at: Mapped[Moment]
+    """By the provider's clock."""
+    received_at: Mapped[Moment]
+    """By ours."""
+    forget_at: Mapped[Moment]
 
 
 class HeldPostRow(Base):
