@@ -5,17 +5,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, insert, select
 
 from portal import clock
 from portal.accounts import operations as accounts
 from portal.accounts.values import Account
 from portal.audit import operations as audit
 from portal.db.session import session
-from portal.identity import attempts, held_posts
-from portal.identity.models import HeldPostRow, SessionRow, SignInAttemptRow
+from portal.identity import attempts, held_posts, logouts, refresh
+from portal.identity.ending import end_those
+from portal.identity.models import HeldPostRow, LogoutTokenRow, SessionRow, SignInAttemptRow
 from portal.identity.relying_party import Proven
+from portal.identity.sealed import seal, unseal
 from portal.identity.secret_values import kept_as, new_secret
+from portal.identity.sessions import Session
 from portal.jobs.portions import delete_in_portions
 from portal.jobs.queue import job
 
@@ -32,14 +35,32 @@ class Started:
     held_for: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A session that somebody has signed out of, with the ID token that was kept for telling the provider."""
+
+    provider: str
+    id_token: str | None = field(repr=False)
+
+
 def start_session(
-    proven: Proven, *, old_cookie: str | None, old_browser: str, new_browser: str, device: str
+    proven: Proven,
+    *,
+    old_cookie: str | None,
+    old_browser: str,
+    new_browser: str,
+    device: str,
+    continues: Session | None = None,
 ) -> Started:
     """Sign in to the account that the identity opens.
 
+    `continues` is a session of the same account for which more has been proved: this one takes its place and lasts no
+    longer than it would have.
+
     The session that this browser had is ended; the id is always new, so that none can be planted beforehand.
-    Raises NotFound when the account is closed.
+    Raises NotFound when the account is closed; SignInFailed when they have signed out at the provider meanwhile.
     """
+    logouts.refuse_if_overtaken(proven)
     account = accounts.account_for_identity(
         issuer=proven.issuer,
         subject=proven.subject,
@@ -47,7 +68,7 @@ def start_session(
         level=proven.assurance.name.lower(),
     )
     if old_cookie:
-        _end(SessionRow.cookie_hash == kept_as(old_cookie), why="replaced")
+        _replace(old_cookie, proven)
     attempts.carry_over(old_browser, new_browser)
     held_for = held_posts.carry_over(old_browser, new_browser, account.id)
     cookie, session_id, now = new_secret(), uuid.uuid4(), clock.now()
@@ -60,17 +81,18 @@ def start_session(
             issuer=proven.issuer,
             subject=proven.subject,
             sid=proven.sid,
-            id_token=proven.id_token,
+            id_token=seal(proven.id_token),
+            **refresh.first(proven, now),
             assurance=int(proven.assurance),
             device=device,
             holds_post=bool(held_for),
-            authenticated_at=_moment(proven.auth_time) or now,
-            created_at=now,
+            authenticated_at=_moment(proven.auth_time),
+            created_at=continues.created_at if continues else now,
             last_seen_at=now,
         )
     )
     audit.record(
-        "identity.signed_in",
+        "identity.stepped_up" if continues else "identity.signed_in",
         actor=f"account:{account.id}",
         subject=f"session:{session_id}",
         account_id=account.id,
@@ -78,6 +100,36 @@ def start_session(
         assurance=proven.assurance.name.lower(),
     )
     return Started(account, cookie, held_for)
+
+
+def id_token_of(session_id: uuid.UUID) -> str | None:
+    """The ID token that a session was begun with, to tell its provider whom we mean."""
+    return unseal(session().scalar(select(SessionRow.id_token).where(SessionRow.id == session_id)))
+
+
+def sign_out(*, cookie: str | None, browser: str | None) -> Left | None:
+    """Sign this browser out; the session that it had, to tell its provider. One that has run out counts as well.
+
+    All that the browser began or was sending is forgotten: somebody is leaving, perhaps a computer that others use.
+    """
+    if browser is not None:
+        attempts.forget_attempts(browser)
+        held_posts.forget_held(browser)
+    if not cookie:
+        return None
+    mine = SessionRow.cookie_hash == kept_as(cookie)
+    columns = select(SessionRow.id, SessionRow.account_id, SessionRow.provider, SessionRow.id_token)
+    row = session().execute(columns.where(mine, SessionRow.ended_at.is_(None))).one_or_none()
+    if row is None:
+        return None
+    _end(mine, why="signed_out")
+    audit.record(
+        "identity.signed_out",
+        actor=f"account:{row.account_id}",
+        subject=f"session:{row.id}",
+        account_id=row.account_id,
+    )
+    return Left(row.provider, unseal(row.id_token))
 
 
 def end_session(session_id: uuid.UUID, account_id: uuid.UUID, *, browser: str | None) -> str | None:
@@ -93,7 +145,18 @@ def end_session(session_id: uuid.UUID, account_id: uuid.UUID, *, browser: str | 
         subject=f"session:{session_id}",
         account_id=account_id,
     )
-    return id_token
+    return unseal(id_token)
+
+
+def end_sessions(account_id: uuid.UUID, *, why: str, but: uuid.UUID | None = None) -> int:
+    """End every session of an account, or every one but this; how many there were. Their tokens are gone with them."""
+    mine = SessionRow.account_id == account_id
+    return _end(mine if but is None else mine & (SessionRow.id != but), why=why)
+
+
+def end_one_of_mine(account_id: uuid.UUID, session_id: uuid.UUID) -> bool:
+    """Sign one's own account out at another browser. False when that is not a session of theirs that is open."""
+    return _end((SessionRow.account_id == account_id) & (SessionRow.id == session_id), why="elsewhere") == 1
 
 
 def note_failure(provider: str, code: str) -> None:
@@ -107,23 +170,26 @@ def tidy() -> None:
     now = clock.now()
     delete_in_portions(SignInAttemptRow, SignInAttemptRow.created_at < now - attempts.LIFETIME)
     delete_in_portions(HeldPostRow, HeldPostRow.created_at < now - held_posts.LIFETIME)
+    delete_in_portions(LogoutTokenRow, LogoutTokenRow.forget_at < now)
     # No session lives for more than a day (settings allow no more), and what was held for it is gone a day later.
-    session().execute(
-        update(SessionRow)
-        .where(SessionRow.ended_at.is_(None), SessionRow.created_at < now - timedelta(days=2))
-        .values(ended_at=now, ended_why="ran_out", id_token=None)
-        .execution_options(synchronize_session=False)
-    )
+    _end(SessionRow.created_at < now - timedelta(days=2), why="ran_out")
     delete_in_portions(SessionRow, SessionRow.created_at < now - KEPT)
 
 
-def _end(which: ColumnElement[bool], *, why: str) -> None:
-    session().execute(
-        update(SessionRow)
-        .where(which, SessionRow.ended_at.is_(None))
-        .values(ended_at=clock.now(), ended_why=why, id_token=None)
-        .execution_options(synchronize_session=False)
-    )
+def _replace(old_cookie: str, proven: Proven) -> None:
+    """End the session that this browser had.
+
+    When it was the same person's, its refresh token is forgotten and not revoked: with some providers (Keycloak) it is
+    of the same session there as the new one, and revoking either ends both.
+    """
+    theirs = SessionRow.cookie_hash == kept_as(old_cookie)
+    same_person = (SessionRow.issuer == proven.issuer) & (SessionRow.subject == proven.subject)
+    end_those(theirs & same_person, why="replaced", revoked=True)
+    end_those(theirs, why="replaced")
+
+
+def _end(which: ColumnElement[bool], *, why: str) -> int:
+    return len(end_those(which, why=why))
 
 
 def _moment(seconds: float | None) -> datetime | None:

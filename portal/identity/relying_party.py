@@ -70,7 +70,9 @@ class RelyingParty:
     def authorization_url(self, attempt: Attempt, hints: Hints) -> str:
         """Where the browser goes to sign in. Raises SignInFailed when the provider is down or refuses the request."""
         request = authorization_request.parameters(self.settings, attempt, redirect_uri=self.redirect_uri, hints=hints)
-        return self.exchange.authorization_url(self.metadata(), request)
+        metadata = self.metadata()
+        request = authorization_request.with_refresh(request, self.settings, metadata.scopes)
+        return self.exchange.authorization_url(metadata, request)
 
     def check_issuer(self, attempt: Attempt, iss: str | None) -> None:
         """Is it the provider that we asked who answers? (RFC 9207.) Raises SignInFailed, before the code is sent."""
@@ -91,8 +93,8 @@ class RelyingParty:
             given = self.exchange.redeem(
                 metadata, code=code, redirect_uri=self.redirect_uri, code_verifier=attempt.code_verifier
             )
-            expected = self._expected(attempt, given)
-            judged = self._with_keys(lambda keys: tokens.validate_id_token(given.id_token, keys, expected))
+            expected = self.expected(nonce=attempt.nonce, access_token=given.access_token)
+            judged = self.with_keys(lambda keys: tokens.validate_id_token(given.id_token, keys, expected))
             tokens.check_required(judged.claims, self.settings.required_claims)
             asking.check_vector(asked, judged.claims)
             asking.check_fresh(asked, judged.auth_time, now=expected.now, leeway=expected.leeway)
@@ -131,15 +133,16 @@ class RelyingParty:
             raise asking.NotMet("level")
         return level
 
-    def _expected(self, attempt: Attempt, given: Tokens) -> tokens.Expected:
+    def expected(self, *, nonce: str = "", access_token: str | None = None) -> tokens.Expected:
+        """What a good token of this provider says now. Without a nonce, no ID token of a sign-in is good."""
         return tokens.Expected(
             issuer=self.settings.issuer,
             client_id=self.settings.client_id,
-            nonce=attempt.nonce,
+            nonce=nonce,
             algorithms=self.settings.algorithms,
             now=clock.now().timestamp(),
             leeway=self.settings.leeway_seconds,
-            access_token=given.access_token,
+            access_token=access_token,
         )
 
     def _userinfo(
@@ -156,10 +159,13 @@ class RelyingParty:
         if not isinstance(answer, str):
             return answer
         signed = answer
-        return self._with_keys(lambda keys: tokens.signed_userinfo(signed, keys, expected))
+        return self.with_keys(lambda keys: tokens.signed_userinfo(signed, keys, expected))
 
-    def _with_keys(self, judge: Callable[[Keys], T]) -> T:
-        """What `judge` says by the keys that we know; or by fresher ones, when they may say otherwise."""
+    def with_keys(self, judge: Callable[[Keys], T]) -> T:
+        """What `judge` says by the keys that we know; or by fresher ones, when they may say otherwise.
+
+        Raises ProviderDown, and what `judge` raises; TokenRefused when no key of the provider is the one meant.
+        """
         try:
             return judge(self.documents.keys())
         except (NoSuchKey, tokens.BadSignature):
