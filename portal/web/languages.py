@@ -200,6 +200,10 @@ def format_datetime(value: datetime, form: str | None = None) -> str:
     local = value.astimezone(clock.LOCAL)
     if form is not None:
         return babel_datetime(local, format=form, locale=_LOCALES[current_language()])
-    hour = local.hour % 12 or 12
-    half = "am" if local.hour < 12 else "pm"
-    return gettext("%(date)s at %(time)s", date=format_date(local), time=f"{hour}:{local.minute:02d}{half}")
+    return gettext("%(date)s at %(time)s", date=format_date(local), time=format_time(local))
+
+
+def format_time(value: datetime) -> str:
+    """`2:05pm`, in the council's own zone."""
+    local = value.astimezone(clock.LOCAL)
+    return f"{local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"

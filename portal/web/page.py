@@ -15,6 +15,7 @@ from portal.settings import Council
 from portal.web import cookies
 from portal.web.languages import LANGUAGES, Lazy, current_language
 from portal.web.state import MenuItem, web_state
+from portal.web.time_left import TimeLeft
 
 NOTICE_COOKIE: Final = "notice"
 NOTICE_LIFE: Final = timedelta(minutes=5)
@@ -44,6 +45,20 @@ def take_notice() -> str | None:
         return str(_signer().loads(signed, max_age=int(NOTICE_LIFE.total_seconds())))
     except BadData:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What every page says until it is no longer so, and the way on."""
+
+    text: str
+    link: str
+    href: str
+
+
+def stand(text: str | Lazy, *, link: str | Lazy, href: str) -> None:
+    """Show this text as a banner on the page of this request, whatever it is."""
+    g.standing = Standing(str(text), str(link), href)
 
 
 def _signer() -> URLSafeTimedSerializer:
@@ -133,6 +148,18 @@ class Frame:
     def notice(self) -> str | None:
         """The text left for this page by `notify_next`."""
         return take_notice()
+
+    @property
+    def standing(self) -> Standing | None:
+        """What every page says for now, set by `stand`."""
+        found: Standing | None = g.get("standing")
+        return found
+
+    @property
+    def time_left(self) -> TimeLeft | None:
+        """Until when somebody is signed in, set by `portal.identity`; None for strangers."""
+        found: TimeLeft | None = g.get("time_left")
+        return found
 
     @property
     def year(self) -> int:

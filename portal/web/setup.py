@@ -120,6 +120,7 @@ def _install_templates(app: Flask) -> None:
     environment.filters |= {
         "format_date": languages.format_date,
         "format_datetime": languages.format_datetime,
+        "format_time": languages.format_time,
     }
     # Ours fill in variables themselves; this makes {% trans %} hand them over by name.
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # set by the extension
