@@ -21,6 +21,7 @@ def demo_environment(port: int, database_url: str, folder: Path = FOLDER) -> dic
         "MOOTHALL_OWN_PROVIDER__ISSUER": f"{public_url}/id",
         "MOOTHALL_PROVIDERS__MOOTHALL__ISSUER": f"{public_url}/id",
         "MOOTHALL_PROVIDERS__MOOTHALL__TITLE_CY": "eich cyfrif cyngor",
+        "MOOTHALL_PROVIDERS__MOOTHALL__RECOVERY_URL": f"{public_url}/id/forgotten-password",
         "MOOTHALL_PROVIDERS__MOOTHALL__CLIENT_ID": CLIENT_ID,
         "MOOTHALL_PROVIDERS__MOOTHALL__CLIENT_SECRET": kept_secret(folder / "client-secret"),
     }

@@ -17,6 +17,9 @@ from portal.cases import queries as cases
 from portal.db.session import commits, session
 from portal.files import queries as files
 from portal.home.profile_words import contact_way
+from portal.identity import queries as sign_ins
+from portal.identity.guard import RECENTLY, demands
+from portal.identity.hold import sensitive
 from portal.identity.sessions import current_account
 from portal.notify import queries as messages
 from portal.registry.mount import mounted
@@ -35,9 +38,14 @@ def your_data() -> str:
 
 
 @bp.post("/your-data")
+@demands(fresh=RECENTLY)
+@sensitive
 @commits
 def download() -> Response:
-    """The file. A POST, because it is recorded in the audit trail."""
+    """The file. A POST, because it is recorded in the audit trail.
+
+    All that there is about somebody at once: only for who has lately shown that they are that person.
+    """
     account = current_account()
     answer = make_response(json.dumps(_everything_about(account), indent=2, ensure_ascii=False, default=_plain))
     answer.headers["Content-Type"] = "application/json; charset=utf-8"
@@ -63,6 +71,7 @@ def _everything_about(account: Account) -> dict[str, Any]:
         **cases.everything_about(account.id),
         "files": files.everything_about(account.id),
         "messages": messages.everything_about(account.id),
+        "sign_ins": sign_ins.everything_about(account.id),
         "services": {},
     }
     way = parts["profile"]["contact_by"]

@@ -19,6 +19,7 @@ from portal.home.profile_forms import (
     QuestionForm,
     TypedAddressForm,
 )
+from portal.identity.hold import sensitive
 from portal.identity.sessions import current_account
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
@@ -27,6 +28,7 @@ PATH = "/address/<any(home, correspondence):kind>"
 
 
 @bp.route(PATH, methods=["GET", "POST"])
+@sensitive
 def address(kind: str) -> Response | str:
     """Ask for the postcode."""
     profile = queries.get_profile(current_account().id)
@@ -37,6 +39,7 @@ def address(kind: str) -> Response | str:
 
 
 @bp.route(f"{PATH}/choose", methods=["GET", "POST"])
+@sensitive
 def choose_address(kind: str) -> Response | str:
     """The addresses of the postcode."""
     form = ChooseAddressForm()
@@ -54,6 +57,7 @@ def choose_address(kind: str) -> Response | str:
 
 
 @bp.route(f"{PATH}/confirm", methods=["GET", "POST"])
+@sensitive
 @commits
 def confirm_address(kind: str) -> Response | tuple[str, int]:
     """The address as we will write it on an envelope."""
@@ -73,6 +77,7 @@ def confirm_address(kind: str) -> Response | tuple[str, int]:
 
 
 @bp.route(f"{PATH}/by-hand", methods=["GET", "POST"])
+@sensitive
 @commits
 def type_address(kind: str) -> Response | tuple[str, int]:
     """An address that is on no list."""
@@ -84,6 +89,7 @@ def type_address(kind: str) -> Response | tuple[str, int]:
 
 
 @bp.route("/address/correspondence/remove", methods=["GET", "POST"])
+@sensitive
 @commits
 def remove_address() -> Response | tuple[str, int]:
     """Letters go to the home address again."""

@@ -6,12 +6,14 @@ from portal.accounts import profile_changes, queries, rules
 from portal.db.session import commits
 from portal.home.profile_blueprint import back_to_overview, bp, saved, status_of
 from portal.home.profile_forms import ContactForm, PhoneForm
+from portal.identity.hold import sensitive
 from portal.identity.sessions import current_account
 from portal.web.languages import gettext as _
 from portal.web.page import render
 
 
 @bp.route("/phone", methods=["GET", "POST"])
+@sensitive
 @commits
 def phone() -> Response | tuple[str, int]:
     """The telephone number; left empty it is removed."""

@@ -8,6 +8,8 @@ from portal.db.session import commits
 from portal.errors import Refused
 from portal.home.profile_blueprint import back_to_overview, bp
 from portal.home.profile_forms import EmailForm
+from portal.identity.guard import RECENTLY, demands
+from portal.identity.hold import sensitive
 from portal.identity.sessions import current_account
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
@@ -15,9 +17,11 @@ from portal.web.state import web_state
 
 
 @bp.route("/email", methods=["GET", "POST"])
+@demands(fresh=RECENTLY)
+@sensitive
 @commits
 def email() -> Response | str:
-    """Ask for a link to the new address."""
+    """Ask for a link to the new address. Whoever has our letters can pass for the person ever after."""
     account = current_account()
     form = EmailForm()
     if form.accepted():
@@ -40,6 +44,7 @@ def email_sent() -> Response | str:
 
 
 @bp.route("/email/confirm/<token>", methods=["GET", "POST"])
+@sensitive
 @commits
 def confirm_email(token: str) -> Response | str | tuple[str, int]:
     """The page behind the link: GET shows a button, POST makes the address theirs."""

@@ -6,12 +6,15 @@ import uuid
 from collections.abc import Mapping
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from portal import clock
 from portal.accounts import email_change
 from portal.accounts.values import Account
 from portal.db.session import session
 from portal.files.operations import receive
+from portal.identity.models import SessionRow, SignInNoticeRow
+from portal.identity.secret_values import kept_as, new_secret
 from portal.notify.models import OutboundMessage
 from services.reporting.operations import file_report
 from services.reporting.rules.places import Place
@@ -34,6 +37,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
         "filename": "moothall.css",
         "provider": "moothall",
         "kind": "home",
+        "session_id": _session(app, account),
         "draft_id": _draft(at_browser, "address"),
         "reporting.street.draft_id": _draft(at_browser, "street"),
         "reporting.coordinates.draft_id": _draft(at_browser, "coordinates"),
@@ -54,8 +58,29 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             "file_id": str(file.id),
             "message_id": str(message.id),
             "token": token[1],
+            "not_me.from_mail.token": _notice(account),
+            "not_me.lift.token": "an-old-link",
         }
     return found
+
+
+def _session(app: Flask, account: Account) -> str:
+    """Another browser in which they are signed in."""
+    elsewhere = client_for(app)
+    sign_in(app, elsewhere, account)
+    query = select(SessionRow.id).where(SessionRow.account_id == account.id).order_by(SessionRow.created_at.desc())
+    with app.app_context():
+        return str(session().scalars(query.limit(1)).one())
+
+
+def _notice(account: Account) -> str:
+    """The link of a mail that told of a new device."""
+    token = new_secret()
+    session().execute(
+        insert(SignInNoticeRow).values(token_hash=kept_as(token), account_id=account.id, sent_at=clock.now())
+    )
+    session().commit()
+    return token
 
 
 def _draft(at_browser: Resident, way: str) -> str:

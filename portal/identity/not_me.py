@@ -1,0 +1,109 @@
+""" "This was not me": the link from the mail, what to do next, and the way to lift the hold.
+
+Programs that scan mail open every link before its reader does. So fetching a page here changes nothing; only its button
+does, and pressing it a second time says that it is done.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from flask import Blueprint, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import bindparam, select
+
+from portal import clock
+from portal.db.session import commits, session
+from portal.identity import devices, guard, recovery
+from portal.identity.assurance import Assurance
+from portal.identity.models import SignInNoticeRow
+from portal.identity.relying_party import all_parties
+from portal.identity.secret_values import kept_as
+from portal.identity.sessions import current_session
+from portal.web.access import public
+from portal.web.languages import gettext as _
+from portal.web.page import notify_next, render
+
+bp = Blueprint("not_me", __name__)
+
+FRESH: Final = timedelta(minutes=15)
+"""How long ago whoever lifts a hold may have shown the provider who they are. It must also be after the report."""
+
+_NOTICE = select(SignInNoticeRow).where(SignInNoticeRow.token_hash == bindparam("token_hash"))
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """Where a provider helps those who have lost their account there."""
+
+    title: str
+    href: str
+
+
+@bp.route("/not-me/<token>", methods=["GET", "POST"])
+@public
+@commits
+def from_mail(token: str) -> ResponseReturnValue:
+    """The page behind the link. It needs no sign-in: whoever was locked out must be able to press it."""
+    statement = _NOTICE.with_for_update() if request.method == "POST" else _NOTICE
+    notice = session().scalar(statement, {"token_hash": kept_as(token)})
+    if notice is None or clock.now() - notice.sent_at > devices.LINK_LASTS:
+        return make_response(render("identity/not_me_dead.html"), 410)
+    if notice.used_at is not None:
+        return render("identity/not_me_done.html", again=True, ways_back=_ways_back())
+    if request.method == "POST":
+        recovery.report(notice.account_id, doubted_since=notice.sent_at, actor="system:mail")
+        return redirect(url_for(".what_now"), 303)
+    return render("identity/not_me_ask.html", by_mail=True)
+
+
+@bp.get("/not-me")
+@public
+def what_now() -> ResponseReturnValue:
+    """What to do after the report: the same for everybody, so it tells nothing of anybody."""
+    return render("identity/not_me_done.html", again=False, ways_back=_ways_back())
+
+
+@bp.get("/held")
+def held() -> ResponseReturnValue:
+    """What is held and what is still to do."""
+    live = current_session()
+    hold = recovery.find_hold(live.account.id)
+    if hold is None:
+        return redirect(url_for("sign_ins.sign_ins"))
+    return render("identity/held.html", hold=hold, fresh=recovery.is_fresh(live), ways_back=_ways_back())
+
+
+@bp.post("/held/send-link")
+@commits
+def send_link() -> ResponseReturnValue:
+    """Send the link once more."""
+    if recovery.send_link(current_session().account):
+        notify_next(_("We have sent you another link. The earlier one no longer works."))
+    return redirect(url_for(".held"), 303)
+
+
+@bp.route("/held/lift/<token>", methods=["GET", "POST"])
+@guard.demands(Assurance.LOW, fresh=FRESH)
+@commits
+def lift(token: str) -> ResponseReturnValue:
+    """The page behind the link that lifts the hold. It needs a sign-in that was made after the report."""
+    live = current_session()
+    if not recovery.opens(live, token):
+        return make_response(render("identity/lift_dead.html", still_held=live.held_at is not None), 410)
+    if not recovery.is_fresh(live):
+        return make_response(render("identity/lift_sign_in.html"), 403)
+    if request.method == "POST":
+        taken = recovery.lift(live, token=token)
+        devices.know_this_browser(live.account.id)
+        notify_next(
+            _("Your account is yours again. Ways of signing in that were added lately have been removed.")
+            if taken
+            else _("Your account is yours again")
+        )
+        return redirect(url_for("sign_ins.sign_ins"), 303)
+    return render("identity/lift.html")
+
+
+def _ways_back() -> list[WayBack]:
+    return [WayBack(party.title, party.settings.recovery_url) for party in all_parties() if party.settings.recovery_url]

@@ -1,0 +1,197 @@
+"""From "this was not me" until the owner is back: the account is held, and how the hold ends.
+
+It is made for the case that somebody else is signed in, perhaps with the right password. Such a person may sign in
+again and again, but cannot lift the hold: that takes a sign-in made after the report and a link sent to an e-mail
+address that was the owner's before the doubt began. Who reports falsely costs the owner these two steps, no more.
+"""
+
+import hmac
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from flask import url_for
+from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from portal import clock
+from portal.accounts import email_change
+from portal.accounts.models import AccountRow, IdentityRow, ProfileRow
+from portal.accounts.values import Account
+from portal.audit import operations as audit
+from portal.db.session import session
+from portal.errors import NotFound, Refused, TooMany
+from portal.identity import operations
+from portal.identity.models import AccountHoldRow, KnownDeviceRow, SignInAttemptRow, SignInNoticeRow
+from portal.identity.secret_values import kept_as, new_secret
+from portal.identity.sessions import Session
+from portal.notify import operations as notify
+from portal.web import limits
+from portal.web.languages import gettext as _
+from portal.web.state import web_state
+
+log = logging.getLogger(__name__)
+
+LINK_LASTS: Final = timedelta(days=7)
+MOST_LETTERS: Final = 5
+"""So many links in a day and no more."""
+
+_HELD = (
+    select(
+        AccountHoldRow.held_at,
+        AccountHoldRow.doubted_since,
+        AccountHoldRow.token_hash,
+        AccountHoldRow.link_sent_at,
+        AccountRow.language,
+        AccountRow.created_at,
+        ProfileRow.email,
+        ProfileRow.email_confirmed_at,
+    )
+    .join(AccountRow, AccountRow.id == AccountHoldRow.account_id)
+    .join(ProfileRow, ProfileRow.account_id == AccountHoldRow.account_id)
+    .where(AccountHoldRow.account_id == bindparam("account_id"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What the owner must know of the hold. `by_mail`: whether a link can lift it; otherwise only the council can."""
+
+    held_at: datetime
+    doubted_since: datetime
+    by_mail: bool
+    link_sent_at: datetime | None
+
+
+def report(account_id: uuid.UUID, *, doubted_since: datetime, actor: str) -> None:
+    """Somebody says "this was not me": end every session, and hold what is sensitive until the owner is back.
+
+    Browsers are forgotten, so that the next sign-in is told of. A change of e-mail address that waits is cancelled, and
+    so is whatever was begun at a provider in this account's name.
+    """
+    account = _account(account_id)
+    ended = operations.end_sessions(account_id, why="not_me")
+    for table in (KnownDeviceRow, SignInAttemptRow):
+        session().execute(delete(table).where(table.account_id == account_id))
+    email_change.cancel(account)
+    now = clock.now()
+    session().execute(
+        update(SignInNoticeRow)
+        .where(SignInNoticeRow.account_id == account_id, SignInNoticeRow.used_at.is_(None))
+        .values(used_at=now)
+    )
+    fresh = upsert(AccountHoldRow).values(account_id=account_id, held_at=now, doubted_since=doubted_since)
+    session().execute(
+        fresh.on_conflict_do_update(
+            index_elements=["account_id"],
+            set_={"held_at": now, "doubted_since": func.least(AccountHoldRow.doubted_since, doubted_since)},
+        )
+    )
+    audit.record("account.held", actor=actor, account_id=account_id, sessions_ended=ended)
+    try:
+        send_link(account)
+    except TooMany:
+        log.info("No further link for account %s today; the last one still works", account_id)
+
+
+def send_link(account: Account) -> bool:
+    """Send the link that lifts the hold to the owner's address. False when no address can be trusted.
+
+    Raises TooMany: who can press the button may not fill a mailbox. The last link that was sent goes on working.
+    """
+    row = _row(account.id)
+    if row is None or not _may_lift(row):
+        return False
+    limits.hit(f"hold-link:{account.id}", limit=MOST_LETTERS, seconds=86_400)
+    token, now = new_secret(), clock.now()
+    session().execute(
+        update(AccountHoldRow)
+        .where(AccountHoldRow.account_id == account.id)
+        .values(token_hash=kept_as(token), link_sent_at=now)
+    )
+    link = web_state().settings.public_url + url_for("not_me.lift", token=token)
+    notify.send(row.email, "identity/mail/account_held.txt", account.language, account.id, link=link)
+    return True
+
+
+def find_hold(account_id: uuid.UUID) -> Hold | None:
+    """The hold on this account; None when there is none."""
+    row = _row(account_id)
+    return Hold(row.held_at, row.doubted_since, _may_lift(row), row.link_sent_at) if row else None
+
+
+def is_fresh(live: Session) -> bool:
+    """Whether this person has shown the provider who they are since the report."""
+    return live.held_at is not None and live.authenticated_at is not None and live.authenticated_at > live.held_at
+
+
+def opens(live: Session, token: str) -> bool:
+    """Whether this link lifts the hold on the account of who is signed in."""
+    row = _row(live.account.id)
+    return row is not None and _is_good(row, token)
+
+
+def lift(live: Session, *, token: str) -> int:
+    """The owner is back: lift the hold, and keep nobody but them. How many ways of signing in were taken away.
+
+    What somebody else may have left behind goes too: every other session, and each way of signing in that was added
+    since the doubt began, but for the one that was used now. Raises Refused.
+    """
+    row = session().execute(_HELD.with_for_update(of=AccountHoldRow), {"account_id": live.account.id}).one_or_none()
+    if row is None or not _is_good(row, token):
+        raise Refused(_("This link no longer works."))
+    if live.authenticated_at is None or live.authenticated_at <= row.held_at:
+        raise Refused(_("Sign in again first."))
+    operations.end_sessions(live.account.id, why="not_me", but=live.id)
+    removed = session().scalars(
+        delete(IdentityRow)
+        .where(
+            IdentityRow.account_id == live.account.id,
+            IdentityRow.linked_at > row.doubted_since,
+            ~((IdentityRow.issuer == live.issuer) & (IdentityRow.subject == live.subject)),
+        )
+        .returning(IdentityRow.id)
+    )
+    taken = len(removed.all())
+    _end(live.account.id, actor=f"account:{live.account.id}", ways_removed=taken)
+    return taken
+
+
+def release(account_id: uuid.UUID, *, actor: str) -> Hold:
+    """The council has made sure of who the owner is. Sessions are left as they are. Raises NotFound without a hold."""
+    found = find_hold(account_id)
+    if found is None:
+        raise NotFound(_("This account is not held."))
+    _end(account_id, actor=actor)
+    return found
+
+
+def _row(account_id: uuid.UUID) -> Row[Any] | None:
+    return session().execute(_HELD, {"account_id": account_id}).one_or_none()
+
+
+def _may_lift(row: Row[Any]) -> bool:
+    """Whether the address is surely the owner's: confirmed before the doubt began, or the account's first."""
+    if row.email is None or row.email_confirmed_at is None:
+        return False
+    return bool(row.email_confirmed_at <= max(row.doubted_since, row.created_at))
+
+
+def _is_good(row: Row[Any], token: str) -> bool:
+    if row.token_hash is None or row.link_sent_at is None or clock.now() - row.link_sent_at > LINK_LASTS:
+        return False
+    return hmac.compare_digest(row.token_hash, kept_as(token))
+
+
+def _end(account_id: uuid.UUID, *, actor: str, **details: int) -> None:
+    session().execute(delete(AccountHoldRow).where(AccountHoldRow.account_id == account_id))
+    session().execute(delete(KnownDeviceRow).where(KnownDeviceRow.account_id == account_id))
+    audit.record("account.released", actor=actor, account_id=account_id, **details)
+
+
+def _account(account_id: uuid.UUID) -> Account:
+    """The account, closed or not: what a link says is true of a closed one as well."""
+    language = session().scalar(select(AccountRow.language).where(AccountRow.id == account_id))
+    return Account(account_id, "", language or "en")
