@@ -4,9 +4,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from portal.errors import SetupError
 from portal.provider.secrets_kept import digest
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
@@ -16,12 +14,11 @@ OFFLINE = "offline_access"
 EVERY_SCOPE = (*SCOPES, OFFLINE)
 SUBJECT_TYPES = ("public", "pairwise")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-LONGEST_URI = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A registered relying party. The methods have the names by which Authlib asks."""
+    """A registered relying party."""
 
     client_id: str
     title: str
@@ -45,20 +42,14 @@ class Client:
     backchannel_logout_uri: str | None = None
     origin: str = "command"
 
-    def get_client_id(self) -> str:
-        """The client id."""
-        return self.client_id
+    def title_in(self, language: str) -> str:
+        """What residents know it as, in their language as far as it has a name there."""
+        return self.title_cy if language == "cy" and self.title_cy else self.title
 
-    def get_default_redirect_uri(self) -> None:
-        """There is none: every request names its redirect URI."""
-        return
-
-    def get_allowed_scope(self, scope: str | None) -> str | None:
-        """The scopes asked for that this client may have; None (refuse) without `openid`."""
-        asked = (scope or "").split()
-        if "openid" not in asked:
-            return None
-        return " ".join(name for name in self.scopes if name in asked)
+    def granted_scope(self, asked: str) -> str:
+        """The scopes asked for that this client may have; "" (refuse) without `openid`."""
+        names = asked.split()
+        return " ".join(name for name in self.scopes if name in names) if "openid" in names else ""
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Character for character: no patterns, no free ports, no tidying up first."""
@@ -67,27 +58,3 @@ class Client:
     def check_client_secret(self, secret: str) -> bool:
         """Whether this is the secret, told in constant time."""
         return self.secret_digest is not None and hmac.compare_digest(self.secret_digest, digest(secret))
-
-    def check_response_type(self, response_type: str) -> bool:
-        """The code flow alone."""
-        return response_type == "code"
-
-
-def checked_redirect_uri(uri: str) -> str:
-    """The URI itself if a code may be sent there. Raises SetupError with the reason."""
-    try:
-        parts = urlsplit(uri)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        raise SetupError(f"The redirect URI {uri} cannot be read.") from None
-    if parts.scheme not in ("https", "http") or not host:
-        raise SetupError(f"The redirect URI {uri} must be a whole https address.")
-    if parts.scheme == "http" and host not in LOOPBACK:
-        raise SetupError(f"The redirect URI {uri} must be https; http is for this machine only.")
-    if parts.fragment or "#" in uri or parts.username is not None or "*" in uri or len(uri) > LONGEST_URI:
-        raise SetupError(
-            f"The redirect URI {uri} must have no fragment, no user name, no * and at most {LONGEST_URI} characters."
-        )
-    if not uri.isascii() or any(character <= " " for character in uri):
-        raise SetupError(f"The redirect URI {uri!r} must be plain ASCII without spaces.")
-    return uri

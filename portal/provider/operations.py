@@ -10,9 +10,9 @@ from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
 from portal.errors import NotFound, Refused
-from portal.provider import keys
+from portal.provider import keys, sign_ins
 from portal.provider.addresses import checked
-from portal.provider.models import ClientRow, Person
+from portal.provider.models import ClientRow, MailedLink, Person
 from portal.provider.passwords import hash_password
 from portal.provider.registration import Registration, said_in_settings
 from portal.settings import Settings
@@ -58,6 +58,20 @@ def register_person(
     person.demo, person.note, person.changed_at = demo, note, now
     audit.record("provider.person_registered", actor="system:provider", subject=f"person:{person.id}")
     return person.id
+
+
+def remove_person(person_id: uuid.UUID) -> None:
+    """Forget a person and all that hangs on them. Every sign-in of theirs ends, at the clients too.
+
+    Raises NotFound when there is nobody of that id.
+    """
+    person = session().get(Person, person_id)
+    if person is None:
+        raise NotFound
+    sign_ins.end_every_login(person)
+    session().execute(delete(MailedLink).where(MailedLink.email == person.email))
+    session().execute(delete(Person).where(Person.id == person_id))
+    audit.record("provider.person_removed", actor="system:provider", subject=f"person:{person_id}")
 
 
 def ensure_client(

@@ -13,10 +13,12 @@ from portal.db.session import release, session
 from portal.errors import NotFound
 from portal.notify import operations as notify
 from portal.provider.addresses import folded
+from portal.provider.back_channel import tell_clients
 from portal.provider.factor_models import HalfLogin
-from portal.provider.models import AccessToken, Code, Login, MailedLink, Person
+from portal.provider.models import Login, MailedLink, Person
 from portal.provider.passwords import hash_password, is_dated, is_right
 from portal.provider.queries import find_link, find_person, get_login
+from portal.provider.revocation import revoke_logins
 from portal.provider.secrets_kept import digest, new_secret
 from portal.settings import Settings
 
@@ -92,13 +94,13 @@ def raise_login(login_id: uuid.UUID, *, amr: Sequence[str]) -> str:
 
 
 def end_login(login_id: uuid.UUID) -> None:
-    """End one sign-in and what came of it."""
+    """End one sign-in and what came of it, at the clients too that want to hear of it."""
     _end(select(Login.id).where(Login.id == login_id))
     audit.record("provider.signed_out", actor="system:provider", subject=f"login:{login_id}")
 
 
 def end_every_login(person: Person) -> None:
-    """End every sign-in of a person here, in every browser. Sessions that relying parties keep are their own."""
+    """End every sign-in of a person, in every browser, here and at the clients that want to hear of it."""
     _end(select(Login.id).where(Login.person_id == person.id))
     session().execute(delete(HalfLogin).where(HalfLogin.person_id == person.id))
     audit.record("provider.signed_out_everywhere", actor=_about(person), subject=_about(person))
@@ -214,13 +216,28 @@ def choose_new_password(token: str, *, password: str, language: str, reset_page:
     return link.onward
 
 
+def change_password(person_id: uuid.UUID, *, old: str, new: str, kept: uuid.UUID, language: str) -> bool:
+    """Set another password when the old one is right; every sign-in but `kept` ends. Whether it was right."""
+    person = session().get_one(Person, person_id)
+    stored = person.password_hash
+    release()  # as in `check_password`
+    if not is_right(stored, old):
+        audit.record("provider.password_change_refused", actor=_about(person), subject=_about(person))
+        return False
+    hashed = hash_password(new)
+    if person.password_hash != stored:  # read again: it was changed in this very moment
+        return False
+    person.password_hash, person.changed_at = hashed, clock.now()
+    end_other_logins(person, kept=kept)
+    audit.record("provider.password_changed", actor=_about(person), subject=_about(person))
+    notify.send(person.email, f"{MAIL}/sign_in_changed.txt", language, None, what="password")
+    return True
+
+
 def _end(logins: Select[uuid.UUID]) -> None:
-    now = clock.now()
-    run = session().execute
-    run(update(Login).where(Login.id.in_(logins), Login.ended_at.is_(None)).values(ended_at=now))
-    tokens = update(AccessToken).where(AccessToken.login_id.in_(logins), AccessToken.revoked_at.is_(None))
-    run(tokens.values(revoked_at=now))
-    run(update(Code).where(Code.login_id.in_(logins), Code.used_at.is_(None)).values(used_at=now))
+    ending = update(Login).where(Login.id.in_(logins), Login.ended_at.is_(None)).values(ended_at=clock.now())
+    tell_clients(session().scalars(ending.returning(Login.id)).all())
+    revoke_logins(logins)
 
 
 def _mail_link(purpose: str, email: str, onward: str) -> str:
