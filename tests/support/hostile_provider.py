@@ -10,7 +10,7 @@ import logging
 import secrets
 import threading
 import time
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,14 +18,15 @@ from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
 import requests
-from joserfc import jwk, jws
+from joserfc import jwk
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from portal import clock
+from tests.support.hostile_sessions import HostileSessions
+from tests.support.jws import ALL, b64, changed, json_answer, sign
 
 Answer = tuple[int, str, bytes]
-ALL = ["RS256", "ES256", "PS256", "HS256", "RS512", "none"]
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 _RSA = [jwk.RSAKey.generate_key(2048, auto_kid=True) for _ in range(2)]
@@ -33,7 +34,7 @@ _EC = jwk.ECKey.generate_key("P-256", auto_kid=True)
 
 
 @dataclass
-class HostileProvider:
+class HostileProvider(HostileSessions):
     """One provider with its orders. `rsa`, `other_rsa` and `ec` are keys; `published` those that it shows."""
 
     client_id: str = "portal"
@@ -55,6 +56,7 @@ class HostileProvider:
     published: list[Any] | None = None
     answers: dict[str, Answer] = field(default_factory=dict)
     delay: float = 0.0
+    issuer_path: str = "/realms/town"
     delays: dict[str, float] = field(default_factory=dict)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     """Headers to send with the answer of a path."""
@@ -84,7 +86,7 @@ class HostileProvider:
     @property
     def issuer(self) -> str:
         """With a path, as Keycloak's."""
-        return f"{self.origin}/realms/town"
+        return f"{self.origin}{self.issuer_path}"
 
     def count(self, path: str) -> int:
         """How often a path was asked for."""
@@ -98,7 +100,7 @@ class HostileProvider:
 
     def _application(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
-        path = request.path.removeprefix("/realms/town")
+        path = request.path.removeprefix(self.issuer_path)
         time.sleep(self.delays.get(path, self.delay))
         self.requests.append((request.method, path))
         self.user_agents.append((path, request.headers.get("User-Agent", "")))
@@ -111,13 +113,15 @@ class HostileProvider:
             "/authorize": self._authorize,
             "/token": self._token,
             "/userinfo": self._userinfo,
+            "/logout": self._logout,
+            "/revoke": self._revoke,
         }.get(self.aliases.get(path, path))
         answer = page(request) if page else Response("no such page", 404)
         answer.headers.update(self.headers.get(path, {}))
         return answer(environ, start_response)
 
     def _metadata(self, _request: Request) -> Response:
-        return _json(
+        return json_answer(
             self.metadata,
             {
                 "issuer": self.issuer,
@@ -126,6 +130,7 @@ class HostileProvider:
                 "jwks_uri": f"{self.issuer}/jwks",
                 "userinfo_endpoint": f"{self.issuer}/userinfo",
                 "end_session_endpoint": f"{self.issuer}/logout",
+                "revocation_endpoint": f"{self.issuer}/revoke",
                 "response_types_supported": ["code"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ALL,
@@ -136,34 +141,36 @@ class HostileProvider:
     def _jwks(self, _request: Request) -> Response:
         shown = self.published if self.published is not None else [self.rsa, self.ec]
         keys = [key if isinstance(key, dict) else key.as_dict(private=False) for key in shown]
-        return _json({}, {"keys": keys})
+        return json_answer({}, {"keys": keys})
 
     def _authorize(self, request: Request) -> Response:
         asked = dict(request.args.items())
         self.authorizations.append(asked)
         code = secrets.token_urlsafe(16)
         self._codes[code] = asked
-        back = _changed(self.callback, {"code": code, "state": asked["state"], "iss": self.issuer})
+        back = changed(self.callback, {"code": code, "state": asked["state"], "iss": self.issuer})
         return Response(status=302, headers={"Location": f"{asked['redirect_uri']}?{urlencode(back)}"})
 
     def _token(self, request: Request) -> Response:
+        if request.form.get("grant_type") == "refresh_token":
+            return self._refresh(request)
         self.token_requests.append((dict(request.headers), request.form.to_dict()))
         if self.token_answer is not None:
             status, kind, body = self.token_answer
             return Response(body, status, content_type=kind, headers={"Location": f"{self.issuer}/jwks"})
         asked = self._codes.pop(request.form.get("code", ""), None)
         if asked is None:
-            return _json({}, {"error": "invalid_grant"}, 400)
+            return json_answer({}, {"error": "invalid_grant"}, 400)
         if not self._knows_client(request) or not _proves(asked, request.form.get("code_verifier", "")):
-            return _json({}, {"error": "invalid_client"}, 401)
+            return json_answer({}, {"error": "invalid_client"}, 401)
         access_token = secrets.token_urlsafe(16)
         id_token: Any = self.id_token(asked["nonce"], access_token)
         if self.raw_id_token is not None:
             id_token = self.raw_id_token(id_token)
-        return _json(
-            self.token_fields,
-            {"access_token": access_token, "token_type": "Bearer", "expires_in": 180, "id_token": id_token},
-        )
+        given = {"access_token": access_token, "token_type": "Bearer", "expires_in": 180, "id_token": id_token}
+        if self.with_refresh(asked):
+            given["refresh_token"] = self.new_refresh_token(asked)
+        return json_answer(self.token_fields, given)
 
     def _knows_client(self, request: Request) -> bool:
         if request.form.get("client_assertion"):
@@ -173,11 +180,11 @@ class HostileProvider:
         said = b64decode(request.headers.get("Authorization", "").removeprefix("Basic ")).decode()
         return tuple(map(unquote_plus, said.split(":", 1))) == (self.client_id, self.client_secret)
 
-    def id_token(self, nonce: str, access_token: str) -> str:
+    def id_token(self, nonce: str | None, access_token: str, further: dict[str, Any] | None = None) -> str:
         """A signed ID token, as ordered."""
         now = int(clock.now().timestamp())
-        claims = _changed(
-            self.claims,
+        claims = changed(
+            self.claims | (further or {}),
             {
                 "iss": self.issuer,
                 "sub": "resident-1",
@@ -190,7 +197,7 @@ class HostileProvider:
             },
         )
         key = self.signing_key or self.rsa
-        header = _changed(self.header, {"alg": "RS256", "typ": "JWT", "kid": key.kid})
+        header = changed(self.header, {"alg": "RS256", "typ": "JWT", "kid": key.kid})
         return sign(header, json.dumps(claims).encode(), key)
 
     def _userinfo(self, request: Request) -> Response:
@@ -199,24 +206,12 @@ class HostileProvider:
             status, kind, body = self.userinfo_answer
             return Response(body, status, content_type=kind)
         honest = {"sub": self.claims.get("sub") or "resident-1", "given_name": "Ada", "email": "ada@example.org"}
-        return _json(self.userinfo, honest | {"email_verified": True})
-
-
-def sign(header: dict[str, Any], payload: bytes, key: Any) -> str:
-    """A compact JWS with whatever header; `none` has no signature."""
-    if header.get("alg") == "none":
-        return f"{_b64(json.dumps(header).encode())}.{_b64(payload)}."
-    registry = jws.JWSRegistry(algorithms=ALL, strict_check_header=False)
-    # Signed by hand, since the library refuses to sign what it would refuse to read.
-    head = _b64(json.dumps(header).encode())
-    text = f"{head}.{_b64(payload)}".encode()
-    algorithm = registry.algorithms[header["alg"]]
-    return f"{text.decode()}.{_b64(algorithm.sign(text, key))}"
+        return json_answer(self.userinfo, honest | {"email_verified": True})
 
 
 def half_hash(value: str) -> str:
     """`at_hash` for the SHA-256 family."""
-    return _b64(sha256(value.encode()).digest()[:16])
+    return b64(sha256(value.encode()).digest()[:16])
 
 
 def query_of(address: str) -> dict[str, str]:
@@ -225,19 +220,9 @@ def query_of(address: str) -> dict[str, str]:
 
 
 def _proves(asked: dict[str, str], verifier: str) -> bool:
-    return asked.get("code_challenge_method") == "S256" and asked.get("code_challenge") == _b64(
+    return asked.get("code_challenge_method") == "S256" and asked.get("code_challenge") == b64(
         sha256(verifier.encode()).digest()
     )
 
 
-def _changed(orders: dict[str, Any], honest: dict[str, Any]) -> dict[str, Any]:
-    ordered = {name: order(honest.get(name)) if callable(order) else order for name, order in orders.items()}
-    return {name: value for name, value in (honest | ordered).items() if value is not None}
-
-
-def _json(orders: dict[str, Any], honest: dict[str, Any], status: int = 200) -> Response:
-    return Response(json.dumps(_changed(orders, honest)), status, content_type="application/json")
-
-
-def _b64(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+__all__ = ["ALL", "HostileProvider", "half_hash", "query_of", "sign"]
