@@ -209,8 +209,11 @@ def _safety_faults(page: Page) -> list[str]:
     ]
     for form in page.all("form"):
         has_token = any(one.get("name") == "csrf_token" for one in form.iter("input"))
+        leaves_us = form.get("action", "").startswith(("https://", "http://"))
         if form.get("method", "get").lower() == "post":
-            if not has_token:
+            if has_token and leaves_us:
+                found.append(f"the form to {form.get('action', '')!r} gives our token away")
+            if not has_token and not leaves_us:
                 found.append(f"the form to {form.get('action', '')!r} has no token")
             if form.get("novalidate") is None:
                 found.append(f"the form to {form.get('action', '')!r} lets the browser judge in its own words")
