@@ -1,4 +1,4 @@
-"""What a sign-in asked for, and for what purpose."""
+"""What a sign-in asked for, and for what purpose; and that a provider may not say when it made sure of somebody."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,8 +22,11 @@ def upgrade() -> None:
     )
     op.alter_column("sign_in_attempt", "purpose", server_default=None, schema="portal")
     op.alter_column("sign_in_attempt", "asked", server_default=None, schema="portal")
+    op.alter_column("session", "authenticated_at", nullable=True, schema="portal")
 
 
 def downgrade() -> None:
+    op.execute("update portal.session set authenticated_at = created_at where authenticated_at is null")
+    op.alter_column("session", "authenticated_at", nullable=False, schema="portal")
     for name in ("asked", "account_id", "purpose"):
         op.drop_column("sign_in_attempt", name, schema="portal")

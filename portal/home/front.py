@@ -9,10 +9,10 @@ from portal.home.cards import Answer, ask_all
 from portal.home.recent import Recent, merge
 from portal.identity.relying_party import all_parties
 from portal.identity.sessions import current_account, current_account_or_none
+from portal.identity.setting_out import allow_leaving_for
 from portal.registry.mount import mounted
 from portal.registry.switches import reasons
 from portal.web.access import public
-from portal.web.headers import allow_form_target
 from portal.web.page import render
 
 bp = Blueprint("home", __name__, template_folder="templates")
@@ -42,9 +42,7 @@ def _only_way_in() -> str | None:
     parties = all_parties()
     if len(parties) != 1:
         return None
-    known = parties[0].documents.known_metadata()
-    if known is not None:  # its sign-in page may live on another host than its issuer
-        allow_form_target(known.authorization_endpoint)
+    allow_leaving_for(parties[0])
     return parties[0].name
 
 

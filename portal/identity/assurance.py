@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Final
+
+
+SHORTEST_FRESHNESS: Final = timedelta(minutes=1)
+"""In less time nobody has come back from the provider, and they would be asked again for ever."""
 
 
 class Assurance(IntEnum):
@@ -25,8 +30,8 @@ class Demand:
     fresh: timedelta | None = None
 
     def __post_init__(self) -> None:
-        if self.fresh is not None and self.fresh < timedelta(minutes=1):
-            raise ValueError("fresh must be at least a minute: a form takes longer to fill in")
+        if self.fresh is not None and self.fresh < SHORTEST_FRESHNESS:
+            raise ValueError("fresh must be at least a minute")
 
     def joined(self, other: "Demand") -> "Demand":
         """What meets both."""

@@ -2,38 +2,67 @@
 
 The one page that is fetched and yet writes. It has two visible transactions with the network between them: the first
 uses the sign-in up, so that a copy of the callback finds nothing; the second lets the resident in.
+
+With `response_mode=form_post` the provider's own page sends the answer to us, from another site, and browsers leave
+our cookies out of that. So a small page of ours sends it once more, from here to here. The code stays in the bodies of
+forms all the way; leading the browser on with it in an address would put it into histories and logs after all.
 """
 
+from datetime import timedelta
 from typing import Final
 
 from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import session
-from portal.errors import Forbidden, NotFound
-from portal.identity import failures, operations
+from portal.identity import arrival, asking, failures, operations
+from portal.identity.assurance import Demand
 from portal.identity.attempts import Attempt, NoAttempt, take_attempt
-from portal.identity.device import family
 from portal.identity.exchange import SignInFailed
 from portal.identity.next_path import FRONT
-from portal.identity.relying_party import Proven, RelyingParty, get_party
+from portal.identity.relying_party import RelyingParty, get_party
 from portal.identity.sessions import current_session_or_none
-from portal.web import browser, cookies
+from portal.identity.setting_out import set_out
+from portal.web import browser
 from portal.web.access import public
-from portal.web.csrf import SESSION_COOKIE
-from portal.web.languages import gettext as _
-from portal.web.page import notify_next
+from portal.web.csrf import exempt
+from portal.web.page import render
 
 bp = Blueprint("sign_in_callback", __name__)
 
 LONGEST: Final = 2048
+ANSWERS: Final = ("state", "code", "iss", "error")
+"""The parts of an answer that mean anything to us."""
+FROM_HERE: Final = "again"
+MOST_RESTARTS: Final = 1
+"""How often we start over by ourselves before a person is asked: a loop that nobody sees helps nobody."""
 
 
 @bp.get("/auth/<provider>/callback")
 @public
 def callback(provider: str) -> ResponseReturnValue:
     """Finish a sign-in, or end on a page that helps."""
+    return _told(_arrive(get_party(provider)))
+
+
+@bp.post("/auth/<provider>/callback")
+@public
+@exempt
+def callback_by_post(provider: str) -> ResponseReturnValue:
+    """The same in the body of a form, which `state` and the browser's cookie prove to be wanted."""
     party = get_party(provider)
+    if party.settings.response_mode != "form_post":
+        return _told(_failed(SignInFailed("response_mode"), party, FRONT))
+    if FROM_HERE in request.form:
+        return _told(_arrive(party))
+    try:
+        answer = {name: value for name in ANSWERS if (value := _one(name)) is not None}
+    except SignInFailed as failure:
+        return _told(_failed(failure, party, FRONT))
+    return _told(render("identity/send_on.html", answer=answer, mark=FROM_HERE))
+
+
+def _arrive(party: RelyingParty) -> ResponseReturnValue:
     try:
         attempt = take_attempt(_one("state") or "", browser.find_browser_id(), provider=party.name)
     except (NoAttempt, SignInFailed) as error:
@@ -45,11 +74,33 @@ def callback(provider: str) -> ResponseReturnValue:
     session().commit()
     try:
         proven = party.prove(attempt, _code(party, attempt), _one("iss"))
+        answer = arrival.arrive(proven, attempt, party)
     except SignInFailed as failure:
-        operations.note_failure(party.name, failure.code)
+        session().rollback()
+        return _not_proven(failure, party, attempt)
+    session().commit()
+    return answer
+
+
+def _not_proven(failure: SignInFailed, party: RelyingParty, attempt: Attempt) -> ResponseReturnValue:
+    operations.note_failure(party.name, failure.code)
+    asked = asking.read_asked(attempt.asked)
+    if failure.code == "asked_auth_time_old" and asked.restarts < MOST_RESTARTS:
+        answer = set_out(
+            party,
+            next_path=attempt.next_path,
+            purpose=attempt.purpose,
+            account_id=attempt.account_id,
+            demand=Demand(asked.level, timedelta(seconds=asked.fresh or 0)),
+            restarts=asked.restarts + 1,
+            beside=attempt.asked,
+        )
         session().commit()
-        return _failed(failure, party, attempt.next_path)
-    return _let_in(proven, attempt.next_path)
+        return answer
+    if failure.code == "provider_login_required" and attempt.purpose == "step_up":
+        arrival.sign_out(attempt)  # who cannot prove it anew is not to stay signed in either
+    session().commit()
+    return _failed(failure, party, attempt.next_path, more_proof=attempt.purpose == "step_up")
 
 
 def _code(party: RelyingParty, attempt: Attempt) -> str:
@@ -66,34 +117,21 @@ def _code(party: RelyingParty, attempt: Attempt) -> str:
 
 def _one(name: str) -> str | None:
     """A parameter that may be there once. Raises SignInFailed when it is doubled or too long."""
-    values = request.args.getlist(name)
+    sent = request.form if request.method == "POST" else request.args
+    values = sent.getlist(name)
     if len(values) > 1 or any(len(value) > LONGEST for value in values):
         raise SignInFailed("malformed")
     return values[0] if values else None
 
 
-def _let_in(proven: Proven, next_path: str) -> ResponseReturnValue:
-    old_browser = browser.browser_id()
-    try:
-        started = operations.start_session(
-            proven,
-            old_cookie=cookies.get(SESSION_COOKIE),
-            old_browser=old_browser,
-            new_browser=browser.renew(),
-            device=family(request.user_agent.string),
-        )
-    except NotFound:
-        raise Forbidden(_("This account is closed. Ring us if you want to use it again.")) from None
-    session().commit()
-    cookies.put(SESSION_COOKIE, started.cookie)
-    if next_path in started.held_for:
-        notify_next(_("What you were sending is in the form again. Check it, then send it."))
-    answer = make_response(redirect(next_path, 303))
-    answer.headers["Referrer-Policy"] = "no-referrer"  # the address holds a code, though a used one
-    return answer
+def _failed(
+    failure: SignInFailed, party: RelyingParty, next_path: str, *, more_proof: bool = False
+) -> ResponseReturnValue:
+    return failures.page(failure, provider=party.name, title=party.title, next_path=next_path, more_proof=more_proof)
 
 
-def _failed(failure: SignInFailed, party: RelyingParty, next_path: str) -> ResponseReturnValue:
-    answer = failures.page(failure, provider=party.name, title=party.title, next_path=next_path)
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+def _told(answer: ResponseReturnValue) -> ResponseReturnValue:
+    """No other page hears of this address: it may hold a code, though a used one."""
+    whole = make_response(answer)
+    whole.headers["Referrer-Policy"] = "no-referrer"
+    return whole

@@ -1,6 +1,8 @@
 """A sign-in that could not be finished: which page to show, what to log. Never the provider's own words."""
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from flask import Response, make_response
@@ -14,9 +16,44 @@ log = logging.getLogger(__name__)
 AUTHORIZATION_ERRORS: Final = frozenset(
     {"access_denied", "invalid_request", "invalid_scope", "login_required", "consent_required"}
     | {"interaction_required", "account_selection_required", "server_error", "temporarily_unavailable"}
-    | {"unauthorized_client", "unsupported_response_type", "request_not_supported"}
+    | {"unauthorized_client", "unsupported_response_type", "request_not_supported", "invalid_request_object"}
+    | {"invalid_request_uri", "request_uri_not_supported", "unmet_authentication_requirements"}
 )
-AT_FAULT_FOR_NOW: Final = frozenset({"server_error", "temporarily_unavailable", "unauthorized_client"})
+AT_FAULT_FOR_NOW: Final = frozenset({"server_error", "temporarily_unavailable"})
+SETTINGS_ARE_WRONG: Final = frozenset(
+    {"invalid_request", "invalid_scope", "unauthorized_client", "unsupported_response_type"}
+    | {"request_not_supported", "invalid_request_object", "invalid_request_uri", "request_uri_not_supported"}
+)
+"""Between the provider and us something is set wrong, or it has turned us off. Trying again does not mend that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A template, and the status that it is shown with."""
+
+    name: str
+    status: int
+
+
+START_AGAIN: Final = Page("start_again", 400)
+DOWN: Final = Page("provider_down", 503)
+CANNOT_USE: Final = Page("cannot_use", 503)
+NOT_ENOUGH: Final = Page("not_enough", 403)
+PAGES: Final[Mapping[str, Page]] = {
+    "provider_access_denied": Page("declined", 403),
+    "provider_unmet_authentication_requirements": NOT_ENOUGH,
+    "asked_level": NOT_ENOUGH,
+    "asked_vot_other": NOT_ENOUGH,
+    "asked_auth_time_old": NOT_ENOUGH,
+    "asked_auth_time_missing": NOT_ENOUGH,
+    "asked_auth_time_future": NOT_ENOUGH,
+    "token_invalid_client": CANNOT_USE,
+    "token_unauthorized_client": CANNOT_USE,
+    "pushed_invalid_client": CANNOT_USE,
+    **{f"{step}_{error}": CANNOT_USE for step in ("provider", "pushed") for error in SETTINGS_ARE_WRONG},
+}
+"""By the code of the failure. The rest is `DOWN` where the provider is at fault, else `START_AGAIN`."""
+SIGNED_OUT: Final = Page("signed_out_now", 403)
 
 
 def from_error(error: str) -> SignInFailed:
@@ -25,17 +62,21 @@ def from_error(error: str) -> SignInFailed:
     return SignInFailed(f"provider_{known}", down=known in AT_FAULT_FOR_NOW)
 
 
-def page(failure: SignInFailed, *, provider: str, title: str, next_path: str) -> Response:
-    """The page that helps: what happened in plain words, and the way on."""
+def page(failure: SignInFailed, *, provider: str, title: str, next_path: str, more_proof: bool = False) -> Response:
+    """The page that helps: what happened in plain words, and the way on.
+
+    `more_proof` when it was not for signing in but for proving more: then they are signed in as before.
+    """
     log.warning("Sign-in failed: %s, provider %s, reference %s", failure.code, provider, request_id())
-    if failure.code == "provider_access_denied":
-        name, status = "declined", 403
-    elif failure.down:
-        name, status = "provider_down", 503
-    else:
-        name, status = "start_again", 400
-    shown = render(f"identity/{name}.html", provider=title, next_path=next_path, reference=request_id())
-    answer = make_response(shown, status)
-    if status == 503:
+    shown = _page_for(failure, more_proof)
+    values = {"provider": title, "next_path": next_path, "reference": request_id(), "more_proof": more_proof}
+    answer = make_response(render(f"identity/{shown.name}.html", **values), shown.status)
+    if shown.status == DOWN.status:
         answer.headers["Retry-After"] = "60"
     return answer
+
+
+def _page_for(failure: SignInFailed, more_proof: bool) -> Page:
+    if more_proof and failure.code == "provider_login_required":
+        return SIGNED_OUT
+    return PAGES.get(failure.code) or (DOWN if failure.down else START_AGAIN)

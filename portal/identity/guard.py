@@ -4,16 +4,23 @@ It fails closed: a page is open because it says so, never because somebody forgo
 """
 
 import logging
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
-from flask import Flask, current_app, make_response, redirect, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
+from portal import clock
 from portal.db.session import session
-from portal.identity import held_posts, sessions
-from portal.identity.assurance import Assurance
+from portal.identity import held_posts, hold, refresh, sessions, time_left
+from portal.identity.assurance import Assurance, Demand
+from portal.identity.ending import HELD
 from portal.identity.next_path import FRONT, safe_next, written
 from portal.settings import Settings
 from portal.web import csrf, forms
@@ -25,9 +32,14 @@ from portal.web.page import render
 log = logging.getLogger(__name__)
 
 LIMITS: Final = "moothall.identity.limits"
+SIGN_OUT: Final = "identity.sign_out"
 DEMANDS: Final = "moothall.identity.demands"
 FILES_OF_THE_THEME: Final = frozenset({"static", "theme", "council_logo"})
 """Open to all, and the same for all: not worth a question to the database."""
+
+NOTHING: Final = Demand()
+RECENTLY: Final = timedelta(minutes=15)
+"""How old a sign-in may be where somebody at an unwatched screen could do lasting harm with it."""
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -40,26 +52,55 @@ def install(app: Flask, settings: Settings) -> None:
     csrf.on_stale_form(app, when_stale)
 
 
-def demand(app: Flask, blueprint: str, least: Assurance) -> None:
-    """Every page of this blueprint needs a sign-in of at least this level."""
-    app.extensions.setdefault(DEMANDS, {})[blueprint] = least
+def demand(app: Flask, blueprint: str, least: Assurance, fresh: timedelta | None = None) -> None:
+    """Every page of this blueprint needs a sign-in of at least this level, and not older than `fresh`."""
+    app.extensions.setdefault(DEMANDS, {})[blueprint] = Demand(least, fresh)
 
 
-def demands(least: Assurance) -> Callable[[View], View]:
-    """This one view needs a sign-in of at least this level."""
+def demands(least: Assurance = Assurance.LOW, *, fresh: timedelta | None = None) -> Callable[[View], View]:
+    """This one view needs a sign-in of at least this level, and not older than `fresh`.
+
+    Whoever has less is asked to prove it, and comes back to the same page with what they typed.
+    """
 
     def mark(view: View) -> View:
-        view.__dict__["demands"] = least
+        view.__dict__["demands"] = Demand(least, fresh)
         return view
 
     return mark
 
 
-def demanded(app: Flask, endpoint: str, blueprints: list[str]) -> Assurance:
-    """The level that an endpoint needs: its own or its blueprint's, whichever is higher."""
-    by_blueprint: dict[str, Assurance] = app.extensions[DEMANDS]
-    own: Assurance = getattr(app.view_functions.get(endpoint), "demands", Assurance.LOW)
-    return max([own, *(by_blueprint[name] for name in blueprints if name in by_blueprint)])
+def demanded(app: Flask, endpoint: str, blueprints: Iterable[str]) -> Demand:
+    """What an endpoint needs: by itself and by its blueprints together."""
+    by_blueprint: dict[str, Demand] = app.extensions[DEMANDS]
+    whole: Demand = getattr(app.view_functions.get(endpoint), "demands", NOTHING)
+    for name in blueprints:
+        if name in by_blueprint:
+            whole = whole.joined(by_blueprint[name])
+    return whole
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address of ours: what its pages demand, and whether it can be fetched or only sent to."""
+
+    demand: Demand
+    has_page: bool
+
+
+def place_at(path: str) -> Place:
+    """What is at a path of ours, by whatever method it is asked for: a form may be sent to where its page is."""
+    adapter = current_app.create_url_adapter(request)
+    plain = unquote(path.partition("?")[0], errors="replace").removeprefix(request.script_root)
+    methods = set(adapter.allowed_methods(plain)) - {"HEAD", "OPTIONS"} if adapter else set()
+    whole = NOTHING
+    for method in sorted(methods):
+        try:
+            endpoint, _values = adapter.match(plain, method=method) if adapter else ("", {})
+        except (HTTPException, RequestRedirect):
+            continue
+        whole = whole.joined(demanded(current_app, endpoint, [endpoint.rpartition(".")[0]]))
+    return Place(whole, "GET" in methods)
 
 
 def check() -> ResponseReturnValue | None:
@@ -69,22 +110,38 @@ def check() -> ResponseReturnValue | None:
         return None
     found = sessions.load(current_app.extensions[LIMITS])
     if found.live is not None:
-        sessions.mark_seen(found.live)
+        _note(found.live, endpoint)
     if endpoint is None or is_public(current_app, endpoint):
         return None  # without an endpoint there is no view to guard: the answer is "not found" or the like
+    if found.live is not None and refresh.is_due(found.live) and not refresh.still_counts(found.live):
+        found = sessions.forget_live(found.live)
     if found.live is None:
         return _ask_to_sign_in(found)
-    if found.live.assurance < demanded(current_app, endpoint, request.blueprints):
-        log.info("Page refused: level %s is too low for %s", found.live.assurance.name, endpoint)
-        return make_response(render("identity/more_proof.html"), 403)
+    if found.live.held_at is not None and hold.is_sensitive(current_app, endpoint):
+        return hold.refusal()
+    wanted = demanded(current_app, endpoint, request.blueprints)
+    if not wanted.is_met(found.live.assurance, found.live.authenticated_at, clock.now()):
+        log.info("More proof asked for: %s needs %s, fresh %s", endpoint, wanted.level.name, wanted.fresh)
+        return _ask_for_more(found.live)
     if found.live.holds_post and request.method == "GET":
         _give_back(found.live)
     return None
 
 
+def _note(live: sessions.Session, endpoint: str | None) -> None:
+    """The resident is here, until when that counts, and what every page tells them."""
+    watched = time_left.is_watching(current_app, endpoint)
+    seen_at = live.last_seen_at if watched else sessions.mark_seen(live)
+    g.time_left = sessions.time_left(live, current_app.extensions[LIMITS], seen_at=seen_at)
+    if live.held_at is not None:
+        hold.say_so()
+
+
 def when_stale() -> ResponseReturnValue | None:
     """For a form whose token no longer counts: sending it again is no use to who must sign in first."""
     found = sessions.load(current_app.extensions[LIMITS])
+    if found.live is None and request.endpoint == SIGN_OUT:
+        return redirect(url_for("identity.signed_out"), 303)  # pressed in a second tab: it is done already
     if found.live is not None or is_public(current_app, request.endpoint):
         return None
     return _sign_in_beside()
@@ -92,15 +149,27 @@ def when_stale() -> ResponseReturnValue | None:
 
 def _ask_to_sign_in(found: sessions.Found) -> ResponseReturnValue:
     here = _here()
-    why = "expired" if found.expired_account_id else None
+    why = found.why
     if request.method not in ("GET", "HEAD"):
-        if not _hold(found, here):
+        if not _hold(found.expired_account_id, here):
             return _sign_in_beside()
-        why = "held"
+        why = HELD.get(why or "expired", "held")
     wanted = safe_next(here)
     query = {name: value for name, value in (("next", wanted), ("why", why)) if value and value != FRONT}
     address = url_for("identity.sign_in") + (f"?{urlencode(query)}" if query else "")
     return redirect(address, 303)
+
+
+def _ask_for_more(live: sessions.Session) -> ResponseReturnValue:
+    """Lead to the page that asks for more proof, and from there back to here."""
+    here = _here()
+    address = f"{url_for('step_up.confirm')}?{urlencode({'next': safe_next(here)})}"
+    sends = request.method not in ("GET", "HEAD")
+    kept = list(worth_keeping(request.form)) if sends else []
+    if kept and not _hold(live.account.id, here):
+        page = render("identity/confirm_beside.html", kept=kept, lost_file=brings_file(), way=f"{address}&beside=1")
+        return make_response(page, 400)
+    return redirect(f"{address}&held=1" if kept else address, 303)
 
 
 def _sign_in_beside() -> ResponseReturnValue:
@@ -113,15 +182,15 @@ def _sign_in_beside() -> ResponseReturnValue:
     return make_response(page, 400)
 
 
-def _hold(found: sessions.Found, here: str) -> bool:
+def _hold(account_id: uuid.UUID | None, here: str) -> bool:
     """Hold the form for after signing in, when we know for whom and its page can be fetched again."""
     adapter = current_app.create_url_adapter(request)
     if adapter is None or "GET" not in adapter.allowed_methods():
         return False
     browser = find_browser_id()
-    if found.expired_account_id is None or browser is None or safe_next(here) != here:
+    if account_id is None or browser is None or safe_next(here) != here:
         return False
-    held = held_posts.hold_post(request.form, browser=browser, account_id=found.expired_account_id, path=here)
+    held = held_posts.hold_post(request.form, browser=browser, account_id=account_id, path=here)
     session().commit()  # the guard answers in the view's place, so no view's transaction follows
     return held
 

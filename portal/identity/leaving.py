@@ -44,7 +44,7 @@ def sign_out() -> ResponseReturnValue:
     party = next((each for each in all_parties() if left is not None and each.name == left.provider), None)
     elsewhere = logout_address(party, left.id_token) if party is not None and left is not None else None
     if party is None or elsewhere is None:
-        return redirect(url_for(".signed_out"), 303)
+        return redirect(url_for("identity.signed_out"), 303)
     return leave_for(elsewhere, party)
 
 

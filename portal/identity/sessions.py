@@ -17,14 +17,18 @@ from portal.accounts.values import Account
 from portal.db.session import beside, session
 from portal.errors import Forbidden
 from portal.identity.assurance import Assurance
-from portal.identity.models import SessionRow
+from portal.identity.ending import NOT_RENEWED, SAID
+from portal.identity.models import AccountHoldRow, SessionRow
 from portal.identity.secret_values import kept_as
 from portal.settings import Sessions
 from portal.web import cookies, languages
 from portal.web.csrf import SESSION_COOKIE
 from portal.web.languages import gettext as _
+from portal.web.time_left import TimeLeft
 
 SEEN_EVERY: Final = timedelta(minutes=1)
+TOLD_FOR: Final = timedelta(hours=24)
+"""How long a browser is told that its session was ended elsewhere. Later, nobody remembers what it was about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +43,23 @@ class Session:
     sid: str | None
     assurance: Assurance
     holds_post: bool
-    authenticated_at: datetime
+    authenticated_at: datetime | None
     created_at: datetime
     last_seen_at: datetime
+    refresh_due_at: datetime | None = None
+    """When the provider is asked next whether the sign-in still counts: see `portal.identity.refresh`."""
+    held_at: datetime | None = None
+    """Since when nothing sensitive may be changed on this account: see `portal.identity.hold`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the cookie opened: a live session, or at least whose session it was that has run out."""
+    """What the cookie opened: a live session, or at least whose session it was and why it is over."""
 
     live: Session | None = None
     expired_account_id: uuid.UUID | None = None
+    why: str | None = None
+    """For the sign-in page, as in `ending.SENTENCES`."""
 
 
 _OPENED = (
@@ -65,15 +75,19 @@ _OPENED = (
         SessionRow.authenticated_at,
         SessionRow.created_at,
         SessionRow.last_seen_at,
+        SessionRow.refresh_due_at,
+        SessionRow.ended_at,
+        SessionRow.ended_why,
         AccountRow.language,
         ProfileRow.preferred_name,
         ProfileRow.given_name,
+        AccountHoldRow.held_at,
     )
     .join(AccountRow, AccountRow.id == SessionRow.account_id)
     .join(ProfileRow, ProfileRow.account_id == AccountRow.id, isouter=True)
+    .join(AccountHoldRow, AccountHoldRow.account_id == AccountRow.id, isouter=True)
     .where(
         SessionRow.cookie_hash == bindparam("cookie_hash"),
-        SessionRow.ended_at.is_(None),
         AccountRow.closed_at.is_(None),
     )
 )
@@ -94,6 +108,15 @@ def load(limits: Sessions) -> Found:
     g.identity_found = found
     if found.live is not None:
         g.signed_in_as = found.live.account.display_name
+    return found
+
+
+def forget_live(live: Session) -> Found:
+    """This session has just been ended, by the provider: the rest of the request knows it no more."""
+    found = Found(expired_account_id=live.account.id, why=SAID[NOT_RENEWED])
+    g.identity_found = found
+    for name in ("signed_in_as", "time_left"):
+        g.pop(name, None)
     return found
 
 
@@ -122,16 +145,31 @@ def current_account() -> Account:
     return current_session().account
 
 
-def mark_seen(found: Session) -> None:
-    """Note that the resident is here, at most once a minute.
+def mark_seen(found: Session) -> datetime:
+    """Note that the resident is here, at most once a minute; the moment that counts as their last.
 
     In a transaction of its own: it neither waits for the page's nor is lost with it, and holds its lock for a moment.
     """
     now = clock.now()
     if now - found.last_seen_at < SEEN_EVERY:
-        return
+        return found.last_seen_at
     with beside() as connection:
         connection.execute(_SEEN, {"session_id": found.id, "before": now - SEEN_EVERY, "seen_at": now})
+    return now
+
+
+def time_left(found: Session, limits: Sessions, *, seen_at: datetime) -> TimeLeft:
+    """Until when this session lasts for somebody who was last here at `seen_at`."""
+    longest = found.created_at + timedelta(hours=limits.absolute_hours)
+    ends_at = min(seen_at + timedelta(minutes=limits.idle_minutes), longest)
+    return TimeLeft(
+        ends_at=ends_at,
+        seconds=max(0, int((ends_at - clock.now()).total_seconds())),
+        warn_seconds=min(limits.warn_minutes * 60, limits.idle_minutes * 30),  # never more than half of it
+        can_stay=ends_at < longest,
+        longest_hours=limits.absolute_hours,
+        mark=kept_as(str(found.id))[:12],
+    )
 
 
 def _look_up(value: str, limits: Sessions) -> Found:
@@ -139,10 +177,13 @@ def _look_up(value: str, limits: Sessions) -> Found:
     if row is None:
         return Found()
     now = clock.now()
+    if row.ended_at is not None:
+        said = SAID.get(row.ended_why) if now - row.ended_at < TOLD_FOR else None
+        return Found(expired_account_id=row.account_id, why=said) if said else Found()
     if now - row.last_seen_at > timedelta(minutes=limits.idle_minutes):
-        return Found(expired_account_id=row.account_id)
+        return Found(expired_account_id=row.account_id, why="expired")
     if now - row.created_at > timedelta(hours=limits.absolute_hours):
-        return Found(expired_account_id=row.account_id)
+        return Found(expired_account_id=row.account_id, why="expired")
     languages.prefer(row.language)
     return Found(
         live=Session(
@@ -157,5 +198,7 @@ def _look_up(value: str, limits: Sessions) -> Found:
             authenticated_at=row.authenticated_at,
             created_at=row.created_at,
             last_seen_at=row.last_seen_at,
+            refresh_due_at=row.refresh_due_at,
+            held_at=row.held_at,
         )
     )

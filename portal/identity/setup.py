@@ -2,7 +2,22 @@
 
 from flask import Flask
 
-from portal.identity import callback, client_keys, guard, jwks, relying_party, views
+from portal.identity import (
+    back_channel,
+    callback,
+    client_keys,
+    guard,
+    initiation,
+    jwks,
+    linking,
+    not_me,
+    proving,
+    relying_party,
+    sign_ins,
+    step_up,
+    time_left,
+)
+from portal.identity.leaving import bp as pages
 from portal.settings import Settings
 from portal.web.languages import lazy_gettext as _
 from portal.web.page import offer
@@ -16,9 +31,17 @@ def install(app: Flask, settings: Settings) -> None:
     client_keys.install(app, settings)
     relying_party.install(app, settings)
     guard.install(app, settings)
-    app.register_blueprint(views.bp)
+    app.register_blueprint(pages)
+    app.register_blueprint(back_channel.bp)
     app.register_blueprint(callback.bp)
     app.register_blueprint(jwks.bp)
+    app.register_blueprint(initiation.bp)
+    app.register_blueprint(step_up.bp)
+    app.register_blueprint(sign_ins.bp)
+    app.register_blueprint(not_me.bp)
+    app.register_blueprint(time_left.bp)
+    app.register_blueprint(linking.bp)
+    app.register_blueprint(proving.bp)
 
     offer(app, _("Sign in"), "identity.sign_in", for_signed_in=False)
     offer(app, _("Sign out"), "identity.sign_out", for_signed_in=True, by_post=True)

@@ -20,6 +20,8 @@ from portal.gazetteer.lookup import gazetteer
 from portal.gazetteer.postcode import normalise_postcode
 from portal.gazetteer.values import Address
 from portal.identity.assurance import Assurance
+from portal.identity.guard import demands
+from portal.identity.hold import refuse_while_held, sensitive
 from portal.identity.sessions import current_account
 from portal.jobs.queue import job
 from portal.kit.derived import AccountId, CaseId, service_blueprint, service_metadata, settings_of
@@ -97,6 +99,7 @@ __all__ = [
     "current_account",
     "current_language",
     "delete_file",
+    "demands",
     "discard_draft",
     "find_file",
     "finish_draft",
@@ -120,8 +123,10 @@ __all__ = [
     "public",
     "receive",
     "record",
+    "refuse_while_held",
     "render",
     "save_answers",
+    "sensitive",
     "service_blueprint",
     "service_metadata",
     "session",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from flask import Blueprint
@@ -11,10 +11,10 @@ from flask import Blueprint
 from portal.accounts.values import Account
 from portal.cases.values import CaseType
 from portal.errors import SetupError
-from portal.identity.assurance import Assurance
+from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
 from portal.kit.settings import ServiceSettings
 
-CONTRACT = "1.0"
+CONTRACT = "1.1"
 """The version of the contract that this portal keeps: major.minor."""
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -99,6 +99,7 @@ class Service:
     forget: Callable[[Account], None]
     retention: Sequence[Retention]
     assurance: Assurance = Assurance.LOW
+    freshness: timedelta | None = None  # how old a sign-in may be for its pages; since 1.1
     home_cards: Callable[[Account], Sequence[Card]] = nothing
     activity: Callable[[Account], Sequence[Activity]] = nothing
     calendar: Callable[[Account], Sequence[CalendarEntry]] = nothing
@@ -134,6 +135,7 @@ def check_manifest(service: object, where: str) -> Service:
         raise BadManifest(where, "blueprint", f"must be named `{service.slug}` and have no URL prefix of its own")
     if not isinstance(service.assurance, Assurance):
         raise BadManifest(where, "assurance", "must be a portal.kit.Assurance")
+    _check_freshness(service.freshness, where)
     _check_callables(service, where)
     _check_parts(service, where)
     return service
@@ -161,6 +163,13 @@ def _check_contract(contract: object, where: str) -> None:
         )
     if wanted[1] > ours[1]:
         raise BadManifest(where, "contract", f"is {contract} and this portal keeps {CONTRACT}; upgrade the portal")
+
+
+def _check_freshness(freshness: object, where: str) -> None:
+    if freshness is None:
+        return
+    if not isinstance(freshness, timedelta) or freshness < SHORTEST_FRESHNESS:
+        raise BadManifest(where, "freshness", "must be a timedelta of at least a minute, or None")
 
 
 def _check_callables(service: Service, where: str) -> None:

@@ -66,7 +66,7 @@ def _mount(app: Flask, each: Mounted) -> None:
     # Blueprints are module-level and outlive an application, so what one application adds to them must not pile up:
     # the switch is asked by the application, by the blueprint's name.
     app.before_request_funcs.setdefault(each.slug, []).append(partial(refuse_when_off, each.slug))
-    guard.demand(app, each.slug, service.assurance)
+    guard.demand(app, each.slug, service.assurance, service.freshness)
     app.register_blueprint(service.blueprint, url_prefix=f"/services/{each.slug}")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal import clock
 from portal.accounts.operations import account_for_identity
 from portal.accounts.values import Account
 from portal.db.session import session
@@ -44,7 +45,7 @@ def sign_in(app: Flask, client: FlaskClient, account: Account, assurance: Assura
             issuer=ISSUER,
             subject=subject,
             sid=None,
-            auth_time=None,
+            auth_time=clock.now().timestamp(),
             assurance=assurance,
             id_token="not.a.token",
             claims={"sub": subject},

@@ -46,7 +46,7 @@ def test_rp_33_the_provider_s_words_are_never_shown(browser: Browser) -> None:
         ("access_denied", 403, "You have not signed in"),
         ("temporarily_unavailable", 503, "You cannot sign in at the moment"),
         ("server_error", 503, "You cannot sign in at the moment"),
-        ("unauthorized_client", 503, "You cannot sign in at the moment"),
+        ("unauthorized_client", 503, "You cannot use the service at the moment"),
         ("login_required", 400, HELPFUL),
         ("<b>", 400, HELPFUL),
         ("", 400, HELPFUL),
@@ -154,7 +154,7 @@ def test_ux_05_the_second_tab_may_be_somebody_else(browser: Browser) -> None:
     first, second = browser.begin(), browser.begin()
     browser.come_back(browser.provider.authorize(first))
     browser.provider.claims["sub"] = "resident-2"
-    browser.provider.userinfo["given_name"] = "Grace"
+    browser.provider.userinfo.update(given_name="Grace", email="grace@example.org")
     browser.come_back(browser.provider.authorize(second))
     assert "Grace" in browser.client.get("/home").text
 

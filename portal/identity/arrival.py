@@ -1,0 +1,81 @@
+"""What happens when somebody has proved who they are: by the purpose for which they went to the provider.
+
+Everything here is one transaction, which the callback commits.
+"""
+
+from flask import g, make_response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from portal.accounts.identities import find_owner
+from portal.errors import Forbidden, NotFound
+from portal.identity import devices, linking, operations, proving
+from portal.identity.attempts import Attempt
+from portal.identity.device import family
+from portal.identity.relying_party import Proven, RelyingParty
+from portal.identity.sessions import Session, current_session_or_none
+from portal.web import browser, cookies
+from portal.web.csrf import SESSION_COOKIE
+from portal.web.languages import gettext as _
+from portal.web.page import notify_next, render
+
+
+def arrive(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseReturnValue:
+    """Let the person in, or do what else they went there for. Raises SignInFailed."""
+    if attempt.purpose == "step_up":
+        return _step_up(proven, attempt, party)
+    if attempt.purpose == "link":
+        return linking.link(proven, attempt, party)
+    held = proving.prove(proven, attempt) if attempt.purpose == "prove" else proving.hold_back(proven, attempt)
+    return held if held is not None else let_in(proven, attempt.next_path)
+
+
+def let_in(proven: Proven, next_path: str, *, continues: Session | None = None) -> ResponseReturnValue:
+    """Begin a session and go on to where they wanted. `continues` is one that this one takes the place of."""
+    try:
+        started = operations.start_session(
+            proven,
+            old_cookie=cookies.get(SESSION_COOKIE),
+            old_browser=browser.browser_id(),
+            new_browser=browser.renew(),
+            device=family(request.user_agent.string),
+            continues=continues,
+        )
+    except NotFound:
+        raise Forbidden(_("This account is closed. Ring us if you want to use it again.")) from None
+    cookies.put(SESSION_COOKIE, started.cookie)
+    devices.note_sign_in(started.account, provider=proven.provider, device=family(request.user_agent.string))
+    if next_path in started.held_for:
+        notify_next(_("What you were sending is in the form again. Check it, then send it."))
+    return redirect(next_path, 303)
+
+
+def sign_out(attempt: Attempt) -> None:
+    """End the session that the attempt was begun in."""
+    live = current_session_or_none()
+    if live is None or live.account.id != attempt.account_id:
+        return
+    operations.end_session(live.id, live.account.id, browser=browser.find_browser_id())
+    cookies.drop(SESSION_COOKIE)
+    g.pop("signed_in_as", None)
+
+
+def _step_up(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseReturnValue:
+    """More proof, from the same person alone: by this identity or by another one of the same account.
+
+    When their session has run out meanwhile they have at any rate signed in.
+    """
+    live = current_session_or_none()
+    if find_owner(issuer=proven.issuer, subject=proven.subject) != attempt.account_id:
+        return _somebody_else(attempt, party)
+    if live is not None and live.account.id != attempt.account_id:
+        return _somebody_else(attempt, party)  # somebody has signed in here in another tab since
+    return let_in(proven, attempt.next_path, continues=live)
+
+
+def _somebody_else(attempt: Attempt, party: RelyingParty) -> ResponseReturnValue:
+    """The session stays as it is, and the page shows nothing of it: we do not know who is looking."""
+    operations.note_failure(party.name, "another_person")
+    g.pop("signed_in_as", None)
+    g.pop("time_left", None)
+    page = render("identity/somebody_else.html", provider=party.title, next_path=attempt.next_path)
+    return make_response(page, 403)
