@@ -205,7 +205,9 @@ class HostileProvider(HostileSessions):
         if self.userinfo_answer is not None:
             status, kind, body = self.userinfo_answer
             return Response(body, status, content_type=kind)
-        honest = {"sub": self.claims.get("sub") or "resident-1", "given_name": "Ada", "email": "ada@example.org"}
+        subject = self.claims.get("sub") or "resident-1"
+        email = "ada@example.org" if subject == "resident-1" else f"{subject}@example.org"  # no two share one
+        honest = {"sub": subject, "given_name": "Ada", "email": email}
         return json_answer(self.userinfo, honest | {"email_verified": True})
 
 

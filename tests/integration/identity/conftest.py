@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 from wtforms import StringField
 
+import portal.accounts.setup
 import portal.identity.setup
 import portal.web.setup
 from portal.db import session as database
@@ -139,6 +140,7 @@ def build(url: str, providers: dict[str, Provider], **changes: Any) -> Flask:
     app.testing = True
     database.install(app, settings.database_url)
     portal.web.setup.install(app, settings, name="moothall")
+    portal.accounts.setup.install(app)
     portal.identity.setup.install(app, settings)
     for bp in pages():
         app.register_blueprint(bp)
