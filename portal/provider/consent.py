@@ -112,8 +112,8 @@ def take_back(person_id: uuid.UUID, client: Client) -> None:
 
     Raises NotFound when there is nothing to take back.
     """
-    gone = delete(Consent).where(Consent.person_id == person_id, Consent.client_id == client.client_id)
-    if session().execute(gone.returning(Consent.client_id)).first() is None:
+    if find_given(person_id, client.client_id) is None:
         raise NotFound
+    session().execute(delete(Consent).where(Consent.person_id == person_id, Consent.client_id == client.client_id))
     revocation.revoke_client(person_id, client.client_id)
     audit.record("provider.consent_taken_back", actor=f"person:{person_id}", subject=f"client:{client.client_id}")
