@@ -6,7 +6,6 @@ from typing import Any
 from tests.integration.identity.conftest import Browser
 
 LINK = re.compile(r"http://localhost(/\S+)")
-IN_A_DAY = 86_400
 
 
 def second_browser(first: Browser) -> Browser:
@@ -20,6 +19,6 @@ def link_in(letter: Any) -> str:
     return str(path)
 
 
-def press(browser: Browser, path: str, **fields: str) -> Any:
-    """Fetch the page and send its form to where it leads."""
-    return browser.post(path, csrf_token=browser.token(path), **fields)
+def press(browser: Browser, page: str, *, to: str | None = None) -> Any:
+    """Fetch the page and press its button, which leads to the page itself or to another address."""
+    return browser.post(to or page, csrf_token=browser.token(page))

@@ -91,6 +91,7 @@ def test_without_a_confirmed_address_nobody_is_told_and_signing_in_works(browser
 def test_two_residents_at_one_computer_leave_nothing_in_common(browser: Browser, rows: Any) -> None:
     browser.sign_in()
     browser.provider.claims["sub"] = "resident-2"
+    browser.provider.userinfo = {"email": "bo@example.org"}
     browser.sign_in()
     digests = rows("select digest from portal.known_device")
     assert len(set(digests)) == 2
