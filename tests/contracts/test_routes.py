@@ -38,6 +38,9 @@ OPEN = {
     "sign_in_callback.callback": "where the provider sends people back to",
     "identity.sign_out": "the way out; pressing it twice is no error",
     "identity.signed_out": "the way out",
+    "not_me.from_mail": "who is locked out of their account must be able to say so",
+    "not_me.what_now": "the same for everybody, and read by those whom we have just signed out",
+    "time_left.signed_in_until": "tells a page's script that somebody is signed out",
     "well_known.robots": "search engines ask without signing in",
     "well_known.favicon": "browsers ask for it on every page",
     "well_known.security_txt": "whoever finds a hole has no account",
@@ -53,6 +56,8 @@ NOWHERE = {
     "council_logo": 404,  # the demo council has no logo of its own
     "identity.sign_in": 302,  # whoever is signed in is led on
     "home.front": 302,
+    "not_me.held": 302,  # nothing is held
+    "not_me.lift": 410,  # so there is nothing to lift
     "sign_in_callback.callback": 400,  # nobody is on the way back
 }
 
