@@ -24,7 +24,8 @@ from portal.cli.running import transaction
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.gazetteer.demo import DemoGazetteer
-from portal.provider.operations import ensure_client, register_person
+from portal.provider.clients import EVERY_SCOPE
+from portal.provider.operations import ensure_client, follow_settings, register_person
 from portal.registry.discovery import Mounted, discover
 from portal.settings import Settings
 
@@ -52,6 +53,7 @@ def load(settings: Settings) -> None:
 
 def _register_ourselves(settings: Settings) -> None:
     """Make the portal a client of our provider, on today's port and with today's secret."""
+    follow_settings(settings)
     relying = settings.providers["moothall"]
     secret = relying.client_secret.get_secret_value() if relying.client_secret else None
     ensure_client(
@@ -60,7 +62,10 @@ def _register_ourselves(settings: Settings) -> None:
         redirect_uris=[f"{settings.public_url}/auth/moothall/callback"],
         post_logout_redirect_uris=[f"{settings.public_url}/signed-out"],
         secret=secret,
+        backchannel_logout_uri=f"{settings.public_url}/auth/moothall/logout",
+        scopes=EVERY_SCOPE,
         home_url=settings.public_url,
+        settings=settings,
     )
 
 

@@ -2,12 +2,16 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
 from portal.cli.ports import read_bind
-from portal.cli.running import served_settings
+from portal.cli.running import served_settings, transaction
+from portal.provider.operations import follow_settings
+
+Command = Callable[..., Any]  # whatever click decorates
 
 
 def gunicorn_command(
@@ -33,7 +37,8 @@ def become(command: Sequence[str]) -> None:
     os.execv(command[0], list(command))  # noqa: S606  # our own command
 
 
-SERVER_OPTIONS = {"ignore_unknown_options": True}
+PASS_ON = {"ignore_unknown_options": True}
+"""For commands that hand the options that they don't know to gunicorn."""
 AT_LEAST_ONE = click.IntRange(min=1)
 
 
@@ -42,25 +47,52 @@ def read_binds(_context: click.Context, _option: click.Parameter, written: tuple
     return tuple(map(read_bind, written))
 
 
-@click.command(context_settings=SERVER_OPTIONS)
-@click.option(
-    "--bind",
-    multiple=True,
-    default=("127.0.0.1:8000",),
-    show_default=True,
-    callback=read_binds,
-    help="Address; may be repeated.",
-)
-@click.option("--workers", type=AT_LEAST_ONE, default=2, show_default=True, help="Processes; about one for each core.")
-@click.option(
-    "--threads", type=AT_LEAST_ONE, default=8, show_default=True, help="Requests that one process answers at a time."
-)
-@click.argument("gunicorn_options", nargs=-1, type=click.UNPROCESSED)
+def server_options(bind: str) -> Callable[[Command], Command]:
+    """The options of every command that becomes a server. `bind` is its address unless another is given."""
+    options = (
+        click.option(
+            "--bind",
+            multiple=True,
+            default=(bind,),
+            show_default=True,
+            callback=read_binds,
+            help="Address; may be repeated.",
+        ),
+        click.option(
+            "--workers",
+            type=AT_LEAST_ONE,
+            default=2,
+            show_default=True,
+            help="Processes; about one for each core.",
+        ),
+        click.option(
+            "--threads",
+            type=AT_LEAST_ONE,
+            default=8,
+            show_default=True,
+            help="Requests that one process answers at a time.",
+        ),
+        click.argument("gunicorn_options", nargs=-1, type=click.UNPROCESSED),
+    )
+
+    def add_options(function: Command) -> Command:
+        for option in reversed(options):  # as decorators do, the last first
+            function = option(function)
+        return function
+
+    return add_options
+
+
+@click.command(context_settings=PASS_ON)
+@server_options("127.0.0.1:8000")
 def web(bind: tuple[str, ...], workers: int, threads: int, gunicorn_options: tuple[str, ...]) -> None:
     """Serve the portal.
 
     It needs settings in the environment (`moothall settings` lists them) and does not use the demo's; the tables
     must be current (`moothall db upgrade`). Options that are not listed here are handed to gunicorn.
     """
-    served_settings()
+    settings = served_settings()
+    if settings.own_provider.mounted:
+        with transaction(settings):
+            follow_settings(settings)
     become(gunicorn_command("portal", bind, workers=workers, threads=threads, more=gunicorn_options))

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, text
 from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
-from portal.errors import NotFound, Refused
+from portal.errors import NotFound, Refused, SetupError
 from portal.provider import keys, sign_ins
 from portal.provider.addresses import checked
 from portal.provider.models import ClientRow, MailedLink, Person
@@ -87,6 +87,8 @@ def ensure_client(
     addresses may be called. Raises SetupError with the reason when the client could not be safe.
     """
     row = session().get(ClientRow, client_id)
+    if row is not None and origin == "command":
+        _check_origin(row)
     values = Registration(**said).values(client_id, before=row, settings=settings) | {"origin": origin}
     if row is None:
         session().add(ClientRow(id=client_id, created_at=clock.now(), **values))
@@ -101,9 +103,24 @@ def ensure_client(
 
 
 def remove_client(client_id: str) -> None:
-    """Forget a client with all that was issued to it. Raises NotFound when there is none of that id."""
-    if session().execute(delete(ClientRow).where(ClientRow.id == client_id).returning(ClientRow.id)).first() is None:
+    """Forget a client with all that was issued to it. Raises NotFound, and SetupError when the settings name it."""
+    row = session().get(ClientRow, client_id)
+    if row is None:
         raise NotFound
+    _check_origin(row)
+    _remove(client_id)
+
+
+def _check_origin(row: ClientRow) -> None:
+    if row.origin == "settings":
+        raise SetupError(
+            f"Client {row.id} stands in the settings (MOOTHALL_OWN_PROVIDER__CLIENTS__{row.id.upper()}__…)."
+            " Change it there; the next start of the provider follows."
+        )
+
+
+def _remove(client_id: str) -> None:
+    session().execute(delete(ClientRow).where(ClientRow.id == client_id))
     audit.record("provider.client_removed", actor="system:provider", subject=f"client:{client_id}")
 
 
@@ -119,7 +136,7 @@ def follow_settings(settings: Settings) -> None:
         ensure_client(client_id, origin="settings", settings=settings, **said_in_settings(client_id, own))
     gone = select(ClientRow.id).where(ClientRow.origin == "settings", ClientRow.id.not_in(named))
     for client_id in session().scalars(gone.order_by(ClientRow.id)).all():
-        remove_client(client_id)
+        _remove(client_id)
 
 
 def rotate_keys(settings: Settings) -> list[str]:

@@ -49,6 +49,7 @@ class DemoPerson:
 
 
 _CLIENT = select(ClientRow.__table__).where(ClientRow.id == bindparam("id"))
+_CLIENTS = select(ClientRow.__table__).order_by(ClientRow.id)
 _CLIENT_HOMES = (
     select(ClientRow.title, ClientRow.home_url)
     .where(ClientRow.home_url.is_not(None))
@@ -97,6 +98,11 @@ def find_client(client_id: str | None) -> Client | None:
         return None
     row = session().execute(_CLIENT, {"id": client_id}).mappings().one_or_none()
     return _client(dict(row)) if row else None
+
+
+def every_client() -> list[Client]:
+    """Every registered client, by id."""
+    return [_client(dict(row)) for row in session().execute(_CLIENTS).mappings()]
 
 
 def _client(row: dict[str, Any]) -> Client:
