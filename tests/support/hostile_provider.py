@@ -23,6 +23,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from portal import clock
+from tests.support.hostile_requests import HostileRequests, form_answer
 from tests.support.hostile_sessions import HostileSessions
 from tests.support.jws import ALL, b64, changed, json_answer, sign
 
@@ -34,7 +35,7 @@ _EC = jwk.ECKey.generate_key("P-256", auto_kid=True)
 
 
 @dataclass
-class HostileProvider(HostileSessions):
+class HostileProvider(HostileRequests, HostileSessions):
     """One provider with its orders. `rsa`, `other_rsa` and `ec` are keys; `published` those that it shows."""
 
     client_id: str = "portal"
@@ -114,6 +115,7 @@ class HostileProvider(HostileSessions):
             "/token": self._token,
             "/userinfo": self._userinfo,
             "/logout": self._logout,
+            "/par": self.push,
             "/revoke": self._revoke,
         }.get(self.aliases.get(path, path))
         answer = page(request) if page else Response("no such page", 404)
@@ -144,11 +146,13 @@ class HostileProvider(HostileSessions):
         return json_answer({}, {"keys": keys})
 
     def _authorize(self, request: Request) -> Response:
-        asked = dict(request.args.items())
+        asked = self.whole_request(request)
         self.authorizations.append(asked)
         code = secrets.token_urlsafe(16)
         self._codes[code] = asked
         back = changed(self.callback, {"code": code, "state": asked["state"], "iss": self.issuer})
+        if asked.get("response_mode") == "form_post":
+            return form_answer(asked["redirect_uri"], back)
         return Response(status=302, headers={"Location": f"{asked['redirect_uri']}?{urlencode(back)}"})
 
     def _token(self, request: Request) -> Response:
@@ -158,11 +162,11 @@ class HostileProvider(HostileSessions):
         if self.token_answer is not None:
             status, kind, body = self.token_answer
             return Response(body, status, content_type=kind, headers={"Location": f"{self.issuer}/jwks"})
-        asked = self._codes.pop(request.form.get("code", ""), None)
-        if asked is None:
-            return json_answer({}, {"error": "invalid_grant"}, 400)
-        if not self._knows_client(request) or not _proves(asked, request.form.get("code_verifier", "")):
+        if not self._knows_client(request):
             return json_answer({}, {"error": "invalid_client"}, 401)
+        asked = self._codes.pop(request.form.get("code", ""), None)
+        if asked is None or not _proves(asked, request.form.get("code_verifier", "")):
+            return json_answer({}, {"error": "invalid_grant"}, 400)
         access_token = secrets.token_urlsafe(16)
         id_token: Any = self.id_token(asked["nonce"], access_token)
         if self.raw_id_token is not None:
