@@ -65,18 +65,22 @@ def refuse_if_overtaken(proven: Proven) -> None:
         return
     for key in _keys(proven.issuer, proven.subject, proven.sid):
         session().execute(_TOGETHER, {"key": key})
-    row = LogoutTokenRow
-    its_sid = and_(row.sid == proven.sid, or_(row.subject.is_(None), row.subject == proven.subject))
-    its_person = row.subject == proven.subject
-    if proven.sid is not None:
-        its_person = and_(its_person, row.sid.is_(None))
-    if proven.auth_time is not None:  # they may have signed out and in again on the way
-        its_person = and_(its_person, row.issued_at >= datetime.fromtimestamp(proven.auth_time, UTC))
-    named = select(row.jti_hash).where(
-        row.issuer == proven.issuer, row.received_at >= proven.begun_at, or_(its_sid, its_person)
-    )
-    if session().scalar(named.limit(1)) is not None:
+    since = and_(LogoutTokenRow.issuer == proven.issuer, LogoutTokenRow.received_at >= proven.begun_at)
+    named = select(LogoutTokenRow.jti_hash).where(since, _names(proven)).limit(1)
+    if session().scalar(named) is not None:
         raise SignInFailed("logged_out_meanwhile")
+
+
+def _names(proven: Proven) -> ColumnElement[bool]:
+    """The tokens that mean this very session of the provider, or all of this person."""
+    row = LogoutTokenRow
+    person = row.subject == proven.subject
+    if proven.auth_time is not None:  # they may have signed out and in again on the way
+        person = and_(person, row.issued_at >= datetime.fromtimestamp(proven.auth_time, UTC))
+    if proven.sid is None:
+        return person
+    its_sid = and_(row.sid == proven.sid, or_(row.subject.is_(None), row.subject == proven.subject))
+    return or_(its_sid, and_(person, row.sid.is_(None)))
 
 
 def _is_first(issuer: str, token: LogoutToken) -> bool:

@@ -36,6 +36,10 @@ OPEN = {
     "identity.begin": "the way in",
     "client_keys.jwks": "providers fetch our public keys",
     "sign_in_callback.callback": "where the provider sends people back to",
+    "sign_in_callback.callback_by_post": "the same, by a form of the provider's page",
+    "initiation.initiate": "a provider's page may ask us to begin; it shows a button",
+    "initiation.initiate_by_post": "the same by a form, which leads to that page",
+    "back_channel.logout": "called by the provider; the logout token is the proof",
     "identity.sign_out": "the way out; pressing it twice is no error",
     "identity.signed_out": "the way out",
     "not_me.from_mail": "who is locked out of their account must be able to say so",
@@ -59,6 +63,7 @@ NOWHERE = {
     "not_me.held": 302,  # nothing is held
     "not_me.lift": 410,  # so there is nothing to lift
     "sign_in_callback.callback": 400,  # nobody is on the way back
+    "initiation.initiate": 400,  # it names no provider
 }
 
 
