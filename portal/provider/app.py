@@ -8,16 +8,20 @@ from sqlalchemy.orm import Session
 
 from portal.db import session as database
 from portal.provider import (
+    authenticator_pages,
     authorization,
     browser_login,
     consent_pages,
     demo,
     endpoints,
     logout,
+    passkey_pages,
+    second_step,
     stale_forms,
     state,
     token,
     views,
+    your_sign_in,
 )
 from portal.provider.keys import ring as ring_of
 from portal.provider.tidy import tidy
@@ -26,6 +30,7 @@ from portal.signing.ring import KeyRing
 from portal.web import csrf, setup
 
 JOBS = (tidy,)
+PAGES = (authenticator_pages, second_step)
 """Registered by being imported; named here so that the import is seen to be needed."""
 
 
@@ -42,6 +47,8 @@ def create_provider(settings: Settings) -> Flask:
     app.register_blueprint(logout.bp)
     app.register_blueprint(views.bp)
     app.register_blueprint(consent_pages.bp)
+    app.register_blueprint(your_sign_in.bp)
+    passkey_pages.install(app)
     if settings.demo:
         app.register_blueprint(demo.bp)
     csrf.on_stale_form(app, stale_forms.answer)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from portal.provider import browser_login, half_logins, onward
 from portal.provider.factors import asks_second_step
 from portal.provider.models import Person
+from portal.web.headers import allow_form_target
 
 OWN_PAGES = "your_sign_in."
 
@@ -59,6 +60,13 @@ def go_on(to: str) -> ResponseReturnValue:
     if onward.opened(to) is None:
         return redirect(url_for("pages.signed_in"), 303)
     return redirect(url_for("authorization.authorize", to=to), 303)
+
+
+def allow_the_way_on() -> None:
+    """The answer to this page's form may lead to the client whose request waits."""
+    waiting = onward.opened(waiting_request())
+    if waiting is not None:
+        allow_form_target(waiting.asked.redirect_uri)
 
 
 def _needs_no_values(name: str) -> bool:

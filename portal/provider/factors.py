@@ -75,6 +75,11 @@ def tell(person: Person, what: str, *, language: str, **details: str) -> None:
     notify.send(person.email, MAIL, language, None, what=what, **details)
 
 
+def tell_owner(person_id: uuid.UUID, what: str, *, language: str, **details: str) -> None:
+    """The same, to whoever has this id."""
+    tell(session().get_one(Person, person_id), what, language=language, **details)
+
+
 def reset_factors(person_id: uuid.UUID, *, actor: str, language: str) -> None:
     """Take away every second factor of somebody who has lost them all and has shown the council who they are.
 

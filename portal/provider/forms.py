@@ -10,7 +10,7 @@ ENTER_EMAIL = _("Enter your email address")
 class SignInForm(Form):
     """E-mail address and password."""
 
-    email = EmailField(_("Email address"), required=ENTER_EMAIL, autocomplete="username")
+    email = EmailField(_("Email address"), required=ENTER_EMAIL, autocomplete="username webauthn")
     password = PasswordField(_("Password"), required=_("Enter your password"), autocomplete="current-password")
 
 
@@ -47,6 +47,59 @@ class NewPasswordForm(Form):
         required=_("Enter a new password"),
         autocomplete="new-password",
         max_length=LONGEST,
+    )
+
+
+class ChangePasswordForm(Form):
+    """The present password and another."""
+
+    old_password = PasswordField(_("Your password now"), required=_("Enter the password that you have now"))
+    password = PasswordField(
+        _("New password"),
+        hint=_("At least %(count)s characters. Three random words make a good one.", count=SHORTEST),
+        required=_("Enter a new password"),
+        autocomplete="new-password",
+        max_length=LONGEST,
+    )
+
+
+class CodeForm(Form):
+    """A code from an authenticator app."""
+
+    code = TextField(
+        _("Six-digit code"),
+        required=_("Enter the code that your app shows"),
+        autocomplete="one-time-code",
+        inputmode="numeric",
+        spellcheck=False,
+        width="5",
+        max_length=20,
+    )
+
+
+class RecoveryCodeForm(Form):
+    """One of the ten codes on paper."""
+
+    code = TextField(
+        _("Recovery code"),
+        hint=_("It looks like this: abcd-efgh-jkmn. Capital letters and dashes make no difference."),
+        required=_("Enter one of your recovery codes"),
+        autocomplete="off",
+        spellcheck=False,
+        width="20",
+        max_length=40,
+    )
+
+
+class PasskeyNameForm(Form):
+    """What a person calls their passkey."""
+
+    name = TextField(
+        _("Name of the passkey"),
+        hint=_("So that you know it again in your list, for example “my phone”."),
+        required=_("Enter a name for the passkey"),
+        autocomplete="off",
+        max_length=60,
     )
 
 

@@ -47,6 +47,8 @@ def sign_in() -> ResponseReturnValue:
         if answer is not None:
             return answer
         form.refuse(_("The email address or the password is not right"), field="email")
+    if request.method == "GET" and request.args.get("passkey") == "refused":
+        form.refuse(_("The passkey did not work. Try it again, or sign in with your password"))
     people = demo_people() if provider().settings.demo else []
     return render("provider/sign_in.html", form=form, people=people, query=passed_on())
 
