@@ -12,6 +12,8 @@ from portal.accounts.models import (
     IdentityRow,
     ProfileRow,
     VerifiedClaimRow,
+    WaitingCandidateRow,
+    WaitingIdentityRow,
 )
 from portal.accounts.values import Account, EmailChange, PostalAddress, Profile, VerifiedClaim
 from portal.db.session import session
@@ -59,9 +61,23 @@ VERIFIED = (
     .order_by(VerifiedClaimRow.verified_at.desc(), VerifiedClaimRow.issuer, VerifiedClaimRow.name)
 )
 IDENTITIES = (
-    select(IdentityRow.issuer, IdentityRow.subject, IdentityRow.linked_at, IdentityRow.last_used_at)
+    select(
+        IdentityRow.issuer,
+        IdentityRow.subject,
+        IdentityRow.linked_at,
+        IdentityRow.last_used_at,
+        IdentityRow.moved_to,
+        IdentityRow.moved_at,
+    )
     .where(IdentityRow.account_id == bindparam("account_id"))
     .order_by(IdentityRow.linked_at, IdentityRow.id)
+)
+# Without the subject: until it is proven, that is somebody else's.
+WAITING = (
+    select(WaitingIdentityRow.issuer, WaitingIdentityRow.created_at, WaitingIdentityRow.expires_at)
+    .join(WaitingCandidateRow, WaitingCandidateRow.waiting_id == WaitingIdentityRow.id)
+    .where(WaitingCandidateRow.account_id == bindparam("account_id"))
+    .order_by(WaitingIdentityRow.created_at, WaitingIdentityRow.id)
 )
 OPENED = select(AccountRow.created_at).where(AccountRow.id == bindparam("account_id"))
 
@@ -154,7 +170,17 @@ def everything_about(account_id: uuid.UUID) -> dict[str, Any]:
                 "subject": identity.subject,
                 "linked_at": identity.linked_at.isoformat(),
                 "last_used_at": identity.last_used_at.isoformat(),
+                "moved_to": identity.moved_to,
+                "moved_at": identity.moved_at.isoformat() if identity.moved_at else None,
             }
             for identity in session().execute(IDENTITIES, key)
+        ],
+        "identities_waiting": [
+            {
+                "issuer": held.issuer,
+                "since_at": held.created_at.isoformat(),
+                "expires_at": held.expires_at.isoformat(),
+            }
+            for held in session().execute(WAITING, key)
         ],
     }
