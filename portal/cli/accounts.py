@@ -14,6 +14,7 @@ from portal.accounts.mapping import read_mapping
 from portal.accounts.moving import MEANING, Line, Move
 from portal.accounts.queries import get_account
 from portal.audit import operations as audit
+from portal.cli.account_hold import release
 from portal.cli.running import command_settings, transaction
 from portal.errors import NotFound, Refused
 from portal.settings import Settings
@@ -26,6 +27,9 @@ REPORT_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.group()
 def accounts() -> None:
     """Residents' accounts: what opens one, moving all to another provider."""
+
+
+accounts.add_command(release)
 
 
 @accounts.command()

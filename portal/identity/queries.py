@@ -1,7 +1,6 @@
 """Where a resident is signed in, and where they were lately."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -96,8 +95,8 @@ def everything_about(account_id: uuid.UUID) -> list[dict[str, Any]]:  # plain JS
 
 
 def _read(row: Row[Any]) -> SignIn:
-    values: Mapping[str, Any] = row._mapping
-    return SignIn(**{**values, "assurance": Assurance(values["assurance"])})
+    values = dict(row._mapping)
+    return SignIn(**values | {"assurance": Assurance(values["assurance"])})
 
 
 def _ran_out(found: SignIn, limits: Sessions) -> SignIn:

@@ -10,15 +10,15 @@ import logging
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from flask import url_for
-from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from portal import clock
-from portal.accounts import email_change
-from portal.accounts.models import AccountRow, IdentityRow, ProfileRow
+from portal.accounts import email_change, identities
+from portal.accounts.models import AccountRow, IdentityRow, ProfileRow, VerifiedClaimRow
 from portal.accounts.values import Account
 from portal.audit import operations as audit
 from portal.db.session import session
@@ -44,7 +44,6 @@ _HELD = (
         AccountHoldRow.doubted_since,
         AccountHoldRow.token_hash,
         AccountHoldRow.link_sent_at,
-        AccountRow.language,
         AccountRow.created_at,
         ProfileRow.email,
         ProfileRow.email_confirmed_at,
@@ -53,6 +52,21 @@ _HELD = (
     .join(ProfileRow, ProfileRow.account_id == AccountHoldRow.account_id)
     .where(AccountHoldRow.account_id == bindparam("account_id"))
 )
+
+
+_LOCK = select(AccountHoldRow.account_id).where(AccountHoldRow.account_id == bindparam("account_id")).with_for_update()
+
+
+class _Held(NamedTuple):
+    """The hold, and the address that may lift it, in the order in which they are asked for."""
+
+    held_at: datetime
+    doubted_since: datetime
+    token_hash: str | None
+    link_sent_at: datetime | None
+    created_at: datetime
+    email: str | None
+    email_confirmed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,7 @@ def send_link(account: Account) -> bool:
     Raises TooMany: who can press the button may not fill a mailbox. The last link that was sent goes on working.
     """
     row = _row(account.id)
-    if row is None or not _may_lift(row):
+    if row is None or row.email is None or not _may_lift(row):
         return False
     limits.hit(f"hold-link:{account.id}", limit=MOST_LETTERS, seconds=86_400)
     token, now = new_secret(), clock.now()
@@ -139,22 +153,14 @@ def lift(live: Session, *, token: str) -> int:
     What somebody else may have left behind goes too: every other session, and each way of signing in that was added
     since the doubt began, but for the one that was used now. Raises Refused.
     """
-    row = session().execute(_HELD.with_for_update(of=AccountHoldRow), {"account_id": live.account.id}).one_or_none()
+    session().execute(_LOCK, {"account_id": live.account.id})
+    row = _row(live.account.id)
     if row is None or not _is_good(row, token):
         raise Refused(_("This link no longer works."))
     if live.authenticated_at is None or live.authenticated_at <= row.held_at:
         raise Refused(_("Sign in again first."))
     operations.end_sessions(live.account.id, why="not_me", but=live.id)
-    removed = session().scalars(
-        delete(IdentityRow)
-        .where(
-            IdentityRow.account_id == live.account.id,
-            IdentityRow.linked_at > row.doubted_since,
-            ~((IdentityRow.issuer == live.issuer) & (IdentityRow.subject == live.subject)),
-        )
-        .returning(IdentityRow.id)
-    )
-    taken = len(removed.all())
+    taken = _remove_ways(live, since=row.doubted_since)
     _end(live.account.id, actor=f"account:{live.account.id}", ways_removed=taken)
     return taken
 
@@ -168,27 +174,51 @@ def release(account_id: uuid.UUID, *, actor: str) -> Hold:
     return found
 
 
-def _row(account_id: uuid.UUID) -> Row[Any] | None:
-    return session().execute(_HELD, {"account_id": account_id}).one_or_none()
+def _row(account_id: uuid.UUID) -> _Held | None:
+    found = session().execute(_HELD, {"account_id": account_id}).one_or_none()
+    return _Held(*found) if found else None
 
 
-def _may_lift(row: Row[Any]) -> bool:
+def _may_lift(row: _Held) -> bool:
     """Whether the address is surely the owner's: confirmed before the doubt began, or the account's first."""
     if row.email is None or row.email_confirmed_at is None:
         return False
     return bool(row.email_confirmed_at <= max(row.doubted_since, row.created_at))
 
 
-def _is_good(row: Row[Any], token: str) -> bool:
+def _is_good(row: _Held, token: str) -> bool:
     if row.token_hash is None or row.link_sent_at is None or clock.now() - row.link_sent_at > LINK_LASTS:
         return False
     return hmac.compare_digest(row.token_hash, kept_as(token))
 
 
-def _end(account_id: uuid.UUID, *, actor: str, **details: int) -> None:
+def _remove_ways(live: Session, *, since: datetime) -> int:
+    """Take away every way of signing in that was added since then, but for the one that was used now."""
+    mine = identities.ways_of(live.account.id)
+    here = (live.issuer, live.subject)
+    taken = [way for way in mine if way.linked_at > since and (way.issuer, way.subject) != here]
+    gone = {way.issuer for way in taken} - {way.issuer for way in mine if way not in taken}
+    session().execute(delete(IdentityRow).where(IdentityRow.id.in_([way.id for way in taken])))
+    session().execute(
+        delete(VerifiedClaimRow).where(
+            VerifiedClaimRow.account_id == live.account.id, VerifiedClaimRow.issuer.in_(gone)
+        )
+    )
+    for way in taken:
+        audit.record(
+            "identity.unlinked",
+            actor=f"account:{live.account.id}",
+            subject=f"identity:{way.id}",
+            account_id=live.account.id,
+            issuer=way.issuer,
+        )
+    return len(taken)
+
+
+def _end(account_id: uuid.UUID, *, actor: str, ways_removed: int = 0) -> None:
     session().execute(delete(AccountHoldRow).where(AccountHoldRow.account_id == account_id))
     session().execute(delete(KnownDeviceRow).where(KnownDeviceRow.account_id == account_id))
-    audit.record("account.released", actor=actor, account_id=account_id, **details)
+    audit.record("account.released", actor=actor, account_id=account_id, ways_removed=ways_removed)
 
 
 def _account(account_id: uuid.UUID) -> Account:

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -36,6 +36,7 @@ ENDINGS: Final[dict[str, Lazy]] = {
     "replaced": lazy_gettext("You signed in again with the same browser"),
     "elsewhere": lazy_gettext("You signed it out from another device"),
     "ran_out": lazy_gettext("It ran out because nobody was there"),
+    "way_removed": lazy_gettext("You removed this way of signing in"),
     "not_me": lazy_gettext("Signed out because a sign-in was reported"),
 }
 OTHER_ENDING: Final = lazy_gettext("The place where you sign in ended it")
@@ -116,5 +117,5 @@ def _how(each: SignIn) -> str:
 
 
 def _note(account: Account, act: str, *, subject: str = "", count: int | None = None) -> None:
-    details = {} if count is None else {"count": count}
+    details: dict[str, Any] = {} if count is None else {"count": count}  # a number, among names that are text
     audit.record(act, actor=f"account:{account.id}", subject=subject, account_id=account.id, **details)
