@@ -109,25 +109,6 @@ def test_bcp_19_an_unknown_client_gets_a_page_and_no_redirect(
 ODD = [None, "", "x" * 9000, "\x00", "\r\nSet-Cookie: a=b", "ü", '"\\', "-1", "[]", "{}", " ", "none login"]
 
 
-@pytest.mark.parametrize("name", sorted(LONGEST))
-@pytest.mark.parametrize("doubled", [False, True])
-def test_every_odd_parameter_ends_in_a_page_or_at_the_registered_address(
-    portal: Portal, priya: uuid.UUID, browser: FlaskClient, name: str, doubled: bool
-) -> None:
-    for signed_in in (False, True):
-        if signed_in:
-            sign_in(browser, portal.ask())
-        for value in ODD:
-            values = [(key, each) for key, each in GOOD.items() if key != name]
-            values += [(name, value)] * (2 if doubled else 1) if value is not None else []
-            answer = browser.get("/authorize?" + urlencode(values))
-            assert answer.status_code in (303, 400), (name, value, answer.status)
-            if answer.status_code == 303:
-                assert_safe(answer.location)
-            else:
-                assert "Location" not in answer.headers
-
-
 @pytest.mark.parametrize("path", ["/authorize", "/logout"])
 def test_odd_parameters_in_a_body_are_asked_again_here_and_nowhere_else(
     portal: Portal, browser: FlaskClient, path: str
@@ -144,17 +125,6 @@ def test_odd_parameters_in_a_body_are_asked_again_here_and_nowhere_else(
 
 
 FORM = "application/x-www-form-urlencoded"
-
-
-def assert_safe(location: str) -> None:
-    parts = urlsplit(location)
-    if not parts.netloc:
-        assert parts.path == "/sign-in"
-        return
-    assert location.startswith(CALLBACK + "?")
-    answer = answer_in(location)
-    assert answer["iss"] == ISSUER
-    assert ("code" in answer) != ("error" in answer)
 
 
 @pytest.mark.parametrize(
