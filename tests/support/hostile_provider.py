@@ -61,6 +61,8 @@ class HostileProvider(HostileRequests, HostileSessions):
     delays: dict[str, float] = field(default_factory=dict)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     """Headers to send with the answer of a path."""
+    documents: dict[str, Any] = field(default_factory=dict)
+    """Further JSON documents, by path."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Further paths of a page."""
 
@@ -108,6 +110,8 @@ class HostileProvider(HostileRequests, HostileSessions):
         if path in self.answers:
             status, kind, body = self.answers[path]
             return Response(body, status, content_type=kind)(environ, start_response)
+        if path in self.documents:
+            return json_answer({}, self.documents[path])(environ, start_response)
         page = {
             "/.well-known/openid-configuration": self._metadata,
             "/jwks": self._jwks,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -75,6 +76,31 @@ def pages() -> list[Blueprint]:
     def extra() -> str:
         return "extra"
 
+    @bp.route("/letter", methods=["GET", "POST"])
+    @guard.demands(fresh=timedelta(minutes=10))
+    @commits
+    def letter() -> str:
+        form = NoteForm()
+        if form.accepted():
+            return f"<h1>Sent: {form.note.data}</h1>"
+        return render_template_string("<h1>Letter</h1>[{{ form.note.data or '' }}]{{ csrf_field() }}", form=form)
+
+    @bp.post("/send-only")
+    @guard.demands(fresh=timedelta(minutes=10))
+    @commits
+    def send_only() -> str:
+        return "sent"
+
+    @bp.get("/file")
+    def file() -> str:
+        return render_template_string("<h1>File</h1>{{ csrf_field() }}")
+
+    @bp.post("/file")
+    @guard.demands(fresh=timedelta(minutes=10))
+    @commits
+    def fetch_file() -> str:
+        return "the file"
+
     @strict.get("/page")
     def page() -> str:
         return "strict page"
@@ -109,6 +135,21 @@ class Browser:
     def sign_in(self, next_path: str = "/home") -> Any:
         """The whole way; the answer to the callback."""
         return self.come_back(self.provider.authorize(self.begin(next_path)))
+
+    def leave_to_prove(self, page: str, name: str = "town") -> Any:
+        """Press the button on the page that asks for more proof for this page of ours."""
+        asks = self.client.get(page)
+        assert asks.status_code == 303, asks.text
+        shown = self.client.get(asks.headers["Location"])
+        assert f'name="provider" value="{name}"' in shown.text, shown.text
+        token = TOKEN.search(shown.text)
+        assert token
+        sent = {"csrf_token": token[1], "provider": name, "next": page}
+        return self.client.post("/confirm-it-is-you", data=sent, headers={"Origin": "http://localhost"})
+
+    def prove_more(self, page: str) -> Any:
+        """The whole way for more proof; the answer to the callback."""
+        return self.come_back(self.provider.authorize(self.leave_to_prove(page).headers["Location"]))
 
     def is_signed_in(self) -> bool:
         return self.client.get("/home").status_code == 200

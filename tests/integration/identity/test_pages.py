@@ -41,7 +41,7 @@ def test_each_page_has_one_heading_and_a_title_that_starts_with_it(browser: Brow
 
 def test_the_page_that_wants_more_proof_is_whole(browser: Browser) -> None:
     browser.sign_in()
-    check_page(browser.client.get("/extra").text)
+    check_page(browser.client.get(browser.client.get("/extra").headers["Location"]).text)
 
 
 def test_there_is_a_button_for_each_provider(make_portal: Any, provider: HostileProvider) -> None:
@@ -70,7 +70,7 @@ def test_a_provider_on_two_hosts_is_reached_by_a_page_that_moves_on(browser: Bro
 def test_the_menu_offers_signing_in_or_out(browser: Browser) -> None:
     assert 'href="/sign-in"' in browser.client.get("/signed-out").text
     browser.sign_in()
-    page = browser.client.get("/extra").text
+    page = browser.client.get("/confirm-it-is-you?next=/extra").text
     assert 'action="/sign-out"' in page
     assert "Ada" in page
 
@@ -81,7 +81,7 @@ def test_coming_back_to_a_held_form_says_what_to_do(browser: Browser, at: Clock)
     at.advance(minutes=31)
     browser.post("/note", csrf_token=token, note="Dear council")
     browser.sign_in("/note")
-    assert "is in the form again" in browser.client.get("/extra").text
+    assert "is in the form again" in browser.client.get("/confirm-it-is-you?next=/extra").text
 
 
 def test_copies_of_a_callback_at_the_same_moment_sign_in_once(browser: Browser, rows: Any) -> None:
