@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import insert, select
 
 from portal import clock
-from portal.accounts import email_change
+from portal.accounts import email_change, identities, proofs, waiting
 from portal.accounts.values import Account
 from portal.db.session import session
 from portal.files.operations import receive
@@ -19,7 +19,7 @@ from portal.notify.models import OutboundMessage
 from services.reporting.operations import file_report
 from services.reporting.rules.places import Place
 from tests.support.client import client_for
-from tests.support.people import sign_in
+from tests.support.people import BROWSER, sign_in
 from tests.support.photos import photo
 from tests.support.residents import Resident
 from tests.support.worker import work
@@ -60,8 +60,26 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             "token": token[1],
             "not_me.from_mail.token": _notice(account),
             "not_me.lift.token": "an-old-link",
+            "way_id": str(identities.ways_of(account.id)[0].id),
+            "proof": _proof(account),
         }
     return found
+
+
+def _proof(account: Account) -> str:
+    """The token in a mail that lets somebody in this browser keep their account."""
+    email = identities.find_address(account.id)
+    claims = {"email": email, "email_verified": True}
+    newcomer = waiting.Newcomer("moothall", "https://new.example", "1", "low", "/home", claims)
+    browser_hash, links = kept_as(BROWSER), list[str]()
+    assert waiting.hold_back(newcomer, browser_hash=browser_hash, usable=())
+    held = waiting.find(browser_hash)
+    assert held is not None
+    proofs.send_mail(
+        held, usable=(), title=lambda issuer, _language: issuer, link=lambda token: links.append(token) or token
+    )
+    session().commit()
+    return links[0]
 
 
 def _session(app: Flask, account: Account) -> str:
