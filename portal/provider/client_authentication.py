@@ -15,6 +15,7 @@ from urllib.parse import unquote_plus
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from sqlalchemy.dialects.postgresql import insert
+from werkzeug.datastructures import Headers
 
 from portal import clock
 from portal.db.session import session
@@ -34,7 +35,7 @@ ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_JTI = 500
 
 
-def authenticate(headers: Mapping[str, str], form: Mapping[str, str]) -> Client:
+def authenticate(headers: Headers, form: Mapping[str, str]) -> Client:
     """The client that asks. Raises Refusal.
 
     Commit afterwards, whatever the answer: an assertion's `jti` was used up. Nothing may have been written before.

@@ -82,7 +82,7 @@ def _spent(client: Client, code: str, address: str, verifier: str) -> RowMapping
 
 
 def _take_back(client: Client, code: str) -> None:
-    asked = {"code_digest": digest(code), "by_client": client.client_id}
-    if session().execute(_WAS_SPENT, asked).first() is not None:
-        revoke_code(asked["code_digest"])
+    code_digest = digest(code)
+    if session().execute(_WAS_SPENT, {"code_digest": code_digest, "by_client": client.client_id}).first() is not None:
+        revoke_code(code_digest)
         audit.record("provider.code_reused", actor=f"client:{client.client_id}")

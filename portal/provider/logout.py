@@ -1,5 +1,6 @@
 """Sign-out at the provider: asked for by a relying party (RP-Initiated Logout 1.0) or by the person."""
 
+from typing import Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request, url_for
@@ -15,7 +16,7 @@ from portal.web.page import render
 
 bp = Blueprint("logout", __name__)
 
-LONGEST_STATE = 1024
+LONGEST: Final = {"id_token_hint": 4096, "client_id": 100, "post_logout_redirect_uri": 500, "state": 1024}
 
 
 @bp.get("/logout")
@@ -39,7 +40,7 @@ def logout() -> ResponseReturnValue:
     if target is None or target not in hint.client.post_logout_redirect_uris:
         return redirect(url_for("logout.signed_out"), 303)
     state = _one("state")
-    if state and len(state) <= LONGEST_STATE and state.isascii() and state.isprintable():
+    if state and len(state) <= LONGEST["state"] and state.isascii() and state.isprintable():
         target += ("&" if "?" in target else "?") + urlencode({"state": state})
     return redirect(target, 303)
 
@@ -48,8 +49,17 @@ def logout() -> ResponseReturnValue:
 @public
 @exempt
 def logout_by_post() -> ResponseReturnValue:
-    """The same request in a body. Asked again by GET: a form of another site brings no Lax cookies."""
-    return redirect(f"{url_for('logout.logout')}?{urlencode(list(request.form.items(multi=True)))}", 303)
+    """The same request in a body. Asked again by GET: a form of another site brings no Lax cookies.
+
+    What no client of ours would send is left behind, or the address would grow as long as anybody likes.
+    """
+    sent = [
+        (name, value)
+        for name, longest in LONGEST.items()
+        for value in request.form.getlist(name)[:2]  # two are enough to be seen as doubled
+        if len(value) <= longest
+    ]
+    return redirect(f"{url_for('logout.logout')}?{urlencode(sent)}".rstrip("?"), 303)
 
 
 @bp.post("/sign-out")
@@ -69,10 +79,11 @@ def signed_out() -> str:
 
 
 def _hint() -> Hint | None:
-    hint = read_hint(_one("id_token_hint") or "")
-    if hint is None or "client_id" not in request.args:
-        return hint
-    return hint if _one("client_id") == hint.client.client_id else None
+    """The hint, when `client_id` does not contradict it."""
+    client_id = _one("client_id")
+    if client_id is None and "client_id" in request.args:
+        return None
+    return read_hint(_one("id_token_hint") or "", client_id=client_id)
 
 
 def _one(name: str) -> str | None:

@@ -11,7 +11,7 @@ generation as the client's, so the next use by either spends the other's, and th
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, insert, select, update
@@ -79,7 +79,7 @@ def begin_family(granted: Granted) -> str:
         "revoked_at": None,
     }
     session().execute(_NEW_FAMILY, row)
-    return _new_token(row, 0)
+    return _new_token(granted.code_digest, 0, family_ends_at=now + ABSOLUTE)
 
 
 def turn_over(client: Client, form: Mapping[str, str]) -> tuple[Granted, str]:
@@ -108,7 +108,7 @@ def turn_over(client: Client, form: Mapping[str, str]) -> tuple[Granted, str]:
         said=found["said"],
         nonce=None,
     )
-    return granted, _new_token({**found, "expires_at": found["ends_at"]}, newest)
+    return granted, _new_token(granted.code_digest, newest, family_ends_at=found["ends_at"])
 
 
 def _is_live(found: RowMapping) -> bool:
@@ -132,8 +132,8 @@ def _narrowed(granted: str, asked: str | None) -> str:
     return " ".join(name for name in had if name in wanted)
 
 
-def _new_token(family: Mapping[str, object], generation: int) -> str:
-    token, now, ends_at = new_secret(), clock.now(), family["expires_at"]
-    values = {"digest": digest(token), "code_digest": family["code_digest"], "generation": generation}
-    session().execute(_NEW_TOKEN, values | {"expires_at": min(now + IDLE, ends_at)})  # type: ignore[type-var]
+def _new_token(family: bytes, generation: int, *, family_ends_at: datetime) -> str:
+    token, idle_at = new_secret(), clock.now() + IDLE
+    row = {"digest": digest(token), "code_digest": family, "generation": generation}
+    session().execute(_NEW_TOKEN, row | {"expires_at": min(idle_at, family_ends_at)})
     return token

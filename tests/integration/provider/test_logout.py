@@ -1,6 +1,8 @@
 """RP-initiated logout: redirects only where the client in the hint has registered, otherwise shows a page."""
 
+import base64
 import uuid
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -16,7 +18,6 @@ from tests.integration.provider.flows import (
     add_person,
     add_portal,
     answer_in,
-    post_form,
     sign_in,
     tokens_for,
 )
@@ -31,7 +32,7 @@ def logout(**values: str) -> str:
     return "/logout?" + urlencode(values)
 
 
-def test_logout_with_a_good_hint_ends_the_session_and_goes_back(
+def test_op_logout_with_a_good_hint_ends_the_session_and_goes_back(
     portal: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
     tokens = tokens_for(portal, browser)
@@ -62,7 +63,7 @@ def test_op_12_logout_by_post_with_an_expired_token_after_the_keys_were_rotated(
 
 
 @pytest.mark.parametrize("uri", [AFTER_LOGOUT + "/", AFTER_LOGOUT + "?x=1", "https://evil.example/", "", "\x00"])
-def test_a_post_logout_address_that_is_not_registered_gets_a_page(
+def test_op_logout_to_an_address_that_is_not_registered(
     portal: Portal, priya: uuid.UUID, browser: FlaskClient, uri: str
 ) -> None:
     hint = tokens_for(portal, browser)["id_token"]
@@ -72,32 +73,133 @@ def test_a_post_logout_address_that_is_not_registered_gets_a_page(
     assert not signed_in(portal, browser)
 
 
-def test_without_a_valid_hint_the_person_is_asked_and_never_sent_on(
+# --- The rows of the certification: in every bad case a page, and nobody is sent anywhere.
+
+
+def is_asked(portal: Portal, browser: FlaskClient, address: str) -> bool:
+    """Whether the person is asked on a page, is sent nowhere and stays signed in."""
+    answer = browser.get(address)
+    asked = answer.status_code == 200 and "Do you want to sign out?" in answer.text
+    return asked and answer.location is None and signed_in(portal, browser)
+
+
+def forged(portal: Portal, hint: str, *, key: Any = None, typ: str = "JWT", **changes: object) -> str:
+    """The hint's claims with `changes`, signed again: by our own key unless another is given."""
+    ours = portal.app.extensions[KEY].ring.keys().signing["ES256"]
+    head = {"alg": "ES256", "typ": typ, "kid": ours.kid}
+    return jwt.encode(head, portal.claims(hint) | changes, key or ours, algorithms=["ES256"])
+
+
+TO = {"post_logout_redirect_uri": AFTER_LOGOUT, "state": "s"}
+
+
+def test_op_logout_by_somebody_else_s_signature(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    hint = tokens_for(portal, browser)["id_token"]
+    stranger = ECKey.generate_key("P-256", private=True)
+    assert is_asked(portal, browser, logout(id_token_hint=forged(portal, hint, key=stranger), **TO))
+
+
+def test_op_logout_with_a_modified_hint(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    head, body, tail = tokens_for(portal, browser)["id_token"].split(".")
+    none = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
+    for modified in (f"{none}.{body}.", f"{none}.{body}.{tail}", f"{head}.{body}.{tail[:-4]}AAAA", f"{head}.{body}."):
+        assert is_asked(portal, browser, logout(id_token_hint=modified, **TO))
+
+
+def test_op_logout_without_a_hint(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    tokens_for(portal, browser)
+    assert is_asked(portal, browser, logout(**TO))
+    assert is_asked(portal, browser, logout(client_id="portal", **TO))
+
+
+def test_op_logout_without_parameters(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    tokens_for(portal, browser)
+    assert is_asked(portal, browser, "/logout")
+
+
+def test_op_logout_with_state_alone(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    tokens_for(portal, browser)
+    assert is_asked(portal, browser, logout(state="s"))
+
+
+def test_op_logout_without_state(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    hint = tokens_for(portal, browser)["id_token"]
+    answer = browser.get(logout(id_token_hint=hint, post_logout_redirect_uri=AFTER_LOGOUT))
+    assert answer.location == AFTER_LOGOUT
+
+
+def test_op_logout_without_an_address(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    hint = tokens_for(portal, browser)["id_token"]
+    answer = browser.get(logout(id_token_hint=hint, state="s"), follow_redirects=True)
+    assert "You are signed out" in answer.text
+    assert not signed_in(portal, browser)
+
+
+def test_op_logout_where_the_hint_names_several_clients(
     app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
-    good = tokens_for(portal, browser)["id_token"]
-    other = add_portal(app, "other")
-    claims = portal.claims(good)
-    stranger = ECKey.generate_key("P-256", private=True)
-    forged = jwt.encode({"alg": "ES256", "typ": "JWT"}, claims, stranger, algorithms=["ES256"])
-    ours = app.extensions[KEY].ring.keys().signing["ES256"]
-    logout_token = jwt.encode(
-        {"alg": "ES256", "typ": "logout+jwt", "kid": ours.kid}, claims, ours, algorithms=["ES256"]
-    )
-    head, body, tail = good.split(".")
-    unsigned = "eyJhbGciOiJub25lIn0." + body + "."
-    to = {"post_logout_redirect_uri": AFTER_LOGOUT, "state": "s"}
-    asked = [logout(), logout(state="s"), logout(**to), logout(client_id="portal", **to)]
-    for bad in (forged, unsigned, logout_token, f"{head}.{body}.{tail[:-4]}AAAA", "x", "ü", "x" * 9000, "\x00"):
-        asked.append(logout(id_token_hint=bad, **to))
-    asked.append(logout(id_token_hint=good, client_id=other.client_id, **to))
-    asked.append(logout(id_token_hint=good, **to) + "&" + urlencode({"id_token_hint": good}))
-    for address in asked:
-        answer = browser.get(address)
-        assert answer.status_code == 200, address[:100]
-        assert "Do you want to sign out?" in answer.text
-    assert signed_in(portal, browser)
-    assert post_form(browser, asked[2], none="").status_code in (303, 405)
+    add_portal(app, "other")
+    hint = forged(portal, tokens_for(portal, browser)["id_token"], aud=["portal", "elsewhere"])
+    assert is_asked(portal, browser, logout(id_token_hint=hint, **TO))
+    assert is_asked(portal, browser, logout(id_token_hint=hint, client_id="other", **TO))
+    assert is_asked(portal, browser, logout(id_token_hint=hint, client_id="elsewhere", **TO))
+    answer = browser.get(logout(id_token_hint=hint, client_id="portal", **TO))
+    assert answer.location == f"{AFTER_LOGOUT}?state=s"
+
+
+def test_op_logout_by_another_client_than_the_hint_s(
+    app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    add_portal(app, "other")
+    hint = tokens_for(portal, browser)["id_token"]
+    assert is_asked(portal, browser, logout(id_token_hint=hint, client_id="other", **TO))
+    assert is_asked(portal, browser, logout(id_token_hint=hint, client_id="portal", **TO) + "&client_id=other")
+
+
+def test_op_logout_with_another_kind_of_token(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    hint = tokens_for(portal, browser)["id_token"]
+    assert is_asked(portal, browser, logout(id_token_hint=forged(portal, hint, typ="logout+jwt"), **TO))
+
+
+def test_op_logout_with_what_is_no_token(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    hint = tokens_for(portal, browser)["id_token"]
+    for bad in ("x", "ü", "x" * 9000, "\x00", "..", "W10.W10.W10"):
+        assert is_asked(portal, browser, logout(id_token_hint=bad, **TO)), bad[:20]
+    assert is_asked(portal, browser, logout(id_token_hint=hint, **TO) + "&" + urlencode({"id_token_hint": hint}))
+
+
+def test_op_logout_hint_whose_claims_are_of_the_wrong_type(
+    portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    hint = tokens_for(portal, browser)["id_token"]
+    for changes in ({"sub": 7}, {"sid": None}, {"sid": "x"}, {"aud": {}}, {"aud": []}, {"iss": "x"}, {"sub": "\x00"}):
+        again = forged(portal, hint, **changes)
+        assert is_asked(portal, browser, logout(id_token_hint=again, **TO)), changes
+
+
+def test_op_logout_by_post(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    hint = tokens_for(portal, browser)["id_token"]
+    moved = browser.post("/logout", data={"id_token_hint": hint, **TO})
+    assert moved.status_code == 303
+    assert browser.get(moved.location).location == f"{AFTER_LOGOUT}?state=s"
+    assert not signed_in(portal, browser)
+
+
+def test_op_logout_by_post_leaves_behind_what_is_odd(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    tokens_for(portal, browser)
+    huge = {"id_token_hint": "x" * 100_000, "state": ["a", "b", "c"], "other": "y" * 100_000}
+    moved = browser.post("/logout", data=huge)
+    assert moved.location == "/logout?state=a&state=b"
+    assert browser.post("/logout").location == "/logout"
+    assert is_asked(portal, browser, moved.location)
+
+
+def test_op_13_a_pairwise_client_s_hint(app: Flask, priya: uuid.UUID, browser: FlaskClient) -> None:
+    portal = add_portal(app, "apart", subject_type="pairwise")
+    hint = tokens_for(portal, browser)["id_token"]
+    answer = browser.get(logout(id_token_hint=hint, **TO))
+    assert answer.location == f"{AFTER_LOGOUT}?state=s"
+    assert not signed_in(portal, browser)
 
 
 def test_the_person_presses_sign_out(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
