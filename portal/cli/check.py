@@ -7,9 +7,10 @@ import click
 from portal import app as portal_app
 from portal.cli.running import command_settings
 from portal.db.migrate import behind
+from portal.db.session import dispose
 from portal.errors import DomainError, SetupError
-from portal.identity.metadata import ProviderDown
-from portal.identity.relying_party import RelyingParty, relying_parties
+from portal.identity.checks.diagnosis import diagnose
+from portal.identity.relying_party import RelyingParty, all_parties
 from portal.registry.discovery import Mounted, discover
 from portal.registry.histories import histories
 from portal.settings import Settings
@@ -38,24 +39,23 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     services = discover()
     stale = behind(settings.database_url, histories(services))
     yield "database", f"Not current: {', '.join(stale)}. Run `moothall db upgrade`." if stale else ""
-    for name, party in relying_parties(settings).items():
-        yield f"provider {name}", _fault_of_provider(party)
     if not settings.providers:
         yield "providers", "None is set, so nobody can sign in: MOOTHALL_PROVIDERS__<NAME>__ISSUER and so on."
     if stale:
         return
     app = portal_app.create_app(settings, services)
     with app.app_context():
+        for party in all_parties():
+            yield f"provider {party.name}", _fault_of_provider(party, settings)
         for each in services:
             yield f"service {each.slug}", _fault_of_service(each)
+        dispose()
 
 
-def _fault_of_provider(party: RelyingParty) -> str:
-    try:
-        party.documents.keys()
-    except ProviderDown as error:
-        return f"{party.settings.issuer} cannot be used ({error.code})."
-    return ""
+def _fault_of_provider(party: RelyingParty, settings: Settings) -> str:
+    """Its faults alone; `moothall identity check` tells the rest."""
+    faults = [each.says for each in diagnose(party, settings) if each.verdict == "fault"]
+    return " ".join([*faults, f"More: moothall identity check {party.name}"]) if faults else ""
 
 
 def _fault_of_service(each: Mounted) -> str:

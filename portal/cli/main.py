@@ -24,6 +24,7 @@ commands = LazyGroup(
                 "portal.cli.settings_sheet:settings", "Print every setting as a sample environment file."
             ),
             "check": Named("portal.cli.check:check", "Check settings, database, providers and services."),
+            "identity": Named("portal.cli.identity:identity", "How residents sign in: check the providers, our keys."),
             "db": Named("portal.cli.database:db", "The database's tables: upgrade, downgrade, status, revision."),
         },
         "Look after": {

@@ -107,11 +107,17 @@ def _public_files(providers: Iterable[Provider]) -> dict[str, dict[str, object]]
         if provider.client_key_file is None:
             continue
         mine = key_for(provider)
-        kid = mine.key_id or mine.key.thumbprint()
+        kid = file_key_id(provider)
         public: dict[str, object] = {**mine.key.as_dict(private=False), "kid": kid, "use": "sig", "alg": mine.algorithm}
         if found.setdefault(kid, public) != public:
             raise SetupError(f"MOOTHALL_PROVIDERS: client_key_id {kid} names two different keys. Give each its own.")
     return found
+
+
+def file_key_id(provider: Provider) -> str:
+    """By which id `/auth/jwks` publishes the key of a file: the one in the settings, or the key's own (RFC 7638)."""
+    mine = key_for(provider)
+    return mine.key_id or mine.key.thumbprint()
 
 
 def _signed(provider: Provider, header: dict[str, str], claims: Mapping[str, object]) -> str:

@@ -18,6 +18,7 @@ from werkzeug.http import parse_cache_control_header
 
 from portal import clock, outbound
 from portal.identity import stored_documents as store
+from portal.identity.did import DidDocument, read_did
 from portal.identity.keys import Keys
 from portal.identity.metadata import Metadata, ProviderDown, read_metadata
 from portal.identity.stored_documents import Stored
@@ -168,7 +169,14 @@ class Documents:
         # OpenID Connect Discovery 4: a last slash of the issuer is taken off before the path is put on.
         self.metadata_url = self.issuer.rstrip("/") + "/.well-known/openid-configuration"
         self._metadata = SharedDocument(name, "metadata", self._fetch("metadata"), self._read_metadata)
-        self._keys = SharedDocument(name, "jwks", self._fetch("jwks"), _read_keys)
+        self._keys = SharedDocument(name, "jwks", self._fetch("jwks"), read_keys)
+        self._did_url = provider.core_identity_did
+        self._did = SharedDocument(name, "did", self._fetch("did"), read_did)
+
+    @property
+    def reach(self) -> tuple[bool, frozenset[str]]:
+        """Whether loopback may be called, and the hosts that may lie within the council's own network."""
+        return self._loopback, frozenset({outbound.host_of(self.issuer)})
 
     def metadata(self) -> Metadata:
         """What the provider says about itself. Raises ProviderDown."""
@@ -186,14 +194,27 @@ class Documents:
         """Its keys fetched anew, at most once in a while. Raises ProviderDown."""
         return self._keys.again(self.metadata().jwks_uri)
 
+    def identity_keys(self) -> DidDocument:
+        """The keys that sign core identity claims, from the address in the settings. Raises ProviderDown."""
+        return self._did.get(self._identity_url(), latest=True)
+
+    def fresher_identity_keys(self) -> DidDocument:
+        """The same fetched anew, at most once in a while. Raises ProviderDown."""
+        return self._did.again(self._identity_url())
+
+    def _identity_url(self) -> str:
+        if self._did_url is None:
+            raise ProviderDown("did_not_set")
+        return self._did_url
+
     def _read_metadata(self, document: object) -> Metadata:
         return read_metadata(document, issuer=self.issuer, allow_http=self._loopback)
 
     def _fetch(self, what: str) -> Fetch:
         def fetch(url: str) -> requests.Response:
-            trusted = {outbound.host_of(self.issuer)}
+            allow_loopback, trusted = self.reach
             try:
-                with outbound.client(allow_loopback=self._loopback, trusted_hosts=trusted) as client:
+                with outbound.client(allow_loopback=allow_loopback, trusted_hosts=trusted) as client:
                     return client.get(url, headers={"Accept": "application/json"})
             except requests.RequestException:
                 raise ProviderDown(f"{what}_unreachable") from None
@@ -223,7 +244,8 @@ def _document(answer: requests.Response, what: str) -> tuple[object, str]:
     return document, body
 
 
-def _read_keys(document: object) -> Keys:
+def read_keys(document: object) -> Keys:
+    """A JWK set that holds a key of use to us. Raises ProviderDown."""
     try:
         keys = Keys(document)
     except ValueError:

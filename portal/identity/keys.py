@@ -24,10 +24,19 @@ class Keys:
         listed = document.get("keys") if isinstance(document, dict) else None
         if not isinstance(listed, list):
             raise ValueError("no key set")
-        self._keys = [key for key in map(_public_key, listed[:MOST_KEYS]) if key is not None]
+        self._keys = [key for key in map(read_key, listed[:MOST_KEYS]) if key is not None]
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    def fitting(self, algorithm: str) -> int:
+        """How many of the keys are for this algorithm."""
+        return sum(fits(key, algorithm) for key in self._keys)
+
+    @property
+    def nameless(self) -> bool:
+        """Whether some of the keys have no id."""
+        return any(key.kid is None for key in self._keys)
 
     def find(self, kid: str | None, algorithm: str) -> PublicKey:
         """The key meant by a header. Raises NoSuchKey.
@@ -39,12 +48,13 @@ class Keys:
         else:
             found = [key for key in self._keys if key.kid == kid]
         for key in found:
-            if _fits(key, algorithm):
+            if fits(key, algorithm):
                 return key
         raise NoSuchKey
 
 
-def _fits(key: PublicKey, algorithm: str) -> bool:
+def fits(key: PublicKey, algorithm: str) -> bool:
+    """Whether signatures of this algorithm can be checked by the key."""
     if key.alg is not None and key.alg != algorithm:
         return False
     if key.key_type != KINDS.get(algorithm[:2]):
@@ -52,8 +62,11 @@ def _fits(key: PublicKey, algorithm: str) -> bool:
     return not isinstance(key, jwk.ECKey) or key.curve_name == CURVES.get(algorithm)
 
 
-def _public_key(listed: object) -> PublicKey | None:
-    """The key, or None when it is not one for signatures that we accept (RFC 7517 5: ignore what is not understood)."""
+def read_key(listed: object) -> PublicKey | None:
+    """A public key, or None when it is not one for signatures that we accept.
+
+    RFC 7517 5: what is not understood is left out, not refused.
+    """
     if not isinstance(listed, dict) or listed.get("kty") not in ("RSA", "EC"):
         return None  # above all no symmetric key: a public value must never become a shared secret
     if listed.get("use", "sig") != "sig" or _is_short(listed):

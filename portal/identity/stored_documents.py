@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import DateTime, Integer, String, Text, and_, bindparam, case, null, or_, select, update
+from sqlalchemy import DateTime, Executable, Integer, String, Text, and_, bindparam, case, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -124,7 +124,7 @@ def claim_forced(url: str) -> datetime | None:
     return _claimed(_CLAIM_FORCED, url, forced_since=clock.now() - BETWEEN_FORCED)
 
 
-def _claimed(statement: object, url: str, **more: object) -> datetime | None:
+def _claimed(statement: Executable, url: str, **more: object) -> datetime | None:
     now = clock.now()
     with beside() as connection:
         mine = connection.scalar(statement, {"url": url, "now": now, "claims_since": now - CLAIM, **more})

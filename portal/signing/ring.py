@@ -152,14 +152,12 @@ class Ring:
             key = ECKey.generate_key("P-256", parameters, private=True)
         else:
             key = RSAKey.generate_key(2048, parameters, private=True)
-        return self.rows(
-            kid=kid,
-            alg=algorithm,
-            sealed=box(self.settings, self.purpose).encrypt(key.as_pem(private=True)),
-            public_jwk=dict(key.as_dict(private=False)),
-            signs_from=signs_from,
-            published_until=None,
-        )
+        row = self.rows()
+        row.kid, row.alg = kid, algorithm
+        row.sealed = box(self.settings, self.purpose).encrypt(key.as_pem(private=True))
+        row.public_jwk = dict(key.as_dict(private=False))
+        row.signs_from, row.published_until = signs_from, None
+        return row
 
 
 class KeyRing:
