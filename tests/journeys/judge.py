@@ -19,10 +19,11 @@ AXE: dict[str, Any] = {
     "resultTypes": ["violations"],
 }
 NARROW: ViewportSize = {"width": 320, "height": 640}
-# What differs from one visit to the next and is nothing to a judge: tokens, nonces, ids, sealed requests, references.
+# What differs from one visit to the next and is nothing to a judge: tokens, nonces, ids, sealed requests, references, times.
 CHANGES = re.compile(
     r'(?<=value=")[\w-]{55}(?=")|(?<=nonce=")[^"]*|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b'
     r"|(?<=[?&]to=)[\w.%-]+|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|(?<=localhost:)\d+"
+    r'|(?<=data-seconds=")\d+|(?<=data-mark=")\w+|(?<=moot-left-)\d+|\b\d{1,2}:\d\d[ap]m'
 )
 
 # Run in the page, also in one whose own scripts are off: everything here is done at once.
