@@ -147,6 +147,8 @@ class Provider(BaseModel):
             raise ValueError("issuer must be one tenant's own, not a template for many")
         if self.level_by == "vtr" and not self.vtr:
             raise ValueError("vtr must say what to ask for when level_by is vtr")
+        if any(all(part.startswith("P") for part in vector.split(".") if part) for vector in self.vtr.values()):
+            raise ValueError("vtr must name credentials in every vector, as Cl.Cm.P2 does: an identity needs them")
         if (self.core_identity_issuer is None) != (self.core_identity_did is None):
             raise ValueError("core_identity_issuer and core_identity_did must be set together")
         return self
@@ -265,6 +267,10 @@ class OwnProvider(BaseModel):
     inner_hosts: tuple[str, ...] = ()
     """Hosts within the council's own network that it may call: clients' keys and their logout addresses. Others must
     have a public address."""
+    passwords_at_once: int = Field(6, ge=1, le=500)
+    """How many sign-ins of one process may wait for their password to be checked; who comes next is asked to try
+    again. Each holds a thread of the web server, so leave some for other pages: `moothall web` and `moothall provider
+    serve` set it to three quarters of `--threads`."""
 
 
 class Settings(BaseSettings):

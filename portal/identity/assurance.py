@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
-
 SHORTEST_FRESHNESS: Final = timedelta(minutes=1)
 """In less time nobody has come back from the provider, and they would be asked again for ever."""
 

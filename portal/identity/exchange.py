@@ -100,6 +100,8 @@ class Exchange:
     def _push(self, metadata: Metadata, parameters: Mapping[str, str]) -> str:
         """Hand the request over, authenticated as at the token endpoint (RFC 9126). The name that it has there."""
         form = {**parameters, "client_id": self._provider.client_id}
+        if self._provider.client_auth == "client_secret_post":
+            form.pop("client_id")  # authentication puts it there, and nothing may be there twice
         try:
             with self._session() as session:
                 if self._by_key:  # whom the assertion is made out to is the same as at the token endpoint
@@ -113,14 +115,15 @@ class Exchange:
                     auth=session.client_auth(self._provider.client_auth),
                 )
                 said = answer.json() if answer.content else None
-        except requests.RequestException as error:
-            raise SignInFailed(f"pushed_{_kind(error)}", down=True) from None
+        except requests.RequestException as failed:
+            raise SignInFailed(f"pushed_{_kind(failed)}", down=True) from None
         except (ValueError, RecursionError):
             raise SignInFailed("pushed_form", down=True) from None
         if not isinstance(said, dict):
             raise SignInFailed("pushed_form", down=True)
         if answer.status_code not in (200, 201):  # 201 it must be; some say 200 and mean the same
-            known = said.get("error") if said.get("error") in OAUTH_ERRORS else "other"
+            error = said.get("error")
+            known = error if isinstance(error, str) and error in OAUTH_ERRORS else "other"
             raise SignInFailed(f"pushed_{known}", down=True)
         name = said.get("request_uri")
         if not isinstance(name, str) or not name.isascii() or not name.isprintable() or not name:

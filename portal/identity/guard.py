@@ -22,6 +22,7 @@ from portal.identity import held_posts, hold, refresh, sessions, time_left
 from portal.identity.assurance import Assurance, Demand
 from portal.identity.ending import HELD
 from portal.identity.next_path import FRONT, safe_next, written
+from portal.identity.setting_out import allow_signing_out
 from portal.settings import Settings
 from portal.web import csrf, forms
 from portal.web.access import is_public
@@ -111,6 +112,7 @@ def check() -> ResponseReturnValue | None:
     found = sessions.load(current_app.extensions[LIMITS])
     if found.live is not None:
         _note(found.live, endpoint)
+        allow_signing_out(found.live.provider)
     if endpoint is None or is_public(current_app, endpoint):
         return None  # without an endpoint there is no view to guard: the answer is "not found" or the like
     if found.live is not None and refresh.is_due(found.live) and not refresh.still_counts(found.live):

@@ -13,7 +13,7 @@ from portal.identity.assurance import Demand
 from portal.identity.attempts import Purpose
 from portal.identity.authorization_request import Hints
 from portal.identity.exchange import SignInFailed
-from portal.identity.relying_party import RelyingParty
+from portal.identity.relying_party import RelyingParty, all_parties
 from portal.web import browser
 from portal.web.headers import allow_form_target, origin_of
 from portal.web.languages import current_language
@@ -79,6 +79,13 @@ def allow_leaving_for(party: RelyingParty) -> None:
     known = party.documents.known_metadata()
     if known is not None:  # its sign-in page may live on another host than its issuer
         allow_form_target(known.authorization_endpoint)
+
+
+def allow_signing_out(provider: str) -> None:
+    """The form that signs out stands on every page, and leads to the provider of the session."""
+    party = next((each for each in all_parties() if each.name == provider), None)
+    for url in party.settings.form_targets if party else ():
+        allow_form_target(url)
 
 
 def _origins(party: RelyingParty) -> set[str]:

@@ -39,6 +39,8 @@ class HostileRequests:
         if self.push_answer is not None:
             status, kind, body = self.push_answer
             return Response(body, status, content_type=kind)
+        if any(len(values) > 1 for _name, values in request.form.lists()):
+            return json_answer({}, {"error": "invalid_request"}, 400)
         if not self._knows_client(request):
             return json_answer({}, {"error": "invalid_client"}, 401)
         name = f"urn:ietf:params:oauth:request_uri:{secrets.token_urlsafe(12)}"
