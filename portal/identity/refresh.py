@@ -143,6 +143,8 @@ def _ask(flight: Flight) -> tuple[Refreshed | None, str | None]:
     except ProviderDown as error:
         return given, error.code  # the answer may be good, and the token that it replaces is gone
     except tokens.TokenRefused as error:
+        if error.code == "unknown_key":
+            return given, error.code  # its keys are newer than those that we could have just now
         _store(flight, given, due_at=flight.until, failures=flight.failures)  # so that this token is the one revoked
         raise Over(f"refresh_id_token_{error.code}") from None
     return given, None
