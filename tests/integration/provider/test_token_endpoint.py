@@ -1,7 +1,9 @@
 """How clients authenticate at the token endpoint, and what it answers to nonsense."""
 
 import base64
+import hashlib
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -20,7 +22,9 @@ from tests.integration.provider.flows import (
     add_portal,
     answer_in,
     sign_in,
+    tokens_for,
 )
+from tests.support.fixtures import Clock
 
 KEY = ECKey.generate_key("P-256", {"kid": "one"}, private=True)
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -179,3 +183,90 @@ def test_the_token_endpoint_takes_forms_by_post_only(app: Flask, portal: Portal)
     assert programme.get("/token").status_code == 405
     assert programme.post("/token", json={"grant_type": "authorization_code"}).status_code == 400
     assert programme.post("/token?grant_type=authorization_code&code=x", auth=("portal", SECRET)).status_code == 400
+
+
+# --- Codes that come again, and tokens that are handed back.
+
+
+@pytest.mark.parametrize("seconds", [0, 30])
+def test_op_06_a_code_that_comes_again_takes_back_access_and_refresh_tokens(
+    at: Clock, app: Flask, priya: uuid.UUID, browser: FlaskClient, seconds: int
+) -> None:
+    lasting = add_portal(app, "lasting", scopes=["openid", "offline_access"])
+    code = answer_in(sign_in(browser, lasting.ask(scope="openid offline_access")))["code"]
+    first = lasting.exchange(code).json
+    at.advance(seconds=seconds)
+    again = lasting.exchange(code)
+    assert (again.status_code, again.json["error"]) == (400, "invalid_grant")
+    assert lasting.userinfo(first["access_token"]).status_code == 401
+    refreshed = lasting.exchange("", grant_type="refresh_token", refresh_token=first["refresh_token"])
+    assert refreshed.json["error"] == "invalid_grant"
+
+
+def test_op_06_somebody_else_s_second_use_takes_nothing_back(
+    app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    other = add_portal(app, "other")
+    code = answer_in(sign_in(browser, portal.ask()))["code"]
+    first = portal.exchange(code).json
+    assert other.exchange(code).json["error"] == "invalid_grant"
+    assert portal.userinfo(first["access_token"]).status_code == 200
+
+
+def test_op_06_of_two_who_send_one_code_at_once_one_gets_tokens(
+    app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    code = answer_in(sign_in(browser, portal.ask()))["code"]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: portal.exchange(code), range(8)))
+    assert sorted(each.status_code for each in answers) == [200] + [400] * 7
+
+
+@pytest.mark.parametrize("verifier", ["v" * 42, "v" * 129, "v" * 42 + "+", "v" * 42 + "="])
+def test_op_06_a_verifier_of_the_wrong_form_is_refused(
+    portal: Portal, priya: uuid.UUID, browser: FlaskClient, verifier: str
+) -> None:
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    code = answer_in(sign_in(browser, portal.ask(code_challenge=challenge)))["code"]
+    assert portal.exchange(code, code_verifier=verifier).json["error"] == "invalid_grant"
+
+
+def hand_back(app: Flask, token: str, client_id: str = "portal", **more: str) -> Any:
+    return app.test_client().post("/revoke", data={"token": token} | more, auth=(client_id, SECRET))
+
+
+def test_an_access_token_is_handed_back(app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    token = tokens_for(portal, browser)["access_token"]
+    answer = hand_back(app, token, token_type_hint="refresh_token")  # a wrong hint changes nothing
+    assert (answer.status_code, answer.text) == (200, "")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert portal.userinfo(token).status_code == 401
+    assert hand_back(app, token).status_code == 200
+    assert hand_back(app, "never-was").status_code == 200
+
+
+def test_nobody_hands_back_what_is_another_s(
+    app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    add_portal(app, "other")
+    token = tokens_for(portal, browser)["access_token"]
+    assert hand_back(app, token, "other").status_code == 200
+    assert portal.userinfo(token).status_code == 200
+
+
+def test_who_hands_back_must_prove_who_they_are(app: Flask, portal: Portal) -> None:
+    answer = app.test_client().post("/revoke", data={"token": "x"})
+    assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
+    assert hand_back(app, "").json["error"] == "invalid_request"
+
+
+def test_bcp_18_metadata_offers_codes_and_refresh_alone(app: Flask) -> None:
+    document = app.test_client().get("/.well-known/openid-configuration").json
+    assert document["grant_types_supported"] == ["authorization_code", "refresh_token"]
+    assert document["response_types_supported"] == ["code"]
+    assert document["revocation_endpoint"] == f"{ISSUER}/revoke"
+    assert document["subject_types_supported"] == ["public", "pairwise"]
+    assert document["backchannel_logout_supported"] is True
+    assert document["backchannel_logout_session_supported"] is True
+    assert "offline_access" in document["scopes_supported"]
+    assert "none" not in str(document["token_endpoint_auth_methods_supported"])
