@@ -19,6 +19,7 @@ from portal.accounts.models import (
     ProfileRow,
     VerifiedClaimRow,
     WaitingCandidateRow,
+    WaitingIdentityRow,
 )
 from portal.accounts.values import Account
 from portal.audit import operations as audit
@@ -179,8 +180,10 @@ def why_not_removed(way: Way, ways: Collection[Way], usable: Collection[str]) ->
 
 
 def forget(account_id: uuid.UUID) -> None:
-    """Erase every identity of a person, what providers verified, and what waits for them."""
-    for row in (WaitingCandidateRow, IdentityRow, VerifiedClaimRow):
+    """Erase every identity of a person, what providers verified, and what waits for their account."""
+    theirs = select(WaitingCandidateRow.waiting_id).where(WaitingCandidateRow.account_id == account_id)
+    session().execute(delete(WaitingIdentityRow).where(WaitingIdentityRow.id.in_(theirs)))
+    for row in (IdentityRow, VerifiedClaimRow):
         session().execute(delete(row).where(row.account_id == account_id))
 
 

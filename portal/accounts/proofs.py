@@ -41,10 +41,11 @@ def send_mail(
     an issuer's name in a language, `link` the URL of a token. What waits is given another hour. Raises TooMany.
     """
     for candidate in held.candidates:
+        # Before the look for an address: who presses the button learns nothing from when it stops working.
+        limits.hit(f"proof-mail:{candidate.account_id}", limit=MAILS_FOR_AN_ACCOUNT, seconds=WITHIN_SECONDS)
         address = identities.find_address(candidate.account_id)
         if address is None:
             continue
-        limits.hit(f"proof-mail:{candidate.account_id}", limit=MAILS_FOR_AN_ACCOUNT, seconds=WITHIN_SECONDS)
         account = get_account(candidate.account_id)
         provider = title(held.issuer, account.language)
         if candidate.by_mail:
@@ -109,7 +110,7 @@ def _send_link(held: Waiting, account: Account, address: str, provider: str, lin
         account.language,
         account.id,
         provider=provider,
-        name=account.display_name,
+        name=account.display_name if len(held.candidates) > 1 else "",  # one mailbox, several people
         link=link(token),
     )
 

@@ -80,8 +80,8 @@ def move_provider(
                 counts[line.outcome] += 1
                 write(line)
         if apply:
-            details = {"source": move.source, "target": move.target, "counts": dict(counts)}
-            audit.record("provider.moved", actor=moving.ACTOR, **details)
+            ends = {"source": move.source, "target": move.target}
+            audit.record("provider.moved", actor=moving.ACTOR, ends=ends, counts=dict(counts))
     _say(move, counts, report)
 
 

@@ -72,7 +72,8 @@ def test_letters_hold_nothing_personal_but_the_link(ann: Resident) -> None:
     ann.send(asked(ann), {})
     for letter in letters(ann):
         for personal in ("Ann", "Jones", "example.org"):
-            assert personal not in letter.subject + letter.body
+            # The token is made of letters too, and once in a while they spell a name.
+            assert personal not in letter.subject + re.sub(r"http://\S+", "", letter.body)
 
 
 def test_a_mail_scanner_that_opens_the_link_changes_nothing(ann: Resident) -> None:

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
 from sqlalchemy import Engine, text
 
-from portal.accounts import moving
+from portal.accounts import identities, moving, waiting
 from portal.accounts.moving import AT_ONCE
+from portal.accounts.operations import account_for_identity
 from portal.cli import running
 from portal.cli.main import commands
+from portal.db.session import session
 from portal.errors import Refused
 
 OLD, NEW, ELSE = "https://old.example/", "https://new.example", "https://else.example"
@@ -280,3 +283,29 @@ def test_an_account_is_shown_without_its_person(database: str, cleaning_engine: 
         assert personal not in answer.output
     none = CliRunner().invoke(commands, ["accounts", "show", account(2)], catch_exceptions=False)
     assert "no such account" in none.output
+
+
+def test_what_was_moved_long_ago_and_used_by_nobody_since_is_deleted(
+    move: Asked, look: Look, cleaning_engine: Engine, context: Flask
+) -> None:
+    residents(cleaning_engine, 3)
+    move("--same-subjects", "--apply")
+    with cleaning_engine.begin() as connection:
+        old = f"update portal.identity set moved_at = now() - interval '181 days' where issuer = '{OLD}'"
+        connection.execute(text(f"{old} and subject <> 's000003'"))
+        used = f"update portal.identity set last_used_at = now() - interval '181 days' where issuer = '{OLD}'"
+        connection.execute(text(f"{used} and subject <> 's000002'"))
+    waiting.tidy()
+    assert [(row[1], row[2]) for row in look(STATE) if row[1] == OLD] == [(OLD, "s000002"), (OLD, "s000003")]
+    assert len([row for row in look(STATE) if row[1] == NEW]) == 3
+
+
+def test_an_erased_person_leaves_no_identity_and_nothing_that_waits(context: Flask) -> None:
+    claims = {"email": "ann@example.org", "email_verified": True}
+    ann = account_for_identity(issuer=OLD, subject="1", claims=claims)
+    newcomer = waiting.Newcomer("new", NEW, "2", "low", "/", claims)
+    assert waiting.hold_back(newcomer, browser_hash="b", usable={OLD})
+    identities.forget(ann.id)
+    tables = ("identity", "verified_claim", "waiting_candidate", "waiting_identity")
+    left = [session().scalar(text(f"select count(*) from portal.{table}")) for table in tables]
+    assert left == [0, 0, 0, 0]

@@ -15,6 +15,7 @@ from portal.identity import recovery
 from tests.integration.identity.conftest import Browser
 from tests.integration.identity.two_providers import WAYS, Town, both, county
 from tests.support.fixtures import Clock
+from tests.support.pages import Page, faults
 
 __all__ = ["both", "county"]
 
@@ -215,6 +216,17 @@ def test_two_removals_at_the_same_moment_leave_one_way(both: Town, ada: Browser)
     for thread in threads:
         thread.join()
     assert (len(refused), len(way_ids(both))) == (1, 1)
+
+
+def test_every_page_of_it_is_sound(both: Town, ada: Browser) -> None:
+    last = f"{WAYS}/remove/{way_ids(both)[0]}"
+    pages = [ada.client.get(path) for path in (WAYS, f"{WAYS}/add/county", last)]
+    begun = both.press(ada, f"{WAYS}/add/county")
+    pages.append(both.go(both.browser(), begun, "county"))
+    both.add(ada, "county")
+    pages += [ada.client.get(path) for path in (WAYS, last)]
+    for page in pages:
+        assert faults(Page(page.text)) == []
 
 
 def test_another_residents_way_looks_like_none(both: Town, ada: Browser) -> None:

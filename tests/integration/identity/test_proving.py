@@ -17,6 +17,7 @@ from portal.identity import recovery
 from tests.integration.identity.conftest import Browser
 from tests.integration.identity.two_providers import YOURS, Town, both, county, link_in
 from tests.support.fixtures import Clock
+from tests.support.pages import Page, faults
 
 __all__ = ["both", "county"]
 
@@ -176,6 +177,7 @@ def gone(known: Town) -> tuple[Town, Browser, str]:
     known.press(browser, YOURS, to=f"{YOURS}/email")
     (letter,) = known.letters("prove_by_link")
     assert letter.to_address == "ada@example.org"
+    assert "Ada" not in letter.body.replace(link_in(letter), "")
     return known, browser, link_in(letter)
 
 
@@ -354,6 +356,14 @@ def test_two_first_sign_ins_with_one_address_make_one_account_and_one_that_waits
     for thread in threads:
         thread.join()
     assert (len(waited), both.accounts()) == (1, 1)
+
+
+def test_every_page_of_it_is_sound(gone: tuple[Town, Browser, str]) -> None:
+    _both, browser, link = gone
+    for path in (YOURS, f"{YOURS}?why=unknown", f"{YOURS}/email-sent", f"{YOURS}/new", link, link + "x"):
+        page = browser.client.get(path)
+        assert page.status_code in (200, 410)
+        assert faults(Page(page.text)) == [], path
 
 
 def test_a_copy_of_ones_data_tells_of_ways_and_of_who_waits(known: Town) -> None:
