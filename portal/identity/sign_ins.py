@@ -26,11 +26,6 @@ bp = Blueprint("sign_ins", __name__, url_prefix="/sign-ins")
 
 IN_DOUBT: Final = timedelta(days=30)
 """Who does not know one of their sign-ins has seen thirty days of them: any of these may be the one."""
-LEVELS: Final[dict[Assurance, Lazy]] = {
-    Assurance.LOW: lazy_gettext("signed in with an account"),
-    Assurance.MEDIUM: lazy_gettext("signed in with a second step"),
-    Assurance.HIGH: lazy_gettext("proved who you are"),
-}
 ENDINGS: Final[dict[str, Lazy]] = {
     "signed_out": lazy_gettext("You signed out"),
     "replaced": lazy_gettext("You signed in again with the same browser"),
@@ -111,9 +106,13 @@ def report() -> ResponseReturnValue:
 
 
 def _how(each: SignIn) -> str:
-    """Such as `Council account: signed in with a second step`."""
+    """Such as `With your council account, in two steps`."""
     title = next((party.title for party in all_parties() if party.name == each.provider), each.provider)
-    return _("%(provider)s: %(level)s", provider=title, level=LEVELS[each.assurance])
+    if each.assurance is Assurance.HIGH:
+        return _("With %(provider)s, which has checked who you are", provider=title)
+    if each.assurance is Assurance.MEDIUM:
+        return _("With %(provider)s, in two steps or with your identity checked", provider=title)
+    return _("With %(provider)s", provider=title)
 
 
 def _note(account: Account, act: str, *, subject: str = "", count: int | None = None) -> None:

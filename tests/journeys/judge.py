@@ -19,7 +19,8 @@ AXE: dict[str, Any] = {
     "resultTypes": ["violations"],
 }
 NARROW: ViewportSize = {"width": 320, "height": 640}
-# What differs from one visit to the next and is nothing to a judge: tokens, nonces, ids, sealed requests, references, times.
+# What differs from one visit to the next and is nothing to a judge: tokens, nonces, ids, sealed requests, references,
+# times.
 CHANGES = re.compile(
     r'(?<=value=")[\w-]{55}(?=")|(?<=nonce=")[^"]*|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b'
     r"|(?<=[?&]to=)[\w.%-]+|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|(?<=localhost:)\d+"

@@ -13,6 +13,7 @@ from portal.identity import guard, hold, recovery
 from tests.integration.identity.conftest import Browser
 from tests.integration.identity.control import link_in, press, second_browser
 from tests.support.fixtures import Clock
+from tests.support.hostile_provider import HostileProvider
 
 NEW_DEVICE = "select * from portal.outbound_message where template = 'identity/mail/new_device.txt' order by created_at"
 HELD_LETTERS = (
@@ -215,10 +216,35 @@ def test_a_sign_in_from_before_the_report_lifts_nothing(owner: Browser, not_me: 
     owner.provider.claims["auth_time"] = int(at.moment.timestamp()) - 60  # the provider still knows its own session
     at.advance(minutes=1)
     owner.sign_in()
-    answer = press(owner, lift_link(rows))
-    assert answer.status_code == 403
-    assert "Sign in again first" in answer.text
+    link = lift_link(rows)
+    page = owner.client.get(link)
+    assert page.status_code == 403
+    assert "Sign in again first" in page.text
+    asked = press(owner, link).headers["Location"]
+    assert "prompt=login" in asked
+    assert "max_age=60" in asked
     assert len(rows(HOLD)) == 1
+    del owner.provider.claims["auth_time"]  # now it has asked
+    at.advance(minutes=1)
+    assert owner.come_back(owner.provider.authorize(asked)).headers["Location"] == link
+    assert "This account is mine" in owner.client.get(link).text
+    press(owner, link)
+    assert rows(HOLD) == []
+
+
+def test_where_the_provider_cannot_be_asked_anew_signing_out_leads_on(
+    make: Any, provider: HostileProvider, at: Clock, rows: Any
+) -> None:
+    owner = make(provider, max_age=False, prompt_login=False)
+    owner.sign_in()
+    at.advance(minutes=5)
+    press(owner, "/sign-ins/not-me")
+    provider.claims["auth_time"] = int(at.moment.timestamp()) - 60
+    at.advance(minutes=1)
+    owner.sign_in()
+    page = owner.client.get(lift_link(rows))
+    assert page.status_code == 403
+    assert "Sign out, then open the link" in page.text
 
 
 def test_an_address_that_was_confirmed_since_then_lifts_nothing(

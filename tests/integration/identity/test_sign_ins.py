@@ -39,7 +39,7 @@ def test_the_page_says_when_how_and_with_what_and_which_one_is_here(two: tuple[B
     assert "Safari, iPhone This device" in page
     assert "22 November 2026 at 9:05am" in page
     assert "22 November 2026 at 9:00am" in page
-    assert "Town account: signed in with an account" in page
+    assert "With Town account" in page
     assert "There were no others" in page
     assert page.count("This device") == 1
     assert page.index("iPhone") < page.index("A device we could not tell")  # the last used is first
@@ -48,7 +48,7 @@ def test_the_page_says_when_how_and_with_what_and_which_one_is_here(two: tuple[B
 def test_the_level_is_told_in_plain_words(browser: Browser) -> None:
     browser.provider.claims["acr"] = "documents"
     browser.sign_in()
-    assert "Town account: proved who you are" in words(browser.client.get("/sign-ins").text)
+    assert "With Town account, which has checked who you are" in words(browser.client.get("/sign-ins").text)
 
 
 def test_one_other_is_signed_out_and_this_one_is_not(two: tuple[Browser, Browser], rows: Any) -> None:
