@@ -5,16 +5,26 @@ A key is made for an algorithm only when a provider in the settings needs one.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
 
 from flask import Flask
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.audit import operations as audit
 from portal.db.base import Base
 from portal.db.session import beside, session
+from portal.identity.stored_documents import ProviderDocumentRow
+from portal.jobs.portions import delete_in_portions
+from portal.jobs.queue import job
 from portal.settings import Provider, Settings
-from portal.signing.ring import Algorithm, KeyRing, Ring
+from portal.signing.ring import REMEMBERED, Algorithm, KeyRing, Ring
 from portal.signing.tables import SigningKeyColumns
+
+FORGOTTEN: Final = timedelta(days=30)
+"""No copy serves for as long as that (see `documents`): its provider is not in the settings any more."""
 
 
 class OwnKeyRow(SigningKeyColumns, Base):
@@ -59,6 +69,15 @@ def rotate(settings: Settings) -> list[str]:
     made = ring(settings).rotate(session())
     audit.record("identity.keys_rotated", actor="system:identity", kids=made)
     return made
+
+
+@job("identity.tidy_keys", cron="27 3 * * *")
+def tidy() -> None:
+    """Delete keys that nobody has been shown for a long time, and what providers said that are asked no more."""
+    now = clock.now()
+    delete_in_portions(OwnKeyRow, OwnKeyRow.published_until < now - REMEMBERED)
+    last = func.coalesce(ProviderDocumentRow.fetched_at, ProviderDocumentRow.failed_at)
+    delete_in_portions(ProviderDocumentRow, last < now - FORGOTTEN)
 
 
 @contextmanager

@@ -86,15 +86,19 @@ class Ring:
     def rotate(self, session: Session) -> list[str]:
         """Make a new key for each algorithm. It is published now and signs after the overlap; forerunners go later.
 
-        Returns the new keys' ids.
+        Where none signs yet there is nothing to wait for. Returns the new keys' ids.
         """
         self._one_at_a_time(session)
+        missing = self._missing(session)
         takes_over_at = clock.now() + OVERLAP
         rows = self.rows
         session.execute(
             update(rows).where(rows.published_until.is_(None)).values(published_until=takes_over_at + OVERLAP)
         )
-        made = [self._new_key(algorithm, signs_from=takes_over_at) for algorithm in self.algorithms]
+        made = [
+            self._new_key(algorithm, signs_from=clock.now() if algorithm in missing else takes_over_at)
+            for algorithm in self.algorithms
+        ]
         session.add_all(made)
         return [key.kid for key in made]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from portal.identity import client_keys, own_keys
-from portal.identity.checks.findings import Examined, Finding, fault, good, look, note
+from portal.identity.checks.findings import Examined, Finding, good, look, note
 from portal.identity.relying_party import RelyingParty
 
 
@@ -52,8 +52,8 @@ def reachable_by_provider(party: RelyingParty, public_url: str, *, is_loopback: 
     """Whether the provider can call us at all."""
     its_own = party.settings.issuer.startswith(("http://localhost", "http://127.0.0.1", "http://[::1]"))
     if is_loopback and not its_own:
-        yield fault(
+        yield look(
             "our address",
-            f"MOOTHALL_PUBLIC_URL is {public_url}, which only this machine can reach: {party.settings.issuer} cannot"
-            " call us, and residents cannot come back.",
+            f"MOOTHALL_PUBLIC_URL is {public_url}: only browsers on this machine come back to it, and the provider"
+            " cannot call us (our keys, signing out there). For trying out that may be enough.",
         )

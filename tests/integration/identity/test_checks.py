@@ -1,4 +1,4 @@
-"""`moothall identity check`: what it says of each fault, in words that somebody can act on."""
+"""`moothall identity`: what it says of each fault, in words that somebody can act on."""
 
 import socket
 from collections.abc import Iterator
@@ -344,7 +344,7 @@ def test_a_provider_elsewhere_cannot_reach_this_machine(examine: Any, monkeypatc
         raise socket.gaierror("no such name")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    assert "our address" in examine(issuer="https://id.town.example").faults
+    assert "the provider cannot call us" in examine(issuer="https://id.town.example")["our address"]
 
 
 # --- What we ask of it

@@ -261,3 +261,23 @@ def test_gov_10_a_signed_request_says_who_asks_and_for_how_long(ring_portal: Any
 def test_several_processes_sign_by_one_set_of_keys(make_portal: Any, provider: HostileProvider) -> None:
     settings = {"town": provider_settings(provider, **BY_KEY)}
     assert set(published(make_portal(settings))) == set(published(make_portal(settings)))
+
+
+def test_a_first_rotation_waits_for_nothing(ring_portal: Any) -> None:
+    app, settings = ring_portal()
+    app.extensions["test.settings"] = _settings_of(app)
+    made = rotate(app)
+    with app.app_context():
+        assert {client_keys.key_for(settings).key_id} == made
+
+
+def test_tidying_keeps_keys_that_may_still_be_asked_about(ring_portal: Any, at: Clock, rows: Any) -> None:
+    app, _settings = ring_portal()
+    app.extensions["test.settings"] = _settings_of(app)
+    published(app)
+    rotate(app)
+    for days, left in ((60, 2), (60, 1)):
+        at.advance(days=days)
+        with app.app_context():
+            own_keys.tidy()
+        assert rows("select count(*) from portal.signing_key") == [(left,)]

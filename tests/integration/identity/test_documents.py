@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event
 
 from portal import outbound
 from portal.identity import documents as documents_module
+from portal.identity import own_keys
 from portal.identity import stored_documents as store
 from portal.identity.documents import MOST_STALE, Documents
 from portal.identity.keys import NoSuchKey
@@ -370,3 +371,36 @@ def test_rp_41_keys_that_are_not_for_signatures_are_not_used(browser: Browser, b
     answer = browser.sign_in()
     assert answer.status_code == 400
     assert not browser.is_signed_in()
+
+
+def test_gov_20_the_keys_of_core_identity_are_kept_as_the_others_are(
+    make_portal: Any, provider: HostileProvider, at: Clock
+) -> None:
+    name = "did:web:identity.example"
+    method = {"id": f"{name}#1", "controller": name, "publicKeyJwk": provider.ec.as_dict(private=False)}
+    provider.documents["/did.json"] = {"id": name, "assertionMethod": [method]}
+    core = {"core_identity_issuer": "https://identity.example/", "core_identity_did": f"{provider.issuer}/did.json"}
+    settings = provider_settings(provider, **core)
+    with make_portal({"town": settings}).app_context():
+        one, other = (Documents("town", settings, allow_loopback=True) for _ in range(2))
+        assert one.identity_keys().id == other.identity_keys().id == name
+        assert provider.count("/did.json") == 1
+        provider.documents["/did.json"] = {"id": name, "assertionMethod": [method | {"id": f"{name}#2"}]}
+        assert one.fresher_identity_keys().find(f"{name}#2", "ES256")
+        other.fresher_identity_keys()
+        with pytest.raises(NoSuchKey):
+            other.identity_keys().find(f"{name}#1", "ES256")
+        assert provider.count("/did.json") == 2
+        provider.answers["/did.json"] = DOWN
+        at.advance(days=2)
+        assert len(other.identity_keys()) == 1
+
+
+def test_tidying_forgets_who_is_asked_no_more(process: Any, provider: HostileProvider, at: Clock, rows: Any) -> None:
+    process().keys()
+    at.advance(days=29)
+    own_keys.tidy()
+    assert rows("select count(*) from portal.provider_document") == [(2,)]
+    at.advance(days=2)
+    own_keys.tidy()
+    assert rows("select count(*) from portal.provider_document") == [(0,)]
