@@ -47,12 +47,15 @@ def test_rp_33_the_provider_s_words_are_never_shown(browser: Browser) -> None:
         ("temporarily_unavailable", 503, "You cannot sign in at the moment"),
         ("server_error", 503, "You cannot sign in at the moment"),
         ("unauthorized_client", 503, "You cannot use the service at the moment"),
+        ("invalid_request", 503, "You cannot use the service at the moment"),
+        ("invalid_scope", 503, "You cannot use the service at the moment"),
+        ("unmet_authentication_requirements", 403, "We still need to be sure that it is you"),
         ("login_required", 400, HELPFUL),
         ("<b>", 400, HELPFUL),
         ("", 400, HELPFUL),
     ],
 )
-def test_each_error_of_the_provider_has_its_page(
+def test_gov_26_each_error_of_the_provider_has_its_page(
     browser: Browser, rows: Any, error: str, status: int, heading: str
 ) -> None:
     state = query_of(browser.begin("/home?step=2"))["state"]
@@ -174,7 +177,7 @@ def test_the_language_link_of_a_failed_callback_repeats_neither_code_nor_state(b
     assert "the-state" not in page
 
 
-def test_the_callback_tells_no_other_page_its_address(browser: Browser) -> None:
+def test_bcp_07_the_callback_tells_no_other_page_its_address(browser: Browser) -> None:
     assert browser.sign_in().headers["Referrer-Policy"] == "no-referrer"
     assert callback(browser).headers["Cache-Control"] == "no-store"
 

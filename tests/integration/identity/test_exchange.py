@@ -192,7 +192,7 @@ BAD_TOKEN_ANSWERS = {
 
 
 @pytest.mark.parametrize("kind", BAD_TOKEN_ANSWERS)
-def test_every_bad_token_answer_ends_on_a_page_that_helps(
+def test_rp_45_every_bad_token_answer_ends_on_a_page_that_helps(
     browser: Browser, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     browser.provider.token_answer = BAD_TOKEN_ANSWERS[kind]
@@ -202,13 +202,13 @@ def test_every_bad_token_answer_ends_on_a_page_that_helps(
     assert page.headers["X-Request-Id"] in caplog.text
 
 
-def test_a_lower_case_bearer_is_accepted(browser: Browser) -> None:
+def test_rp_49_a_lower_case_bearer_is_accepted(browser: Browser) -> None:
     browser.provider.token_fields["token_type"] = "bearer"
     assert browser.sign_in().status_code == 303
 
 
 @pytest.mark.parametrize("status", [302, 401, 500])
-def test_userinfo_that_fails_ends_on_a_page_that_helps(browser: Browser, status: int) -> None:
+def test_rp_46_userinfo_that_fails_ends_on_a_page_that_helps(browser: Browser, status: int) -> None:
     browser.provider.userinfo_answer = answer(status, b"no", "text/plain")
     assert_refused(browser, 503)
 
@@ -226,7 +226,7 @@ def test_every_call_has_a_user_agent(browser: Browser) -> None:
     assert browser.provider.userinfo_requests[0]["User-Agent"].startswith("Moothall/")
 
 
-def test_two_providers_are_kept_apart(make_portal: Any, provider: HostileProvider) -> None:
+def test_bcp_05_two_providers_are_kept_apart(make_portal: Any, provider: HostileProvider) -> None:
     """The answer of one provider at the other's callback is refused before its code is sent anywhere."""
     with HostileProvider(client_secret="another-secret") as second:
         both = {"town": provider_settings(provider), "county": provider_settings(second)}
