@@ -12,6 +12,8 @@ from portal.identity.keys import Keys
 from portal.identity.tokens import Expected, TokenRefused, check_parties, is_name, seconds, verified
 
 EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
+KEYCLOAKS: Final = "revoke_offline_access"
+"""What Keycloak puts beside the event when it is set to revoke offline sessions too. Nothing else may stand there."""
 OWN_TYPES: Final = frozenset({"logout+jwt", "application/logout+jwt"})
 GOOD_FOR: Final = 180.0
 """Seconds that a token without `exp` is good for."""
@@ -59,7 +61,8 @@ def _check_type(header: Mapping[str, object], *, strict: bool) -> None:
 
 
 def _check_event(claims: Mapping[str, object]) -> None:
-    if claims.get("events") != {EVENT: {}}:
+    events = claims.get("events")
+    if events not in ({EVENT: {}}, {EVENT: {}, KEYCLOAKS: True}, {EVENT: {}, KEYCLOAKS: False}):
         raise TokenRefused("events")
     if "nonce" in claims:
         raise TokenRefused("nonce")  # so that nothing made for signing in can be used to sign somebody out
