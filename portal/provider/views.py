@@ -163,10 +163,9 @@ def forgotten_password() -> ResponseReturnValue:
 @public
 @commits
 def new_password(token: str) -> ResponseReturnValue:
-    """Choose a new password. Every sign-in of the person here ends, so they sign in with it next.
+    """Choose a new password. Every sign-in of the person ends, here and at the clients, so they sign in with it next.
 
-    Relying parties, our own portal among them, keep sessions of their own; until we tell them (back-channel logout),
-    those end by their own clocks, and the page says so.
+    Clients hear of it from a job, a moment later (`back_channel`), and the page says so.
     """
     link = find_link(token, sign_ins.RESET)
     if link is None:
@@ -181,8 +180,7 @@ def new_password(token: str) -> ResponseReturnValue:
         )
         notify_next(_("Your password is changed. Sign in with the new one."))
         return redirect(f"{url_for('.sign_in')}?{onward.query(to)}", 303)
-    hours = provider().settings.sessions.absolute_hours
-    return render("provider/new_password.html", form=form, email=link.email, hours=hours)
+    return render("provider/new_password.html", form=form, email=link.email)
 
 
 def _waiting(sealed: str | None = None) -> onward.Onward | None:
