@@ -94,3 +94,6 @@ def _hints(id_token: str) -> dict[str, str]:
     if isinstance(login, str) and 0 < len(login) <= LONGEST_HINT and login.isprintable():
         hints["logout_hint"] = login
     return hints
+
+
+__all__ = ["bp", "logout_address"]

@@ -118,7 +118,7 @@ def _take_off(live: Session, until: datetime) -> Flight | None:
     return _boarded(live, until, row)
 
 
-def _boarded(live: Session, until: datetime, row: Row[tuple[str | None, str | None, int]]) -> Flight:
+def _boarded(live: Session, until: datetime, row: Row[str | None, str | None, int]) -> Flight:
     refresh_token = unseal(row.refresh_token)
     if refresh_token is None:
         raise Over("refresh_token_lost")
