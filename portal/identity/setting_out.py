@@ -54,7 +54,13 @@ def set_out(
         release()
         address = party.authorization_url(attempt, Hints(current_language(), login_hint, id_token_hint))
     except SignInFailed as failure:
-        return failures.page(failure, provider=party.name, title=party.title, next_path=next_path)
+        return failures.page(
+            failure,
+            provider=party.name,
+            title=party.title,
+            next_path=next_path,
+            more_proof=purpose == "step_up",
+        )
     attempts.write_down(attempt, browser.browser_id())
     return leave_for(address, party)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ def test_a_good_manifest_is_taken() -> None:
         ("blueprint", Blueprint("other", __name__), "must be named `allotments`"),
         ("blueprint", Blueprint("allotments", __name__, url_prefix="/x"), "no URL prefix"),
         ("assurance", 2, "portal.kit.Assurance"),
+        ("freshness", 600, "must be a timedelta"),
+        ("freshness", timedelta(seconds=59), "at least a minute"),
         ("export", None, "must be a function"),
         ("forget", "later", "must be a function"),
         ("home_cards", [], "must be a function"),

@@ -7,11 +7,16 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from portal.app import create_app
+from portal.db.session import dispose
 from portal.identity.assurance import Assurance, Demand
+from portal.registry.discovery import load
 from tests.integration.identity.conftest import TOKEN, Browser, provider_settings, query_of
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
 from tests.support.pages import Page, faults
+from tests.support.people import sign_in, someone
+from tests.support.settings import settings_for
 
 OPEN = "ended_at is null"
 
@@ -372,6 +377,24 @@ def test_demands_join_to_the_stricter_of_both() -> None:
     assert ten.joined(Demand(Assurance.MEDIUM)) == Demand(Assurance.MEDIUM, timedelta(minutes=10))
     with pytest.raises(ValueError, match="at least a minute"):
         Demand(fresh=timedelta(seconds=59))
+
+
+def test_a_service_demands_more_by_its_manifest_and_by_one_view(clean_database: str, at: Clock) -> None:
+    app = create_app(settings_for(clean_database), [load("tests.support.services.allotments")])
+    client, start, step = app.test_client(), "/services/allotments/", "/services/allotments/give-up"
+    person = someone(app, "Sam")
+    sign_in(app, client, person)
+    assert (client.get(start).status_code, client.get(step).status_code) == (200, 303)
+    sign_in(app, client, person, Assurance.MEDIUM)
+    assert client.get(step).status_code == 200
+    at.advance(minutes=11)
+    assert (client.get(start).status_code, client.get(step).status_code) == (200, 303)
+    for _ in range(4):
+        at.advance(minutes=29)
+        client.get("/home")
+    assert client.get(start).headers["Location"] == "/confirm-it-is-you?next=%2Fservices%2Fallotments%2F"
+    with app.app_context():
+        dispose()
 
 
 @pytest.mark.usefixtures("clean_database")
