@@ -6,10 +6,11 @@ import click
 from sqlalchemy import select
 
 from portal.cli.running import command_settings, transaction
-from portal.db.session import session
-from portal.errors import Refused
+from portal.db.session import dispose, session
+from portal.errors import NotFound, Refused, SetupError
+from portal.provider.app import create_provider
 from portal.provider.models import Person
-from portal.provider.operations import register_person
+from portal.provider.operations import register_person, remove_person
 from portal.provider.passwords import objection
 
 AT_ONCE = 500
@@ -17,7 +18,7 @@ AT_ONCE = 500
 
 @click.group()
 def people() -> None:
-    """Those who sign in at our own provider: list, add."""
+    """Those who sign in at our own provider: list, add, remove."""
 
 
 @people.command("list")
@@ -61,3 +62,29 @@ def add(email: str, given_name: str, family_name: str, demo: bool, note: str, pa
             settings=settings,
         )
     click.echo(str(sub))
+
+
+@people.command(short_help="Remove a person and end all their sign-ins.")
+@click.argument("person_id", type=click.UUID)
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+def remove(person_id: uuid.UUID, yes: bool) -> None:
+    """Remove a person from our own provider. They can never sign in by it again.
+
+    Services where they are signed in are told, and close. Their account at the portal stays: this is about the way
+    in, not about the council's records.
+    """
+    with command_settings() as settings:
+        if not yes:
+            click.confirm("They can never sign in by this provider again. Remove them?", abort=True)
+        app = create_provider(settings)  # which knows its issuer, by which clients know who tells them
+        with app.app_context():
+            try:
+                remove_person(person_id)
+                session().commit()
+            except NotFound:
+                raise SetupError(
+                    f"There is nobody with the id {person_id}. `moothall people list` shows ids."
+                ) from None
+            finally:
+                dispose()
+    click.echo(f"Person {person_id} is removed.")

@@ -54,7 +54,13 @@ def client() -> None:
 @click.option("--require-nonce", is_flag=True, help="Refuse its requests without a nonce.")
 @click.option("--require-signed-request", is_flag=True, help="Refuse requests that it has not signed (RFC 9101).")
 @click.option("--require-pushed-request", is_flag=True, help="Refuse requests that it has not pushed (RFC 9126).")
-@click.option("--id-token-alg", type=click.Choice(ALGORITHMS), default="ES256", show_default=True)
+@click.option(
+    "--id-token-alg",
+    type=click.Choice(ALGORITHMS),
+    default="ES256",
+    show_default=True,
+    help="How its ID tokens are signed.",
+)
 def add(
     client_id: str,
     new_secret: bool,

@@ -14,7 +14,7 @@ from portal.provider.addresses import folded
 from portal.provider.clients import Client
 from portal.provider.models import AccessToken, ClientRow, Login, MailedLink, PairwiseSubject, Person
 from portal.provider.secrets_kept import digest
-from portal.web.languages import gettext
+from portal.web.languages import current_language, gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class DemoPerson:
 _CLIENT = select(ClientRow.__table__).where(ClientRow.id == bindparam("id"))
 _CLIENTS = select(ClientRow.__table__).order_by(ClientRow.id)
 _CLIENT_HOMES = (
-    select(ClientRow.title, ClientRow.home_url)
+    select(ClientRow.title, ClientRow.title_cy, ClientRow.home_url)
     .where(ClientRow.home_url.is_not(None))
     .order_by(ClientRow.title, ClientRow.id)
     .limit(10)
@@ -132,7 +132,10 @@ def _client(row: dict[str, Any]) -> Client:
 
 def clients_with_a_home() -> list[tuple[str, str]]:
     """Title and address of each service to go on to, for pages outside any request of theirs."""
-    return [(title, url) for title, url in session().execute(_CLIENT_HOMES) if url]
+    in_welsh = current_language() == "cy"
+    return [
+        (title_cy if in_welsh and title_cy else title, url) for title, title_cy, url in session().execute(_CLIENT_HOMES)
+    ]
 
 
 def find_login(cookie: str, *, idle_since: datetime, demo: bool) -> CurrentLogin | None:

@@ -3,16 +3,19 @@
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jws
 from sqlalchemy import text
 
+from portal.cli.people import people
 from portal.db.session import session
 from portal.provider import back_channel, operations, sign_ins
 from portal.provider.models import Person
@@ -39,7 +42,8 @@ class Receiver:
 
     def __init__(self) -> None:
         self.heard: list[dict[str, Any]] = []
-        self.status, self.headers, self.body = 200, {}, b""
+        self.status, self.body = 200, b""
+        self.headers: dict[str, str] = {}
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -162,12 +166,18 @@ def test_op_15_a_new_password_ends_the_sessions_of_every_browser(
 
 
 def test_op_15_a_person_who_is_removed_is_signed_out_at_the_clients(
-    app: Flask, listening: Portal, receiver: Receiver, priya: uuid.UUID, browser: FlaskClient
+    app: Flask,
+    listening: Portal,
+    receiver: Receiver,
+    priya: uuid.UUID,
+    browser: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tokens_for(listening, browser)
-    with app.test_request_context():
-        operations.remove_person(priya)
-        session().commit()
+    monkeypatch.setattr("portal.cli.people.command_settings", lambda: nullcontext(app.extensions[KEY].settings))
+    assert CliRunner().invoke(people, ["remove", str(priya)], input="n\n").exit_code == 1
+    assert CliRunner().invoke(people, ["remove", str(priya), "--yes"]).exit_code == 0
+    with app.app_context():
         assert session().get(Person, priya) is None
     run_jobs(app)
     assert listening.claims(receiver.tokens[0])["sub"] == str(priya)

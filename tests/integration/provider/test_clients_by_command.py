@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from joserfc.jwk import ECKey, OctKey
 
 from portal.cli.provider import provider
+from portal.cli.serving import web
 from portal.db.session import session
 from portal.errors import SetupError
 from portal.provider import operations
@@ -229,3 +230,23 @@ def test_a_client_of_the_settings_needs_its_secret_there(app: Flask) -> None:
 def test_a_file_of_keys_that_cannot_be_read(app: Flask, tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="cannot be read, or is no JSON"):
         follow(app, {"set": one(secret=None, auth_method="private_key_jwt", jwks_file=str(tmp_path / "none"))})
+
+
+@pytest.mark.parametrize("command", ["web", "provider"])
+def test_whoever_is_about_to_serve_the_provider_follows_the_settings(
+    app: Flask, run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    started: list[str] = []
+    module, invoked = (
+        ("portal.cli.serving", (web, [])) if command == "web" else ("portal.cli.provider", (provider, ["serve"]))
+    )
+    monkeypatch.setattr(f"{module}.become", lambda line: started.append(line[-1]))
+    name = "MOOTHALL_OWN_PROVIDER__MOUNTED" if command == "web" else "MOOTHALL_OWN_PROVIDER__ISSUER"
+    monkeypatch.setenv(name, "true" if command == "web" else "https://id.council.example")
+    prefix = "MOOTHALL_OWN_PROVIDER__CLIENTS__PEER__"
+    for variable, value in (("TITLE", "Peer"), ("REDIRECT_URIS", json.dumps([CALLBACK])), ("SECRET", SECRET)):
+        monkeypatch.setenv(prefix + variable, value)
+    result = CliRunner().invoke(*invoked)
+    assert result.exit_code == 0, (result.output, result.exception)
+    assert len(started) == 1
+    assert "settings  Peer" in said(run, "list")
