@@ -13,7 +13,7 @@ from portal.accounts.values import Account
 from portal.audit import operations as audit
 from portal.db.session import session
 from portal.identity import attempts, held_posts, logouts, refresh
-from portal.identity.ending import end_those
+from portal.identity.ending import BY_THEMSELVES, end_those
 from portal.identity.models import HeldPostRow, LogoutTokenRow, SessionRow, SignInAttemptRow
 from portal.identity.relying_party import Proven
 from portal.identity.sealed import seal, unseal
@@ -156,7 +156,7 @@ def end_sessions(account_id: uuid.UUID, *, why: str, but: uuid.UUID | None = Non
 
 def end_one_of_mine(account_id: uuid.UUID, session_id: uuid.UUID) -> bool:
     """Sign one's own account out at another browser. False when that is not a session of theirs that is open."""
-    return _end((SessionRow.account_id == account_id) & (SessionRow.id == session_id), why="elsewhere") == 1
+    return _end((SessionRow.account_id == account_id) & (SessionRow.id == session_id), why=BY_THEMSELVES) == 1
 
 
 def note_failure(provider: str, code: str) -> None:

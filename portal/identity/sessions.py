@@ -24,7 +24,7 @@ from portal.settings import Sessions
 from portal.web import cookies, languages
 from portal.web.csrf import SESSION_COOKIE
 from portal.web.languages import gettext as _
-from portal.web.time_left import TimeLeft
+from portal.web.time_left import TimeLeft, warned_minutes
 
 SEEN_EVERY: Final = timedelta(minutes=1)
 TOLD_FOR: Final = timedelta(hours=24)
@@ -165,7 +165,7 @@ def time_left(found: Session, limits: Sessions, *, seen_at: datetime) -> TimeLef
     return TimeLeft(
         ends_at=ends_at,
         seconds=max(0, int((ends_at - clock.now()).total_seconds())),
-        warn_seconds=min(limits.warn_minutes * 60, limits.idle_minutes * 30),  # never more than half of it
+        warn_seconds=warned_minutes(limits) * 60,
         can_stay=ends_at < longest,
         longest_hours=limits.absolute_hours,
         mark=kept_as(str(found.id))[:12],

@@ -31,11 +31,15 @@ def is_watching(app: Flask, endpoint: str | None) -> bool:
 @public
 @watching
 def signed_in_until() -> ResponseReturnValue:
-    """For the page's script. Whoever is signed out hears 0: being led to the sign-in page would tell it nothing."""
+    """For the page's script. Whoever is signed out hears 0: being led to the sign-in page would tell it nothing.
+
+    Nobody else ever does, not in their last second either: at 0 the page sends what was typed, to be kept and not to
+    be done.
+    """
     left: TimeLeft | None = g.get("time_left")
     if left is None:
         return jsonify(seconds=0, can_stay=False, until=None)
-    return jsonify(seconds=left.seconds, can_stay=left.can_stay, until=format_time(left.ends_at))
+    return jsonify(seconds=max(1, left.seconds), can_stay=left.can_stay, until=format_time(left.ends_at))
 
 
 @bp.get("/stay-signed-in")

@@ -40,7 +40,12 @@ class TimeLeft:
         return [_("We will sign you out in less than half a minute."), *each]
 
 
+def warned_minutes(sessions: Sessions) -> int:
+    """How long before the end a page warns: never for the whole of the time."""
+    return min(sessions.warn_minutes, sessions.idle_minutes - 1)
+
+
 def css(sessions: Sessions) -> str:
     """The delays, also for those who want no motion: a bar that appears moves nothing."""
-    most = max(0, sessions.idle_minutes - sessions.warn_minutes)
+    most = sessions.idle_minutes - warned_minutes(sessions)
     return "".join(f".moot-left-{n}{{animation-delay:{n * 60}s!important}}" for n in range(most + 1)) + "\n"
