@@ -79,7 +79,7 @@ def _run(port: int, reset: bool, family: Family, running: IO[str]) -> None:
         handed = [each.fileno() for each in sockets]
         binds = [f"fd://{number}" for number in handed]
         # Loaded once, before the workers part: two workers that load side by side take twice as long on two cores.
-        web = gunicorn_command("portal", binds, workers=2, threads=8, grace=4, more=["--preload"])
+        web = gunicorn_command("portal", binds, workers=2, threads=16, grace=4, more=["--preload"])
         family.start("web server", web, environment, pass_fds=handed)
         for each in sockets:
             each.close()

@@ -13,6 +13,9 @@ from portal.provider.operations import follow_settings
 
 Command = Callable[..., Any]  # whatever click decorates
 
+ROOM = "MOOTHALL_OWN_PROVIDER__PASSWORDS_AT_ONCE"
+"""How many of the threads may wait for a password to be checked: the others stay free for other pages."""
+
 
 def gunicorn_command(
     target: str, binds: Sequence[str], *, workers: int, threads: int, grace: int = 20, more: Sequence[str] = ()
@@ -26,6 +29,8 @@ def gunicorn_command(
     # Forwarded headers are judged once, by the portal (MOOTHALL_TRUSTED_PROXIES), not by the server as well.
     command += ["--forwarded-allow-ips", ""]
     command.append("--no-control-socket")  # it would write into the home folder
+    if ROOM not in os.environ:
+        command += ["--env", f"{ROOM}={max(1, threads * 3 // 4)}"]
     for bind in binds:
         command += ["--bind", bind]
     return [*command, *more, f"portal.cli.wsgi:{target}()"]
@@ -68,7 +73,7 @@ def server_options(bind: str) -> Callable[[Command], Command]:
         click.option(
             "--threads",
             type=AT_LEAST_ONE,
-            default=8,
+            default=16,
             show_default=True,
             help="Requests that one process answers at a time.",
         ),

@@ -1,16 +1,19 @@
 """Slow hashes without slow pages: a few threads of low priority do the hashing, and only so many requests may wait.
 
-Argon2 takes 35 ms of a core and lets go of the interpreter meanwhile, so what could starve other pages is the cores
-and the server's threads. The cores: hashing runs at a lower priority of the operating system, so that a page that
-has something to do is served first, whatever waits here. The threads: each waiting sign-in holds one, so there is
-room for some, and who comes when there is none is told at once to try again.
+Argon2 takes 35 ms of a core and lets go of the interpreter meanwhile. Three things could starve other pages:
+
+- the cores: hashing runs at a lower priority of the operating system, so that a page is served first;
+- the interpreter: as many sign-ins as there are cores are worked on at a time, all of each and not the hash alone, or
+  fifty that arrive together would all want the interpreter's lock before the first comes to be hashed;
+- the server's threads: each sign-in that waits holds one, so there is room for some, and who comes when there is none
+  is told at once to try again.
 """
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooSlow
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from portal.errors import Unavailable
@@ -27,29 +30,46 @@ lock, which it takes for the moment between two hashes, for too long."""
 _cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _pool: ThreadPoolExecutor | None = None
 _making = threading.Lock()
-_room = threading.BoundedSemaphore(8)
+_turns = threading.BoundedSemaphore(_cores)
+_room = threading.BoundedSemaphore(6)
+_mine = threading.local()
 
 
 def let_wait(requests: int) -> None:
-    """So many requests of this process may hash or wait for it at a time."""
+    """So many requests of this process may have a turn or wait for one at a time."""
     global _room
     _room = threading.BoundedSemaphore(requests)
 
 
-def slowly(act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """What `act` returns, worked out when a turn is free. Raises Unavailable at once when too many wait already."""
-    room = _room
+@contextmanager
+def turn() -> Iterator[None]:
+    """A turn at work with a password in it; within another one, the same. Nothing may be held that others wait for.
+
+    Raises Unavailable at once when too many wait already, and when none has been free for long.
+    """
+    if getattr(_mine, "held", False):
+        yield
+        return
+    room, turns = _room, _turns
     if not room.acquire(blocking=False):
         raise _busy()
     try:
-        turn = _threads().submit(act, *args, **kwargs)
+        if not turns.acquire(timeout=WAIT_SECONDS):
+            raise _busy()
         try:
-            return turn.result(timeout=WAIT_SECONDS)
-        except TooSlow:
-            turn.cancel()
-            raise _busy() from None
+            _mine.held = True
+            yield
+        finally:
+            _mine.held = False
+            turns.release()
     finally:
         room.release()
+
+
+def slowly(act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """What `act` returns, worked out in a turn by a thread that steps back. Raises Unavailable as `turn` does."""
+    with turn():
+        return _threads().submit(act, *args, **kwargs).result()
 
 
 def _busy() -> Unavailable:
@@ -72,9 +92,9 @@ def _step_back() -> None:
 
 
 def _forget_threads() -> None:
-    """In a forked process: its parent's threads are not there."""
-    global _pool, _making
-    _pool, _making = None, threading.Lock()
+    """In a forked process: its parent's threads are not there, nor will they give anything back."""
+    global _pool, _making, _turns
+    _pool, _making, _turns = None, threading.Lock(), threading.BoundedSemaphore(_cores)
 
 
 os.register_at_fork(after_in_child=_forget_threads)

@@ -3,11 +3,12 @@
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.db.session import commits
+from portal.db.session import commits, release
 from portal.provider import browser_login, onward, sign_ins
 from portal.provider.addresses import folded
 from portal.provider.arriving import arrive, passed_on, waiting_request
 from portal.provider.forms import EmailForm, NewPasswordForm, PressForm, RegistrationForm, SignInForm
+from portal.provider.hashing import turn
 from portal.provider.passwords import objection
 from portal.provider.queries import clients_with_a_home, demo_people, find_link, find_person
 from portal.provider.state import provider
@@ -43,7 +44,9 @@ def sign_in() -> ResponseReturnValue:
     hint = waiting.asked.values.get("login_hint", "") if waiting else ""
     form = SignInForm(email=hint)
     if form.accepted():
-        answer = _signed_in(form.email.data, form.password.data)
+        release()  # a turn is waited for, and nobody else should wait for our connection meanwhile
+        with turn():
+            answer = _signed_in(form.email.data, form.password.data)
         if answer is not None:
             return answer
         form.refuse(_("The email address or the password is not right"), field="email")

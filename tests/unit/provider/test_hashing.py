@@ -9,9 +9,9 @@ import pytest
 
 from portal.errors import Unavailable
 from portal.provider import hashing
-from portal.provider.hashing import slowly
+from portal.provider.hashing import slowly, turn
 
-NORMAL_ROOM = 8
+NORMAL_ROOM = 6
 
 
 @pytest.fixture(autouse=True)
@@ -74,12 +74,20 @@ def test_whoever_comes_when_the_room_is_full_is_told_at_once() -> None:
 
 def test_whoever_waits_too_long_is_told_too_and_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hashing, "WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(hashing, "_turns", threading.BoundedSemaphore(1))
+    hashing.let_wait(2)
+    with turn():
+        assert [type(each) for each in in_threads(1, len, "late")] == [Unavailable]
+    assert in_threads(2, len, "afterwards") == [10, 10]
+
+
+def test_a_turn_within_a_turn_is_the_same() -> None:
     hashing.let_wait(1)
-    gate = threading.Event()
-    with pytest.raises(Unavailable):
-        slowly(gate.wait)
-    gate.set()
-    assert slowly(len, "afterwards") == 10
+    with turn(), turn():
+        assert slowly(len, "four") == 4
+    with pytest.raises(ZeroDivisionError), turn():
+        slowly(divmod, 7, 0)
+    assert slowly(len, "four") == 4
 
 
 def test_the_threads_step_back_behind_those_that_serve_pages() -> None:
