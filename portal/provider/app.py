@@ -14,6 +14,7 @@ from portal.provider import (
     consent_pages,
     demo,
     endpoints,
+    hashing,
     logout,
     passkey_pages,
     second_step,
@@ -23,13 +24,14 @@ from portal.provider import (
     views,
     your_sign_in,
 )
+from portal.provider.back_channel import tell_client
 from portal.provider.keys import ring as ring_of
 from portal.provider.tidy import tidy
 from portal.settings import Settings
 from portal.signing.ring import KeyRing
 from portal.web import csrf, setup
 
-JOBS = (tidy,)
+JOBS = (tidy, tell_client)
 PAGES = (authenticator_pages, second_step)
 """Registered by being imported; named here so that the import is seen to be needed."""
 
@@ -41,6 +43,7 @@ def create_provider(settings: Settings) -> Flask:
     setup.install(app, settings, name="moothall_id", address=settings.issuer, session_cookie=browser_login.COOKIE)
     ring = KeyRing(ring_of(settings), lambda: _own_transaction(app))
     state.install(app, state.ProviderState(settings, ring))
+    hashing.let_wait(settings.own_provider.passwords_at_once)
     app.register_blueprint(endpoints.bp)
     app.register_blueprint(authorization.bp)
     app.register_blueprint(token.bp)
