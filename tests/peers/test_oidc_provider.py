@@ -67,7 +67,7 @@ def portal(clean_database: str) -> Iterator[Portal]:
     """With a secret, and refresh tokens."""
     yield from portal_with(
         clean_database,
-        {"client_secret": SecretStr(SECRET), "refresh_minutes": 1},
+        {"client_secret": SecretStr(SECRET), "refresh_minutes": 1, "offline_access": "with_consent"},
         {"client_secret": SECRET, "token_endpoint_auth_method": "client_secret_basic"},
     )
 

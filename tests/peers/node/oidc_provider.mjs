@@ -20,8 +20,10 @@ const provider = new Provider(issuer, {
   pkce: { required: () => true },
   scopes: ["openid", "offline_access"],
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "given_name", "family_name"] },
+  // Its own guard refuses to call loopback, where the portal under test is.
+  fetch: (url, { dispatcher, ...options }) => globalThis.fetch(url, options),
   rotateRefreshToken: given.rotate ?? true,
-  // Otherwise only with `prompt=consent`, which residents would see at each sign-in.
+  // Our request says `prompt=consent` where the settings have it so: without, the scope is dropped (Core 11).
   issueRefreshToken: async (ctx, client, code) =>
     client.grantTypeAllowed("refresh_token") && code.scopes.has("offline_access"),
   features: {
