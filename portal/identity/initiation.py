@@ -23,6 +23,7 @@ from portal.web.state import web_state
 bp = Blueprint("initiation", __name__, template_folder="templates")
 
 TAKEN: Final = ("iss", "login_hint", "target_link_uri")
+LONGEST: Final = 2048
 
 
 @bp.get("/auth/initiate")
@@ -56,7 +57,8 @@ def initiate_by_post() -> ResponseReturnValue:
 
 def _meant() -> RelyingParty:
     sent = request.form if request.method == "POST" else request.args
-    if any(len(sent.getlist(name)) > 1 for name in TAKEN):
+    values = [sent.getlist(name) for name in TAKEN]
+    if any(len(each) > 1 or len("".join(each)) > LONGEST for each in values):
         abort(400)
     party = next((each for each in all_parties() if each.settings.issuer == sent.get("iss")), None)
     if party is None:

@@ -43,6 +43,13 @@ def test_rp_24_nobody_else_may(browser: Browser, rows: Any, how: str, iss: Any) 
     assert asked(browser, how, iss=browser.provider.issuer + "/").status_code == 400
 
 
+@pytest.mark.parametrize("how", ["get", "post"])
+@pytest.mark.parametrize("name", ["login_hint", "target_link_uri"])
+def test_rp_24_over_long_and_doubled_fields_are_refused(browser: Browser, how: str, name: str) -> None:
+    for value in ("/" + "x" * 3000, ["/a", "/b"]):
+        assert asked(browser, how, iss=browser.provider.issuer, **{name: value}).status_code == 400
+
+
 AWAY = [
     "https://evil.example/",
     "//evil.example",

@@ -305,7 +305,7 @@ def test_ux_04_scheme_and_host_of_the_way_back_are_those_of_the_settings(browser
     assert away.status_code == 400
 
 
-def test_bcp_05_each_provider_has_a_way_back_of_its_own(make_portal: Any, provider: HostileProvider) -> None:
+def test_bcp_05_gov_30_each_provider_has_a_way_back_of_its_own(make_portal: Any, provider: HostileProvider) -> None:
     both = {name: provider_settings(provider) for name in ("town", "county")}
     browser = Browser(make_portal(both).test_client(), provider)
     ways = [query_of(browser.begin(name=name))["redirect_uri"] for name in both]

@@ -333,12 +333,23 @@ def test_gov_26_login_required_after_asking_anew_ends_the_session(browser: Brows
     assert rows(f"select 1 from portal.session where {OPEN}") == []
 
 
-@pytest.mark.parametrize("error", ["access_denied", "temporarily_unavailable", "unmet_authentication_requirements"])
-def test_gov_26_another_error_leaves_the_session_as_it_was(browser: Browser, at: Clock, error: str) -> None:
+@pytest.mark.parametrize(
+    ("error", "heading"),
+    [
+        ("access_denied", "You have not confirmed that it is you"),
+        ("temporarily_unavailable", "We cannot confirm at the moment that it is you"),
+        ("unmet_authentication_requirements", "We still need to be sure that it is you"),
+        ("interaction_required", "We could not confirm that it is you"),
+    ],
+)
+def test_gov_26_another_error_leaves_the_session_as_it_was(
+    browser: Browser, at: Clock, error: str, heading: str
+) -> None:
     signed_in_for(browser, at, 11)
     state = query_of(browser.leave_to_prove("/letter").headers["Location"])["state"]
     page = browser.client.get("/auth/town/callback", query_string={"error": error, "state": state})
-    assert page.status_code in (403, 503)
+    assert page.status_code in (400, 403, 503)
+    assert f'<h1 class="govuk-heading-l">{heading}</h1>' in page.text
     assert "Try again" in page.text
     assert faults(Page(page.text)) == []
     assert browser.is_signed_in()
