@@ -5,9 +5,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.engine import RowMapping
 
 from portal import clock
@@ -25,7 +25,7 @@ VERIFIER: Final = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 # All that a code is bound to is part of one statement: of two who send it at once, one finds it spent.
 _SPEND = (
-    update(Code)
+    update(cast(Table, Code.__table__))  # as a table: an entity's update costs twice the time
     .where(
         Code.digest == bindparam("code_digest"),
         Code.client_id == bindparam("by_client"),
@@ -38,7 +38,6 @@ _SPEND = (
     )
     .values(used_at=bindparam("now"))
     .returning(Code.digest, Code.scope, Code.nonce, Code.claims, Login.id, Login.person_id, Login.auth_at, Login.amr)
-    .execution_options(synchronize_session=False)
 )
 _WAS_SPENT = select(Code.used_at).where(
     Code.digest == bindparam("code_digest"), Code.client_id == bindparam("by_client"), Code.used_at.is_not(None)

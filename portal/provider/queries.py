@@ -133,9 +133,8 @@ def _client(row: dict[str, Any]) -> Client:
 def clients_with_a_home() -> list[tuple[str, str]]:
     """Title and address of each service to go on to, for pages outside any request of theirs."""
     in_welsh = current_language() == "cy"
-    return [
-        (title_cy if in_welsh and title_cy else title, url) for title, title_cy, url in session().execute(_CLIENT_HOMES)
-    ]
+    homes = session().execute(_CLIENT_HOMES).all()
+    return [(title_cy if in_welsh and title_cy else title, url) for title, title_cy, url in homes if url]
 
 
 def find_login(cookie: str, *, idle_since: datetime, demo: bool) -> CurrentLogin | None:

@@ -12,9 +12,9 @@ generation as the client's, so the next use by either spends the other's, and th
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from portal import clock
@@ -55,12 +55,12 @@ _FOUND = (
     .with_for_update(of=RefreshFamily)
 )
 _TURN = (
-    update(RefreshFamily)
+    update(cast(Table, RefreshFamily.__table__))
     .where(RefreshFamily.code_digest == bindparam("family"))
     .values(generation=RefreshFamily.generation + 1, turned_at=bindparam("now"))
-    .execution_options(synchronize_session=False)
 )
-_NEW_FAMILY, _NEW_TOKEN = insert(RefreshFamily), insert(RefreshToken)
+_NEW_FAMILY = insert(cast(Table, RefreshFamily.__table__))
+_NEW_TOKEN = insert(cast(Table, RefreshToken.__table__))
 
 
 def begin_family(granted: Granted) -> str:

@@ -1,10 +1,10 @@
 """The token endpoint and the revocation endpoint (RFC 6749, RFC 7009)."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Response, jsonify, request
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
@@ -23,7 +23,7 @@ from portal.web.csrf import exempt
 bp = Blueprint("token", __name__)
 
 LONGEST_PARAMETER = 8192
-_NEW_TOKEN = insert(AccessToken)
+_NEW_TOKEN = insert(cast(Table, AccessToken.__table__))
 
 
 @bp.post("/token")
