@@ -71,9 +71,11 @@ class Provider(BaseModel):
     """A PEM file with our private key. Without it, `private_key_jwt` signs with the portal's own keys, which
     `/auth/jwks` publishes and `moothall identity keys rotate` renews."""
     client_key_id: str | None = None
-    """The `kid` of the key in `client_key_file` as registered at the provider."""
+    """The `kid` of the key in `client_key_file` as registered at the provider. Without it, assertions name no key,
+    which is right where the provider knows us by a single one."""
     client_key_algorithm: Literal["ES256", "RS256", "PS256"] = "RS256"
-    """Which of the portal's own keys signs for this provider. One Login takes RSA keys only."""
+    """Which of the portal's own keys signs for this provider. One Login takes RSA keys only. The key in
+    `client_key_file` signs by what it is: ES256, or RS256 unless PS256 is set here."""
     assertion_audience: Literal["token_endpoint", "issuer"] = "token_endpoint"
     """Whom an assertion of ours names as its audience."""
     assertion_seconds: int = Field(300, ge=30, le=3600)

@@ -35,7 +35,7 @@ MOST_STALE: Final = timedelta(days=7)
 """How old a copy may be while the provider does not answer. Longer is no outage but a fault in the set-up, and keys
 that were withdrawn meanwhile must not be accepted for ever. Each failure before is a warning in the log."""
 BETWEEN_LOOKS: Final = timedelta(minutes=1)
-"""How often a process that knows nothing of a provider looks whether another has learnt something."""
+"""How often a process that knows nothing fresh of a provider looks whether another has learnt something."""
 PATIENCE_SECONDS: Final = 5.0
 """How long somebody waits for what another process is fetching."""
 POLL_SECONDS: Final = 0.05
@@ -76,7 +76,8 @@ class SharedDocument(Generic[T]):
     def peek(self, url: str) -> T | None:
         """What is kept, fresh or stale. Asks nobody outside, and the database seldom."""
         held, now = self._held_of(url), clock.now()
-        if held is None and (self._looked_at is None or not now - self._looked_at < BETWEEN_LOOKS):
+        known = held is not None and held.is_fresh(now)
+        if not known and (self._looked_at is None or not now - self._looked_at < BETWEEN_LOOKS):
             self._looked_at = now
             _stored, held = self._look(url)
         return held.value if held is not None and held.serves(now) else None

@@ -288,6 +288,7 @@ def test_an_answer_that_comes_too_late_replaces_nothing(process: Any, provider: 
     one.metadata()
     store.keep(one.metadata_url, claimed=claimed, body="{}", fresh_until=claimed + timedelta(days=1))
     assert process().metadata().issuer == provider.issuer
+    assert provider.count(DISCOVERY) == 1
 
 
 def test_what_is_fresh_costs_no_query_and_keys_one_small_one(
@@ -303,6 +304,29 @@ def test_what_is_fresh_costs_no_query_and_keys_one_small_one(
     assert one.keys() is keys
     assert len(queries) == 1
     assert queries[0].startswith("SELECT")
+
+
+def test_a_hot_sign_in_adds_one_small_query_and_a_signed_in_page_none(browser: Browser, queries: list[str]) -> None:
+    browser.sign_in()
+    queries.clear()
+    assert browser.sign_in().status_code == 303
+    assert len(queries) == 1
+    queries.clear()
+    assert browser.is_signed_in()
+    assert queries == []
+
+
+def test_a_process_that_only_wants_to_know_sees_what_others_fetched(
+    process: Any, provider: HostileProvider, at: Clock
+) -> None:
+    one, other = process(), process()
+    one.metadata()
+    other.metadata()
+    at.advance(days=5)
+    one.metadata()
+    at.advance(days=5)
+    one.metadata()
+    assert other.known_metadata() is not None
 
 
 def test_keys_that_come_again_are_not_parsed_again(process: Any, provider: HostileProvider, at: Clock) -> None:

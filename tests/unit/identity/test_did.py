@@ -48,6 +48,14 @@ def test_gov_20_no_other_key_is(kid: str | None, algorithm: str) -> None:
         read_did(document(method("k1"))).find(kid, algorithm)
 
 
+def test_gov_20_a_key_that_bears_anothers_name_is_not_found() -> None:
+    foreign = "did:web:other.example#k1"
+    with pytest.raises(NoSuchKey):
+        read_did(document(method(id=foreign))).find(foreign, "ES256")
+    with pytest.raises(NoSuchKey):
+        read_did(document(method(id=NAME))).find(NAME, "ES256")
+
+
 @pytest.mark.parametrize(
     "odd",
     [
