@@ -24,6 +24,7 @@ from portal.cli.running import transaction
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.gazetteer.demo import DemoGazetteer
+from portal.provider import authenticator
 from portal.provider.clients import EVERY_SCOPE
 from portal.provider.operations import ensure_client, follow_settings, register_person
 from portal.registry.discovery import Mounted, discover
@@ -98,6 +99,8 @@ def _load_people(settings: Settings) -> None:
             note=str(person.note),
             settings=settings,
         )
+        if person.second_step:
+            authenticator.give_to_demo_person(person.sub, settings)
     with clock.as_of(clock.now() - LIVED_HERE):  # before the first of their stories
         for key, account in _accounts(settings).items():
             _tell_about(account, next(person for person in PEOPLE if person.key == key))

@@ -1,12 +1,17 @@
 """The settings of the demo, and the secrets that it keeps under `var/`."""
 
+import json
 import os
 import secrets
 from pathlib import Path
 
+from portal.provider.levels import MFA, SFA
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "var"
 CLIENT_ID = "portal"
+LEVELS = {MFA: "medium", SFA: "low"}
+"""A service that asks for more than a password gets a second step."""
 SHORTEST = 32
 
 
@@ -23,6 +28,7 @@ def demo_environment(port: int, database_url: str, folder: Path = FOLDER) -> dic
         "MOOTHALL_PROVIDERS__MOOTHALL__TITLE_CY": "eich cyfrif cyngor",
         "MOOTHALL_PROVIDERS__MOOTHALL__RECOVERY_URL": f"{public_url}/id/forgotten-password",
         "MOOTHALL_PROVIDERS__MOOTHALL__CLIENT_ID": CLIENT_ID,
+        "MOOTHALL_PROVIDERS__MOOTHALL__ACR_LEVELS": json.dumps(LEVELS),
         "MOOTHALL_PROVIDERS__MOOTHALL__CLIENT_SECRET": kept_secret(folder / "client-secret"),
     }
     unless_set = {

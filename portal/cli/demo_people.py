@@ -26,6 +26,8 @@ class DemoPerson:
     contact_needs: str = ""
     has_account: bool = True
     """Whether the council knows them already; otherwise their first sign-in opens the account."""
+    second_step: bool = False
+    """Whether they have an authenticator app, whose codes the demo shows in its place."""
 
     @property
     def email(self) -> str:
@@ -88,5 +90,14 @@ PEOPLE = (
         date(2003, 9, 15),
         _("Has just moved in and has never been here before"),
         has_account=False,
+    ),
+    DemoPerson(
+        "gita",
+        _sub(7),
+        "Gita",
+        "Placeholder",
+        date(1969, 2, 11),
+        _("Signs in with a second step: a code from an app"),
+        second_step=True,
     ),
 )

@@ -9,16 +9,18 @@ from portal.cli.running import command_settings, transaction
 from portal.db.session import dispose, session
 from portal.errors import NotFound, Refused, SetupError
 from portal.provider.app import create_provider
+from portal.provider.factors import reset_factors
 from portal.provider.models import Person
 from portal.provider.operations import register_person, remove_person
 from portal.provider.passwords import objection
+from portal.web.languages import LANGUAGES
 
 AT_ONCE = 500
 
 
 @click.group()
 def people() -> None:
-    """Those who sign in at our own provider: list, add, remove."""
+    """Those who sign in at our own provider: list, add, remove, reset their second factors."""
 
 
 @people.command("list")
@@ -88,3 +90,29 @@ def remove(person_id: uuid.UUID, yes: bool) -> None:
             finally:
                 dispose()
     click.echo(f"Person {person_id} is removed.")
+
+
+@people.command("reset-factors", short_help="Take away passkeys, app and recovery codes.")
+@click.argument("person_id", type=click.UUID)
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True, help="Of the letter.")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+def reset_second_factors(person_id: uuid.UUID, language: str, yes: bool) -> None:
+    """Take every second factor away from somebody who has lost them all. Check who they are first, not by e-mail.
+
+    Their password stays. All their sign-ins end, and they are written to.
+    """
+    with command_settings() as settings:
+        if not yes:
+            click.confirm("Their password alone will then let them in. Have you made sure who they are?", abort=True)
+        app = create_provider(settings)  # whose templates the letter is made of
+        with app.app_context():
+            try:
+                reset_factors(person_id, actor="system:command", language=language)
+                session().commit()
+            except NotFound:
+                raise SetupError(
+                    f"There is nobody with the id {person_id}. `moothall people list` shows ids."
+                ) from None
+            finally:
+                dispose()
+    click.echo(f"The second factors of {person_id} are removed.")

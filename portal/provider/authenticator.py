@@ -14,14 +14,17 @@ from sqlalchemy.dialects.postgresql import insert
 from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
+from portal.errors import Refused
 from portal.provider.factor_models import Authenticator
 from portal.provider.models import Person
 from portal.provider.secrets_kept import box
 from portal.provider.state import provider
+from portal.settings import Settings
 from portal.web import limits
 
 AMR: Final = ("otp", "mfa")
 SETTING_UP: Final = timedelta(minutes=30)
+KEPT: Final = "authenticator"
 AROUND: Final = 1
 """Half minutes before and after this one whose codes count: people are slow, and clocks differ."""
 FAR: Final = 20
@@ -80,7 +83,7 @@ def switch_on(person: Person, secret: str, code: str) -> bool:
     step = _step_of(secret, code)
     if step is None:
         return False
-    values = {"sealed": _box("authenticator").encrypt(secret.encode()), "last_step": step, "made_at": clock.now()}
+    values = {"sealed": _box(KEPT).encrypt(secret.encode()), "last_step": step, "made_at": clock.now()}
     kept = insert(Authenticator).values(person_id=person.id, **values)
     session().execute(kept.on_conflict_do_update(index_elements=[Authenticator.person_id], set_=values))
     audit.record("provider.authenticator_set_up", actor=f"person:{person.id}", subject=f"person:{person.id}")
@@ -136,9 +139,22 @@ def code_for_demo(person: Person, secret: str | None = None) -> str | None:
     return pyotp.TOTP(secret).generate_otp(step) if step <= _now() + AROUND else None
 
 
+def give_to_demo_person(person_id: uuid.UUID, settings: Settings) -> None:
+    """An app that nobody holds, for one of the demo's people. Raises Refused outside the demo."""
+    if not settings.demo:
+        raise Refused("Demo people can be made only where MOOTHALL_DEMO is on.")
+    values = {
+        "sealed": box(settings, KEPT).encrypt(new_secret().encode()),
+        "last_step": 0,
+        "made_at": clock.now(),
+    }
+    session().flush()  # the person may be as new, and this names them
+    session().execute(insert(Authenticator).values(person_id=person_id, **values).on_conflict_do_nothing())
+
+
 def _secret_of(person_id: uuid.UUID) -> str | None:
     sealed = session().scalar(_ONE, {"person": person_id})
-    return _box("authenticator").decrypt(sealed).decode() if sealed else None
+    return _box(KEPT).decrypt(sealed).decode() if sealed else None
 
 
 def _step_of(secret: str, code: str, *, around: int = AROUND) -> int | None:
