@@ -69,5 +69,15 @@ def allow_the_way_on() -> None:
         allow_form_target(waiting.asked.redirect_uri)
 
 
+def way_without() -> str:
+    """On to the client's request without the second proof that it asks for, or "" where no request waits.
+
+    Nothing is passed by: the ID token says what was reached, and a client that insists hears an error. Whoever has
+    switched the second step on themselves is not signed in yet, so this leads them nowhere.
+    """
+    to = waiting_request()
+    return f"{url_for('authorization.authorize')}?{onward.query(to, **{onward.DECLINED: '1'})}" if to else ""
+
+
 def _needs_no_values(name: str) -> bool:
     return all(not rule.arguments for rule in current_app.url_map.iter_rules(f"{OWN_PAGES}{name}"))

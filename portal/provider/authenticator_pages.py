@@ -8,7 +8,15 @@ from portal import clock
 from portal.db.session import commits
 from portal.errors import NotFound
 from portal.provider import authenticator, browser_login, recovery_codes
-from portal.provider.arriving import address, allow_the_way_on, go_on, passed_on, waiting_page, waiting_request
+from portal.provider.arriving import (
+    address,
+    allow_the_way_on,
+    go_on,
+    passed_on,
+    waiting_page,
+    waiting_request,
+    way_without,
+)
 from portal.provider.factors import factors_of, tell
 from portal.provider.forms import CodeForm, PressForm
 from portal.provider.fresh_proof import freshly_signed_in, signed_in
@@ -50,6 +58,7 @@ def set_up_authenticator() -> ResponseReturnValue:
         query=passed_on(),
         known=factors_of(person.id),
         demanded=bool(waiting_request()),
+        without=way_without(),
         secret=authenticator.in_groups(secret),
         sealed=authenticator.sealed_for_page(secret, person.id),
         picture=authenticator.picture(secret, person.email),

@@ -99,8 +99,6 @@ def _moment(claims: dict[str, Any], name: str) -> datetime | None:
     if value is None:
         return None
     try:
-        if isinstance(value, bool):
-            raise TypeError
         return datetime.fromtimestamp(value, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         raise ProtocolError(BAD, f"{name} is not a time") from None

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from portal.audit import operations as audit
 from portal.db.session import commits, session
 from portal.provider import authenticator, browser_login, half_logins, passkeys, recovery_codes
-from portal.provider.arriving import address, allow_the_way_on, go_on, passed_on, waiting_request
+from portal.provider.arriving import address, allow_the_way_on, go_on, passed_on, waiting_request, way_without
 from portal.provider.factors import factors_of, tell
 from portal.provider.forms import CodeForm, RecoveryCodeForm
 from portal.provider.levels import MFA, reaches
@@ -58,7 +58,10 @@ def second_step() -> ResponseReturnValue:
         form.refuse(_("The passkey did not work. Try it again, or use another way"))
     code = authenticator.code_for_demo(waiting.person)
     allow_the_way_on()
-    return render("provider/second_step.html", form=form, known=known, query=passed_on(), demo_code=code)
+    without = way_without() if waiting.half is None else ""
+    return render(
+        "provider/second_step.html", form=form, known=known, query=passed_on(), demo_code=code, without=without
+    )
 
 
 @bp.route("/second-step/recovery-code", methods=["GET", "POST"])

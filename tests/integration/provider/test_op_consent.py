@@ -172,6 +172,7 @@ def test_op_consent_prompt_consent_asks_again(at: Clock, choir: Portal, portal: 
 
 
 def test_op_consent_with_prompt_login_asks_for_both(at: Clock, choir: Portal, signed_in: Client) -> None:
+    allow(signed_in, choir.ask())
     at.advance(seconds=5)
     to_page = signed_in.get(choir.ask(prompt="login consent")).location
     assert to_page.startswith("/sign-in")

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -12,8 +13,10 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from portal.db.session import session
+from portal.provider.state import KEY as STATE
 from tests.integration.provider.flows import CALLBACK, ISSUER, SECRET, Portal, add_portal, answer_in, sign_in
-from tests.integration.provider.signed_requests import add_signer, assertion, claims, set_client, signed
+from tests.integration.provider.signed_requests import KEY, add_signer, assertion, claims, set_client, signed
+from tests.integration.provider.test_client_keys import Published
 from tests.support.fixtures import Clock
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
@@ -101,6 +104,7 @@ def test_op_par_uri_of_another_client_is_refused_and_not_used_up(
     add_portal(app, "other")
     address = pushed(portal)
     assert signed_in.get(address.replace("client_id=portal", "client_id=other")).status_code == 400
+    assert signed_in.get(address.replace("client_id=portal", "client_id=%00")).status_code == 400
     assert signed_in.get(address.replace("client_id=portal&", "")).status_code == 400
     assert "code" in answer_in(signed_in.get(address).location)
 
@@ -193,3 +197,25 @@ def test_op_par_keeps_the_uri_as_a_digest_only(app: Flask, portal: Portal) -> No
         rows = session().execute(text("select t::text from provider.pushed_request t")).scalars().all()
     assert len(rows) == 1
     assert secret not in rows[0]
+
+
+@pytest.fixture
+def keys_address() -> Iterator[Published]:
+    """Where a client publishes its keys."""
+    made = Published()
+    yield made
+    made.close()
+
+
+def test_op_par_fetches_the_keys_of_a_client_that_publishes_them(app: Flask, keys_address: Published) -> None:
+    keys_address.keys = [KEY]
+    add_portal(app, "signer", secret=None, jwks_uri=keys_address.uri, settings=app.extensions[STATE].settings)
+    sent = {"request": signed(claims()), **assertion()}
+    answer = app.test_client().post("/par", data=sent)
+    assert answer.status_code == 201, answer.text
+    with app.app_context():
+        session().execute(text("update provider.client set jwks = null, jwks_read_at = null, jwks_tried_at = null"))
+        session().commit()
+    named = {"client_id": "signer", "redirect_uri": CALLBACK, "request": signed(claims())}
+    assert app.test_client().get("/authorize", query_string=named).location.startswith("/sign-in?to=")
+    assert keys_address.fetched == 2

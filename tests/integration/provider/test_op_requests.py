@@ -1,7 +1,9 @@
 """What a certified provider does with each parameter of an authorization request (OIDF plans, Basic and Config OP)."""
 
 import json
+import re
 import uuid
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,6 +18,7 @@ from tests.integration.provider.flows import (
     add_person,
     add_portal,
     answer_in,
+    post_form,
     sign_in,
     tokens_for,
 )
@@ -191,7 +194,8 @@ def test_op_max_age_10000_keeps_the_sign_in_and_its_auth_time(
     assert claims_of(portal, silently(portal, signed_in, max_age="10000"))["auth_time"] == before
 
 
-def test_op_max_age_0_always_asks(portal: Portal, signed_in: FlaskClient) -> None:
+def test_op_max_age_0_always_asks(at: Clock, portal: Portal, priya: uuid.UUID, signed_in: FlaskClient) -> None:
+    sign_in(signed_in, portal.ask(prompt="login"))  # in this very instant: the clock stands still
     assert asks_to_sign_in(portal, signed_in, max_age="0")
     assert "code" in answer_in(sign_in(signed_in, portal.ask(max_age="0")))
 
@@ -268,17 +272,30 @@ def test_op_acr_values_of_a_higher_level_lead_to_the_second_step(portal: Portal,
 
 
 def test_op_acr_values_are_a_wish_that_a_person_may_decline(portal: Portal, signed_in: FlaskClient) -> None:
-    sealed = dict(parse_qsl(urlsplit(signed_in.get(portal.ask(acr_values=MFA)).location).query))["to"]
-    back = signed_in.get("/authorize", query_string={"to": sealed, "declined": "1"}).location
+    back = signed_in.get(way_without(signed_in, portal.ask(acr_values=MFA))).location
     assert claims_of(portal, answer_in(back))["acr"] == SFA
     assert claims_of(portal, silently(portal, signed_in, acr_values=MFA, prompt="none"))["acr"] == SFA
+
+
+def test_op_acr_declined_stays_declined_on_the_consent_page(app: Flask, portal: Portal, signed_in: FlaskClient) -> None:
+    to_page = signed_in.get(way_without(signed_in, portal.ask(acr_values=MFA, prompt="consent"))).location
+    assert to_page.startswith("/consent?")
+    back = signed_in.get(post_form(signed_in, to_page, answer="allow").location).location
+    assert claims_of(portal, answer_in(back))["acr"] == SFA
+
+
+def way_without(browser: FlaskClient, asked: str) -> str:
+    """The link on the page of the second step, for who has nothing to take it with."""
+    page = browser.get(browser.get(browser.get(asked).location).location)
+    found = re.search(r'href="(/authorize\?to=[^"]+)"', page.text)
+    assert found, page.text
+    return unescape(found[1])
 
 
 def test_op_an_essential_acr_is_a_condition(portal: Portal, signed_in: FlaskClient) -> None:
     assert claims_of(portal, silently(portal, signed_in, claims=needs(SFA)))["acr"] == SFA
     assert silently(portal, signed_in, claims=needs("gold"))["error"] == "unmet_authentication_requirements"
-    sealed = dict(parse_qsl(urlsplit(signed_in.get(portal.ask(claims=needs(MFA))).location).query))["to"]
-    back = signed_in.get("/authorize", query_string={"to": sealed, "declined": "1"}).location
+    back = signed_in.get(way_without(signed_in, portal.ask(claims=needs(MFA)))).location
     assert answer_in(back)["error"] == "unmet_authentication_requirements"
 
 
