@@ -9,7 +9,7 @@ from portal.cli.running import command_settings, transaction
 from portal.identity import recovery
 
 
-@click.command()
+@click.command(short_help="Lift the hold on an account.")
 @click.argument("account_id", type=click.UUID)
 def release(account_id: uuid.UUID) -> None:
     """Lift the hold on an account, once you have made sure of who its owner is.
