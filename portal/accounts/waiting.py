@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, literal, select, text, update
 
 from portal import clock
 from portal.accounts import claims as worth
@@ -41,7 +41,9 @@ _HAVE_IT = (
     .where(func.lower(ProfileRow.email) == func.lower(bindparam("email")), ProfileRow.email_confirmed_at.is_not(None))
     .union(
         select(VerifiedClaimRow.account_id).where(
-            VerifiedClaimRow.name == "email", func.lower(VerifiedClaimRow.value) == func.lower(bindparam("email"))
+            # Written out, not bound: the index is for this name alone.
+            VerifiedClaimRow.name == literal("email", literal_execute=True),
+            func.lower(VerifiedClaimRow.value) == func.lower(bindparam("email")),
         )
     )
 )
