@@ -63,7 +63,7 @@ def in_groups(secret: str) -> str:
 def picture(secret: str, email: str) -> str:
     """The QR code that an app scans, as an address of data."""
     uri = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=provider().settings.council.name)
-    address: str = segno.make(uri, error="m", micro=False).svg_data_uri(scale=5, border=4, light="#fff")
+    address: str = segno.make(uri, error="m", micro=False).svg_data_uri(scale=4, border=4, light="#fff")
     return address
 
 
