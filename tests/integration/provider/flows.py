@@ -5,7 +5,7 @@ import hashlib
 import re
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from flask import Flask
@@ -17,7 +17,9 @@ from werkzeug.test import TestResponse
 
 from portal.db.session import dispose, session
 from portal.notify.models import OutboundMessage
-from portal.provider import operations
+from portal.provider import operations, sign_ins
+from portal.provider.models import Person
+from portal.provider.state import KEY
 from portal.settings import OwnProvider, Settings
 from tests.support.settings import settings_for
 
@@ -28,6 +30,8 @@ SECRET = "a-secret-of-the-portal-for-tests-only-0123456789"
 PASSWORD = "three random words"
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+
+Browser = TypeVar("Browser", bound=FlaskClient)
 
 
 def provider_settings(database_url: str, **changes: Any) -> Settings:
@@ -114,6 +118,17 @@ def add_person(app: Flask, email: str = "priya@example.org", **changes: Any) -> 
         sub = operations.register_person(email=email, **(values | changes))
         session().commit()
     return sub
+
+
+def signed_in_at_once(app: Flask, browser: Browser) -> Browser:
+    """The browser as it is after a sign-in, without the pages, and without a password that would have to be hashed."""
+    sub = add_person(app, password=None)
+    with app.app_context():
+        person, settings = session().get_one(Person, sub), app.extensions[KEY].settings
+        secret = sign_ins.start_login(person, amr=["pwd"], settings=settings)
+        session().commit()
+    browser.set_cookie("moothall_id_login", secret)
+    return browser
 
 
 def post_form(browser: FlaskClient, address: str, **values: str) -> TestResponse:

@@ -14,10 +14,17 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.db.session import session
-from portal.provider import consent, parameters, sign_ins
+from portal.provider import consent, parameters
 from portal.provider.models import Person
-from portal.provider.state import KEY
-from tests.integration.provider.flows import CALLBACK, CHALLENGE, SECRET, Portal, add_person, add_portal, answer_in
+from tests.integration.provider.flows import (
+    CALLBACK,
+    CHALLENGE,
+    SECRET,
+    Portal,
+    add_portal,
+    answer_in,
+    signed_in_at_once,
+)
 from tests.integration.provider.signed_requests import add_signer, assertion, claims, set_client, signed
 from tests.support.client import Client
 
@@ -95,16 +102,10 @@ def choir(app: Flask) -> Portal:
 
 @pytest.fixture
 def signed_in(app: Flask, portal: Portal, browser: FlaskClient) -> Client:
-    """The browser of somebody who is signed in; nobody has to hash a password for it."""
-    sub = add_person(app, password=None)
-    with app.app_context():
-        settings = app.extensions[KEY].settings
-        secret = sign_ins.start_login(session().get_one(Person, sub), amr=["pwd"], settings=settings)
-        session().commit()
-    browser.set_cookie("moothall_id_login", secret)
+    """The browser of somebody who is signed in."""
     assert isinstance(browser, Client)
     browser.check_pages = False  # thousands of them, all of few kinds that other tests read
-    return browser
+    return signed_in_at_once(app, browser)
 
 
 def assert_safe(answer: TestResponse, query: bytes) -> None:
