@@ -132,15 +132,17 @@ def test_op_15_only_clients_that_took_part_hear(
     sign_in(browser, portal.ask())
     for each in (listening, second):
         assert each.exchange(answer_in(browser.get(each.ask()).location)["code"]).status_code == 200
-    browser.get("/signed-in")
     with app.app_context():
         login = session().execute(text("select id from provider.login")).scalar_one()
+    tokens_for(listening, app.test_client())  # another browser, which stays signed in
     with app.test_request_context():
         sign_ins.end_login(login)
         sign_ins.end_login(login)  # twice is heard once
         session().commit()
     assert len(run_jobs(app)) == 2
-    assert {listening.claims(token)["aud"] for token in receiver.tokens} == {"listening", "second"}
+    told = [listening.claims(token) for token in receiver.tokens]
+    assert {each["aud"] for each in told} == {"listening", "second"}
+    assert {each["sid"] for each in told} == {str(login)}
 
 
 def test_op_15_a_change_that_is_rolled_back_tells_nobody(

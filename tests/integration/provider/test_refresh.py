@@ -122,18 +122,18 @@ def test_op_11_the_moment_of_grace_is_not_prolonged_by_using_it(
 
 
 @pytest.fixture
-def second_process(app: Flask) -> Iterator[Flask]:
-    """Another provider on the same tables, with connections and keys of its own."""
+def second_one(app: Flask) -> Iterator[Flask]:
+    """Another provider on the same tables with connections and keys of its own, as a second process has."""
     made = create_provider(app.extensions[KEY].settings)
     yield made
     close(made)
 
 
-def test_op_11_twenty_at_once_over_two_processes_all_go_on(
-    at: Clock, app: Flask, second_process: Flask, lasting: Portal, priya: uuid.UUID, browser: FlaskClient
+def test_op_11_twenty_at_once_over_two_applications_all_go_on(
+    at: Clock, app: Flask, second_one: Flask, lasting: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
     token = tokens_for(lasting, browser, scope=ASKED)["refresh_token"]
-    sides = [lasting, Portal(second_process, "lasting")] * 10
+    sides = [lasting, Portal(second_one, "lasting")] * 10
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda side: use(side, token), sides))
     assert [each.status_code for each in answers] == [200] * 20
