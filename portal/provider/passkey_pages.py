@@ -10,11 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.audit import operations as audit
 from portal.db.session import commits
-from portal.provider import factors, passkeys
+from portal.provider import factors, passkeys, tries
 from portal.provider.arriving import address, arrive
 from portal.provider.models import Person
 from portal.provider.passkeys import NotAccepted, Recognised
-from portal.web import limits
 from portal.web.access import public
 from portal.web.languages import current_language
 from portal.web.state import StaticFile, web_state
@@ -44,7 +43,7 @@ def options() -> Response:
 @commits
 def sign_in() -> ResponseReturnValue:
     """The device's answer. It proves two factors at once, so no second step follows."""
-    limits.hit(f"provider passkey from {request.remote_addr}", limit=20, seconds=60)
+    tries.count_passkey()
     try:
         known = passkeys.recognise(request.form.get("answer", ""), purpose=passkeys.SIGN_IN)
     except NotAccepted as refused:

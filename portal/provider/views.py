@@ -4,15 +4,13 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import commits, release
-from portal.provider import browser_login, onward, sign_ins
-from portal.provider.addresses import folded
+from portal.provider import browser_login, onward, sign_ins, tries
 from portal.provider.arriving import arrive, passed_on, waiting_request
 from portal.provider.forms import EmailForm, NewPasswordForm, PressForm, RegistrationForm, SignInForm
 from portal.provider.hashing import turn
 from portal.provider.passwords import objection
 from portal.provider.queries import clients_with_a_home, demo_people, find_link, find_person
 from portal.provider.state import provider
-from portal.web import limits
 from portal.web.access import public
 from portal.web.headers import allow_form_target
 from portal.web.languages import current_language
@@ -57,20 +55,12 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _signed_in(email: str, password: str) -> ResponseReturnValue | None:
-    """Where to go with the right password, or None. Raises TooMany.
-
-    Counted by address and place together, so that nobody can keep a neighbour signed out by guessing wrong; by the
-    address alone only so far that guesses from many places lead nowhere; and by the place, whatever the address.
-    """
-    account = f"provider password {folded(email)}"
-    account_here = f"{account} {request.remote_addr}"
-    limits.hit(f"provider password from {request.remote_addr}", limit=20, seconds=60)
-    limits.hit(account_here, limit=10, seconds=300)
-    limits.hit(account, limit=100, seconds=300)
+    """Where to go with the right password, or None. Raises TooMany."""
+    tries.count_password(email)
     person = sign_ins.check_password(email, password, settings=provider().settings)
     if person is None:
         return None
-    limits.forget(account_here)
+    tries.password_was_right(email)
     if person.email_verified_at is None:
         sign_ins.ask_to_confirm(person, onward=waiting_request(), language=current_language(), address_of=_address)
         return redirect(url_for(".check_email"), 303)
@@ -95,7 +85,7 @@ def register() -> ResponseReturnValue:
     waiting = _waiting()
     form = EmailForm(email=waiting.asked.values.get("login_hint", "") if waiting else "")
     if form.accepted():
-        _hit_by_mail(form.email.data)
+        tries.count_letter(form.email.data)
         sign_ins.ask_to_register(
             form.email.data, onward=waiting_request(), language=current_language(), address_of=_address
         )
@@ -154,7 +144,7 @@ def forgotten_password() -> ResponseReturnValue:
     """Ask for a link. The answer is the same whether or not there is an account."""
     form = EmailForm()
     if form.accepted():
-        _hit_by_mail(form.email.data)
+        tries.count_letter(form.email.data)
         sign_ins.ask_to_reset(
             form.email.data, onward=waiting_request(), language=current_language(), address_of=_address
         )
@@ -209,9 +199,3 @@ def _is_good(form: RegistrationForm | NewPasswordForm, email: str, name: str) ->
 def _name_of(email: str) -> str:
     person = find_person(email)
     return f"{person.given_name} {person.family_name}" if person else ""
-
-
-def _hit_by_mail(email: str) -> None:
-    """Mail to one address and from one place is limited, so that nobody is buried in it."""
-    limits.hit(f"provider mail from {request.remote_addr}", limit=20, seconds=60)
-    limits.hit(f"provider mail {folded(email)}", limit=5, seconds=3600)

@@ -1,16 +1,21 @@
 """How often passwords may be tried, and what a try costs. OP-10."""
 
 import re
+import threading
+import time
 import uuid
 from collections.abc import Callable
+from hashlib import sha256
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from portal.db.session import session
-from portal.provider import passwords, sign_ins
+from portal.provider import hashing, known_browsers, passwords, sign_ins
+from portal.web.limits import LimitCount
 from tests.integration.provider.flows import PASSWORD, link_in, post_form
 
 NEW = "correct horse battery"
@@ -48,6 +53,84 @@ def test_op10_guesses_from_many_places_lead_nowhere(
     monkeypatch.setattr(sign_ins, "is_right", lambda *_: False)  # a hundred hashes would take long
     statuses = [guess(browser, "priya@example.org", f"192.0.2.{number}").status_code for number in range(101)]
     assert statuses == [200] * 100 + [429]
+
+
+def test_op_10_the_owners_own_browser_is_not_slowed_by_strangers_wherever_they_are(
+    monkeypatch: pytest.MonkeyPatch, app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    home = app.test_client()
+    assert guess(home, "priya@example.org", "192.0.2.200", PASSWORD).location == "/signed-in"
+    with monkeypatch.context() as no_hashes:
+        no_hashes.setattr(sign_ins, "is_right", lambda *_: False)
+        for number in range(101):
+            guess(browser, "priya@example.org", f"192.0.2.{number}")
+    assert guess(app.test_client(), "priya@example.org", "198.51.100.7", PASSWORD).status_code == 429
+    assert guess(home, "Priya@Example.org", "198.51.100.7", PASSWORD).location == "/signed-in"
+    # Known for her account and no other; and it cannot guess on for ever either.
+    with monkeypatch.context() as no_hashes:
+        no_hashes.setattr(sign_ins, "is_right", lambda *_: False)
+        statuses = [guess(home, "priya@example.org", "192.0.2.200").status_code for _ in range(11)]
+    assert statuses == [200] * 10 + [429]
+
+
+def test_op_10_nobody_makes_a_browser_known_by_writing_its_cookie(
+    app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    guess(browser, "priya@example.org", "192.0.2.1", PASSWORD)
+    cookie = browser.get_cookie("moothall_id_known")
+    assert cookie
+    name, mark = cookie.value.split(".")
+    with app.test_request_context("/", headers={"Cookie": f"moothall_id_known={name}.{mark}"}):
+        assert known_browsers.name_for("priya@example.org") == name
+        assert known_browsers.name_for("omar@example.org") is None
+    for forged in (f"other.{mark}", f"{name}.{'0' * 32}", f"{name}", "", "." * 200, "\u00e9." + mark):
+        headers = {"Cookie": f"moothall_id_known={forged}"}
+        with app.test_request_context("/", headers=headers):
+            assert known_browsers.name_for("priya@example.org") is None, forged
+
+
+def test_op_10_there_is_a_limit_for_all_accounts_together(
+    monkeypatch: pytest.MonkeyPatch, app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    home = app.test_client()
+    guess(home, "priya@example.org", "192.0.2.200", PASSWORD)
+    with app.app_context():
+        key = sha256(b"provider password everywhere").hexdigest()
+        session().execute(update(LimitCount).where(LimitCount.key == key).values(count=3000))
+        session().commit()
+    assert guess(browser, "nobody@example.org", "192.0.2.1").status_code == 429
+    assert guess(home, "priya@example.org", "192.0.2.200", PASSWORD).location == "/signed-in"
+
+
+def test_op_10_a_known_and_an_unknown_account_take_the_same_time(priya: uuid.UUID, browser: FlaskClient) -> None:
+    times: dict[str, list[float]] = {"priya@example.org": [], "nobody@example.org": []}
+    for round_ in range(8):
+        for email, taken in times.items():
+            place = f"192.0.2.{round_ * 2 + (email[0] == 'p')}"
+            start = time.perf_counter()
+            guess(browser, email, place)
+            taken.append(time.perf_counter() - start)
+    known, unknown = (min(taken) for taken in times.values())
+    assert 0.5 < known / unknown < 2  # without its hash, an unknown one would take a quarter
+
+
+def test_op_10_when_too_many_wait_the_page_says_so_and_keeps_the_address(
+    app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    before = hashing._room
+    hashing.let_wait(1)
+    try:
+        with hashing.turn():
+            answers = []
+            other = threading.Thread(target=lambda: answers.append(guess(browser, "priya@example.org", "192.0.2.1")))
+            other.start()
+            other.join()
+    finally:
+        hashing._room = before
+    assert answers[0].status_code == 503
+    assert "Many people are signing in" in answers[0].text
+    assert 'name="email" value="priya@example.org"' in answers[0].text
+    assert "wrong words here" not in answers[0].text
 
 
 def test_asking_for_letters_leaves_the_passwords_alone(app: Flask, priya: uuid.UUID, browser: FlaskClient) -> None:
