@@ -98,8 +98,7 @@ def remove(way_id: uuid.UUID) -> ResponseReturnValue:
     way = identities.get_way(live.account, way_id)
     if request.method == "POST":
         return _remove(live, way)
-    shown = _shown(way, identities.ways_of(live.account.id), live)
-    return render("identity/way_remove.html", shown=shown)
+    return _ask_to_remove(live, way)
 
 
 def link(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseReturnValue:
@@ -140,9 +139,8 @@ def _remove(live: Session, way: Way) -> ResponseReturnValue:
     title = title_of(way.issuer, current_language())
     try:
         _unlink(live.account, way)
-    except Refused as refusal:
-        notify_next(refusal.sentence)
-        return redirect(url_for(".ways"), 303)
+    except Refused:
+        return make_response(_ask_to_remove(live, way), 409)
     if not _is_here(way, live):
         notify_next(_("You can no longer sign in with %(provider)s", provider=title))
         return redirect(url_for(".ways"), 303)
@@ -151,6 +149,11 @@ def _remove(live: Session, way: Way) -> ResponseReturnValue:
     for name in ("signed_in_as", "time_left"):
         g.pop(name, None)
     return redirect(url_for("identity.signed_out"), 303)
+
+
+def _ask_to_remove(live: Session, way: Way) -> str:
+    shown = _shown(way, identities.ways_of(live.account.id), live)
+    return render("identity/way_remove.html", shown=shown)
 
 
 def _unlink(account: Account, way: Way) -> None:

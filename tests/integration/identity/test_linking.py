@@ -187,7 +187,8 @@ def test_the_last_way_is_never_removed(both: Town, ada: Browser, cleaning_engine
                 )
         assert f"remove/{way}" not in ada.client.get(WAYS).text
         assert "only way to sign in" in ada.client.get(f"{WAYS}/remove/{way}").text
-        both.press(ada, "/note", to=f"{WAYS}/remove/{way}")
+        answer = both.press(ada, "/note", to=f"{WAYS}/remove/{way}")
+        assert (answer.status_code, "only way to sign in" in answer.text) == (409, True)
         assert way in way_ids(both)
     (gone,) = set(way_ids(both)) - {way}
     both.press(ada, f"{WAYS}/remove/{gone}")
