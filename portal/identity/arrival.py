@@ -11,6 +11,7 @@ from portal.errors import Forbidden, NotFound
 from portal.identity import devices, linking, operations, proving
 from portal.identity.attempts import Attempt
 from portal.identity.device import family
+from portal.identity.exchange import SignInFailed
 from portal.identity.relying_party import Proven, RelyingParty
 from portal.identity.sessions import Session, current_session_or_none
 from portal.web import browser, cookies
@@ -31,16 +32,21 @@ def arrive(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseRet
 
 def let_in(proven: Proven, next_path: str, *, continues: Session | None = None) -> ResponseReturnValue:
     """Begin a session and go on to where they wanted. `continues` is one that this one takes the place of."""
+    old_browser = browser.browser_id()
     try:
         started = operations.start_session(
             proven,
             old_cookie=cookies.get(SESSION_COOKIE),
-            old_browser=browser.browser_id(),
+            old_browser=old_browser,
             new_browser=browser.renew(),
             device=family(request.user_agent.string),
             continues=continues,
         )
+    except SignInFailed:
+        browser.keep(old_browser)  # nothing has come of it: what other tabs have begun still counts
+        raise
     except NotFound:
+        browser.keep(old_browser)
         raise Forbidden(_("This account is closed. Ring us if you want to use it again.")) from None
     cookies.put(SESSION_COOKIE, started.cookie)
     devices.note_sign_in(started.account, provider=proven.provider, device=family(request.user_agent.string))

@@ -7,7 +7,7 @@ from the query, so nobody can be led to prove less than the page needs; and it l
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -106,8 +106,3 @@ def _to_ask(party: RelyingParty, live: Session, demand: Demand) -> Demand:
     """What the page needs; and no less than the session already has, which the new sign-in takes the place of."""
     kept: Assurance = live.assurance if asking.can_reach(party.settings, live.assurance) else demand.level
     return demand.joined(Demand(kept))
-
-
-def again(next_path: str) -> str:
-    """The address that asks for the proof once more."""
-    return url_for("step_up.confirm", next=next_path)

@@ -20,6 +20,11 @@ def find_browser_id() -> str | None:
     return value if value and _FORM.fullmatch(value) else None
 
 
+def keep(value: str) -> None:
+    """Undo `renew` in the same request: the sign-in that it was for has failed after all."""
+    cookies.put("browser", value)
+
+
 def renew() -> str:
     """Give this browser a new id: after sign-in and sign-out nothing made before may still count."""
     value = secrets.token_urlsafe(24)

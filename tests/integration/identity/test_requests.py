@@ -199,6 +199,17 @@ def test_rp_26_gov_10_a_signed_request_says_everything_and_the_address_only_what
     assert claims_of(provider.asked_in_address[-1]["request"])["jti"] != claims["jti"]
 
 
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
+def test_rp_26_a_request_is_signed_with_the_keys_that_we_publish(
+    make: Any, provider: HostileProvider, algorithm: str
+) -> None:
+    browser = make(provider, request_object=True, client_key_algorithm=algorithm)
+    assert browser.sign_in().status_code == 303
+    keys = jwk.KeySet.import_key_set(browser.client.get("/auth/jwks").json)
+    read = jwt.decode(provider.asked_in_address[0]["request"], keys, algorithms=[algorithm])
+    assert read.claims["client_id"] == "portal"
+
+
 def test_gov_10_asking_anew_names_the_person_within_the_signed_request(
     make: Any, provider: HostileProvider, key_file: str, at: Clock
 ) -> None:
