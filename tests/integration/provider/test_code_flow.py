@@ -73,7 +73,7 @@ def test_claims_are_limited_to_the_scopes(app: Flask, browser: FlaskClient, scop
     assert set(portal.userinfo(tokens["access_token"]).json) == names
 
 
-def test_userinfo_by_post_with_the_token_in_the_body_and_never_in_the_query(
+def test_op_userinfo_get_post_header_and_post_body_but_never_the_query(
     app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
     token = tokens_for(portal, browser)["access_token"]

@@ -324,6 +324,17 @@ def test_op_claims_may_stand_in_the_id_token(portal: Portal, signed_in: FlaskCli
     assert set(portal.userinfo(tokens["access_token"]).json) == {"sub"}
 
 
+def test_op_claims_asked_for_by_name_never_overwrite_the_protocol_s_own(
+    portal: Portal, signed_in: FlaskClient, priya: uuid.UUID
+) -> None:
+    names = ("iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "jti", "at_hash", "azp")
+    wanted = json.dumps({"id_token": dict.fromkeys(names), "userinfo": dict.fromkeys(names)})
+    tokens = portal.exchange(silently(portal, signed_in, scope="openid", claims=wanted)["code"]).json
+    claims = portal.claims(tokens["id_token"])
+    assert (claims["iss"], claims["aud"], claims["sub"]) == (ISSUER, "portal", str(priya))
+    assert portal.userinfo(tokens["access_token"]).json == {"sub": str(priya)}
+
+
 def test_op_claims_are_limited_to_what_the_client_may_see(app: Flask, portal: Portal, signed_in: FlaskClient) -> None:
     modest = add_portal(app, "modest", scopes=["openid", "email"])
     wanted = json.dumps({"userinfo": {"email": None, "birthdate": None, "name": None}, "id_token": {"name": None}})
