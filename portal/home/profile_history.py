@@ -27,6 +27,8 @@ ACTS = {
     "identity.signed_in": lazy_gettext("Signed in"),
     "identity.stepped_up": lazy_gettext("You confirmed that it is you"),
     "identity.signed_out": lazy_gettext("Signed out"),
+    "identity.logged_out": lazy_gettext("Signed out here, because you had signed out elsewhere"),
+    "identity.not_renewed": lazy_gettext("Signed out here: you had to sign in again"),
     "identity.session_ended": lazy_gettext("A device was signed out"),
     "identity.sessions_ended": lazy_gettext("Other devices were signed out"),
     "identity.new_device_told": lazy_gettext("You were written to about a new device"),
@@ -95,6 +97,8 @@ def _who(actor: str, account: Account) -> str:
         return _("You")
     if actor.startswith("account:"):
         return _("Somebody else")
+    if actor.startswith("provider:"):
+        return _("The account you sign in with")
     if actor.startswith("system:"):
         return _("The portal")
     return _("The council")

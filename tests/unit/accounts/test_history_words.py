@@ -27,6 +27,11 @@ def entry(act: str, actor: str, **details: object) -> AuditEntry:
             "Changed: telephone number, language",
             "You",
         ),
+        (
+            entry("identity.logged_out", "provider:town"),
+            "Signed out here, because you had signed out elsewhere",
+            "The account you sign in with",
+        ),
         (entry("profile.changed", "system:desk"), "Changed: ", "The portal"),
         (entry("profile.changed", "staff:5", fields=["new_field"]), "Changed: another detail", "The council"),
         (
