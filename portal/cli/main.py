@@ -32,7 +32,10 @@ commands = LazyGroup(
             "accounts": Named(
                 "portal.cli.accounts:accounts", "Residents' accounts: what opens one, moving all to another provider."
             ),
-            "people": Named("portal.cli.people:people", "Those who sign in at our own provider: list, add, remove."),
+            "people": Named(
+                "portal.cli.people:people",
+                "Those who sign in at our own provider: list, add, remove, reset.",
+            ),
         },
     },
 )
