@@ -20,7 +20,7 @@ AT_ONCE = 500
 
 @click.group()
 def people() -> None:
-    """Those who sign in at our own provider: list, add, remove, reset their second factors."""
+    """Those who sign in at our own provider: list, add, remove, reset."""
 
 
 @people.command("list")
