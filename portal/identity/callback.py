@@ -23,6 +23,7 @@ from portal.identity.next_path import FRONT
 from portal.identity.relying_party import RelyingParty, get_party
 from portal.identity.sessions import current_session_or_none
 from portal.identity.setting_out import set_out
+from portal.identity.step_up import hint_for
 from portal.web import browser
 from portal.web.access import public
 from portal.web.csrf import exempt
@@ -92,6 +93,7 @@ def _not_proven(failure: SignInFailed, party: RelyingParty, attempt: Attempt) ->
             purpose=attempt.purpose,
             account_id=attempt.account_id,
             demand=Demand(asked.level, timedelta(seconds=asked.fresh or 0)),
+            id_token_hint=hint_for(party) if attempt.purpose == "step_up" else None,
             restarts=asked.restarts + 1,
             beside=attempt.asked,
         )

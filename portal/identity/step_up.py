@@ -17,7 +17,7 @@ from portal.identity import asking, guard, operations
 from portal.identity.assurance import Assurance, Demand
 from portal.identity.next_path import FRONT, safe_next
 from portal.identity.relying_party import RelyingParty, all_parties
-from portal.identity.sessions import Session, current_session
+from portal.identity.sessions import Session, current_session, current_session_or_none
 from portal.identity.setting_out import allow_leaving_for, set_out
 from portal.web.page import render
 
@@ -66,15 +66,20 @@ def begin() -> ResponseReturnValue:
     party = next((each for each in _able(live, wanted.demand) if each.name == request.form.get("provider")), None)
     if party is None:
         raise NotFound
-    hint = operations.id_token_of(live.id) if party.name == live.provider else None
     return set_out(
         party,
         next_path=wanted.back,
         purpose="step_up",
         account_id=live.account.id,
         demand=_to_ask(party, live, wanted.demand),
-        id_token_hint=hint,
+        id_token_hint=hint_for(party),
     )
+
+
+def hint_for(party: RelyingParty) -> str | None:
+    """The ID token that tells this provider whom we mean, when it is the one of the session."""
+    live = current_session_or_none()
+    return operations.id_token_of(live.id) if live is not None and live.provider == party.name else None
 
 
 def _wanted(sent: str | None, *, beside: bool) -> Wanted | None:

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, text
 
 from portal.identity import attempts
 from tests.integration.identity.conftest import Browser, query_of
@@ -160,6 +161,20 @@ def test_ux_05_the_second_tab_may_be_somebody_else(browser: Browser) -> None:
     browser.provider.userinfo.update(given_name="Grace", email="grace@example.org")
     browser.come_back(browser.provider.authorize(second))
     assert "Grace" in browser.client.get("/home").text
+
+
+def test_ux_05_another_tab_finishes_though_the_first_was_refused_at_the_last_step(
+    browser: Browser, cleaning_engine: Engine
+) -> None:
+    browser.sign_in()
+    browser.client.delete_cookie("moothall_session")
+    first, second = browser.begin(), browser.begin()
+    with cleaning_engine.begin() as connection:
+        connection.execute(text("update portal.account set closed_at = now()"))
+    assert browser.come_back(browser.provider.authorize(first)).status_code == 403
+    with cleaning_engine.begin() as connection:
+        connection.execute(text("update portal.account set closed_at = null"))
+    assert browser.come_back(browser.provider.authorize(second)).status_code == 303
 
 
 def test_ux_05_a_replayed_callback_with_a_live_session_goes_home(browser: Browser) -> None:
