@@ -104,9 +104,12 @@ def _issuer_in(payload: bytes) -> str | None:
 
 
 def _is_for_us(audience: object) -> bool:
-    """The issuer or the token endpoint, alone or among others: clients differ, and the standard allows both."""
+    """The issuer, the token endpoint or that for pushed requests, alone or among others.
+
+    Clients differ, and RFC 9126 2 has all three taken wherever a client proves itself.
+    """
     named = audience if isinstance(audience, list) else [audience]
-    return any(each in named for each in (provider().issuer, provider().url("/token")))
+    return any(each in named for each in (provider().issuer, provider().url("/token"), provider().url("/par")))
 
 
 def _is_in_time(claims: Mapping[str, Any]) -> bool:

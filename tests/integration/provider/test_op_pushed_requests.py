@@ -170,6 +170,15 @@ def test_op_par_by_private_key_jwt_whose_jti_is_used_up_even_by_a_mistake(app: F
     assert programme.post("/par", data={**values_of(signer), **assertion()}).status_code == 201
 
 
+@pytest.mark.parametrize("audience", [ISSUER, f"{ISSUER}/token", f"{ISSUER}/par"])
+def test_op_par_takes_each_audience_that_names_us(app: Flask, audience: str) -> None:
+    signer = add_signer(app)
+    sent = values_of(signer)
+    assert app.test_client().post("/par", data={**sent, **assertion(aud=audience)}).status_code == 201
+    other = assertion(aud="https://other.example/par")
+    assert app.test_client().post("/par", data={**sent, **other}).status_code == 401
+
+
 def test_op_par_takes_a_signed_request(app: Flask, priya: uuid.UUID, browser: FlaskClient) -> None:
     add_signer(app)
     set_client(app, "signer", require_signed_request=True, require_pushed_request=True)
