@@ -72,3 +72,8 @@ def variable(party: RelyingParty, field: str) -> str:
 def words(values: object) -> str:
     """Several words in a row, or `none`."""
     return ", ".join(map(str, values)) if isinstance(values, list | tuple | set | frozenset) and values else "none"
+
+
+def counted_keys(count: int) -> str:
+    """“1 key”, “2 keys”."""
+    return f"{count} key" if count == 1 else f"{count} keys"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from portal.identity.checks.findings import Examined, Finding, fault, good, look, words
+from portal.identity.checks.findings import Examined, Finding, counted_keys, fault, good, look, words
 from portal.identity.checks.reach import Unreached, ask, why_not
 from portal.identity.did import read_did
 from portal.identity.documents import read_keys
@@ -24,9 +24,11 @@ def keys(examined: Examined) -> Iterator[Finding]:
     accepted = examined.party.settings.algorithms
     usable = [each for each in accepted if found.fitting(each)]
     if not usable:
-        yield fault("keys", f"None of the {len(found)} keys is for an algorithm that we accept ({words(accepted)}).")
+        yield fault(
+            "keys", f"There is {counted_keys(len(found))}, none for an algorithm that we accept: {words(accepted)}."
+        )
         return
-    yield good("keys", f"{len(found)} of use to us, for {words(usable)}.")
+    yield good("keys", f"{counted_keys(len(found))} of use to us, for {words(usable)}.")
     if len(found) > 1 and found.nameless:
         yield look("keys", "Some have no id (kid). Tokens signed by those are refused, since several could be meant.")
 
@@ -50,7 +52,8 @@ def core_identity(examined: Examined) -> Iterator[Finding]:
     if did.id.startswith("did:web:") and did.id.removeprefix("did:web:").partition(":")[0].partition("%")[0] != host:
         yield look("core identity", f"The document at {url} is {did.id}, which is another host's. Is it the right one?")
     yield good(
-        "core identity", f"{did.id}, {len(did)} keys. Signed for {examined.party.settings.core_identity_issuer}."
+        "core identity",
+        f"{did.id}, {counted_keys(len(did))}. Signed for {examined.party.settings.core_identity_issuer}.",
     )
 
 

@@ -88,7 +88,7 @@ def test_a_sound_provider_has_nothing_to_mend(sound: HostileProvider, examine: A
     assert "knows us by client_secret_basic as portal" in said["authentication"]
     assert said["callback"].startswith("good: ")
     assert said["clock"].startswith("good: ")
-    assert said["keys"] == "good: 2 of use to us, for ES256, RS256, PS256."
+    assert said["keys"] == "good: 2 keys of use to us, for ES256, RS256, PS256."
     for address in ("/auth/town/callback", "/signed-out", "/auth/town/logout", "/auth/initiate"):
         assert f"http://localhost{address}" in said["register"]
 
@@ -234,7 +234,7 @@ def test_algorithms_that_we_do_not_accept_are_told(provider: HostileProvider, ex
 
 def test_keys_that_cannot_be_used_are_told(provider: HostileProvider, examine: Any) -> None:
     provider.published = [jwk.ECKey.generate_key("P-384", auto_kid=True)]
-    assert "None of the 1 keys is for an algorithm that we accept" in examine()["keys"]
+    assert "1 key there, and none for an algorithm that we accept" in examine()["keys"]
     provider.published = []
     assert "holds no key for signatures" in examine()["keys"]
     provider.answers["/jwks"] = (404, "text/plain", b"")
@@ -402,7 +402,7 @@ def test_the_keys_of_core_identity_are_looked_at(provider: HostileProvider, exam
         "assertionMethod": [method | {"publicKeyJwk": provider.ec.as_dict(private=False)}],
     }
     provider.documents["/did.json"] = document
-    assert "1 keys" in examine(**core)["core identity"]
+    assert "1 key." in examine(**core)["core identity"]
     provider.documents["/did.json"] = document | {"assertionMethod": []}
     assert "MOOTHALL_PROVIDERS__TOWN__CORE_IDENTITY_DID" in examine(**core)["core identity"]
 
@@ -457,6 +457,10 @@ def test_the_command_ends_with_status_1_on_a_fault(run: Any, provider: HostilePr
     assert answer.exit_code == 1
     assert "which differs in the last slash" in answer.output
     assert "moothall identity check town" in answer.output
+
+
+def test_the_command_wants_current_tables(run: Any, empty_database_url: str) -> None:
+    assert "moothall db upgrade" in str(run("identity", "check", MOOTHALL_DATABASE_URL=empty_database_url).exception)
 
 
 def test_the_command_refuses_a_name_that_is_none(run: Any) -> None:
