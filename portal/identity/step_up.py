@@ -26,10 +26,11 @@ bp = Blueprint("step_up", __name__, template_folder="templates")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Where somebody wants to go, and what is still missing for it."""
+    """Where somebody wants to go, what it demands, and whether they have proved as much already."""
 
     path: str
     demand: Demand
+    is_met: bool
     back: str
     """Where they land afterwards: there, unless it can only be sent to or another tab waits for it."""
 
@@ -38,8 +39,8 @@ class Wanted:
 def confirm() -> ResponseReturnValue:
     """Say why more proof is needed, and offer the providers that can give it."""
     live, wanted = current_session(), _wanted(request.args.get("next"), beside="beside" in request.args)
-    if wanted is None:
-        return redirect(safe_next(request.args.get("next")))
+    if wanted.is_met:
+        return redirect(wanted.back)
     own, able = _own(live), _able(live, wanted.demand)
     for party in able:
         allow_leaving_for(party)
@@ -61,8 +62,8 @@ def confirm() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Go to the provider to prove more for this session."""
     live, wanted = current_session(), _wanted(request.form.get("next"), beside=bool(request.form.get("beside")))
-    if wanted is None:
-        return redirect(safe_next(request.form.get("next")), 303)
+    if wanted.is_met:
+        return redirect(wanted.back, 303)
     party = next((each for each in _able(live, wanted.demand) if each.name == request.form.get("provider")), None)
     if party is None:
         raise NotFound
@@ -82,13 +83,11 @@ def hint_for(party: RelyingParty) -> str | None:
     return operations.id_token_of(live.id) if live is not None and live.provider == party.name else None
 
 
-def _wanted(sent: str | None, *, beside: bool) -> Wanted | None:
-    """What is missing for that address; None when nothing is."""
+def _wanted(sent: str | None, *, beside: bool) -> Wanted:
     live, path = current_session(), safe_next(sent)
     place = guard.place_at(path)
-    if place.demand.is_met(live.assurance, live.authenticated_at, clock.now()):
-        return None
-    return Wanted(path, place.demand, path if place.has_page and not beside else FRONT)
+    is_met = place.demand.is_met(live.assurance, live.authenticated_at, clock.now())
+    return Wanted(path, place.demand, is_met, path if place.has_page and not beside else FRONT)
 
 
 def _own(live: Session) -> RelyingParty | None:

@@ -355,13 +355,12 @@ def test_gov_26_another_error_leaves_the_session_as_it_was(
     assert browser.is_signed_in()
 
 
-@pytest.mark.parametrize("wanted", ["/home", "/", "//evil.example", "/no-such-page", "/sign-in", "/\\evil", "/letter"])
+@pytest.mark.parametrize("wanted", ["/home", "/", "//evil.example", "/send-only", "/sign-in", "/\\evil", "/letter"])
 def test_the_page_leads_on_at_once_when_nothing_is_missing(browser: Browser, wanted: str) -> None:
     browser.sign_in()
     answer = browser.client.get("/confirm-it-is-you", query_string={"next": wanted})
     assert answer.status_code == 302
-    assert answer.headers["Location"] in (wanted, "/")
-    assert "evil" not in answer.headers["Location"]
+    assert answer.headers["Location"] == (wanted if wanted in ("/home", "/letter") else "/")
 
 
 def test_nobody_is_led_to_prove_less_than_the_page_needs(browser: Browser) -> None:
