@@ -153,9 +153,9 @@ class SharedDocument(Generic[T]):
 
     def _wait(self, url: str) -> None:
         """Wait while another process fetches it; no connection is held meanwhile."""
-        give_up = time.monotonic() + PATIENCE_SECONDS
+        held, give_up = self._held_of(url), time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < give_up:
-            stored = store.find(url, known=None)
+            stored = store.find(url, known=held.version if held else None)
             if stored is None or not stored.is_claimed(clock.now()):
                 return
             time.sleep(POLL_SECONDS)

@@ -24,9 +24,8 @@ def keys(examined: Examined) -> Iterator[Finding]:
     accepted = examined.party.settings.algorithms
     usable = [each for each in accepted if found.fitting(each)]
     if not usable:
-        yield fault(
-            "keys", f"There is {counted_keys(len(found))}, none for an algorithm that we accept: {words(accepted)}."
-        )
+        there = counted_keys(len(found))
+        yield fault("keys", f"{there} there, and none for an algorithm that we accept ({words(accepted)}).")
         return
     yield good("keys", f"{counted_keys(len(found))} of use to us, for {words(usable)}.")
     if len(found) > 1 and found.nameless:
