@@ -23,7 +23,7 @@ def ada(browser: Browser, at: Clock) -> Browser:
 def left(browser: Browser) -> dict[str, Any]:
     answer = browser.client.get("/signed-in-until")
     assert answer.headers["Cache-Control"] == "no-store"
-    return dict(answer.json)
+    return dict(answer.get_json())
 
 
 def said(browser: Browser, path: str = "/sign-ins") -> tuple[str, int, int]:
