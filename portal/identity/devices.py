@@ -147,4 +147,3 @@ def _cookie() -> str:
 def _digest(account_id: uuid.UUID, value: str) -> str:
     """Of both together, so that the table does not tell which residents share a computer."""
     return sha256(f"{account_id}:{value}".encode()).hexdigest()
-
