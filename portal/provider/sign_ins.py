@@ -95,8 +95,8 @@ def raise_login(login_id: uuid.UUID, *, amr: Sequence[str]) -> str:
 
 def end_login(login_id: uuid.UUID) -> None:
     """End one sign-in and what came of it, at the clients too that want to hear of it."""
-    _end(select(Login.id).where(Login.id == login_id))
-    audit.record("provider.signed_out", actor="system:provider", subject=f"login:{login_id}")
+    if _end(select(Login.id).where(Login.id == login_id)):
+        audit.record("provider.signed_out", actor="system:provider", subject=f"login:{login_id}")
 
 
 def end_every_login(person: Person) -> None:
@@ -234,10 +234,13 @@ def change_password(person_id: uuid.UUID, *, old: str, new: str, kept: uuid.UUID
     return True
 
 
-def _end(logins: Select[uuid.UUID]) -> None:
+def _end(logins: Select[uuid.UUID]) -> int:
+    """End these sign-ins. Returns how many had not ended before."""
     ending = update(Login).where(Login.id.in_(logins), Login.ended_at.is_(None)).values(ended_at=clock.now())
-    tell_clients(session().scalars(ending.returning(Login.id)).all())
+    ended = session().scalars(ending.returning(Login.id)).all()
+    tell_clients(ended)
     revoke_logins(logins)
+    return len(ended)
 
 
 def _mail_link(purpose: str, email: str, onward: str) -> str:
