@@ -1,6 +1,8 @@
 """Those who sign in at our own provider."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from portal.provider.factors import reset_factors
 from portal.provider.models import Person
 from portal.provider.operations import register_person, remove_person
 from portal.provider.passwords import objection
+from portal.settings import Settings
 from portal.web.languages import LANGUAGES
 
 AT_ONCE = 500
@@ -78,17 +81,8 @@ def remove(person_id: uuid.UUID, yes: bool) -> None:
     with command_settings() as settings:
         if not yes:
             click.confirm("They can never sign in by this provider again. Remove them?", abort=True)
-        app = create_provider(settings)  # which knows its issuer, by which clients know who tells them
-        with app.app_context():
-            try:
-                remove_person(person_id)
-                session().commit()
-            except NotFound:
-                raise SetupError(
-                    f"There is nobody with the id {person_id}. `moothall people list` shows ids."
-                ) from None
-            finally:
-                dispose()
+        with _at_provider(settings, person_id):  # which knows its issuer, by which clients know who tells them
+            remove_person(person_id)
     click.echo(f"Person {person_id} is removed.")
 
 
@@ -104,15 +98,20 @@ def reset_second_factors(person_id: uuid.UUID, language: str, yes: bool) -> None
     with command_settings() as settings:
         if not yes:
             click.confirm("Their password alone will then let them in. Have you made sure who they are?", abort=True)
-        app = create_provider(settings)  # whose templates the letter is made of
-        with app.app_context():
-            try:
-                reset_factors(person_id, actor="system:command", language=language)
-                session().commit()
-            except NotFound:
-                raise SetupError(
-                    f"There is nobody with the id {person_id}. `moothall people list` shows ids."
-                ) from None
-            finally:
-                dispose()
+        with _at_provider(settings, person_id):  # whose templates the letter is made of
+            reset_factors(person_id, actor="system:command", language=language)
     click.echo(f"The second factors of {person_id} are removed.")
+
+
+@contextmanager
+def _at_provider(settings: Settings, person_id: uuid.UUID) -> Iterator[None]:
+    """A transaction within the provider's application. Raises SetupError when there is nobody with that id."""
+    with create_provider(settings).app_context():
+        try:
+            yield
+            session().commit()
+        except NotFound:
+            raise SetupError(f"There is nobody with the id {person_id}. `moothall people list` shows ids.") from None
+        finally:
+            session().close()
+            dispose()

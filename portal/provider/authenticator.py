@@ -45,7 +45,7 @@ def sealed_for_page(secret: str, person_id: uuid.UUID) -> str:
 
 def opened_from_page(sealed: str, person_id: uuid.UUID) -> str | None:
     """The secret that this person's page carried, or None when it is too old or not ours."""
-    if len(sealed) > 500:
+    if len(sealed) > 500 or not sealed.isascii():
         return None
     try:
         text = _box("setting up").decrypt_at_time(sealed, int(SETTING_UP.total_seconds()), _seconds()).decode()

@@ -134,8 +134,11 @@ def _with_codes(person: Person, codes: recovery_codes.NewCodes) -> ResponseRetur
 
 
 def _shown_codes(person: Person) -> list[str] | None:
+    sealed = cookies.get(SHOWN_COOKIE) or ""
+    if not sealed.isascii():
+        return None
     try:
-        text = _box().decrypt_at_time(cookies.get(SHOWN_COOKIE) or "", SHOWN_SECONDS, _seconds()).decode()
+        text = _box().decrypt_at_time(sealed, SHOWN_SECONDS, _seconds()).decode()
     except InvalidToken:
         return None
     whose, *codes = text.split()
