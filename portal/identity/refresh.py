@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Row, and_, bindparam, case, func, update
+from sqlalchemy import Row, and_, bindparam, case, func, select, update
 
 from portal import clock
 from portal.audit import operations as audit
@@ -58,6 +58,9 @@ _STORE = (
     )
     .returning(SessionRow.ended_at)
 )
+
+
+_OPEN = select(SessionRow.id).where(SessionRow.id == bindparam("session_id"), SessionRow.ended_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,11 @@ def _store(flight: Flight, given: Refreshed | None, *, due_at: datetime | None, 
 
 
 def _end(live: Session, until: datetime, code: str) -> bool:
-    """End the session, if the flight is still ours; whether it goes on."""
+    """End the session, if the flight is still ours; whether it goes on.
+
+    It does when somebody else has taken the flight over. It does not when it has ended meanwhile in another way, which
+    may be the very reason for the refusal.
+    """
     log.warning("Session ended at its refresh: %s, provider %s, session %s", code, live.provider, live.id)
     mine = and_(SessionRow.id == live.id, SessionRow.refresh_due_at == until)
     ended = end_those(mine, why=NOT_RENEWED, revoked=code == "refresh_invalid_grant")
@@ -215,5 +222,6 @@ def _end(live: Session, until: datetime, code: str) -> bool:
             account_id=each.account_id,
             code=code,
         )
+    still_open = session().scalar(_OPEN, {"session_id": live.id}) is not None
     session().commit()
-    return not ended
+    return still_open

@@ -108,8 +108,20 @@ def test_a_refresh_whose_process_died_is_taken_over_after_a_while(browser: Brows
     assert len(browser.provider.refresh_requests) == 1
 
 
-def test_a_session_that_ends_while_it_is_refreshed_stays_ended(browser: Browser, at: Clock, rows: Any) -> None:
-    browser.provider.on_refresh = lambda: told(browser)
+@pytest.mark.parametrize("before", [True, False])
+def test_a_session_that_ends_while_it_is_refreshed_stays_ended(
+    browser: Browser, at: Clock, rows: Any, before: bool
+) -> None:
+    def signed_out_and_revoked(honest: Any = None) -> Any:
+        told(browser)
+        with browser.client.application.app_context():
+            work()
+        return honest
+
+    if before:  # so that the refresh itself is refused
+        browser.provider.on_refresh = signed_out_and_revoked
+    else:
+        browser.provider.refresh_fields["expires_in"] = signed_out_and_revoked
     at.advance(minutes=11)
     assert not browser.is_signed_in()
     assert kept(rows)[-2:] == ("logged_out", None)
