@@ -82,6 +82,7 @@ _TOKEN = (
         AccessToken.digest == bindparam("digest"),
         AccessToken.revoked_at.is_(None),
         AccessToken.expires_at > bindparam("now"),
+        Login.ended_at.is_(None),  # it may have been issued in the very moment in which the sign-in ended
     )
 )
 _LINK = select(MailedLink).where(

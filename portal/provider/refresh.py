@@ -48,6 +48,7 @@ _FOUND = (
         RefreshToken.generation,
         RefreshToken.expires_at,
         Login.person_id,
+        Login.ended_at,
     )
     .join(RefreshToken, RefreshToken.code_digest == RefreshFamily.code_digest)
     .join(Login, Login.id == RefreshFamily.login_id)
@@ -113,7 +114,8 @@ def turn_over(client: Client, form: Mapping[str, str]) -> tuple[Granted, str]:
 
 def _is_live(found: RowMapping) -> bool:
     now = clock.now()
-    if found["revoked_at"] is not None:
+    # Looked at both: a family may have begun in the very moment in which the sign-in ended, unseen by that.
+    if found["revoked_at"] is not None or found["ended_at"] is not None:
         return False
     late = found["generation"] == found["newest"] - 1 and now - found["turned_at"] <= GRACE
     if found["generation"] != found["newest"] and not late:

@@ -197,6 +197,17 @@ def test_bcp_16_a_refresh_token_is_taken_back(
     assert lasting.userinfo(successor["access_token"]).status_code == 401
 
 
+def test_bcp_16_tokens_issued_while_the_sign_in_was_ending_are_dead(
+    app: Flask, lasting: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    tokens = tokens_for(lasting, browser, scope=ASKED)
+    with app.app_context():  # as if the end had not seen them yet
+        session().execute(text("update provider.login set ended_at = now()"))
+        session().commit()
+    assert lasting.userinfo(tokens["access_token"]).status_code == 401
+    assert is_dead(lasting, tokens["refresh_token"])
+
+
 def test_a_refresh_token_is_bound_to_its_client(
     app: Flask, lasting: Portal, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
