@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from portal.db.session import session
 from portal.provider.state import KEY as STATE
 from tests.integration.provider.flows import CALLBACK, ISSUER, SECRET, Portal, add_portal, answer_in, sign_in
-from tests.integration.provider.signed_requests import KEY, add_signer, assertion, claims, set_client, signed
+from tests.integration.provider.signed_requests import KEY, RSA, add_signer, assertion, claims, set_client, signed
 from tests.integration.provider.test_client_keys import Published
 from tests.support.fixtures import Clock
 
@@ -222,6 +222,9 @@ def test_op_par_fetches_the_keys_of_a_client_that_publishes_them(app: Flask, key
     sent = {"request": signed(claims()), **assertion()}
     answer = app.test_client().post("/par", data=sent)
     assert answer.status_code == 201, answer.text
+    # Another key may mean another look at the client's address, and by then the assertion's jti has been written.
+    unknown = {"request": signed(claims(), RSA, "RS256"), **assertion()}
+    assert app.test_client().post("/par", data=unknown).json["error"] == "invalid_request_object"
     with app.app_context():
         session().execute(text("update provider.client set jwks = null, jwks_read_at = null, jwks_tried_at = null"))
         session().commit()
