@@ -1,8 +1,9 @@
 """What a provider's claims are worth to us. Pure; trusts no type that it did not look at.
 
 OpenID Connect Core 5.1 names the claims. An e-mail address or telephone number counts as verified when its own
-`…_verified` claim is exactly true; names and date of birth only from a provider that has checked the person (level
-`medium` or `high`). Everything else is what somebody typed somewhere, good for a first prefill and no more.
+`…_verified` claim is exactly true; names, date of birth and address only where the provider has checked the person
+(level `high`: `medium` may be a second factor, which proves nothing about names). Everything else is what somebody
+typed somewhere, good for a first prefill and no more.
 """
 
 from collections.abc import Mapping
@@ -13,8 +14,8 @@ from portal.web.texts import UnusableText, clean
 
 CONTACT = {"email": "email_verified", "phone_number": "phone_number_verified"}
 PERSONAL = ("given_name", "family_name", "birthdate")
-CHECKED_LEVELS = ("medium", "high")
-LIMITS = {"email": 254, "phone_number": 20, "given_name": 100, "family_name": 100, "birthdate": 10}
+CHECKED_LEVELS = ("high",)
+LIMITS = {"email": 254, "phone_number": 20, "given_name": 100, "family_name": 100, "birthdate": 10, "address": 500}
 
 
 def text_claim(claims: Mapping[str, object], name: str) -> str:
@@ -50,6 +51,9 @@ def verified(claims: Mapping[str, object], level: str) -> dict[str, str]:
         found |= {name: text_claim(claims, name) for name in PERSONAL}
         if birthdate(claims) is None:
             del found["birthdate"]
+        address = claims.get("address")  # the one standard claim that is an object (Core 5.1.1)
+        if isinstance(address, dict):
+            found["address"] = text_claim({"address": address.get("formatted")}, "address")
     return {name: value for name, value in found.items() if value}
 
 

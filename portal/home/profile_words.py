@@ -110,6 +110,7 @@ def confirmed_facts(verified: Sequence[VerifiedClaim]) -> list[Confirmed]:
         "given_name": _("First names"),
         "family_name": _("Last name"),
         "birthdate": _("Date of birth"),
+        "address": _("Address"),
         "email": _("Email address"),
         "phone_number": _("Telephone number"),
     }

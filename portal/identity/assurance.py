@@ -16,9 +16,9 @@ class Assurance(IntEnum):
     LOW = 1
     """Holds the account at the provider; nobody has checked who they are."""
     MEDIUM = 2
-    """The provider has checked the person, or asks for a second factor, as the council's settings say."""
+    """Signed in with two factors, or as the council's settings say. Says nothing about names."""
     HIGH = 3
-    """The provider has checked the person against documents."""
+    """The provider has checked the person against documents: names, date of birth and address count as proven."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "provider_unmet_authentication_requirements": NOT_ENOUGH,
     "asked_level": NOT_ENOUGH,
     "asked_vot_other": NOT_ENOUGH,
+    "asked_identity_missing": Page("not_proven", 403),
     "asked_auth_time_old": NOT_ENOUGH,
     "asked_auth_time_missing": NOT_ENOUGH,
     "asked_auth_time_future": NOT_ENOUGH,

@@ -1,6 +1,6 @@
 """A provider's public keys, and which of them a token's header means. Pure."""
 
-from typing import Final
+from typing import Final, Protocol
 
 from joserfc import jwk
 from joserfc.errors import JoseError
@@ -14,6 +14,13 @@ MOST_KEYS: Final = 100
 
 class NoSuchKey(Exception):
     """None of the keys that we know is the one meant. The provider may have a new one."""
+
+
+class FindsKeys(Protocol):
+    """Keys of somebody's, of which a token's header means one."""
+
+    def find(self, kid: str | None, algorithm: str) -> PublicKey:
+        """The key meant. Raises NoSuchKey."""
 
 
 class Keys:

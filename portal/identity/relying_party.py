@@ -10,11 +10,13 @@ from flask import Flask, current_app
 
 from portal import clock
 from portal.errors import NotFound
-from portal.identity import asking, authorization_request, tokens
+from portal.identity import asking, authorization_request, core_identity, tokens
 from portal.identity.asking import Asked
 from portal.identity.assurance import Assurance
 from portal.identity.attempts import Attempt
 from portal.identity.authorization_request import Hints
+from portal.identity.core_identity import CoreIdentity
+from portal.identity.did import DidDocument
 from portal.identity.documents import Documents
 from portal.identity.exchange import Exchange, SignInFailed, Tokens
 from portal.identity.keys import Keys, NoSuchKey
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 
 EXTENSION = "moothall.identity"
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,8 @@ class RelyingParty:
             claims = (
                 {**tokens.check_userinfo(told, judged.subject), **judged.claims} if told is not None else judged.claims
             )
-            assurance = self._level(asked, judged.claims, claims)
+            identity = self._identity(asked, claims, judged.subject, expected)
+            assurance = self._level(asked, judged.claims, identity)
         except ProviderDown as error:
             raise SignInFailed(error.code, down=True) from None
         except tokens.TokenRefused as error:
@@ -117,18 +121,43 @@ class RelyingParty:
             auth_time=judged.auth_time,
             assurance=assurance,
             id_token=given.id_token,
-            claims=claims,
+            claims=core_identity.read_out(claims, identity),
             refresh_token=given.refresh_token,
             begun_at=attempt.begun_at,
         )
 
-    def _level(self, asked: Asked, in_token: Mapping[str, object], _claims: Mapping[str, object]) -> Assurance:
-        """What the sign-in is worth, which must be what was asked for. Raises NotMet.
+    def _identity(
+        self, asked: Asked, claims: Mapping[str, object], subject: str, expected: tokens.Expected
+    ) -> CoreIdentity | None:
+        """Who they have proven to be, where that was asked for. Raises NotMet, TokenRefused and ProviderDown.
 
-        A checked identity (`asked.identity`) stands in userinfo, in a token of its own by another issuer. Until that
-        token has been judged it counts for nothing: here is its place.
+        It stands in userinfo, in a token of its own by another issuer, and is left out when nothing was proven.
         """
+        if not asked.identity:
+            return None
+        codes = core_identity.return_codes(claims)
+        if codes:
+            log.info("Return codes %s with an identity of provider %s", "".join(codes), self.name)
+        if core_identity.CORE_IDENTITY not in claims:
+            raise asking.NotMet("identity_missing")
+
+        def judge(keys: DidDocument) -> CoreIdentity:
+            return core_identity.judge(
+                claims,
+                keys,
+                provider=self.settings,
+                expected=expected,
+                subject=subject,
+                least=core_identity.confidence_of(asked.vector or ""),
+            )
+
+        return _by_fresher(judge, self.documents.identity_keys, self.documents.fresher_identity_keys)
+
+    def _level(self, asked: Asked, in_token: Mapping[str, object], identity: CoreIdentity | None) -> Assurance:
+        """What the sign-in is worth, which must be what was asked for. Raises NotMet."""
         level = asking.level_in(self.settings, in_token)
+        if identity is not None:
+            level = max(level, core_identity.level_of(identity, self.settings))
         if level < asked.level:
             raise asking.NotMet("level")
         return level
@@ -162,18 +191,23 @@ class RelyingParty:
         return self.with_keys(lambda keys: tokens.signed_userinfo(signed, keys, expected))
 
     def with_keys(self, judge: Callable[[Keys], T]) -> T:
-        """What `judge` says by the keys that we know; or by fresher ones, when they may say otherwise.
+        """What `judge` says by the provider's keys.
 
         Raises ProviderDown, and what `judge` raises; TokenRefused when no key of the provider is the one meant.
         """
-        try:
-            return judge(self.documents.keys())
-        except (NoSuchKey, tokens.BadSignature):
-            pass  # it may be signed with a key made since we last looked
-        try:
-            return judge(self.documents.fresher_keys())
-        except NoSuchKey:
-            raise tokens.TokenRefused("unknown_key") from None
+        return _by_fresher(judge, self.documents.keys, self.documents.fresher_keys)
+
+
+def _by_fresher(judge: Callable[[K], T], known: Callable[[], K], fresher: Callable[[], K]) -> T:
+    """What `judge` says by the keys that we know; or by fresher ones, when they may say otherwise."""
+    try:
+        return judge(known())
+    except (NoSuchKey, tokens.BadSignature):
+        pass  # it may be signed with a key made since we last looked
+    try:
+        return judge(fresher())
+    except NoSuchKey:
+        raise tokens.TokenRefused("unknown_key") from None
 
 
 def relying_parties(settings: Settings) -> dict[str, RelyingParty]:

@@ -11,6 +11,7 @@ from portal.identity import (
     jwks,
     linking,
     not_me,
+    proof,
     proving,
     relying_party,
     sign_ins,
@@ -42,6 +43,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.register_blueprint(time_left.bp)
     app.register_blueprint(linking.bp)
     app.register_blueprint(proving.bp)
+    app.register_blueprint(proof.bp)
 
     offer(app, _("Sign in"), "identity.sign_in", for_signed_in=False)
     offer(app, _("Sign out"), "identity.sign_out", for_signed_in=True, by_post=True)

@@ -15,7 +15,7 @@ from typing import Final
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from portal.identity.keys import Keys, NoSuchKey
+from portal.identity.keys import FindsKeys, Keys, NoSuchKey
 
 SIGNATURES: Final = frozenset({"ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
 """All that we can be set to accept: signatures by a key pair. Never `none`, never a shared secret."""
@@ -115,7 +115,9 @@ class BadSignature(TokenRefused):
     """The signature is wrong by the key that we know; the provider may have put a new key under the same id."""
 
 
-def verified(token: str, keys: Keys, algorithms: Collection[str]) -> tuple[Mapping[str, object], dict[str, object]]:
+def verified(
+    token: str, keys: FindsKeys, algorithms: Collection[str]
+) -> tuple[Mapping[str, object], dict[str, object]]:
     """Header and claims of a token whose signature is good; what they say is not judged yet.
 
     Raises TokenRefused; NoSuchKey and BadSignature when fresher keys may help.

@@ -77,13 +77,17 @@ def test_names_are_verified_only_by_a_provider_that_has_checked_the_person(conte
     low = queries.get_profile(account_for_identity(issuer=A, subject="1", claims=CLAIMS).id)
     assert [claim.name for claim in low.verified] == ["email"]
     assert low.given_name == "Ann"
-    medium = account_for_identity(issuer=A, subject="1", claims=CLAIMS, level="medium")
-    verified = {claim.name: (claim.value, claim.level) for claim in queries.get_profile(medium.id).verified}
+    second_factor = account_for_identity(issuer=A, subject="1", claims=CLAIMS, level="medium")
+    assert [claim.name for claim in queries.get_profile(second_factor.id).verified] == ["email"]
+    address = {"formatted": "12 High Street, Marlowe", "street_address": "12 High Street"}
+    checked = account_for_identity(issuer=A, subject="1", claims=CLAIMS | {"address": address}, level="high")
+    verified = {claim.name: (claim.value, claim.level) for claim in queries.get_profile(checked.id).verified}
     assert verified == {
-        "email": ("ann@example.org", "medium"),
-        "given_name": ("Ann", "medium"),
-        "family_name": ("Jones", "medium"),
-        "birthdate": ("1984-03-27", "medium"),
+        "address": ("12 High Street, Marlowe", "high"),
+        "email": ("ann@example.org", "high"),
+        "given_name": ("Ann", "high"),
+        "family_name": ("Jones", "high"),
+        "birthdate": ("1984-03-27", "high"),
     }
 
 
