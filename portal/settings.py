@@ -246,6 +246,10 @@ class OwnClient(BaseModel):
     """How its ID tokens are signed."""
     require_nonce: bool = False
     """Refuse its requests without `nonce`."""
+    identity: bool = False
+    """In the shape of One Login: whether it may ask for proven identities. It then proves itself by its keys."""
+    max_age: bool = False
+    """In the shape of One Login: whether it may ask how old a sign-in is (`max_age`); otherwise that is ignored."""
     require_signed_request: bool = False
     """Refuse its requests unless it has signed them (RFC 9101)."""
     require_pushed_request: bool = False
@@ -336,6 +340,8 @@ class Settings(BaseSettings):
             raise ValueError("public_url must be https away from this machine")
         if self.demo and not self.is_loopback:
             raise ValueError("demo must not be set here: it is for public addresses at localhost or 127.0.0.1 only")
+        if self.own_provider.shape != "standard" and not self.demo:
+            raise ValueError("own_provider.shape must be standard outside the demo: the other proves nobody's identity")
         if not self.demo and not self.mail.host:
             raise ValueError("mail.host (MOOTHALL_MAIL__HOST) must name an SMTP server; only the demo needs none")
         return self
@@ -349,8 +355,9 @@ class Settings(BaseSettings):
 
     @property
     def issuer(self) -> str:
-        """The issuer of our own provider."""
-        return self.own_provider.issuer or f"{self.public_url}/id"
+        """The issuer of our own provider. One Login's ends in a slash, and so does ours in its shape."""
+        issuer = self.own_provider.issuer or f"{self.public_url}/id"
+        return f"{issuer.rstrip('/')}/" if self.own_provider.shape == "one_login" else issuer
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **fixed: Any) -> Settings:

@@ -1,6 +1,7 @@
 """What a client hears of its authorization request, at its own registered address.
 
-`iss` (RFC 9207) and `state` go with every answer, errors included, in whichever way the answer travels.
+`iss` (RFC 9207; not in the shape of One Login) and `state` go with every answer, errors included, in whichever way the
+answer travels.
 """
 
 from typing import Final
@@ -37,7 +38,8 @@ def bad_request(reason: str) -> ResponseReturnValue:
 
 
 def _send(asked: Asked, answer: dict[str, str]) -> ResponseReturnValue:
-    answer["iss"] = provider().issuer
+    if provider().shape.sends_issuer:
+        answer["iss"] = provider().issuer
     if asked.state is not None:
         answer["state"] = asked.state
     if asked.response_mode == "form_post":

@@ -16,6 +16,7 @@ from portal.provider import (
     endpoints,
     hashing,
     logout,
+    one_login_pages,
     passkey_pages,
     second_step,
     stale_forms,
@@ -25,6 +26,7 @@ from portal.provider import (
     your_sign_in,
 )
 from portal.provider.back_channel import tell_client
+from portal.provider.keys import identity_ring
 from portal.provider.keys import ring as ring_of
 from portal.provider.tidy import tidy
 from portal.settings import Settings
@@ -54,6 +56,8 @@ def create_provider(settings: Settings) -> Flask:
     passkey_pages.install(app)
     if settings.demo:
         app.register_blueprint(demo.bp)
+    if settings.own_provider.shape == "one_login":
+        one_login_pages.install(app, KeyRing(identity_ring(settings), lambda: _own_transaction(app)))
     csrf.on_stale_form(app, stale_forms.answer)
     setup.compile_templates(app)
     return app

@@ -10,7 +10,18 @@ from werkzeug.datastructures import MultiDict
 
 from portal import clock
 from portal.db.session import commits, session
-from portal.provider import answers, consent, id_tokens, levels, onward, parameters, pushed, request_objects
+from portal.provider import (
+    answers,
+    consent,
+    id_tokens,
+    levels,
+    one_login,
+    one_login_identity,
+    onward,
+    parameters,
+    pushed,
+    request_objects,
+)
 from portal.provider.browser_login import current_login, note_use
 from portal.provider.client_authentication import authenticate
 from portal.provider.granting import hand_out_code
@@ -18,6 +29,7 @@ from portal.provider.onward import Onward
 from portal.provider.parameters import Asked, BadRequest, ProtocolError
 from portal.provider.queries import CurrentLogin
 from portal.provider.refusals import Refusal
+from portal.provider.state import provider
 from portal.provider.subjects import subject_of
 from portal.provider.token import no_store, plain_form, refused
 from portal.web.access import public
@@ -30,6 +42,7 @@ bp = Blueprint("authorization", __name__)
 SIGN_IN: Final = "pages.sign_in"
 SECOND_STEP: Final = "pages.second_step"
 CONSENT: Final = "consent.ask"
+IDENTITY: Final = "one_login.prove"
 UNMET: Final = "unmet_authentication_requirements"
 
 
@@ -52,7 +65,7 @@ def authorize() -> ResponseReturnValue:
         else:
             asked = parameters.read(sent)
             asked = request_objects.unwrapped(asked)
-            asked = parameters.checked(asked)
+            asked = _checked(asked, signed="request" in sent)
             if asked.client.require_pushed_request:
                 raise ProtocolError("invalid_request", "this client must push its requests")
         return _answer(asked, None)
@@ -93,6 +106,12 @@ def push() -> Response:
     return no_store(answer)
 
 
+def _checked(asked: Asked, *, signed: bool) -> Asked:
+    if provider().shape.proves_identities:
+        return one_login.checked(asked, signed=signed)
+    return parameters.checked(asked)
+
+
 def _pushed(form: dict[str, str]) -> Asked:
     if "request_uri" in form:
         raise ProtocolError("invalid_request", "request_uri cannot be pushed")
@@ -108,6 +127,8 @@ def _answer(asked: Asked, waiting: Onward | None) -> ResponseReturnValue:
         return _ask(asked, waiting, SECOND_STEP, "interaction_required")
     if not _may_learn(login, asked, waiting):
         return _ask(asked, waiting, CONSENT, "consent_required")
+    if not _is_proven_enough(login, asked, waiting):
+        return _ask(asked, waiting, IDENTITY, "interaction_required")
     code = hand_out_code(asked, login)
     note_use(login)
     return answers.with_code(asked, code)
@@ -131,7 +152,7 @@ def _will_do(login: CurrentLogin, asked: Asked, waiting: Onward | None) -> bool:
 def _is_meant(login: CurrentLogin, asked: Asked) -> bool:
     """Whether the client means this person, if it means anybody."""
     sub = asked.claims.sub
-    if sub is not None and sub != str(subject_of(login.person_id, asked.client)):
+    if sub is not None and sub != subject_of(login.person_id, asked.client):
         return False
     token = asked.values.get("id_token_hint")
     if token is None:
@@ -148,8 +169,12 @@ def _is_sure_enough(login: CurrentLogin, asked: Asked, waiting: Onward | None) -
     A level asked for by `acr_values` is a wish (Core 3.1.2.1): who cannot take the second step goes on without it,
     and the ID token says what was reached. Asked for as an essential claim, it is a condition (Core 5.5.1.1).
     """
-    essential = asked.claims.acr_is_essential and bool(asked.claims.acr)
-    wanted = asked.claims.acr or tuple(asked.values.get("acr_values", "").split())
+    if provider().shape.proves_identities:
+        wanted = one_login.levels_wanted(asked)
+        essential = bool(wanted)
+    else:
+        essential = asked.claims.acr_is_essential and bool(asked.claims.acr)
+        wanted = asked.claims.acr or tuple(asked.values.get("acr_values", "").split())
     if levels.reaches(login.amr, wanted) or not (essential or levels.known(wanted)):
         return True
     declined = waiting is not None and onward.DECLINED in request.args
@@ -157,6 +182,13 @@ def _is_sure_enough(login: CurrentLogin, asked: Asked, waiting: Onward | None) -
     if essential and out_of_reach:
         raise ProtocolError(UNMET, "the level asked for cannot be reached")
     return not essential and (out_of_reach or "none" in asked.prompts)
+
+
+def _is_proven_enough(login: CurrentLogin, asked: Asked, waiting: Onward | None) -> bool:
+    """Whether nothing is left to find out about who the person is. Asked for in the shape of One Login alone."""
+    if not provider().shape.proves_identities:
+        return True
+    return one_login_identity.is_settled(login.person_id, asked, waiting.asked_at if waiting else None)
 
 
 def _may_learn(login: CurrentLogin, asked: Asked, waiting: Onward | None) -> bool:

@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 ATTEMPTS: Final = 15  # with doubling waits, the last comes after 18 hours
 LIFETIME: Final = timedelta(minutes=2)
 EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
-TYPE: Final = "logout+jwt"
 TOLD: Final = (200, 204)
 
 _TOOK_PART = (
@@ -63,7 +62,7 @@ def tell_clients(logins: Collection[uuid.UUID]) -> None:
     for login_id, person_id, client_id in session().execute(_TOOK_PART, {"logins": list(logins)}).all():
         client = find_client(client_id)
         if client is not None:
-            sub = str(subject_of(person_id, client))
+            sub = subject_of(person_id, client)
             tell_client.defer(client_id=client_id, issuer=provider().issuer, sid=str(login_id), sub=sub)
 
 
@@ -92,10 +91,14 @@ def logout_token(client: Client, *, issuer: str, sid: str, sub: str) -> str:
         "jti": new_secret(),
         "events": {EVENT: {}},
         "sub": sub,
-        "sid": sid,
     }
     key = _ring().keys().signing[algorithm]
-    return jwt.encode({"alg": algorithm, "kid": key.kid, "typ": TYPE}, claims, key, algorithms=[algorithm])
+    header, shape = {"alg": algorithm, "kid": key.kid}, provider().shape
+    if shape.logout_names_session:
+        claims["sid"] = sid
+    if shape.logout_type is not None:
+        header["typ"] = shape.logout_type
+    return jwt.encode(header, claims, key, algorithms=[algorithm], default_type=None)
 
 
 def _send(uri: str, token: str) -> str:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.provider.claims import CLAIMS
+from portal.provider.vocabulary import VOCABULARY
 
 ID_TOKEN_ONLY = ("acr", "sub")
 MEMBERS = ("userinfo", "id_token")
+KNOWN = (*CLAIMS, *VOCABULARY)
+"""The vocabulary is granted in the shape of One Login alone, as no scope opens it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def _member(content: object, name: str) -> dict[str, Any]:
 
 
 def _ours(member: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(name for name in CLAIMS if name in member and name != "sub")
+    return tuple(name for name in KNOWN if name in member and name != "sub")
 
 
 def _one(request: dict[str, Any]) -> str | None:

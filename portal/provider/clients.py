@@ -40,6 +40,8 @@ class Client:
     jwks_uri: str | None = None
     jwks_read_at: datetime | None = None
     backchannel_logout_uri: str | None = None
+    identity: bool = False
+    max_age: bool = False
     origin: str = "command"
 
     def title_in(self, language: str) -> str:

@@ -37,7 +37,10 @@ _SPEND = (
         Login.ended_at.is_(None),
     )
     .values(used_at=bindparam("now"))
-    .returning(Code.digest, Code.scope, Code.nonce, Code.claims, Login.id, Login.person_id, Login.auth_at, Login.amr)
+    .returning(
+        *(Code.digest, Code.scope, Code.nonce, Code.claims, Code.vector),
+        *(Login.id, Login.person_id, Login.auth_at, Login.amr),
+    )
 )
 _WAS_SPENT = select(Code.used_at).where(
     Code.digest == bindparam("code_digest"), Code.client_id == bindparam("by_client"), Code.used_at.is_not(None)
@@ -63,7 +66,7 @@ def spend(client: Client, form: Mapping[str, str]) -> Granted:
         person_id=row["person_id"],
         scope=row["scope"],
         claims=row["claims"],
-        said=said_of(auth_at=row["auth_at"], amr=row["amr"]),
+        said=said_of(auth_at=row["auth_at"], amr=row["amr"], vector=row["vector"]),
         nonce=row["nonce"],
     )
 

@@ -11,6 +11,7 @@ from portal.provider.parameters import PROMPTS, RESPONSE_MODES
 from portal.provider.queries import find_token
 from portal.provider.request_objects import ALGORITHMS as REQUEST_ALGORITHMS
 from portal.provider.state import provider
+from portal.provider.subjects import in_words
 from portal.provider.token import no_store
 from portal.web.access import public
 from portal.web.csrf import exempt
@@ -59,14 +60,14 @@ def discovery() -> Response:
         "ui_locales_supported": list(LANGUAGES),
         "authorization_response_iss_parameter_supported": True,
     }
-    return _cached(jsonify(document))
+    return cached(jsonify(document))
 
 
 @bp.get("/jwks")
 @public
 def jwks() -> Response:
     """Our public keys. Kept for an hour by who asks; a new key is there a day before it signs."""
-    return _cached(jsonify(keys=provider().ring.keys().published))
+    return cached(jsonify(keys=provider().ring.keys().published))
 
 
 @bp.route("/userinfo", methods=["GET", "POST"])
@@ -79,27 +80,30 @@ def userinfo() -> Response:
     if scheme.lower() == "bearer" and in_header.strip():
         tokens.append(in_header.strip())
     if len(tokens) > 1:
-        return _bearer_error(400, "invalid_request")
+        return bearer_error(400, "invalid_request")
     if not tokens:
-        return _bearer_error(401, None)
+        return bearer_error(401, None)
     found = find_token(tokens[0])
     if found is None:
-        return _bearer_error(401, "invalid_token")
+        return bearer_error(401, "invalid_token")
     return no_store(
         jsonify(
-            claims_for(found.person, found.scope, (found.claims or {}).get("userinfo", ())) | {"sub": str(found.sub)}
+            claims_for(found.person, found.scope, (found.claims or {}).get("userinfo", ()))
+            | {"sub": in_words(found.sub)}
         )
     )
 
 
-def _bearer_error(status: int, error: str | None) -> Response:
+def bearer_error(status: int, error: str | None) -> Response:
+    """What whoever comes with a bad token hears, or with none (RFC 6750 3)."""
     answer = no_store(jsonify({"error": error} if error else {}))
     answer.status_code = status
     answer.headers["WWW-Authenticate"] = f'Bearer error="{error}"' if error else "Bearer"
     return answer
 
 
-def _cached(answer: Response) -> Response:
+def cached(answer: Response) -> Response:
+    """The answer, to be kept for an hour by anybody."""
     answer.headers["Cache-Control"] = "public, max-age=3600"
     answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer

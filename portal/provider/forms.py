@@ -1,7 +1,7 @@
 """The provider's forms."""
 
 from portal.provider.passwords import LONGEST, SHORTEST
-from portal.web.forms import EmailField, Form, PasswordField, TextField
+from portal.web.forms import EmailField, Form, PasswordField, RadioField, TextField
 from portal.web.languages import lazy_gettext as _
 
 ENTER_EMAIL = _("Enter your email address")
@@ -105,3 +105,20 @@ class PasskeyNameForm(Form):
 
 class PressForm(Form):
     """A button and nothing else: programs that open links in mail do not press it."""
+
+
+class IdentityForm(Form):
+    """What the demo's One Login shall find out. The values are those of `one_login_identity.Outcome`."""
+
+    outcome = RadioField(
+        _("What shall happen?"),
+        required=_("Select what shall happen"),
+        choices=[
+            ("proven", _("You prove who you are")),
+            ("proven_renamed", _("You prove who you are, and had another name before")),
+            ("proven_abroad", _("You prove who you are, and live abroad")),
+            ("not_proven", _("You cannot prove who you are")),
+            ("post_office", _("You will show your documents at a Post Office")),
+            ("no_capacity", _("Nobody can prove who they are at the moment")),
+        ],
+    )

@@ -5,12 +5,13 @@ from sqlalchemy import insert
 from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
-from portal.provider import claims
+from portal.provider import claims, one_login
 from portal.provider.codes import CODE_LIFETIME
 from portal.provider.models import Code
 from portal.provider.parameters import Asked
 from portal.provider.queries import CurrentLogin
 from portal.provider.secrets_kept import digest, new_secret
+from portal.provider.state import provider
 
 _NEW_CODE = insert(Code.__table__)  # type: ignore[arg-type]  # a Table: no entities where it is hot
 
@@ -27,9 +28,12 @@ def hand_out_code(asked: Asked, login: CurrentLogin) -> str:
         "nonce": asked.values.get("nonce"),
         "code_challenge": asked.values["code_challenge"],
         "claims": _granted_by_name(asked),
+        "vector": None,
         "expires_at": clock.now() + CODE_LIFETIME,
         "used_at": None,
     }
+    if provider().shape.proves_identities:
+        row |= one_login.granted(asked)
     session().execute(_NEW_CODE, row)
     audit.record(
         "provider.code_given",

@@ -1,8 +1,9 @@
-"""The keys that sign our ID tokens: a ring of `portal.signing` in the provider's own table."""
+"""The keys that sign our ID tokens, and those for core identities: rings of `portal.signing`, each with its table."""
 
 from typing import Final
 
 from portal.provider.models import SigningKey
+from portal.provider.one_login_models import CoreIdentityKey
 from portal.settings import Settings
 from portal.signing.ring import Algorithm, Ring
 
@@ -16,3 +17,19 @@ def ring(settings: Settings) -> Ring:
     return Ring(
         rows=SigningKey, settings=settings, algorithms=ALGORITHMS, purpose="provider signing keys", lock=0x4D4F4F4B
     )
+
+
+def identity_ring(settings: Settings) -> Ring:
+    """The keys that sign core identities, in the shape of One Login."""
+    return Ring(
+        rows=CoreIdentityKey,
+        settings=settings,
+        algorithms=(ES256,),
+        purpose="provider core identity keys",
+        lock=0x4D4F4F4C,
+    )
+
+
+def rings(settings: Settings) -> list[Ring]:
+    """Every ring that is in use."""
+    return [ring(settings)] + ([identity_ring(settings)] if settings.own_provider.shape == "one_login" else [])

@@ -5,6 +5,8 @@ from pathlib import Path
 from portal.db.migrate import History
 from portal.provider.factor_models import Passkey
 from portal.provider.models import SCHEMA
+from portal.provider.one_login_models import IdentityProof
 
-# One metadata for all; it is asked of the file that builds on the other, so that both have been read.
-HISTORY = History(SCHEMA, Path(__file__).with_name("migrations"), Passkey.metadata)
+TABLES = (Passkey, IdentityProof)
+"""One of each file that builds on `models`. They share one metadata, which knows a table once its file was read."""
+HISTORY = History(SCHEMA, Path(__file__).with_name("migrations"), TABLES[0].metadata)

@@ -80,6 +80,10 @@ class ClientRow(Base):
     jwks_read_at: Mapped[Moment | None]
     jwks_tried_at: Mapped[Moment | None]
     backchannel_logout_uri: Mapped[str | None] = mapped_column(String(500))
+    identity: Mapped[bool] = mapped_column(Boolean, default=False)
+    """In the shape of One Login: whether it may ask for proven identities."""
+    max_age: Mapped[bool] = mapped_column(Boolean, default=False)
+    """In that shape: whether it may ask for a fresh sign-in by `max_age`."""
     origin: Mapped[str] = mapped_column(String(10))
     """Who says what stands here: `command` or `settings`."""
 
@@ -113,6 +117,8 @@ class Code(Base):
     code_challenge: Mapped[str] = mapped_column(String(128))
     claims: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """Claims granted one by one, beside those of the scopes: their names, by `userinfo` and `id_token`."""
+    vector: Mapped[str | None] = mapped_column(String(40))
+    """In the shape of One Login: the credentials that the client asked for, as the ID token's `vot` says them."""
     expires_at: Mapped[Moment] = mapped_column(index=True)
     used_at: Mapped[Moment | None]
 

@@ -141,6 +141,6 @@ def follow_settings(settings: Settings) -> None:
 
 def rotate_keys(settings: Settings) -> list[str]:
     """Publish new signing keys, which take over after the overlap. Returns their ids."""
-    made = keys.ring(settings).rotate(session())
+    made = [kid for ring in keys.rings(settings) for kid in ring.rotate(session())]
     audit.record("provider.keys_rotated", actor="system:provider", kids=made)
     return made

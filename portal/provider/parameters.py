@@ -37,6 +37,7 @@ LONGEST: Final = {
     "scope": 500,
     "state": 1024,
     "ui_locales": 200,
+    "vtr": 200,
 }
 """Every parameter that we know, and how long it may be. Others are ignored, as the protocol asks."""
 CARRIED: Final = LONGEST.keys() - {"claims_locales", "display"}

@@ -127,6 +127,8 @@ def _client(row: dict[str, Any]) -> Client:
         jwks_uri=row["jwks_uri"],
         jwks_read_at=row["jwks_read_at"],
         backchannel_logout_uri=row["backchannel_logout_uri"],
+        identity=row["identity"],
+        max_age=row["max_age"],
         origin=row["origin"],
     )
 

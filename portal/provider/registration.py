@@ -45,6 +45,8 @@ class Registration:
     sector: str | None = None
     consent: bool = False
     require_nonce: bool = False
+    identity: bool = False
+    max_age: bool = False
     require_signed_request: bool = False
     require_pushed_request: bool = False
 
@@ -76,6 +78,8 @@ class Registration:
             "sector": self._sector(client_id, before.sector if before is not None else None),
             "consent": self.consent,
             "require_nonce": self.require_nonce,
+            "identity": self.identity,
+            "max_age": self.max_age,
             "require_signed_request": self.require_signed_request,
             "require_pushed_request": self.require_pushed_request,
             **self._keys(client_id, before, settings),
@@ -108,6 +112,8 @@ class Registration:
             raise SetupError(
                 f"The secret of client {client_id} must be at least {SHORTEST_SECRET} characters, all plain ASCII."
             )
+        if self.identity and self.method != BY_KEY:
+            raise SetupError(f"Client {client_id} may ask for identities, so it must prove itself by private_key_jwt.")
         if self.require_signed_request and not has_keys:
             raise SetupError(f"Client {client_id} must sign its requests, so it needs public keys (jwks or jwks_uri).")
 

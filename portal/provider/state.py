@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
+from portal.provider.shapes import SHAPES, Shape
 from portal.settings import Settings
 from portal.signing.ring import KeyRing
 
@@ -21,6 +22,11 @@ class ProviderState:
     def issuer(self) -> str:
         """The issuer, exactly as in every token and document of ours."""
         return self.settings.issuer
+
+    @property
+    def shape(self) -> Shape:
+        """In which shape we answer."""
+        return SHAPES[self.settings.own_provider.shape]
 
     def url(self, path: str) -> str:
         """The whole address of one of our endpoints, made from the issuer and never from a Host header."""

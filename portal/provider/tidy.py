@@ -17,6 +17,7 @@ from portal.provider.models import (
     SigningKey,
     UsedAssertion,
 )
+from portal.provider.one_login_models import CoreIdentityKey
 from portal.signing.ring import REMEMBERED
 
 KEPT = timedelta(days=1)
@@ -36,4 +37,5 @@ def tidy() -> None:
     # A code says which clients took part in a sign-in, and are told of its end.
     delete_in_portions(Code, Code.expires_at < now - LOGINS_KEPT)
     delete_in_portions(Login, Login.expires_at < now - LOGINS_KEPT)
-    delete_in_portions(SigningKey, SigningKey.published_until < now - REMEMBERED)
+    for keys in (SigningKey, CoreIdentityKey):
+        delete_in_portions(keys, keys.published_until < now - REMEMBERED)

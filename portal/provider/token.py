@@ -13,10 +13,11 @@ from portal.db.session import session
 from portal.provider import codes, id_tokens, refresh, revocation
 from portal.provider.client_authentication import authenticate
 from portal.provider.clients import OFFLINE, Client
-from portal.provider.id_tokens import TOKEN_SECONDS, Granted
+from portal.provider.id_tokens import Granted
 from portal.provider.models import AccessToken
 from portal.provider.refusals import Refusal
 from portal.provider.secrets_kept import digest, new_secret
+from portal.provider.state import provider
 from portal.web.access import public
 from portal.web.csrf import exempt
 
@@ -111,7 +112,7 @@ def _granted(client: Client, form: dict[str, str]) -> dict[str, Any]:
 
 
 def _tokens(granted: Granted) -> dict[str, Any]:
-    access_token = new_secret()
+    access_token, seconds = new_secret(), provider().shape.token_seconds
     row = {
         "digest": digest(access_token),
         "code_digest": granted.code_digest,
@@ -119,9 +120,9 @@ def _tokens(granted: Granted) -> dict[str, Any]:
         "login_id": granted.login_id,
         "scope": granted.scope,
         "claims": granted.claims,
-        "expires_at": clock.now() + timedelta(seconds=TOKEN_SECONDS),
+        "expires_at": clock.now() + timedelta(seconds=seconds),
         "revoked_at": None,
     }
     session().execute(_NEW_TOKEN, row)
-    answer = {"access_token": access_token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "scope": granted.scope}
+    answer = {"access_token": access_token, "token_type": "Bearer", "expires_in": seconds, "scope": granted.scope}
     return answer | ({"id_token": id_tokens.issue(granted, access_token)} if "openid" in granted.scope.split() else {})
