@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import requests
 from pydantic import SecretStr
+from sqlalchemy import Engine, text
 
 from portal.app import create_app
 from portal.db.session import dispose
@@ -13,6 +14,7 @@ from portal.settings import Provider
 from tests.peers.installing import HERE, canaille_python
 from tests.peers.resident import Resident
 from tests.peers.running import free_port, running, served
+from tests.support.fixtures import Clock
 from tests.support.settings import settings_for
 
 SECRET = "a-secret-of-the-portal-for-tests-only-0123456789"
@@ -76,6 +78,18 @@ def test_a_resident_signs_in_and_out(resident: Resident) -> None:
     assert "priya@example.org" not in page.text  # canaille does not say that the address is verified
     page = resident.press(page, "/sign-out")
     assert page.url.partition("?")[0] == f"{resident.address}/signed-out"
+
+
+def test_a_session_is_refreshed(clean_database: str, cleaning_engine: Engine, at: Clock) -> None:
+    held = text("select refresh_token from portal.session where ended_at is null")
+    for resident in resident_of(clean_database, "RS256", refresh_minutes=1):
+        sign_in(resident)
+        with cleaning_engine.connect() as connection:
+            first = connection.execute(held).scalar_one()
+            at.advance(minutes=2)
+            assert resident.is_signed_in()
+            connection.rollback()
+            assert connection.execute(held).scalar_one() not in (None, first)
 
 
 def test_rp_44_an_algorithm_that_is_listed_for_the_provider_is_taken(clean_database: str) -> None:
