@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -196,8 +196,11 @@ class Exchange:
     def _session(self, redirect_uri: str | None = None) -> Any:  # Authlib is untyped
         provider = self._provider
         secret = provider.client_secret.get_secret_value() if provider.client_secret else None
+        name = provider.client_id
+        if provider.client_auth == "client_secret_basic":  # RFC 6749 2.3.1 has both encoded; Authlib sends them bare
+            name, secret = quote_plus(name), quote_plus(secret or "")
         options: dict[str, Any] = {
-            "client_id": provider.client_id,
+            "client_id": name,
             "client_secret": secret,
             "token_endpoint_auth_method": provider.client_auth,
             "revocation_endpoint_auth_method": provider.client_auth,

@@ -54,6 +54,13 @@ def test_rp_16_the_client_authenticates_by_secret(make: Any, provider: HostilePr
     assert ("client_secret" in form) is (method == "client_secret_post")
 
 
+def test_rp_16_odd_characters_of_id_and_secret_are_encoded(make: Any, provider: HostileProvider) -> None:
+    """RFC 6749 2.3.1: a colon in the id, or a percent sign, would otherwise be read as something else."""
+    provider.client_id, provider.client_secret = "por:tal", "s%3Acret +ünd&mehr-for-tests-only"
+    browser = make(provider)
+    assert browser.sign_in().status_code == 303
+
+
 @pytest.mark.parametrize("kind", ["RSA", "EC"])
 def test_rp_16_private_key_jwt_is_fresh_each_time(
     make: Any, provider: HostileProvider, tmp_path: Path, kind: str
