@@ -1,10 +1,11 @@
-"""Slow hashes without slow pages: a few threads of low priority do the hashing, and only so many requests may wait.
+"""Slow hashes without slow pages: a thread of low priority does the hashing, and only so many requests may wait.
 
 Argon2 takes 35 ms of a core and lets go of the interpreter meanwhile. Three things could starve other pages:
 
 - the cores: hashing runs at a lower priority of the operating system, so that a page is served first;
-- the interpreter: as many sign-ins as there are cores are worked on at a time, all of each and not the hash alone, or
-  fifty that arrive together would all want the interpreter's lock before the first comes to be hashed;
+- the interpreter: one sign-in at a time is worked on in each process, all of it and not the hash alone, or fifty that
+  arrive together would all want the interpreter's lock before the first comes to be hashed. There is about one process
+  for each core, so every core can hash;
 - the server's threads: each sign-in that waits holds one, so there is room for some, and who comes when there is none
   is told at once to try again.
 """
@@ -27,10 +28,12 @@ NICENESS = 10
 """Ten steps are a tenth of a page's share. At nineteen a thread that is given nothing would keep the interpreter's
 lock, which it takes for the moment between two hashes, for too long."""
 
-_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+TURNS = 1
+"""Of each process. With two, another page took three times as long in its worst twentieth as with one."""
+
 _pool: ThreadPoolExecutor | None = None
 _making = threading.Lock()
-_turns = threading.BoundedSemaphore(_cores)
+_turns = threading.BoundedSemaphore(TURNS)
 _room = threading.BoundedSemaphore(6)
 _mine = threading.local()
 
@@ -77,11 +80,11 @@ def _busy() -> Unavailable:
 
 
 def _threads() -> ThreadPoolExecutor:
-    """One for each core, started at the first hash: a server forks its workers before that."""
+    """As many as there are turns, started at the first hash: a server forks its workers before that."""
     global _pool
     with _making:
         if _pool is None:
-            _pool = ThreadPoolExecutor(_cores, thread_name_prefix="hashing", initializer=_step_back)
+            _pool = ThreadPoolExecutor(TURNS, thread_name_prefix="hashing", initializer=_step_back)
         return _pool
 
 
@@ -94,7 +97,7 @@ def _step_back() -> None:
 def _forget_threads() -> None:
     """In a forked process: its parent's threads are not there, nor will they give anything back."""
     global _pool, _making, _turns
-    _pool, _making, _turns = None, threading.Lock(), threading.BoundedSemaphore(_cores)
+    _pool, _making, _turns = None, threading.Lock(), threading.BoundedSemaphore(TURNS)
 
 
 os.register_at_fork(after_in_child=_forget_threads)

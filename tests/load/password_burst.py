@@ -262,7 +262,7 @@ def _provider(folder: Path, threads: int) -> Iterator[int]:
         workers = os.cpu_count() or 1
         command = gunicorn_command("provider", [f"127.0.0.1:{port}"], workers=workers, threads=threads)
         family.start("web server", command, environment)
-        _wait_for(port)
+        _wait_for(port, family)
         print(f"{workers} workers, {threads} threads each")
         yield port
     finally:
@@ -270,8 +270,10 @@ def _provider(folder: Path, threads: int) -> Iterator[int]:
         server.remove()
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(port: int, family: Family) -> None:
     for _ in range(300):
+        if sentence := family.obituary():
+            raise RuntimeError(sentence)
         try:
             if Browser(port, "10.0.0.1").ask("GET", "/sign-in")[0] == 200:
                 return

@@ -1,4 +1,4 @@
-"""Slow work has a few threads of low priority, and no more requests wait for it than there is room for."""
+"""Slow work has a thread of low priority, and no more requests wait for it than there is room for."""
 
 import os
 import threading
@@ -44,7 +44,7 @@ def test_the_result_and_the_error_come_back() -> None:
         slowly(divmod, 7, 0)
 
 
-def test_no_more_run_at_once_than_there_are_cores() -> None:
+def test_no_more_run_at_once_than_there_are_turns() -> None:
     running, most, lock = 0, 0, threading.Lock()
     meet = threading.Event()
 
@@ -59,7 +59,7 @@ def test_no_more_run_at_once_than_there_are_cores() -> None:
 
     hashing.let_wait(12)
     assert in_threads(12, watched) == [None] * 12
-    assert most == hashing._cores
+    assert most == hashing.TURNS
 
 
 def test_whoever_comes_when_the_room_is_full_is_told_at_once() -> None:
