@@ -4,10 +4,12 @@ People and each service's data are loaded once; the audit trail says that they w
 deletes afterwards stays changed.
 """
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from portal import clock
 from portal.accounts.models import IdentityRow
@@ -26,7 +28,10 @@ from portal.errors import NotFound
 from portal.gazetteer.demo import DemoGazetteer
 from portal.provider import authenticator
 from portal.provider.clients import EVERY_SCOPE
+from portal.provider.one_login import SCOPES
 from portal.provider.operations import ensure_client, follow_settings, register_person
+from portal.provider.queries import find_demo_person
+from portal.provider.shapes import ONE_LOGIN, SHAPES, Shape
 from portal.registry.discovery import Mounted, discover
 from portal.settings import Settings
 
@@ -40,13 +45,13 @@ def load(settings: Settings) -> None:
     services = discover()
     with transaction(settings):
         _register_ourselves(settings)
-        _follow_the_address(settings.issuer)
+        _follow_the_address(settings)
         missing = [subject for subject in ("people", *_subjects(services)) if not _is_loaded(subject)]
-    if not missing:
-        return
     with transaction(settings):
         if "people" in missing:
             _load_people(settings)
+        if _shape(settings) is ONE_LOGIN:
+            _give_second_steps(settings)
     loaders = [each for each in services if each.service.demo and f"service:{each.slug}" in missing]
     if loaders:
         _load_services(settings, services, loaders)
@@ -55,25 +60,51 @@ def load(settings: Settings) -> None:
 def _register_ourselves(settings: Settings) -> None:
     """Make the portal a client of our provider, on today's port and with today's secret."""
     follow_settings(settings)
-    relying = settings.providers["moothall"]
-    secret = relying.client_secret.get_secret_value() if relying.client_secret else None
     ensure_client(
         CLIENT_ID,
         title=settings.council.name,
         redirect_uris=[f"{settings.public_url}/auth/moothall/callback"],
         post_logout_redirect_uris=[f"{settings.public_url}/signed-out"],
-        secret=secret,
         backchannel_logout_uri=f"{settings.public_url}/auth/moothall/logout",
-        scopes=EVERY_SCOPE,
         home_url=settings.public_url,
         settings=settings,
+        **(_as_at_one_login(settings) if _shape(settings) is ONE_LOGIN else _as_usual(settings)),
     )
 
 
-def _follow_the_address(issuer: str) -> None:
-    """The issuer holds the port. On another port than last time, the same people stay the same accounts."""
-    former = IdentityRow.issuer.regexp_match(r"^http://localhost:\d+/id$")
-    session().execute(update(IdentityRow).where(former, IdentityRow.issuer != issuer).values(issuer=issuer))
+def _as_usual(settings: Settings) -> dict[str, Any]:
+    secret = settings.providers["moothall"].client_secret
+    return {"secret": secret.get_secret_value() if secret else None, "scopes": EVERY_SCOPE}
+
+
+def _as_at_one_login(settings: Settings) -> dict[str, Any]:
+    """As One Login's admin tool would have us, but for the subjects: the people's accounts are made before they come,
+    so we must know beforehand what they will be called."""
+    return {
+        "auth_method": "private_key_jwt",
+        "jwks_uri": f"{settings.public_url}/auth/jwks",
+        "scopes": SCOPES,
+        "identity": True,
+        "require_nonce": True,
+    }
+
+
+def _shape(settings: Settings) -> Shape:
+    return SHAPES[settings.own_provider.shape]
+
+
+def _subject(sub: uuid.UUID, settings: Settings) -> str:
+    """What our provider calls a person in its present shape."""
+    return f"{_shape(settings).subject_prefix}{sub}"
+
+
+def _follow_the_address(settings: Settings) -> None:
+    """The issuer holds the port, and our shape decides how subjects begin. When either is another than last time, the
+    same people stay the same accounts."""
+    former, issuer = IdentityRow.issuer.regexp_match(r"^http://localhost:\d+/id/?$"), settings.issuer
+    bare = func.replace(IdentityRow.subject, ONE_LOGIN.subject_prefix, "")
+    now = {"issuer": issuer, "subject": func.concat(_shape(settings).subject_prefix, bare)}
+    session().execute(update(IdentityRow).where(former, IdentityRow.issuer != issuer).values(now))
 
 
 def _subjects(services: Sequence[Mounted]) -> list[str]:
@@ -107,6 +138,13 @@ def _load_people(settings: Settings) -> None:
     record(LOADED, actor=ACTOR, subject="people")
 
 
+def _give_second_steps(settings: Settings) -> None:
+    """One Login asks everybody for two factors. Whoever has a second one keeps it."""
+    for person in PEOPLE:
+        if find_demo_person(person.sub) is not None:
+            authenticator.give_to_demo_person(person.sub, settings)
+
+
 def _tell_about(account: Account, person: DemoPerson) -> None:
     """What this person has told us beside what our provider knows."""
     if person.postcode:
@@ -125,7 +163,7 @@ def _accounts(settings: Settings) -> Mapping[str, Account]:
         if person.has_account:
             try:
                 found[person.key] = account_for_identity(
-                    issuer=settings.issuer, subject=str(person.sub), claims=person.claims
+                    issuer=settings.issuer, subject=_subject(person.sub, settings), claims=person.claims
                 )
             except NotFound:
                 continue

@@ -6,12 +6,18 @@ import secrets
 from pathlib import Path
 
 from portal.provider.levels import MFA, SFA
+from portal.provider.shapes import ONE_LOGIN
+from portal.provider.vocabulary import ADDRESS, CORE_IDENTITY, RETURN_CODE
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "var"
 CLIENT_ID = "portal"
 LEVELS = {MFA: "medium", SFA: "low"}
 """A service that asks for more than a password gets a second step."""
+SHAPE = "MOOTHALL_OWN_PROVIDER__SHAPE"
+"""With `one_login` the demo's provider answers as GOV.UK One Login does, and the portal is set up as for that."""
+OURS = "MOOTHALL_PROVIDERS__MOOTHALL__"
+VECTORS = {"low": "Cl.Cm", "medium": "Cl.Cm", "high": "Cl.Cm.P2"}
 SHORTEST = 32
 
 
@@ -24,18 +30,40 @@ def demo_environment(port: int, database_url: str, folder: Path = FOLDER) -> dic
         "MOOTHALL_DATABASE_URL": database_url,
         "MOOTHALL_OWN_PROVIDER__MOUNTED": "true",
         "MOOTHALL_OWN_PROVIDER__ISSUER": f"{public_url}/id",
-        "MOOTHALL_PROVIDERS__MOOTHALL__ISSUER": f"{public_url}/id",
-        "MOOTHALL_PROVIDERS__MOOTHALL__TITLE_CY": "eich cyfrif cyngor",
-        "MOOTHALL_PROVIDERS__MOOTHALL__RECOVERY_URL": f"{public_url}/id/forgotten-password",
-        "MOOTHALL_PROVIDERS__MOOTHALL__CLIENT_ID": CLIENT_ID,
-        "MOOTHALL_PROVIDERS__MOOTHALL__ACR_LEVELS": json.dumps(LEVELS),
-        "MOOTHALL_PROVIDERS__MOOTHALL__CLIENT_SECRET": kept_secret(folder / "client-secret"),
+        f"{OURS}TITLE_CY": "eich cyfrif cyngor",
+        f"{OURS}RECOVERY_URL": f"{public_url}/id/forgotten-password",
+        f"{OURS}CLIENT_ID": CLIENT_ID,
     }
+    if os.environ.get(SHAPE) == ONE_LOGIN.name:
+        ours |= _as_at_one_login(f"{public_url}/id/")
+    else:
+        ours |= {
+            f"{OURS}ISSUER": f"{public_url}/id",
+            f"{OURS}ACR_LEVELS": json.dumps(LEVELS),
+            f"{OURS}CLIENT_SECRET": kept_secret(folder / "client-secret"),
+        }
     unless_set = {
         "MOOTHALL_SECRET_KEY": kept_secret(folder / "secret-key"),
         "MOOTHALL_FILES_URL": str(folder / "files"),
     }
     return unless_set | dict(os.environ) | ours
+
+
+def _as_at_one_login(issuer: str) -> dict[str, str]:
+    """What a council sets for GOV.UK One Login, whose addresses differ and nothing else."""
+    return {
+        f"{OURS}ISSUER": issuer,
+        f"{OURS}CLIENT_AUTH": "private_key_jwt",
+        f"{OURS}SCOPES": json.dumps(["openid", "email", "phone"]),
+        f"{OURS}LEVEL_BY": "vtr",
+        f"{OURS}VTR": json.dumps(VECTORS),
+        f"{OURS}IDENTITY_CLAIMS": json.dumps([CORE_IDENTITY, ADDRESS, RETURN_CODE]),
+        f"{OURS}CORE_IDENTITY_ISSUER": f"{issuer}identity/",
+        f"{OURS}CORE_IDENTITY_DID": f"{issuer}.well-known/did.json",
+        f"{OURS}MAX_AGE": "false",
+        f"{OURS}REQUEST_OBJECT": "true",
+        f"{OURS}REQUEST_OBJECT_AUDIENCE": "authorization_endpoint",
+    }
 
 
 def kept_secret(path: Path) -> str:

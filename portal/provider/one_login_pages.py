@@ -117,6 +117,8 @@ def userinfo() -> Response:
         return endpoints.bearer_error(401, "invalid_token")
     sub = in_words(found.sub)
     claims = claims_for(found.person, found.scope) | {"sub": sub}
+    if "phone_number" in claims:
+        claims["phone_number_verified"] = True  # One Login sends its codes there
     names = (found.claims or {}).get("userinfo", ())
     if names:
         client_id = session().scalars(_CLIENT_OF, {"digest": digest(token.strip())}).one()
