@@ -19,16 +19,16 @@ from portal.web.access import public
 from portal.web.headers import allow_form_target
 from portal.web.languages import Lazy, current_language
 from portal.web.languages import gettext as _
-from portal.web.languages import lazy_gettext as lazy
+from portal.web.languages import lazy_gettext
 from portal.web.page import notify_next, render
 
 bp = Blueprint("consent", __name__)
 
 WORDS: Final[dict[Lazy, set[str]]] = {
-    lazy("your name"): {"name", "given_name", "family_name"},
-    lazy("your date of birth"): {"birthdate"},
-    lazy("your email address"): {"email", "email_verified"},
-    lazy("your telephone number"): {"phone_number", "phone_number_verified"},
+    lazy_gettext("your name"): {"name", "given_name", "family_name"},
+    lazy_gettext("your date of birth"): {"birthdate"},
+    lazy_gettext("your email address"): {"email", "email_verified"},
+    lazy_gettext("your telephone number"): {"phone_number", "phone_number_verified"},
 }
 """What a person reads, and the claims that it stands for."""
 

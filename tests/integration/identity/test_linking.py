@@ -131,9 +131,9 @@ def test_a_way_is_not_added_in_another_browser(both: Town, ada: Browser) -> None
 
 
 def test_a_person_with_another_checked_date_of_birth_is_not_linked(both: Town, ada: Browser) -> None:
-    both.town.claims |= {"acr": "checked", "birthdate": "1984-03-27"}
+    both.town.claims |= {"acr": "documents", "birthdate": "1984-03-27"}
     both.come(ada, "town")
-    both.county.claims |= {"acr": "checked", "birthdate": "1991-01-02"}
+    both.county.claims |= {"acr": "documents", "birthdate": "1991-01-02"}
     answer = both.add(ada, "county")
     assert answer.status_code == 409
     assert "date of birth" in answer.text

@@ -309,9 +309,9 @@ def test_people_who_share_an_address_each_get_a_letter_that_names_them(both: Tow
 
 
 def test_a_checked_person_with_another_date_of_birth_is_somebody_else(known: Town) -> None:
-    known.town.claims |= {"acr": "checked", "birthdate": "1984-03-27"}
+    known.town.claims |= {"acr": "documents", "birthdate": "1984-03-27"}
     known.come(known.browser(), "town")
-    known.county.claims |= {"acr": "checked", "birthdate": "2001-01-01"}
+    known.county.claims |= {"acr": "documents", "birthdate": "2001-01-01"}
     assert known.come(known.browser(), "county").headers["Location"] == "/home"
     assert known.accounts() == 2
 
