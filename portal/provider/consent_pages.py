@@ -17,9 +17,8 @@ from portal.provider.parameters import Asked, ProtocolError
 from portal.provider.queries import find_client
 from portal.web.access import public
 from portal.web.headers import allow_form_target
-from portal.web.languages import Lazy, current_language
+from portal.web.languages import Lazy, current_language, lazy_gettext
 from portal.web.languages import gettext as _
-from portal.web.languages import lazy_gettext
 from portal.web.page import notify_next, render
 
 bp = Blueprint("consent", __name__)
