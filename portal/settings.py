@@ -128,6 +128,8 @@ class Provider(BaseModel):
     """Whether sign-out sends the ID token as a hint. Without it, `client_id` alone."""
     form_targets: tuple[str, ...] = ()
     """Further origins that its sign-in page redirects through, which our pages' forms may then lead to."""
+    account_url: str | None = None
+    """The provider's page where people change their password, passkeys and the like."""
     recovery_url: str | None = None
     """The provider's page for those who have lost their password or fear that somebody else has it."""
     leeway_seconds: int = Field(30, ge=0, le=60)

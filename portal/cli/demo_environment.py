@@ -32,6 +32,7 @@ def demo_environment(port: int, database_url: str, folder: Path = FOLDER) -> dic
         "MOOTHALL_OWN_PROVIDER__ISSUER": f"{public_url}/id",
         f"{OURS}TITLE_CY": "eich cyfrif cyngor",
         f"{OURS}RECOVERY_URL": f"{public_url}/id/forgotten-password",
+        f"{OURS}ACCOUNT_URL": f"{public_url}/id/your-sign-in",
         f"{OURS}CLIENT_ID": CLIENT_ID,
     }
     if os.environ.get(SHAPE) == ONE_LOGIN.name:

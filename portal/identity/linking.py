@@ -23,7 +23,7 @@ from portal.identity import asking, guard, hold, operations
 from portal.identity.assurance import Demand
 from portal.identity.attempts import Attempt
 from portal.identity.ending import end_those
-from portal.identity.known_providers import title_of, usable_issuers
+from portal.identity.known_providers import party_of, title_of, usable_issuers
 from portal.identity.models import SessionRow
 from portal.identity.relying_party import Proven, RelyingParty, all_parties, get_party
 from portal.identity.sessions import Session, current_session, current_session_or_none
@@ -51,6 +51,8 @@ class Shown:
     here: bool
     usable: bool
     kept: str | None
+    account_url: str | None
+    """The provider's own page for its password, second step and passkeys."""
 
 
 @bp.get("")
@@ -164,13 +166,14 @@ def _unlink(account: Account, way: Way) -> None:
 
 
 def _shown(way: Way, mine: tuple[Way, ...], live: Session) -> Shown:
-    usable = usable_issuers()
+    usable, party = usable_issuers(), party_of(way.issuer)
     return Shown(
         way=way,
         title=title_of(way.issuer, current_language()),
         here=_is_here(way, live),
         usable=way.issuer in usable,
         kept=identities.why_not_removed(way, mine, usable),
+        account_url=party.settings.account_url if party else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -12,9 +13,10 @@ from portal.accounts.queries import get_account
 from portal.db.session import session
 from portal.errors import Refused
 from portal.identity import recovery
-from tests.integration.identity.conftest import Browser
+from tests.integration.identity.conftest import Browser, provider_settings
 from tests.integration.identity.two_providers import WAYS, Town, both, county
 from tests.support.fixtures import Clock
+from tests.support.hostile_provider import HostileProvider
 from tests.support.pages import Page, faults
 
 __all__ = ["both", "county"]
@@ -140,6 +142,14 @@ def test_a_person_with_another_checked_date_of_birth_is_not_linked(both: Town, a
     assert len(both.identities()) == 1
     both.county.claims["birthdate"] = "1984-03-27"
     assert both.add(ada, "county").status_code == 303
+
+
+def test_each_way_leads_to_where_its_password_is_changed(make_portal: Any, provider: HostileProvider) -> None:
+    there = "https://town.example/account"
+    app = make_portal({"town": provider_settings(provider, account_url=there)})
+    browser = Browser(app.test_client(), provider)
+    browser.sign_in()
+    assert f'href="{there}"' in browser.client.get(WAYS).text
 
 
 def test_a_way_that_is_there_is_not_added_again(both: Town, ada: Browser) -> None:
