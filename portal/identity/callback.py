@@ -102,6 +102,8 @@ def _not_proven(failure: SignInFailed, party: RelyingParty, attempt: Attempt) ->
     if failure.code == "provider_login_required" and attempt.purpose == "step_up":
         arrival.sign_out(attempt)  # who cannot prove it anew is not to stay signed in either
     session().commit()
+    if failure.code == "provider_access_denied" and asked.identity:
+        failure = SignInFailed("identity_access_denied")  # One Login's word for an identity that is not proven (yet)
     return _failed(failure, party, attempt.next_path, more_proof=attempt.purpose == "step_up")
 
 

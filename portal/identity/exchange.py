@@ -93,7 +93,7 @@ class Exchange:
             "issuer": self._provider.issuer,
             "authorization_endpoint": metadata.authorization_endpoint,
         }[self._provider.request_object_audience]
-        signed = client_keys.sign_request({**parameters, "aud": audience}, provider=self._provider)
+        signed = client_keys.sign_request({**_as_json(parameters), "aud": audience}, provider=self._provider)
         repeated = () if pushed else REPEATED
         return {name: parameters[name] for name in repeated} | {"request": signed}
 
@@ -257,6 +257,14 @@ def _refresh_token(answer: Mapping[str, object]) -> str | None:
     if not isinstance(given, str) or not 0 < len(given) <= LONGEST_REFRESH_TOKEN:
         return None
     return given if given.isascii() and given.isprintable() else None
+
+
+def _as_json(parameters: Mapping[str, str]) -> dict[str, object]:
+    """The parameters as members of a JSON object, where some are no strings (OpenID Connect Core 6.1, RFC 8485 4.1)."""
+    structured: dict[str, object] = {
+        name: json.loads(parameters[name]) for name in ("claims", "max_age", "vtr") if name in parameters
+    }
+    return {**parameters, **structured}
 
 
 def _kind(error: requests.RequestException) -> str:

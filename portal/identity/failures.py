@@ -39,12 +39,14 @@ START_AGAIN: Final = Page("start_again", 400)
 DOWN: Final = Page("provider_down", 503)
 CANNOT_USE: Final = Page("cannot_use", 503)
 NOT_ENOUGH: Final = Page("not_enough", 403)
+NOT_PROVEN: Final = Page("not_proven", 403)
 PAGES: Final[Mapping[str, Page]] = {
     "provider_access_denied": Page("declined", 403),
     "provider_unmet_authentication_requirements": NOT_ENOUGH,
     "asked_level": NOT_ENOUGH,
     "asked_vot_other": NOT_ENOUGH,
-    "asked_identity_missing": Page("not_proven", 403),
+    "asked_identity_missing": NOT_PROVEN,
+    "identity_access_denied": NOT_PROVEN,
     "asked_auth_time_old": NOT_ENOUGH,
     "asked_auth_time_missing": NOT_ENOUGH,
     "asked_auth_time_future": NOT_ENOUGH,

@@ -112,7 +112,7 @@ def _parameters(claims: dict[str, Any]) -> MultiDict[str, str]:
 
 
 def _text(name: str, value: object) -> str:
-    if name == "claims" and isinstance(value, dict):
+    if (name == "claims" and isinstance(value, dict)) or (name == "vtr" and isinstance(value, list)):
         return json.dumps(value, separators=(",", ":"))
     if name == "max_age" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
