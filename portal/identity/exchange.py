@@ -260,11 +260,14 @@ def _refresh_token(answer: Mapping[str, object]) -> str | None:
 
 
 def _as_json(parameters: Mapping[str, str]) -> dict[str, object]:
-    """The parameters as members of a JSON object, where some are no strings (OpenID Connect Core 6.1, RFC 8485 4.1)."""
-    structured: dict[str, object] = {
-        name: json.loads(parameters[name]) for name in ("claims", "max_age", "vtr") if name in parameters
+    """The parameters as members of a JSON object, where some are no strings (OpenID Connect Core 6.1, RFC 8485 4.1).
+
+    But for `claims`: One Login, for whom alone we send it, takes it as object and as text, its simulator as text only.
+    """
+    others: dict[str, object] = {
+        name: json.loads(parameters[name]) for name in ("max_age", "vtr") if name in parameters
     }
-    return {**parameters, **structured}
+    return {**parameters, **others}
 
 
 def _kind(error: requests.RequestException) -> str:

@@ -46,7 +46,7 @@ def test_gov_05_06_10_13_18_a_resident_signs_in_and_then_proves_who_they_are(pri
     first, second = (inside(each["request"]) for each in priya.requests_made())
     assert (first["vtr"], "claims" in first) == (["Cl.Cm"], False)
     assert second["vtr"] == ["Cl.Cm.P2"]
-    assert second["claims"] == {"userinfo": {CORE: None, ADDRESS: None, CODE: None}}
+    assert json.loads(second["claims"]) == {"userinfo": {CORE: None, ADDRESS: None, CODE: None}}
     assert all(
         set(each) == {"client_id", "response_type", "scope", "request"} for each in priya.requests_made()
     )  # everything else is inside
