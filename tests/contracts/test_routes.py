@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from portal.accounts.values import Account
 from portal.db.session import dispose
 from portal.provider.app import create_provider
+from portal.settings import OwnProvider
 from portal.web.access import is_public, public
 from tests.support.people import sign_in, someone
 from tests.support.settings import settings_for
@@ -192,6 +193,8 @@ PROVIDER_WRITES_ON_GET = {
     "authorization.authorize",  # the protocol: codes, and the time of the last use
     "endpoints.jwks",  # the very first look makes the keys
     "logout.logout",  # the protocol
+    "one_login.did",  # as with the other keys
+    "one_login.jwks",
 }
 CALLED_BY_PROGRAMS = {
     "authorization.authorize_by_post",
@@ -203,9 +206,10 @@ CALLED_BY_PROGRAMS = {
 }
 
 
-@pytest.fixture
-def provider(clean_database: str) -> Iterator[Flask]:
-    provider = create_provider(settings_for(clean_database, demo=True))
+@pytest.fixture(params=["standard", "one_login"])
+def provider(clean_database: str, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    own = OwnProvider(shape=request.param)
+    provider = create_provider(settings_for(clean_database, demo=True, own_provider=own))
     provider.testing = True
     yield provider
     with provider.app_context():
