@@ -1,7 +1,7 @@
 """A short id for each request: in the log lines, in the answer's header, and on the page that says something broke."""
 
 import logging
-import secrets
+from random import SystemRandom
 from typing import Final
 
 from flask import Flask, Response, g, has_request_context
@@ -9,12 +9,13 @@ from flask.logging import default_handler
 
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misheard or misread over the telephone
 LENGTH: Final = 10
+_RANDOM: Final = SystemRandom()
 
 
 def request_id() -> str:
     """This request's id. Never one that came from outside: it would let a stranger write into our log."""
     if "request_id" not in g:
-        letters = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        letters = "".join(_RANDOM.choices(ALPHABET, k=LENGTH))
         g.request_id = f"{letters[:5]}-{letters[5:]}"
     made: str = g.request_id
     return made
