@@ -3,11 +3,29 @@
 There is no `address`: we know nobody's here, and a scope that is offered and never filled is a promise not kept.
 """
 
+import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from portal.provider.models import Person
 
 Claims = dict[str, str | bool | int]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What of a person may become a claim: the columns of those names, read without the rest."""
+
+    id: uuid.UUID
+    given_name: str
+    family_name: str
+    birthdate: date | None
+    changed_at: datetime
+    email: str
+    email_verified_at: datetime | None
+    phone: str | None
+
 
 OPENED_BY = {
     "name": "profile",
@@ -29,12 +47,12 @@ def opened(scopes: Collection[str]) -> set[str]:
     return {name for name, scope in OPENED_BY.items() if scope in scopes}
 
 
-def claims_for(person: Person, scope: str, also: Collection[str] = ()) -> Claims:
+def claims_for(person: About, scope: str, also: Collection[str] = ()) -> Claims:
     """`sub`, the claims of `person` that `scope` opens, and those named in `also`."""
     return {"sub": str(person.id)} | named(person, opened(scope.split()) | set(also))
 
 
-def named(person: Person, names: Collection[str]) -> Claims:
+def named(person: Person | About, names: Collection[str]) -> Claims:
     """The claims of those names, as far as we know them. `sub` is never among them."""
     every: dict[str, str | bool | int | None] = {
         "name": f"{person.given_name} {person.family_name}".strip(),

@@ -1,23 +1,41 @@
-"""Hand out authorization codes: the busiest write that there is, so its statement is built once."""
+"""Hand out authorization codes: the busiest write that there is, so it is one statement, built once."""
 
-from sqlalchemy import insert
+from typing import Final, cast
+
+from sqlalchemy import Table, bindparam, insert, select
 
 from portal import clock
 from portal.audit import operations as audit
-from portal.db.session import session
+from portal.db.session import at_once
 from portal.provider import claims, one_login
 from portal.provider.codes import CODE_LIFETIME
-from portal.provider.models import Code
-from portal.provider.parameters import Asked
+from portal.provider.models import ClientRow, Code
+from portal.provider.parameters import Asked, BadRequest
 from portal.provider.queries import CurrentLogin
 from portal.provider.secrets_kept import digest, new_secret
 from portal.provider.state import provider
 
-_NEW_CODE = insert(Code.__table__)  # type: ignore[arg-type]  # a Table: no entities where it is hot
+_TABLE: Final = cast(Table, Code.__table__)
+# From the client's row, so that none is made for a client that was removed a moment ago.
+_NEW_CODE = (
+    insert(_TABLE)
+    .from_select(
+        [column.name for column in _TABLE.c],
+        select(*(bindparam(column.name, type_=column.type) for column in _TABLE.c)).where(
+            ClientRow.id == bindparam("client_id")
+        ),
+    )
+    .returning(_TABLE.c.digest)
+    .cte("given")
+)
+_GIVE: Final = select(_NEW_CODE.c.digest).add_cte(audit.entry_for(_NEW_CODE))
 
 
 def hand_out_code(asked: Asked, login: CurrentLogin) -> str:
-    """A code for this client and this person's sign-in, kept as a digest with all that it is bound to."""
+    """A code for this client and this person's sign-in, kept as a digest with all that it is bound to.
+
+    Raises BadRequest when the client has just been removed.
+    """
     code = new_secret()
     row = {
         "digest": digest(code),
@@ -34,14 +52,15 @@ def hand_out_code(asked: Asked, login: CurrentLogin) -> str:
     }
     if provider().shape.proves_identities:
         row |= one_login.granted(asked)
-    session().execute(_NEW_CODE, row)
-    audit.record(
+    act = audit.entry(
         "provider.code_given",
         actor=f"person:{login.person_id}",
         subject=f"client:{asked.client.client_id}",
         login=str(login.id),
         scope=asked.scope,
     )
+    if not at_once(_GIVE, row | act):
+        raise BadRequest("the client is no longer registered")
     return code
 
 

@@ -18,8 +18,8 @@ from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
 from portal.provider import one_login
+from portal.provider.claims import About
 from portal.provider.keys import ES256
-from portal.provider.models import Person
 from portal.provider.one_login_models import IdentityProof
 from portal.provider.parameters import Asked
 from portal.provider.state import provider
@@ -111,7 +111,7 @@ def keep(person_id: uuid.UUID, outcome: Outcome) -> None:
         session().execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=said))
 
 
-def claims_of(person: Person, *, client_id: str, sub: str) -> dict[str, Any]:
+def claims_of(person: About, *, client_id: str, sub: str) -> dict[str, Any]:
     """Every claim of the vocabulary that is there for this person."""
     outcome = find_outcome(person.id)
     found: dict[str, Any] = {}
@@ -154,7 +154,7 @@ def document() -> dict[str, Any]:
     }
 
 
-def _core_identity(person: Person, outcome: Outcome, *, client_id: str, sub: str) -> str:
+def _core_identity(person: About, outcome: Outcome, *, client_id: str, sub: str) -> str:
     """The token that says who the person has proven to be."""
     now, key = clock.now(), _ring().keys().signing[ES256]
     claims = {
@@ -173,7 +173,7 @@ def _core_identity(person: Person, outcome: Outcome, *, client_id: str, sub: str
     return jwt.encode({"alg": ES256, "kid": f"{did()}#{key.kid}", "typ": "JWT"}, claims, key, algorithms=[ES256])
 
 
-def _subject(person: Person, outcome: Outcome) -> dict[str, Any]:
+def _subject(person: About, outcome: Outcome) -> dict[str, Any]:
     names: list[dict[str, Any]] = [{"nameParts": _name_parts(person.given_name, person.family_name)}]
     if outcome == Outcome.RENAMED:
         names[0]["validFrom"] = RENAMED_ON.isoformat()

@@ -10,7 +10,7 @@ from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
 from portal.errors import NotFound, Refused, SetupError
-from portal.provider import keys, sign_ins
+from portal.provider import keys, remembered_clients, sign_ins
 from portal.provider.addresses import checked
 from portal.provider.models import ClientRow, MailedLink, Person
 from portal.provider.passwords import hash_password
@@ -98,6 +98,7 @@ def ensure_client(
         for name in changed:
             setattr(row, name, values[name])
     if changed:
+        remembered_clients.forget()
         audit.record("provider.client_ensured", actor="system:provider", subject=f"client:{client_id}", changed=changed)
     return bool(changed)
 
@@ -121,6 +122,7 @@ def _check_origin(row: ClientRow) -> None:
 
 def _remove(client_id: str) -> None:
     session().execute(delete(ClientRow).where(ClientRow.id == client_id))
+    remembered_clients.forget()
     audit.record("provider.client_removed", actor="system:provider", subject=f"client:{client_id}")
 
 

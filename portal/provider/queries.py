@@ -2,15 +2,17 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from portal import clock
-from portal.db.session import session
+from portal.db.session import at_once, session
+from portal.provider import remembered_clients
 from portal.provider.addresses import folded
+from portal.provider.claims import About
 from portal.provider.clients import Client
 from portal.provider.models import AccessToken, ClientRow, Login, MailedLink, PairwiseSubject, Person
 from portal.provider.secrets_kept import digest
@@ -36,7 +38,7 @@ class OpenToken:
     scope: str
     claims: Mapping[str, Sequence[str]] | None
     sub: uuid.UUID
-    person: Person
+    person: About
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,11 @@ _LOGIN = (
         Login.seen_at > bindparam("idle_since"),
     )
 )
+_CURRENT = [field.name for field in fields(CurrentLogin)]
 _PERSON_BY_EMAIL = select(Person).where(Person.email == bindparam("email"))
+_ABOUT = [field.name for field in fields(About)]
 _TOKEN = (
-    select(AccessToken.scope, AccessToken.claims, PairwiseSubject.sub, Person)
+    select(AccessToken.scope, AccessToken.claims, PairwiseSubject.sub, *(getattr(Person, name) for name in _ABOUT))
     .join(Login, Login.id == AccessToken.login_id)
     .join(Person, Person.id == Login.person_id)
     .join(ClientRow, ClientRow.id == AccessToken.client_id)
@@ -97,16 +101,20 @@ def find_client(client_id: str | None) -> Client | None:
     """The registered client, if there is one of that id."""
     if not client_id or len(client_id) > 100 or "\x00" in client_id:
         return None
-    row = session().execute(_CLIENT, {"id": client_id}).mappings().one_or_none()
-    return _client(dict(row)) if row else None
+    return remembered_clients.find(client_id, _read_client)
+
+
+def _read_client(client_id: str) -> Client | None:
+    found = at_once(_CLIENT, {"id": client_id})
+    return _client(found[0]) if found else None
 
 
 def every_client() -> list[Client]:
     """Every registered client, by id."""
-    return [_client(dict(row)) for row in session().execute(_CLIENTS).mappings()]
+    return [_client(row._asdict()) for row in session().execute(_CLIENTS)]
 
 
-def _client(row: dict[str, Any]) -> Client:
+def _client(row: Mapping[str, Any]) -> Client:
     return Client(
         client_id=row["id"],
         title=row["title"],
@@ -143,10 +151,10 @@ def clients_with_a_home() -> list[tuple[str, str]]:
 def find_login(cookie: str, *, idle_since: datetime, demo: bool) -> CurrentLogin | None:
     """The live sign-in whose secret this is. Demo people's are dead outside the demo."""
     asked = {"digest": digest(cookie), "now": clock.now(), "idle_since": idle_since}
-    row = session().execute(_LOGIN, asked).one_or_none()
-    if row is None or (row.demo and not demo):
-        return None
-    return CurrentLogin(row.id, row.person_id, row.email, row.auth_at, row.seen_at, row.amr)
+    for row in at_once(_LOGIN, asked):
+        if demo or not row["demo"]:
+            return CurrentLogin(*(row[name] for name in _CURRENT))
+    return None
 
 
 def get_login(login_id: uuid.UUID) -> Login:
@@ -175,8 +183,10 @@ def demo_people() -> Sequence[DemoPerson]:
 
 def find_token(token: str) -> OpenToken | None:
     """What a live access token opens."""
-    row = session().execute(_TOKEN, {"digest": digest(token), "now": clock.now()}).one_or_none()
-    return OpenToken(row.scope, row.claims, row.sub or row.Person.id, row.Person) if row else None
+    for row in at_once(_TOKEN, {"digest": digest(token), "now": clock.now()}):
+        person = About(*(row[name] for name in _ABOUT))
+        return OpenToken(row["scope"], row["claims"], row["sub"] or person.id, person)
+    return None
 
 
 def find_link(token: str, purpose: str) -> MailedLink | None:

@@ -1,30 +1,24 @@
 """The token endpoint and the revocation endpoint (RFC 6749, RFC 7009)."""
 
-from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from sqlalchemy import Table, insert
 from werkzeug.datastructures import MultiDict
 
-from portal import clock
 from portal.audit import operations as audit
-from portal.db.session import session
-from portal.provider import codes, id_tokens, refresh, revocation
+from portal.db.session import commit, session
+from portal.provider import access_tokens, codes, id_tokens, refresh, revocation
+from portal.provider.access_tokens import NewToken, new_token
 from portal.provider.client_authentication import authenticate
 from portal.provider.clients import OFFLINE, Client
 from portal.provider.id_tokens import Granted
-from portal.provider.models import AccessToken
 from portal.provider.refusals import Refusal
-from portal.provider.secrets_kept import digest, new_secret
-from portal.provider.state import provider
 from portal.web.access import public
 from portal.web.csrf import exempt
 
 bp = Blueprint("token", __name__)
 
 LONGEST_PARAMETER = 8192
-_NEW_TOKEN = insert(cast(Table, AccessToken.__table__))
 
 
 @bp.post("/token")
@@ -39,7 +33,7 @@ def token() -> Response:
         answer = jsonify(_granted(authenticate(request.headers, form), form))
     except Refusal as refusal:
         answer = refused(refusal)
-    session().commit()
+    commit()
     return no_store(answer)
 
 
@@ -58,7 +52,7 @@ def revoke() -> Response:
         answer = Response()
     except Refusal as refusal:
         answer = refused(refusal)
-    session().commit()
+    commit()
     return no_store(answer)
 
 
@@ -95,34 +89,38 @@ def no_store(answer: Response) -> Response:
 
 def _granted(client: Client, form: dict[str, str]) -> dict[str, Any]:
     """The answer to a grant. There are two: no password, no implicit, nothing without a person (RFC 9700 2.4)."""
-    grant, successor = form["grant_type"], None
+    grant, token = form["grant_type"], new_token()
     if grant == "authorization_code":
-        granted = codes.spend(client, form)
-        if OFFLINE in granted.scope.split():
-            successor = refresh.begin_family(granted)
-    elif grant == "refresh_token":
-        granted, successor = refresh.turn_over(client, form)
-    else:
-        raise Refusal("unsupported_grant_type", "only authorization_code and refresh_token are known")
-    answer = _tokens(granted)
+        return _for_code(client, form, token)
+    if grant == "refresh_token":
+        return _for_refresh_token(client, form, token)
+    raise Refusal("unsupported_grant_type", "only authorization_code and refresh_token are known")
+
+
+def _for_code(client: Client, form: dict[str, str], token: NewToken) -> dict[str, Any]:
+    if OFFLINE not in client.scopes:
+        return _answer(codes.spend(client, form, token), token)
+    session().connection()  # a refresh token comes with it: in the same transaction, or not at all
+    granted = codes.spend(client, form, token)
+    first = refresh.begin_family(granted) if OFFLINE in granted.scope.split() else None
+    return _answer(granted, token, first)
+
+
+def _for_refresh_token(client: Client, form: dict[str, str], token: NewToken) -> dict[str, Any]:
+    granted, successor = refresh.turn_over(client, form)
+    access_tokens.keep(token, granted)
     audit.record(
-        "provider.tokens_issued", actor=f"client:{client.client_id}", subject=f"login:{granted.login_id}", grant=grant
+        "provider.tokens_issued",
+        actor=f"client:{client.client_id}",
+        subject=f"login:{granted.login_id}",
+        grant="refresh_token",
     )
-    return answer | ({"refresh_token": successor} if successor else {})
+    return _answer(granted, token, successor)
 
 
-def _tokens(granted: Granted) -> dict[str, Any]:
-    access_token, seconds = new_secret(), provider().shape.token_seconds
-    row = {
-        "digest": digest(access_token),
-        "code_digest": granted.code_digest,
-        "client_id": granted.client.client_id,
-        "login_id": granted.login_id,
-        "scope": granted.scope,
-        "claims": granted.claims,
-        "expires_at": clock.now() + timedelta(seconds=seconds),
-        "revoked_at": None,
-    }
-    session().execute(_NEW_TOKEN, row)
-    answer = {"access_token": access_token, "token_type": "Bearer", "expires_in": seconds, "scope": granted.scope}
-    return answer | ({"id_token": id_tokens.issue(granted, access_token)} if "openid" in granted.scope.split() else {})
+def _answer(granted: Granted, token: NewToken, refresh_token: str | None = None) -> dict[str, Any]:
+    answer: dict[str, Any] = {"access_token": token.secret, "token_type": "Bearer", "expires_in": token.seconds}
+    answer["scope"] = granted.scope
+    if "openid" in granted.scope.split():
+        answer["id_token"] = id_tokens.issue(granted, token.secret)
+    return answer | ({"refresh_token": refresh_token} if refresh_token else {})

@@ -2,13 +2,16 @@
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, insert, select
 
 from portal.db.session import session
+from portal.provider import remembered_clients
 from portal.provider.app import create_provider
 from portal.provider.models import SigningKey
 from portal.provider.state import KEY
@@ -34,6 +37,8 @@ class Prepared:
             session().execute(insert(SigningKey), self.keys)
             session().commit()
         self.app.extensions[KEY].ring._keys = None
+        with self.app.app_context():
+            remembered_clients.forget()
         return self.app
 
 
@@ -61,6 +66,21 @@ def app(clean_database: str, _plain: Prepared) -> Flask:
 def demo_app(clean_database: str, _demo: Prepared) -> Flask:
     """A provider in a demo."""
     return _demo.ready()
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The first word of every statement that the driver is given, in order and by whatever way."""
+    seen: list[str] = []
+    execute = psycopg.Cursor.execute
+
+    def note(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        text = query.decode() if isinstance(query, bytes) else str(query)
+        seen.append(text.split(maxsplit=1)[0].lower())
+        return execute(self, query, *args, **kwargs)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", note)
+    return seen
 
 
 @pytest.fixture

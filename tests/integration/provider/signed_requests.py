@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from portal import clock
 from portal.db.session import session
+from portal.provider import remembered_clients
 from portal.provider.models import ClientRow
 from tests.integration.provider.flows import CALLBACK, CHALLENGE, ISSUER, Portal, add_portal
 
@@ -75,3 +76,4 @@ def set_client(app: Flask, client_id: str, **switches: bool) -> None:
     with app.app_context():
         session().execute(update(ClientRow).where(ClientRow.id == client_id).values(**switches))
         session().commit()
+        remembered_clients.forget()

@@ -16,7 +16,7 @@ from portal.cli.provider import provider
 from portal.cli.serving import web
 from portal.db.session import session
 from portal.errors import SetupError
-from portal.provider import operations
+from portal.provider import operations, remembered_clients
 from portal.provider.queries import find_client
 from portal.settings import OwnClient, OwnProvider, Settings, load_settings
 from tests.integration.provider.flows import CALLBACK, SECRET, Portal, add_portal, tokens_for
@@ -40,7 +40,10 @@ def run(app: Flask, clean_database: str, monkeypatch: pytest.MonkeyPatch) -> Run
 
     def running(*words: str, secret: str | None = None, standard_input: str | None = None) -> Result:
         env = {"MOOTHALL_NEW_CLIENT_SECRET": secret}
-        return CliRunner().invoke(provider, ["client", *words], env=env, input=standard_input)
+        result = CliRunner().invoke(provider, ["client", *words], env=env, input=standard_input)
+        with app.app_context():
+            remembered_clients.forget()  # as a moment later
+        return result
 
     return running
 

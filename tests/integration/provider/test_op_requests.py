@@ -385,8 +385,10 @@ def ask_for_consent(app: Flask, client_id: str) -> None:
     from sqlalchemy import update
 
     from portal.db.session import session
+    from portal.provider import remembered_clients
     from portal.provider.models import ClientRow
 
     with app.app_context():
         session().execute(update(ClientRow).where(ClientRow.id == client_id).values(consent=True))
         session().commit()
+        remembered_clients.forget()
