@@ -33,8 +33,23 @@ def account_for_identity(*, issuer: str, subject: str, claims: Mapping[str, obje
     else:
         account_id = known.account_id
         session().execute(update(IdentityRow).where(IdentityRow.id == known.id).values(last_used_at=clock.now()))
-    keep_verified(account_id, issuer, worth.verified(claims, level), level)
+    confirmed = worth.verified(claims, level)
+    keep_verified(account_id, issuer, confirmed, level)
+    if known is not None and level in worth.CHECKED_LEVELS:
+        _fill_blanks(account_id, confirmed)
     return queries.get_account(account_id)
+
+
+def _fill_blanks(account_id: uuid.UUID, confirmed: Mapping[str, str]) -> None:
+    """Whoever has just proven who they are is not asked for their name again. What they told us stays as it is."""
+    for name in ("given_name", "family_name"):
+        if name in confirmed:
+            blank = (ProfileRow.account_id == account_id) & (ProfileRow.__table__.c[name] == "")
+            session().execute(update(ProfileRow).where(blank).values({name: confirmed[name]}))
+    born = worth.birthdate(confirmed)
+    if born is not None:
+        blank = (ProfileRow.account_id == account_id) & ProfileRow.date_of_birth.is_(None)
+        session().execute(update(ProfileRow).where(blank).values(date_of_birth=born))
 
 
 def _make_account(issuer: str, subject: str, claims: Mapping[str, object], level: str) -> uuid.UUID:

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from portal import clock
-from portal.accounts.models import IdentityRow
+from portal.accounts.models import IdentityRow, VerifiedClaimRow
 from portal.accounts.operations import account_for_identity
 from portal.accounts.profile_changes import change_address, change_contact
 from portal.accounts.queries import get_profile
@@ -105,6 +105,9 @@ def _follow_the_address(settings: Settings) -> None:
     bare = func.replace(IdentityRow.subject, ONE_LOGIN.subject_prefix, "")
     now = {"issuer": issuer, "subject": func.concat(_shape(settings).subject_prefix, bare)}
     session().execute(update(IdentityRow).where(former, IdentityRow.issuer != issuer).values(now))
+    # What was confirmed at the former address is confirmed anew at the next sign-in.
+    elsewhere = VerifiedClaimRow.issuer.regexp_match(r"^http://localhost:\d+/id/?$")
+    session().execute(delete(VerifiedClaimRow).where(elsewhere, VerifiedClaimRow.issuer != issuer))
 
 
 def _subjects(services: Sequence[Mounted]) -> list[str]:

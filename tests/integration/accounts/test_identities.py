@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from datetime import date
 from typing import Any
 
 import pytest
@@ -89,6 +90,16 @@ def test_names_are_verified_only_by_a_provider_that_has_checked_the_person(conte
         "family_name": ("Jones", "high"),
         "birthdate": ("1984-03-27", "high"),
     }
+
+
+def test_a_proven_identity_fills_what_was_never_told(context: Flask) -> None:
+    bare = {"email": "ann@example.org", "email_verified": True}
+    account = account_for_identity(issuer=A, subject="1", claims=bare | {"given_name": "Annie"})
+    proven = bare | {"given_name": "Ann Mary", "family_name": "Jones", "birthdate": "1984-03-27"}
+    account_for_identity(issuer=A, subject="1", claims=proven, level="high")
+    profile = queries.get_profile(account.id)
+    assert (profile.given_name, profile.family_name) == ("Annie", "Jones")
+    assert profile.date_of_birth == date(1984, 3, 27)
 
 
 def test_a_later_sign_in_changes_what_is_verified_and_not_what_the_resident_has(context: Flask) -> None:
