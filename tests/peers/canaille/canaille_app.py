@@ -1,6 +1,6 @@
-"""canaille as a provider: one person, one client, everything in memory. Run by the Python of its own environment.
+"""canaille as a provider: one person, one client. Run by the Python of its own environment.
 
-One argument: JSON with `port` and `client`.
+One argument: JSON with `port`, `password`, `client` and perhaps `database`, without which everything is in memory.
 """
 
 import datetime
@@ -19,13 +19,20 @@ def main() -> None:
     given = json.loads(sys.argv[1])
     # One key that names no algorithm, so that the client's own choice of algorithm is the one that counts.
     keys = [RSAKey.generate_key(2048, {"use": "sig", "kid": "peer"}, private=True).as_dict(private=True)]
+    store = {"CANAILLE_SQL": {"DATABASE_URI": given["database"]}} if "database" in given else {}
     app = create_app(
         {
             "SECRET_KEY": "a-key-of-a-test-only",
             "SERVER_NAME": f"127.0.0.1:{given['port']}",
             "PREFERRED_URL_SCHEME": "http",
-            "CANAILLE": {"DATABASE": "memory", "JAVASCRIPT": False, "HTMX": False, "CAPTCHA_ENABLED": False},
+            "CANAILLE": {
+                "DATABASE": "sql" if store else "memory",
+                "JAVASCRIPT": False,
+                "HTMX": False,
+                "CAPTCHA_ENABLED": False,
+            },
             "CANAILLE_OIDC": {"ACTIVE_JWKS": keys, "TRUSTED_DOMAINS": ["localhost"]},
+            **store,
         }
     )
     with app.app_context():
