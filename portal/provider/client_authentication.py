@@ -9,7 +9,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import unquote_plus
 
 from joserfc import jws, jwt
@@ -77,8 +77,8 @@ def _by_key(form: Mapping[str, str]) -> Client | None:
         return None
     try:
         return _signer(form["client_assertion"])
-    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
-        # What joserfc raises on tokens that are no tokens differs by where it notices.
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError, OSError):
+        # What joserfc raises on tokens that are no tokens differs by where it notices; a huge time is an OSError.
         return None
 
 
@@ -123,7 +123,7 @@ def _is_new(claims: Mapping[str, Any]) -> bool:
     expires_at, jti = _expiry(claims), claims["jti"]
     if expires_at > clock.now() + LONGEST_ASSERTION_LIFE + LEEWAY:
         return False
-    if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_JTI:
+    if not is_jti(jti):
         return False
     taken = session().execute(
         insert(UsedAssertion)
@@ -132,6 +132,11 @@ def _is_new(claims: Mapping[str, Any]) -> bool:
         .returning(UsedAssertion.digest)
     )
     return taken.first() is not None
+
+
+def is_jti(value: object) -> TypeGuard[str]:
+    """Whether it can be a token's id: some printable ASCII. Half of a surrogate pair has no digest."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_JTI and value.isascii() and value.isprintable()
 
 
 def _expiry(claims: Mapping[str, Any]) -> datetime:

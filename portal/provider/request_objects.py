@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from portal import clock
 from portal.db.session import session
 from portal.provider import client_keys
+from portal.provider.client_authentication import is_jti
 from portal.provider.clients import Client
 from portal.provider.models import UsedAssertion
 from portal.provider.parameters import LONGEST, Asked, ProtocolError, read
@@ -126,8 +127,8 @@ def _take_jti(claims: dict[str, Any], client: Client) -> None:
     jti = claims.get("jti")
     if jti is None:
         return
-    if not isinstance(jti, str) or not jti or len(jti) > 500:
-        raise ProtocolError(BAD, "jti is of the wrong type")
+    if not is_jti(jti):
+        raise ProtocolError(BAD, "jti is not some printable ASCII")
     expires_at = _moment(claims, "exp")
     kept = insert(UsedAssertion).values(digest=digest(f"{client.client_id}\nrequest\n{jti}"), expires_at=expires_at)
     if session().execute(kept.on_conflict_do_nothing().returning(UsedAssertion.digest)).first() is None:

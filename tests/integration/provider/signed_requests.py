@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from flask import Flask
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import update
 
@@ -50,15 +50,20 @@ def claims(client_id: str = "signer", **changes: object) -> dict[str, object]:
 def signed(said: dict[str, object], key: Any = KEY, alg: str = "ES256", **header: object) -> str:
     """The claims as a request object."""
     head = {"alg": alg, "kid": key.kid, "typ": "oauth-authz-req+jwt"} | header
-    return jwt.encode({name: value for name, value in head.items() if value is not None}, said, key, algorithms=[alg])
+    return token({name: value for name, value in head.items() if value is not None}, said, key)
 
 
 def assertion(client_id: str = "signer", **changes: object) -> dict[str, str]:
     """The two parameters by which the client proves who it is."""
     now = int(clock.now().timestamp())
     said = {"iss": client_id, "sub": client_id, "aud": ISSUER, "iat": now, "exp": now + 60, "jti": uuid.uuid4().hex}
-    token = jwt.encode({"alg": "ES256", "kid": "one"}, said | changes, KEY, algorithms=["ES256"])
-    return {"client_assertion": token, "client_assertion_type": ASSERTION_TYPE}
+    made = token({"alg": "ES256", "kid": "one"}, said | changes, KEY)
+    return {"client_assertion": made, "client_assertion_type": ASSERTION_TYPE}
+
+
+def token(head: dict[str, Any], said: dict[str, object], key: Any) -> str:
+    """Signed whatever is said: as JSON that escapes what is not ASCII, half a surrogate pair too."""
+    return jws.serialize_compact(head, json.dumps(said).encode(), key, algorithms=[head["alg"]])
 
 
 def unsigned(said: dict[str, object]) -> str:

@@ -176,16 +176,33 @@ def test_bad_input_of_another_kind_to_par_and_userinfo(app: Flask, portal: Porta
             assert answer.status_code < 500, (path, kind, body[:20])
 
 
+ODD_CLAIMS: list[object] = [
+    *(None, "", " ", "x" * 600, "\x00", "ü", "\ud800", True, [], {}, [None], {"a": "b"}),
+    *(0, -1, 1.5, 10**12, 10**17, -(10**17), 1e300, float("nan"), float("inf"), 10**40),
+]
+
+
 @pytest.mark.parametrize("name", sorted(claims()))
 def test_bad_input_inside_a_request_object(app: Flask, signed_in: Client, name: str) -> None:
     add_signer(app)
-    values: list[object] = [None, "", " ", 0, -1, 1.5, 10**40, True, [], {}, [None], {"a": "b"}, "x" * 600, "\x00", "ü"]
-    for value in values:
+    for value in ODD_CLAIMS:
         token = signed(claims(**{name: value}))
         query = f"client_id=signer&request={quote(token)}".encode()
         assert_safe(signed_in.get("/authorize", query_string=query.decode()), query)
         answer = app.test_client().post("/par", data={"request": token, **assertion()})
         assert answer.status_code in (201, 400), (name, value)
+
+
+@pytest.mark.parametrize("path", ["/token", "/par", "/revoke"])
+@pytest.mark.parametrize("name", ["iss", "sub", "aud", "iat", "nbf", "exp", "jti"])
+def test_bad_input_inside_a_client_assertion(app: Flask, name: str, path: str) -> None:
+    add_signer(app)
+    programme = app.test_client()
+    for value in ODD_CLAIMS:
+        answer = programme.post(path, data={"grant_type": "x", "token": "x", **assertion(**{name: value})})
+        assert answer.status_code in (200, 400, 401), (name, value, answer.status)
+        if name in ("exp", "jti") and value not in (" ", True):
+            assert answer.json["error"] == "invalid_client", (name, value)
 
 
 @pytest.mark.parametrize("where", ["header", "body", "query"])
