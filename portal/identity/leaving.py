@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask import g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.db.session import commits
+from portal.db.session import commit, commits
 from portal.identity import operations
 from portal.identity.next_path import FRONT
 from portal.identity.relying_party import RelyingParty, all_parties
@@ -35,8 +35,12 @@ LONGEST_HINT: Final = 254
 @public
 @commits
 def sign_out() -> ResponseReturnValue:
-    """Sign out here and at the provider. Also for a session that has run out meanwhile: at the provider it lives on."""
+    """Sign out here and at the provider. Also for a session that has run out meanwhile: at the provider it lives on.
+
+    Ours is ended for good before we look at what the provider has said of itself: nothing there keeps a session open.
+    """
     left = operations.sign_out(cookie=cookies.get(SESSION_COOKIE), browser=browser.find_browser_id())
+    commit()
     cookies.drop(SESSION_COOKIE)
     browser.renew()
     for name in ("signed_in_as", "time_left"):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
+from portal.identity.documents import Documents
 from portal.identity.leaving import LONGEST
 from tests.integration.identity.conftest import Browser, provider_settings, query_of
 from tests.support.fixtures import Clock
@@ -13,6 +14,16 @@ from tests.support.hostile_provider import HostileProvider
 
 def leave(browser: Browser) -> Any:
     return browser.post("/sign-out", csrf_token=browser.token("/note"))
+
+
+def in_another_process(browser: Browser, make_portal: Any, provider: HostileProvider) -> Browser:
+    """The same browser at a portal that has read nothing yet: nothing is shared but the database."""
+    fresh = Browser(make_portal({"town": provider_settings(provider)}).test_client(), provider)
+    for name in ("moothall_session", "moothall_browser"):
+        cookie = browser.client.get_cookie(name)
+        assert cookie is not None
+        fresh.client.set_cookie(name, cookie.value)
+    return fresh
 
 
 def test_gov_27_the_browser_goes_on_to_the_provider_after_our_session_has_ended(browser: Browser, rows: Any) -> None:
@@ -113,14 +124,44 @@ def test_another_worker_that_has_asked_the_provider_nothing_yet_leads_there_too(
     browser: Browser, make_portal: Any, provider: HostileProvider
 ) -> None:
     browser.sign_in()
-    fresh = Browser(make_portal({"town": provider_settings(provider)}).test_client(), provider)
-    for name in ("moothall_session", "moothall_browser"):
-        cookie = browser.client.get_cookie(name)
-        assert cookie is not None
-        fresh.client.set_cookie(name, cookie.value)
+    fresh = in_another_process(browser, make_portal, provider)
     asked = len(provider.requests)
     assert leave(fresh).headers["Location"].startswith(f"{provider.issuer}/logout?")
     assert len(provider.requests) == asked, "signing out waits for no network"
+
+
+def test_gov_27_our_session_ends_though_the_way_to_the_provider_fails(
+    browser: Browser, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.sign_in()
+    token = browser.token("/note")
+    browser.client.application.testing = False  # so that the error becomes a page, as for a resident
+
+    def fail(_self: Documents) -> None:
+        raise ValueError("nobody has thought of this")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Documents, "known_metadata", fail)
+        assert browser.post("/sign-out", csrf_token=token).status_code == 500
+    assert rows("select ended_why, id_token from portal.session") == [("signed_out", None)]
+    assert not browser.is_signed_in()
+
+
+@pytest.mark.parametrize("bad", ["https://[bad", "http://127.0.0.1:99999/out", "http://127.0.0.1/\r\nX: y"])
+def test_gov_27_a_kept_address_that_no_longer_passes_is_not_led_to(
+    browser: Browser, make_portal: Any, provider: HostileProvider, cleaning_engine: Engine, bad: str
+) -> None:
+    """The copy in the database may be older than the rule that refuses it."""
+    browser.sign_in()
+    with cleaning_engine.begin() as connection:
+        body = "(body::jsonb || jsonb_build_object('end_session_endpoint', cast(:bad as text)))::text"
+        changed = (
+            f"update portal.provider_document set body = {body}, version = version + 1 where url like '%-configuration'"
+        )
+        assert connection.execute(text(changed), {"bad": bad}).rowcount == 1
+    fresh = in_another_process(browser, make_portal, provider)
+    assert leave(fresh).headers["Location"] == "/signed-out"
+    assert not fresh.is_signed_in()
 
 
 def test_pressed_in_two_tabs_both_say_signed_out(browser: Browser, rows: Any) -> None:
