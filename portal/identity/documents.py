@@ -130,7 +130,7 @@ class SharedDocument(Generic[T]):
             try:
                 # Parsing keys takes longer than using them: the same text keeps the same object.
                 same = held is not None and held.body == stored.body
-                value = held.value if held is not None and same else self._read(json.loads(stored.body))
+                value = held.value if held is not None and same else self._parsed(json.loads(stored.body))
             except ProviderDown as error:  # kept under other settings, or by another version of this program
                 log.warning("The kept %s of %s cannot be used: %s", self._what, self._name, error.code)
                 return stored, None
@@ -143,13 +143,23 @@ class SharedDocument(Generic[T]):
         try:
             answer = self._fetch(url)
             document, body = _document(answer, self._what)
-            self._read(document)
+            self._parsed(document)
         except ProviderDown as error:
             kept = f"the copy of {held.fetched_at:%Y-%m-%d %H:%M} UTC serves" if held else "there is no copy"
             log.warning("%s of %s could not be fetched: %s; %s", self._what, self._name, error.code, kept)
             store.note_failure(url, claimed=claimed, code=error.code)
             return
         store.keep(url, claimed=claimed, body=body, fresh_until=claimed + lifetime(answer.headers))
+
+    def _parsed(self, document: object) -> T:
+        """The document as we use it. Raises ProviderDown whatever is wrong with it: a copy may serve in its place."""
+        try:
+            return self._read(document)
+        except ProviderDown:
+            raise
+        except Exception as error:  # noqa: BLE001  # what a stranger writes may break us in ways that nobody foresaw
+            log.warning("The %s of %s cannot be read: %s", self._what, self._name, type(error).__name__)
+            raise ProviderDown(f"{self._what}_unreadable") from None
 
     def _wait(self, url: str) -> None:
         """Wait while another process fetches it; no connection is held meanwhile."""

@@ -1,7 +1,14 @@
 """What a provider says about itself, checked. Pure; `documents` fetches and keeps it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
+
+LONGEST_URL: Final = 2000
+"""Far more than a provider needs, and no more than our tables hold."""
+ODD: Final = frozenset(' "#<>\\^`{|}')
+"""Printable, and yet no part of an address without a fragment."""
 
 
 class ProviderDown(Exception):
@@ -45,7 +52,7 @@ def read_metadata(document: object, *, issuer: str, allow_http: bool) -> Metadat
         value = document.get(name)
         if value is None:
             return None
-        if not isinstance(value, str) or urlsplit(value).scheme not in schemes or not urlsplit(value).hostname:
+        if not isinstance(value, str) or not is_address(value, schemes):
             raise ProviderDown(f"metadata_{name}")
         return value
 
@@ -69,3 +76,19 @@ def read_metadata(document: object, *, issuer: str, allow_http: bool) -> Metadat
         pushed_request_endpoint=address("pushed_authorization_request_endpoint"),
         requires_pushed=document.get("require_pushed_authorization_requests") is True,
     )
+
+
+def is_address(value: str, schemes: Collection[str]) -> bool:
+    """Whether this may be asked or led to: a URL in full, as RFC 3986 writes it, of one of these schemes.
+
+    `urlsplit` alone drops line breaks, keeps what no header holds, and looks at a port only when asked for it. Nobody
+    is signed in with a name and password within the address, and an endpoint has no fragment (RFC 6749, 3.1).
+    """
+    if len(value) > LONGEST_URL or not value.isascii() or not value.isprintable() or any(odd in value for odd in ODD):
+        return False
+    try:
+        parts = urlsplit(value)
+        _port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.hostname) and "@" not in parts.netloc

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal import clock
 from portal.db.base import Base, Moment
 from portal.db.session import beside
+from portal.identity.metadata import LONGEST_URL
 
 CLAIM: Final = timedelta(seconds=30)
 """Longer than any call of ours takes (see `outbound`)."""
@@ -24,7 +25,6 @@ AFTER_FAILURE: Final = timedelta(seconds=5)
 """How soon a provider is asked again that did not answer and of which nothing is known."""
 AFTER_FAILURE_WITH_COPY: Final = timedelta(minutes=1)
 """The same while a copy serves: nobody should often wait for a provider that is down."""
-LONGEST_URL: Final = 2000
 
 
 class ProviderDocumentRow(Base):

@@ -128,6 +128,63 @@ def test_a_bad_answer_does_not_replace_a_good_copy(
     assert process().metadata().issuer == provider.issuer
 
 
+@pytest.mark.parametrize(
+    "name", ["authorization_endpoint", "end_session_endpoint", "jwks_uri", "token_endpoint", "userinfo_endpoint"]
+)
+@pytest.mark.parametrize(
+    "bad", ["https://[bad", "http://127.0.0.1:99999/a", "http://127.0.0.1/\r\nX: y", "http://\udc80/"]
+)
+def test_ux_09_a_malformed_address_in_metadata_is_a_provider_that_is_down(
+    browser: Browser, at: Clock, name: str, bad: str
+) -> None:
+    browser.provider.metadata[name] = bad
+    token = browser.token()
+    for _ in range(2):
+        answer = browser.client.post("/sign-in/town", data={"csrf_token": token})
+        assert (answer.status_code, "Sign in again" in answer.text) == (503, True)
+    assert browser.client.get("/sign-in").status_code == 200
+    browser.provider.metadata = {}
+    at.advance(seconds=store.AFTER_FAILURE.total_seconds())  # the failure was noted, so nobody waits for its claim
+    assert browser.sign_in().status_code == 303
+
+
+@pytest.mark.parametrize(
+    "bad", ["https://[bad", "http://127.0.0.1:99999/a", "http://127.0.0.1/\r\nX: y", "http://\udc80/"]
+)
+def test_gov_01_a_malformed_address_does_not_replace_a_good_copy(
+    process: Any, provider: HostileProvider, at: Clock, bad: str
+) -> None:
+    process().metadata()
+    provider.metadata["token_endpoint"] = bad
+    at.advance(hours=2)
+    assert process().metadata().token_endpoint == f"{provider.issuer}/token"
+    assert provider.count(DISCOVERY) == 2
+
+
+def test_gov_01_a_document_that_breaks_its_reader_does_not_replace_a_good_copy(
+    process: Any,
+    provider: HostileProvider,
+    at: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    one = process()
+    keys = one.keys()
+    provider.published = [provider.other_rsa]
+    at.advance(hours=2)
+
+    def broken(_document: object) -> None:
+        raise ZeroDivisionError("nobody has thought of this")
+
+    monkeypatch.setattr(one._keys, "_read", broken)
+    assert one.keys() is keys
+    assert "town could not be fetched: jwks_unreadable; the copy of" in caplog.text
+    assert "nobody has thought" not in caplog.text
+    stored = store.find(one.metadata().jwks_uri)
+    assert stored is not None
+    assert stored.claimed_at is None, "nobody waits for a claim that nobody holds"
+
+
 def test_ux_09_the_portal_starts_without_its_provider(
     process: Any, provider: HostileProvider, at: Clock, town: Flask
 ) -> None:
