@@ -22,7 +22,7 @@ from portal.identity.models import AccountHoldRow, SessionRow
 from portal.identity.secret_values import kept_as
 from portal.settings import Sessions
 from portal.web import cookies, languages
-from portal.web.csrf import SESSION_COOKIE
+from portal.web.csrf import NOBODY, SESSION_COOKIE, made_for
 from portal.web.languages import gettext as _
 from portal.web.time_left import TimeLeft, warned_minutes
 
@@ -108,6 +108,7 @@ def load(limits: Sessions) -> Found:
     g.identity_found = found
     if found.live is not None:
         g.signed_in_as = found.live.account.display_name
+        made_for(str(found.live.account.id))
     return found
 
 
@@ -117,6 +118,7 @@ def forget_live(live: Session) -> Found:
     g.identity_found = found
     for name in ("signed_in_as", "time_left"):
         g.pop(name, None)
+    made_for(NOBODY)
     return found
 
 

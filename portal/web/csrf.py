@@ -3,6 +3,9 @@
 The token is an HMAC over the browser's id and the session, salted anew on each page so that it cannot be guessed from
 compressed answers. It is checked once, before any view. A form that is only stale (the session ended, the secret
 changed) is not thrown away: the person is asked to send it again, with what they typed kept.
+
+The token bears the mark of the account that its page was made for, too, through all the pages that keep what was
+typed: the next person at a shared computer is neither shown it nor made to send it as their own.
 """
 
 import hmac
@@ -23,6 +26,10 @@ from portal.web.state import web_state
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 SESSION_COOKIE: Final = "session"
+NOBODY: Final = ""
+_SALT: Final = 12
+_SIGNATURE: Final = 43
+_MARK: Final = 22
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -32,11 +39,23 @@ def exempt(view: View) -> View:
     return view
 
 
+def made_for(account: str) -> None:
+    """The pages of this request are for this account; `NOBODY` takes it back."""
+    g.csrf_made_for = account
+
+
 def token() -> str:
-    """A token for a form on this page."""
-    salt = secrets.token_urlsafe(9)
-    key = web_state().settings.secret_key.get_secret_value()
-    return salt + _signature(key, salt, browser_id())
+    """A token for a form on this page.
+
+    While nobody is known, a page that answers a form is still the page of whoever the form was for.
+    """
+    account, sent = g.get("csrf_made_for", NOBODY), g.get("csrf_sent", "")
+    if account == NOBODY and _is_whole(sent):
+        salt, mark = sent[:_SALT], sent[-_MARK:]
+    else:
+        salt = secrets.token_urlsafe(9)
+        mark = _mark(_key(), salt, account)
+    return salt + _signature(_key(), salt, browser_id(), mark) + mark
 
 
 def csrf_field() -> Markup:
@@ -49,12 +68,22 @@ def csrf_field() -> Markup:
 def is_valid(sent: str) -> bool:
     """Whether we made this token, for this browser and this session, with a key that still counts."""
     browser = find_browser_id()
-    if browser is None or not sent.isascii() or len(sent) != 12 + 43:
+    if browser is None or not _is_whole(sent):
         return False
-    settings = web_state().settings
-    keys = (settings.secret_key, *settings.previous_secret_keys)
-    salt = sent[:12]
-    return any(hmac.compare_digest(sent[12:], _signature(key.get_secret_value(), salt, browser)) for key in keys)
+    salt, signature, mark = sent[:_SALT], sent[_SALT:-_MARK], sent[-_MARK:]
+    return any(hmac.compare_digest(signature, _signature(key, salt, browser, mark)) for key in _keys())
+
+
+def is_somebody_elses(sent: str) -> bool:
+    """Whether this token stood on a page made for another account than the one that is signed in.
+
+    A page from before any sign-in is anybody's, and so is one with no token to tell by.
+    """
+    account = g.get("csrf_made_for", NOBODY)
+    if account == NOBODY or not _is_whole(sent):
+        return False
+    salt, mark = sent[:_SALT], sent[-_MARK:]
+    return not any(hmac.compare_digest(mark, _mark(key, salt, whose)) for key in _keys() for whose in (account, NOBODY))
 
 
 def check() -> ResponseReturnValue | None:
@@ -64,7 +93,10 @@ def check() -> ResponseReturnValue | None:
     if getattr(current_app.view_functions.get(request.endpoint), "csrf_exempt", False):
         return None
     origin = comes_from()
-    if origin != "elsewhere" and is_valid(request.form.get(FIELD, "")):
+    sent = request.form.get(FIELD, "")
+    if origin != "elsewhere":
+        g.csrf_sent = sent
+    if origin != "elsewhere" and is_valid(sent):
         g.form_is_ours = True
         return None
     if origin == "here":
@@ -72,6 +104,8 @@ def check() -> ResponseReturnValue | None:
         answer = better() if better else None
         if answer is not None:
             return answer
+        if is_somebody_elses(sent):
+            return make_response(error_pages.somebody_elses(), 400)
         kept = list(worth_keeping(request.form))
         page = error_pages.send_again(kept, lost_file=brings_file(), lost_password=brings_password(request.form))
         return make_response(page, 400)
@@ -97,7 +131,27 @@ def comes_from() -> str:
     return "here" if site == "same-origin" else "unknown"
 
 
-def _signature(key: str, salt: str, browser: str) -> str:
-    text = "\0".join(("csrf", salt, browser, cookies.get(web_state().session_cookie) or ""))
-    digest = hmac.new(key.encode(), text.encode("utf-8", "replace"), sha256).digest()
+def _is_whole(sent: str) -> bool:
+    return sent.isascii() and len(sent) == _SALT + _SIGNATURE + _MARK
+
+
+def _key() -> str:
+    return web_state().settings.secret_key.get_secret_value()
+
+
+def _keys() -> list[str]:
+    return [_key(), *(key.get_secret_value() for key in web_state().settings.previous_secret_keys)]
+
+
+def _signature(key: str, salt: str, browser: str, mark: str) -> str:
+    return _digest(key, "csrf", salt, browser, cookies.get(web_state().session_cookie) or "", mark)
+
+
+def _mark(key: str, salt: str, account: str) -> str:
+    """Tells whether a page was made for an account, and nothing to those who do not know which."""
+    return _digest(key, "made for", salt, account)[:_MARK]
+
+
+def _digest(key: str, *parts: str) -> str:
+    digest = hmac.new(key.encode(), "\0".join(parts).encode("utf-8", "replace"), sha256).digest()
     return urlsafe_b64encode(digest).rstrip(b"=").decode()

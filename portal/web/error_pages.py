@@ -59,6 +59,11 @@ def send_again(kept: list[tuple[str, str]], *, lost_file: bool, lost_password: b
     return render_template("web/errors/send_again.html", kept=kept, lost_file=lost_file, lost_password=lost_password)
 
 
+def somebody_elses() -> str:
+    """The page for a form that was made for another account. Nothing that was typed is in it."""
+    return render_template("web/errors/somebody_elses.html")
+
+
 def _from_http(error: HTTPException) -> Response | HTTPException:
     if error.response is not None or error.code is None or error.code < 400:
         return error

@@ -56,6 +56,27 @@ def test_a_form_that_was_open_before_another_sign_in_is_kept(arrive: Callable[..
     ada.reads("020 7946 0019")
 
 
+def test_what_one_person_typed_is_neither_shown_to_the_next_nor_taken_from_them(arrive: Callable[..., Visitor]) -> None:
+    ada = arrive()
+    ada.sign_in("Ada Example", to="/profile/phone")
+    ada.fill("What is your telephone number?", "020 7946 0077")
+    other = ada.context.new_page()
+    other.goto("/home")
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.locator("h1")).to_have_text("You are signed out")
+    ada.press("Save")
+    ada.sees("Sign in to go on")
+    other.goto("/sign-in")
+    other.get_by_role("button", name=WITH).click()
+    other.get_by_role("button", name="Sign in as Fern Example").click()
+    expect(other.locator("h1")).to_have_text("Your services")
+    ada.press("Continue")
+    ada.sees("These answers are from another account")
+    assert "020 7946 0077" not in ada.page.content()
+    other.goto("/profile")
+    assert "020 7946 0077" not in other.content()
+
+
 def test_the_back_button_after_signing_in_leads_on(arrive: Callable[..., Visitor]) -> None:
     ada = arrive()
     ada.go("/")

@@ -153,6 +153,34 @@ def test_a_form_from_before_signing_out_arrives_after_signing_in(
     assert answer.text == "<h1>Taken: my words</h1>"
 
 
+def sent_again(browser: Browser, token: str) -> Any:
+    return browser.client.post("/note", data={"csrf_token": token, "note": "my words"}, headers=HERE)
+
+
+def refused_as_somebody_elses(answer: Any) -> None:
+    assert answer.status_code == 400
+    assert "These answers are from another account" in answer.text
+    assert "my words" not in answer.text
+
+
+def test_a_form_that_the_page_kept_is_not_taken_from_another_person(browser: Browser) -> None:
+    browser.sign_in()
+    first = browser.token("/note")
+    browser.post("/sign-out", csrf_token=first)
+    kept = asks_to_sign_in_beside(sent_again(browser, first))
+    kept = asks_to_sign_in_beside(sent_again(browser, kept))  # pressed too early: the page is theirs as before
+    browser.provider.claims["sub"] = "resident-2"
+    browser.sign_in()
+    refused_as_somebody_elses(sent_again(browser, kept))
+    refused_as_somebody_elses(sent_again(browser, first))
+
+
+def test_a_form_that_was_begun_by_nobody_is_kept_for_whoever_signs_in(browser: Browser) -> None:
+    kept = asks_to_sign_in_beside(sent_again(browser, browser.token()))
+    browser.sign_in()
+    assert "my words" in sent_again(browser, kept).text
+
+
 def test_a_stale_form_from_another_site_gets_nothing_back(browser: Browser) -> None:
     answer = browser.client.post("/note", data={"note": "private"}, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 400
