@@ -5,7 +5,7 @@ It fails closed: a page is open because it says so, never because somebody forgo
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar
@@ -71,14 +71,22 @@ def demands(least: Assurance = Assurance.LOW, *, fresh: timedelta | None = None)
     return mark
 
 
-def demanded(app: Flask, endpoint: str, blueprints: Iterable[str]) -> Demand:
-    """What an endpoint needs: by itself and by its blueprints together."""
+def demanded(app: Flask, endpoint: str) -> Demand:
+    """What an endpoint needs: by itself and by its blueprints together, the outer of nested ones included."""
     by_blueprint: dict[str, Demand] = app.extensions[DEMANDS]
     whole: Demand = getattr(app.view_functions.get(endpoint), "demands", NOTHING)
-    for name in blueprints:
+    for name in _blueprints(endpoint):
         if name in by_blueprint:
             whole = whole.joined(by_blueprint[name])
     return whole
+
+
+def _blueprints(endpoint: str) -> Iterator[str]:
+    """The names that an endpoint is registered under: `a.b.view` is of `a.b` and of `a`."""
+    name = endpoint.rpartition(".")[0]
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,7 @@ def place_at(path: str) -> Place:
             endpoint, _values = adapter.match(plain, method=method) if adapter else ("", {})
         except (HTTPException, RequestRedirect):
             continue
-        whole = whole.joined(demanded(current_app, endpoint, [endpoint.rpartition(".")[0]]))
+        whole = whole.joined(demanded(current_app, endpoint))
     return Place(whole, "GET" in methods)
 
 
@@ -121,7 +129,7 @@ def check() -> ResponseReturnValue | None:
         return _ask_to_sign_in(found)
     if found.live.held_at is not None and hold.is_sensitive(current_app, endpoint):
         return hold.refusal()
-    wanted = demanded(current_app, endpoint, request.blueprints)
+    wanted = demanded(current_app, endpoint)
     if not wanted.is_met(found.live.assurance, found.live.authenticated_at, clock.now()):
         log.info("More proof asked for: %s needs %s, fresh %s", endpoint, wanted.level.name, wanted.fresh)
         return _ask_for_more(found.live)

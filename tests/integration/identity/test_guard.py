@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from flask import Blueprint
 from sqlalchemy import Engine, text
 
-from tests.integration.identity.conftest import TOKEN, Browser, query_of
+from portal.identity import guard
+from portal.identity.assurance import Assurance
+from tests.integration.identity.conftest import TOKEN, Browser, provider_settings, query_of
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
 
@@ -232,3 +235,20 @@ def test_a_page_may_demand_a_level(browser: Browser, acr: str | None, strict: in
         page = browser.client.get(browser.client.get("/extra").headers["Location"]).text
         assert "Prove who you are to go on" in page
         assert "Sign out" in page
+
+
+def test_what_an_outer_blueprint_demands_holds_for_the_pages_within(
+    make_portal: Any, provider: HostileProvider
+) -> None:
+    """The gate and the page that asks for more proof say the same, or the browser would go to and fro for ever."""
+    app = make_portal({"town": provider_settings(provider)})
+    outer, inner = Blueprint("outer", __name__), Blueprint("inner", __name__)
+    inner.get("/page")(lambda: "page within")
+    outer.register_blueprint(inner)
+    app.register_blueprint(outer, url_prefix="/outer")
+    guard.demand(app, "outer", Assurance.MEDIUM)
+    browser = Browser(app.test_client(), provider)
+    browser.sign_in()
+    browser.provider.claims["acr"] = "checked"
+    assert browser.prove_more("/outer/page").headers["Location"] == "/outer/page"
+    assert browser.client.get("/outer/page").text == "page within"
