@@ -81,8 +81,8 @@ def read_metadata(document: object, *, issuer: str, allow_http: bool) -> Metadat
 def is_address(value: str, schemes: Collection[str]) -> bool:
     """Whether this may be asked or led to: a URL in full, as RFC 3986 writes it, of one of these schemes.
 
-    `urlsplit` alone drops line breaks, keeps what no header holds, and looks at a port only when asked for it. Nobody
-    is signed in with a name and password within the address, and an endpoint has no fragment (RFC 6749, 3.1).
+    `urlsplit` alone drops line breaks, keeps what no header holds, and looks at a port only when asked for it. A name
+    and password are no part of an endpoint, nor is a fragment (RFC 6749, 3.1).
     """
     if len(value) > LONGEST_URL or not value.isascii() or not value.isprintable() or any(odd in value for odd in ODD):
         return False
