@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 
 from portal import app as portal_app
-from portal import clock
+from portal.cli.known_keys import show
 from portal.cli.running import command_settings, transaction
 from portal.db.migrate import CORE, behind
 from portal.db.session import dispose, session
@@ -16,7 +16,6 @@ from portal.identity.checks.diagnosis import diagnose
 from portal.identity.checks.findings import Finding
 from portal.identity.relying_party import all_parties
 from portal.settings import Settings
-from portal.signing.ring import Known
 
 
 @click.group()
@@ -90,7 +89,7 @@ def rotate() -> None:
             raise SetupError("No provider in the settings needs keys of the portal's own.")
         own_keys.rotate(settings)
         known = own_keys.ring(settings).known(session())
-    _show(known)
+    show(known)
 
 
 @keys.command("list")
@@ -98,17 +97,6 @@ def list_keys() -> None:
     """List the keys that providers find at /auth/jwks."""
     with command_settings() as settings, transaction(settings):
         known = own_keys.ring(settings).known(session())
-    _show(known)
+    show(known)
     if not known:
         click.echo("There are none: no provider has needed one yet.")
-
-
-def _show(known: Sequence[Known]) -> None:
-    now = clock.now()
-    signing = {each.algorithm: each.kid for each in known if each.signs_from <= now}  # the oldest come first
-    for each in known:
-        does = f"signs from {each.signs_from:%Y-%m-%d %H:%M} UTC" if each.signs_from > now else "has signed"
-        if signing.get(each.algorithm) == each.kid:
-            does = "signs now"
-        until = f", published until {each.published_until:%Y-%m-%d %H:%M} UTC" if each.published_until else ""
-        click.echo(f"{each.kid}  {each.algorithm}  {does}{until}")

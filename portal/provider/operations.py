@@ -16,6 +16,7 @@ from portal.provider.models import ClientRow, MailedLink, Person
 from portal.provider.passwords import hash_password
 from portal.provider.registration import Registration, said_in_settings
 from portal.settings import Settings
+from portal.signing.ring import Known
 
 _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(1297042243)")  # two servers may start at once
 
@@ -146,3 +147,15 @@ def rotate_keys(settings: Settings) -> list[str]:
     made = [kid for ring in keys.rings(settings) for kid in ring.rotate(session())]
     audit.record("provider.keys_rotated", actor="system:provider", kids=made)
     return made
+
+
+def known_keys(settings: Settings) -> list[Known]:
+    """Every signing key that is or will be published, the oldest of each ring first."""
+    return [known for ring in keys.rings(settings) for known in ring.known(session())]
+
+
+def retire_key(settings: Settings, kid: str) -> None:
+    """Forget a signing key at once, with another in its place. Raises NotFound when there is none of that id."""
+    if not any(ring.retire(session(), kid) for ring in keys.rings(settings)):
+        raise NotFound
+    audit.record("provider.key_retired", actor="system:provider", kid=kid)

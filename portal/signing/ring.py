@@ -102,6 +102,23 @@ class Ring:
         session.add_all(made)
         return [key.kid for key in made]
 
+    def retire(self, session: Session, kid: str) -> bool:
+        """Forget a key that others may have: it signs, is published and proves nothing from now on.
+
+        Another takes its place at once, which nobody could fetch beforehand: whoever meets an unknown key fetches.
+        Other processes notice within `REFRESH_SECONDS`. Returns whether there was such a key.
+        """
+        self._one_at_a_time(session)
+        row = session.get(self.rows, kid)
+        if row is None:
+            return False
+        heirs = [algorithm for algorithm in self.algorithms if algorithm == row.alg and row.published_until is None]
+        session.delete(row)
+        session.add_all([self._new_key(algorithm, signs_from=max(row.signs_from, clock.now())) for algorithm in heirs])
+        session.flush()
+        self.make_missing(session)
+        return True
+
     def known(self, session: Session) -> list[Known]:
         """Every key that is or will be published, the oldest first."""
         now = clock.now()

@@ -2,13 +2,17 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
+import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jws
 from pydantic import SecretStr
 from sqlalchemy import delete, select
 
+from portal.cli.provider import provider
 from portal.db.session import session
 from portal.provider import operations
 from portal.provider.app import create_provider
@@ -137,3 +141,55 @@ def test_op06_of_many_who_send_one_code_at_once_one_gets_tokens(
     assert sorted(answer.status_code for answer in answers) == [200] + [400] * 5
     won = next(answer for answer in answers if answer.status_code == 200)
     assert portal.userinfo(won.json["access_token"]).status_code == 401  # the others were a second use
+
+
+def test_op12_a_stolen_key_is_retired_at_once_and_a_fresh_one_signs(
+    app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hint = tokens_for(portal, browser)["id_token"]
+    stolen, before = signer(hint), published(app)
+    assert retire(app, monkeypatch, stolen).exit_code == 0
+    assert stolen not in published(app)
+    assert len(published(app)) == len(before)
+    fresh = portal.exchange(answer_in(browser.get(portal.ask()).location)["code"]).json["id_token"]
+    assert signer(fresh) in published(app) - before
+    refused = answer_in(browser.get(portal.ask(prompt="none", id_token_hint=hint)).location)
+    assert refused["error"] == "invalid_request", "whoever has the key writes such hints"
+
+
+def test_op12_a_key_that_waits_is_retired_and_its_heir_waits_as_long(
+    at: Clock, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = published(app)
+    waiting = rotate(app)
+    for kid in waiting:
+        assert retire(app, monkeypatch, kid).exit_code == 0
+    heirs = published(app) - before
+    assert len(heirs) == 2
+    assert not heirs & set(waiting)
+    assert {key.kid for key in ring_of(app).keys().signing.values()} == before
+    at.advance(seconds=OVERLAP.total_seconds() + 1)
+    assert {key.kid for key in ring_of(app).keys().signing.values()} == heirs
+
+
+def test_retiring_a_key_wants_now_and_a_key_that_is_there(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = published(app)
+    (kid, *_) = before
+    assert "--now" in str(retire(app, monkeypatch, kid, now=False).exception)
+    assert "keys list" in str(retire(app, monkeypatch, "nobody").exception)
+    assert published(app) == before
+    listed = run(app, monkeypatch, "keys", "list").output
+    assert all(each in listed for each in before)
+    assert listed.count("signs now") == 2
+
+
+def retire(app: Flask, monkeypatch: pytest.MonkeyPatch, kid: str, *, now: bool = True) -> Result:
+    return run(app, monkeypatch, "keys", "retire", kid, *(["--now"] if now else []))
+
+
+def run(app: Flask, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Result:
+    """A `moothall provider` command on this database, after which the keys are read anew."""
+    monkeypatch.setattr("portal.cli.provider.command_settings", lambda: nullcontext(app.extensions[KEY].settings))
+    result = CliRunner().invoke(provider, arguments)
+    ring_of(app)
+    return result
