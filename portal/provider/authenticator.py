@@ -15,7 +15,7 @@ from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
 from portal.errors import Refused
-from portal.provider.factor_models import Authenticator
+from portal.provider.factor_models import Authenticator, RecoveryCode
 from portal.provider.models import Person
 from portal.provider.secrets_kept import box
 from portal.provider.state import provider
@@ -91,8 +91,9 @@ def switch_on(person: Person, secret: str, code: str) -> bool:
 
 
 def switch_off(person: Person) -> None:
-    """Forget the app."""
-    session().execute(delete(Authenticator).where(Authenticator.person_id == person.id))
+    """Forget the app, and the recovery codes that stood in for it."""
+    for table in (Authenticator, RecoveryCode):
+        session().execute(delete(table).where(table.person_id == person.id))
     audit.record("provider.authenticator_removed", actor=f"person:{person.id}", subject=f"person:{person.id}")
 
 

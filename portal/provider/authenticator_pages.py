@@ -72,7 +72,8 @@ def set_up_authenticator() -> ResponseReturnValue:
 def remove_authenticator() -> ResponseReturnValue:
     """The second step is no longer asked for, except where a service demands it."""
     _login, person = freshly_signed_in()
-    if factors_of(person.id).authenticator_at is None:
+    known = factors_of(person.id)
+    if known.authenticator_at is None:
         raise NotFound
     form = PressForm()
     if form.accepted():
@@ -80,7 +81,7 @@ def remove_authenticator() -> ResponseReturnValue:
         tell(person, "authenticator_off", language=current_language())
         notify_next(_("The authenticator app is removed."))
         return redirect(url_for(".overview"), 303)
-    return render("provider/remove_authenticator.html", form=form)
+    return render("provider/remove_authenticator.html", form=form, known=known)
 
 
 @bp.route("/recovery-codes", methods=["GET", "POST"])
@@ -90,6 +91,8 @@ def make_recovery_codes() -> ResponseReturnValue:
     """Ten new codes in the place of the old ones."""
     _login, person = freshly_signed_in()
     known = factors_of(person.id)
+    if not known.any:
+        raise NotFound  # there is nothing that they could stand in for
     form = PressForm()
     if form.accepted():
         codes = recovery_codes.made()
@@ -118,11 +121,12 @@ def new_recovery_codes() -> ResponseReturnValue:
 
 
 def _switched_on(login: CurrentLogin, person: Person, secret: str, code: str) -> ResponseReturnValue:
-    codes = None if factors_of(person.id).codes_left else recovery_codes.made()
+    # New ones even where some are left: those may have been made by whoever knew the password, before there was an app.
+    codes = recovery_codes.made()
     authenticator.switch_on(person, secret, code)
     tell(person, "authenticator_on", language=current_language())
     browser_login.add_proof(login, amr=authenticator.AMR)
-    return _with_codes(person, codes) if codes else go_on(waiting_request())
+    return _with_codes(person, codes)
 
 
 def _with_codes(person: Person, codes: recovery_codes.NewCodes) -> ResponseReturnValue:

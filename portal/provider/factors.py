@@ -1,7 +1,7 @@
 """What a person proves themselves with beside the password, read and, when all is lost, taken away."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from portal.notify import operations as notify
 from portal.provider import sign_ins
 from portal.provider.factor_models import Authenticator, HalfLogin, Passkey, RecoveryCode
 from portal.provider.models import Person
+from portal.provider.state import provider
 
 MAIL = "provider/mail/sign_in_changed.txt"
 
@@ -70,9 +71,29 @@ def asks_second_step(person_id: uuid.UUID) -> bool:
     return session().scalar(_AUTHENTICATOR, {"person": person_id}) is not None
 
 
+def remove_passkeys(person: Person, *, kept: Collection[uuid.UUID]) -> int:
+    """Remove the person's passkeys but these, and codes that then stand in for nothing. Returns how many went."""
+    gone = delete(Passkey).where(Passkey.person_id == person.id, Passkey.id.not_in(kept)).returning(Passkey.id)
+    removed = session().scalars(gone).all()
+    for each in removed:
+        audit.record("provider.passkey_removed", actor=f"person:{person.id}", subject=f"passkey:{each}")
+    forget_lone_codes(person)
+    return len(removed)
+
+
+def forget_lone_codes(person: Person) -> None:
+    """Recovery codes stand in for an app or a passkey, and do not outlive them: a thief may have made them."""
+    if not factors_of(person.id).any:
+        session().execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+
+
 def tell(person: Person, what: str, *, language: str, **details: str) -> None:
-    """Write to the person that their sign-in was changed: the first they hear of it if it was somebody else."""
-    notify.send(person.email, MAIL, language, None, what=what, **details)
+    """Write to the person that their sign-in was changed: the first they hear of it if it was somebody else.
+
+    No words that anybody has typed, such as a passkey's name, stand in it: whoever plants one would write our letters.
+    """
+    link = provider().url("/forgotten-password")
+    notify.send(person.email, MAIL, language, None, what=what, link=link, **details)
 
 
 def tell_owner(person_id: uuid.UUID, what: str, *, language: str, **details: str) -> None:

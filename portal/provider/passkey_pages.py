@@ -15,7 +15,7 @@ from portal.provider.arriving import address, arrive
 from portal.provider.models import Person
 from portal.provider.passkeys import NotAccepted, Recognised
 from portal.web.access import public
-from portal.web.languages import current_language
+from portal.web.languages import current_language, format_date
 from portal.web.state import StaticFile, web_state
 
 bp = Blueprint("passkeys", __name__)
@@ -68,7 +68,7 @@ def note_refusal(refused: NotAccepted) -> None:
     subject = f"passkey:{passkey.id}" if passkey is not None else "passkey:unknown"
     audit.record("provider.passkey_refused", actor="system:provider", subject=subject, reason=refused.reason)
     if passkey is not None and refused.reason == "counter":
-        factors.tell_owner(passkey.person_id, "copied", language=current_language(), name=passkey.name)
+        factors.tell_owner(passkey.person_id, "copied", language=current_language(), saved=format_date(passkey.made_at))
 
 
 def with_refusal(page: str) -> str:

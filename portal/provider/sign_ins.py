@@ -1,7 +1,7 @@
-"""What residents do: sign in, sign out, register, confirm an address, choose a new password. Nothing here commits."""
+"""What residents do: sign in, sign out, register, confirm an address, ask for a new password. Nothing here commits."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import Select, delete, select, update
@@ -12,21 +12,16 @@ from portal.audit import operations as audit
 from portal.db.session import release, session
 from portal.errors import NotFound
 from portal.notify import operations as notify
-from portal.provider.addresses import folded
+from portal.provider import mailed_links
 from portal.provider.back_channel import tell_clients
 from portal.provider.factor_models import HalfLogin
-from portal.provider.models import Login, MailedLink, Person
+from portal.provider.mailed_links import CONFIRM, MAIL, REGISTER, RESET, LinkAddress
+from portal.provider.models import Login, Person
 from portal.provider.passwords import hash_password, is_dated, is_right
 from portal.provider.queries import find_link, find_person, get_login
 from portal.provider.revocation import revoke_logins
 from portal.provider.secrets_kept import digest, new_secret
 from portal.settings import Settings
-
-LINK_LIFETIME = timedelta(hours=1)
-REGISTER, CONFIRM, RESET = "register", "confirm", "reset"
-MAIL = "provider/mail"
-LinkAddress = Callable[[str, str], str]
-"""Purpose and token to the whole address of the page that takes the link."""
 
 
 def check_password(email: str, password: str, *, settings: Settings) -> Person | None:
@@ -37,12 +32,14 @@ def check_password(email: str, password: str, *, settings: Settings) -> Person |
     person = find_person(email)
     if person is not None and person.demo and not settings.demo:
         person = None
-    stored = person.password_hash if person is not None else None
+    # Taken before the release, after which the person would be read again: a wrong password for an account that is
+    # there would cost one query more than for one that is not.
+    about, stored = _about(person), person.password_hash if person is not None else None
     release()  # hashing waits for its turn, and nobody else should wait for our connection meanwhile
     right = is_right(stored, password)
     renewed = hash_password(password) if right and stored is not None and is_dated(stored) else stored
     if not right or person is None or person.password_hash != stored:  # read again: it may have been changed meanwhile
-        audit.record("provider.sign_in_refused", actor="system:provider", subject=_about(person))
+        audit.record("provider.sign_in_refused", actor="system:provider", subject=about)
         return None
     person.password_hash = renewed
     return person
@@ -100,9 +97,13 @@ def end_login(login_id: uuid.UUID) -> None:
 
 
 def end_every_login(person: Person) -> None:
-    """End every sign-in of a person, in every browser, here and at the clients that want to hear of it."""
+    """End every sign-in of a person, in every browser, here and at the clients that want to hear of it.
+
+    A way to a new password that was mailed ends too: whoever does this no longer trusts what went before.
+    """
     _end(select(Login.id).where(Login.person_id == person.id))
     session().execute(delete(HalfLogin).where(HalfLogin.person_id == person.id))
+    mailed_links.end_resets(person.email)
     audit.record("provider.signed_out_everywhere", actor=_about(person), subject=_about(person))
 
 
@@ -121,10 +122,10 @@ def ask_to_register(email: str, *, onward: str, language: str, address_of: LinkA
     """
     person = find_person(email)
     if person is None:
-        token = _mail_link(REGISTER, email, onward)
+        token = mailed_links.make(REGISTER, email, onward)
         notify.send(email, f"{MAIL}/register.txt", language, None, link=address_of(REGISTER, token))
     else:
-        token = _mail_link(RESET, email, onward)
+        token = mailed_links.make(RESET, email, onward)
         notify.send(email, f"{MAIL}/have_account.txt", language, None, link=address_of(RESET, token))
 
 
@@ -138,7 +139,7 @@ def finish_registration(token: str, *, password: str, given_name: str, family_na
     known = find_link(token, REGISTER)
     if known is None or find_person(known.email) is not None:
         raise NotFound
-    link = _spend(token, REGISTER)
+    link = mailed_links.spend(token, REGISTER)
     now = clock.now()
     person = Person(
         id=uuid.uuid4(),
@@ -165,13 +166,13 @@ def finish_registration(token: str, *, password: str, given_name: str, family_na
 
 def ask_to_confirm(person: Person, *, onward: str, language: str, address_of: LinkAddress) -> None:
     """Mail a link by which the person confirms their address."""
-    token = _mail_link(CONFIRM, person.email, onward)
+    token = mailed_links.make(CONFIRM, person.email, onward)
     notify.send(person.email, f"{MAIL}/confirm.txt", language, None, link=address_of(CONFIRM, token))
 
 
 def confirm(token: str) -> str:
     """Confirm the address for which the link was mailed. Returns where they were going. Raises NotFound."""
-    link = _spend(token, CONFIRM)
+    link = mailed_links.spend(token, CONFIRM)
     person = find_person(link.email)
     if person is None:
         raise NotFound
@@ -187,51 +188,8 @@ def ask_to_reset(email: str, *, onward: str, language: str, address_of: LinkAddr
     """
     person = find_person(email)
     purpose, template = (REGISTER, "no_account.txt") if person is None else (RESET, "reset.txt")
-    token = _mail_link(purpose, email, onward)
+    token = mailed_links.make(purpose, email, onward)
     notify.send(email, f"{MAIL}/{template}", language, None, link=address_of(purpose, token))
-
-
-def choose_new_password(token: str, *, password: str, language: str, reset_page: str) -> str:
-    """Set the password of the person to whom the link was mailed, and end all their sign-ins here.
-
-    Returns where they were going. Raises NotFound when the link is used, too old or not ours.
-    """
-    release()  # as in `check_password`
-    hashed = hash_password(password)
-    link = _spend(token, RESET)
-    person = find_person(link.email)
-    if person is None:
-        raise NotFound
-    now = clock.now()
-    person.password_hash, person.changed_at = hashed, now
-    person.email_verified_at = person.email_verified_at or now
-    end_every_login(person)
-    session().execute(
-        update(MailedLink)
-        .where(MailedLink.email == person.email, MailedLink.purpose == RESET, MailedLink.used_at.is_(None))
-        .values(used_at=now)
-    )
-    audit.record("provider.password_changed", actor=_about(person), subject=_about(person))
-    notify.send(person.email, f"{MAIL}/password_changed.txt", language, None, link=reset_page)
-    return link.onward
-
-
-def change_password(person_id: uuid.UUID, *, old: str, new: str, kept: uuid.UUID, language: str) -> bool:
-    """Set another password when the old one is right; every sign-in but `kept` ends. Whether it was right."""
-    person = session().get_one(Person, person_id)
-    stored = person.password_hash
-    release()  # as in `check_password`
-    if not is_right(stored, old):
-        audit.record("provider.password_change_refused", actor=_about(person), subject=_about(person))
-        return False
-    hashed = hash_password(new)
-    if person.password_hash != stored:  # read again: it was changed in this very moment
-        return False
-    person.password_hash, person.changed_at = hashed, clock.now()
-    end_other_logins(person, kept=kept)
-    audit.record("provider.password_changed", actor=_about(person), subject=_about(person))
-    notify.send(person.email, f"{MAIL}/sign_in_changed.txt", language, None, what="password")
-    return True
 
 
 def _end(logins: Select[uuid.UUID]) -> int:
@@ -241,39 +199,6 @@ def _end(logins: Select[uuid.UUID]) -> int:
     tell_clients(ended)
     revoke_logins(logins)
     return len(ended)
-
-
-def _mail_link(purpose: str, email: str, onward: str) -> str:
-    token = new_secret()
-    link = MailedLink(
-        digest=digest(token),
-        purpose=purpose,
-        email=folded(email),
-        onward=onward,
-        expires_at=clock.now() + LINK_LIFETIME,
-        used_at=None,
-    )
-    session().add(link)
-    return token
-
-
-def _spend(token: str, purpose: str) -> MailedLink:
-    """Use a link up. Of two who send it at once, one gets NotFound."""
-    now = clock.now()
-    spent: MailedLink | None = session().scalar(
-        update(MailedLink)
-        .where(
-            MailedLink.digest == digest(token),
-            MailedLink.purpose == purpose,
-            MailedLink.used_at.is_(None),
-            MailedLink.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(MailedLink)
-    )
-    if spent is None:
-        raise NotFound
-    return spent
 
 
 def _about(person: Person | None) -> str:

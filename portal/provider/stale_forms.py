@@ -3,7 +3,7 @@
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from portal.provider import browser_login, onward, sign_ins
+from portal.provider import browser_login, mailed_links, onward
 from portal.provider.addresses import folded
 from portal.provider.arriving import go_on
 from portal.provider.queries import CurrentLogin, find_link
@@ -31,7 +31,7 @@ def _sealed() -> str:
     token = (request.view_args or {}).get("token")
     if token is None:
         return request.args.get("to", "")
-    link = find_link(token, sign_ins.REGISTER)
+    link = find_link(token, mailed_links.REGISTER)
     return link.onward if link is not None else ""
 
 

@@ -1,13 +1,18 @@
 """The pages that residents see: sign in, register, confirm an address, choose a new password."""
 
+import re
+import uuid
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import commits, release
-from portal.provider import browser_login, onward, sign_ins, tries
+from portal.provider import browser_login, mailed_links, new_passwords, onward, sign_ins, tries
 from portal.provider.arriving import arrive, passed_on, waiting_request
+from portal.provider.factors import factors_of
 from portal.provider.forms import EmailForm, NewPasswordForm, PressForm, RegistrationForm, SignInForm
 from portal.provider.hashing import turn
+from portal.provider.passkeys import MOST
 from portal.provider.passwords import objection
 from portal.provider.queries import clients_with_a_home, demo_people, find_link, find_person
 from portal.provider.state import provider
@@ -19,10 +24,12 @@ from portal.web.page import notify_next, render
 
 bp = Blueprint("pages", __name__)
 
+UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 PATHS = {
-    sign_ins.REGISTER: "/register",
-    sign_ins.CONFIRM: "/confirm",
-    sign_ins.RESET: "/new-password",
+    mailed_links.REGISTER: "/register",
+    mailed_links.CONFIRM: "/confirm",
+    mailed_links.RESET: "/new-password",
 }
 
 
@@ -105,7 +112,7 @@ def check_email() -> str:
 @commits
 def finish_registration(token: str) -> ResponseReturnValue:
     """Name and password. Opening the link changes nothing, so a mail scanner may."""
-    link = find_link(token, sign_ins.REGISTER)
+    link = find_link(token, mailed_links.REGISTER)
     if link is None:
         return render("provider/dead_link.html", again=url_for(".register")), 404
     _waiting(link.onward)
@@ -126,7 +133,7 @@ def finish_registration(token: str) -> ResponseReturnValue:
 @commits
 def confirm(token: str) -> ResponseReturnValue:
     """A button that confirms the address."""
-    link = find_link(token, sign_ins.CONFIRM)
+    link = find_link(token, mailed_links.CONFIRM)
     if link is None:
         return render("provider/dead_link.html", again=url_for(".sign_in")), 404
     form = PressForm()
@@ -160,20 +167,29 @@ def new_password(token: str) -> ResponseReturnValue:
 
     Clients hear of it from a job, a moment later (`back_channel`), and the page says so.
     """
-    link = find_link(token, sign_ins.RESET)
+    link = find_link(token, mailed_links.RESET)
     if link is None:
         return render("provider/dead_link.html", again=url_for(".forgotten_password")), 404
     form = NewPasswordForm()
     if form.accepted() and _is_good(form, link.email, _name_of(link.email)):
-        to = sign_ins.choose_new_password(
+        chosen = new_passwords.choose_new_password(
             token,
             password=form.password.data,
+            kept=_kept(),
             language=current_language(),
             reset_page=provider().url("/forgotten-password"),
         )
         notify_next(_("Your password is changed. Sign in with the new one."))
-        return redirect(f"{url_for('.sign_in')}?{onward.query(to)}", 303)
-    return render("provider/new_password.html", form=form, email=link.email)
+        return redirect(f"{url_for('.sign_in')}?{onward.query(chosen.onward)}", 303)
+    person = find_person(link.email)
+    known = factors_of(person.id) if person else None
+    return render("provider/new_password.html", form=form, email=link.email, known=known, kept=_kept())
+
+
+def _kept() -> set[uuid.UUID]:
+    """The passkeys that were ticked. What is no id names none."""
+    ticked = request.form.getlist("keep")[:MOST]
+    return {uuid.UUID(each) for each in ticked if UUID_FORM.fullmatch(each)}
 
 
 def _waiting(sealed: str | None = None) -> onward.Onward | None:

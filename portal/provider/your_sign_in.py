@@ -12,10 +12,10 @@ from sqlalchemy import select
 from portal.audit import operations as audit
 from portal.db.session import commits, session
 from portal.errors import NotFound
-from portal.provider import browser_login, fresh_proof, passkeys, sign_ins
+from portal.provider import browser_login, fresh_proof, new_passwords, passkeys, sign_ins
 from portal.provider.arriving import address, allow_the_way_on, go_on, passed_on, waiting_request
 from portal.provider.factor_models import Passkey
-from portal.provider.factors import factors_of, tell
+from portal.provider.factors import factors_of, remove_passkeys, tell
 from portal.provider.forms import ChangePasswordForm, PasskeyNameForm, PressForm
 from portal.provider.fresh_proof import freshly_signed_in, signed_in
 from portal.provider.models import Person
@@ -58,14 +58,14 @@ def password() -> ResponseReturnValue:
     form = ChangePasswordForm()
     if form.accepted() and _is_good(form, person):
         limits.hit(f"provider old password {person.id}", limit=10, seconds=300)
-        changed = sign_ins.change_password(
+        changed = new_passwords.change_password(
             person.id, old=form.old_password.data, new=form.password.data, kept=login.id, language=current_language()
         )
         if changed:
             notify_next(_("Your password is changed. You are signed out everywhere else."))
             return redirect(url_for(".overview"), 303)
         form.refuse(_("This is not the password that you have now"), field="old_password")
-    return render("provider/change_password.html", form=form)
+    return render("provider/change_password.html", form=form, known=factors_of(person.id))
 
 
 @bp.route("/sign-out-everywhere", methods=["GET", "POST"])
@@ -96,7 +96,7 @@ def add_passkey() -> ResponseReturnValue:
         except NotAccepted as refused:
             note_refusal(refused)
             return redirect(with_refusal(address("your_sign_in.add_passkey")), 303)
-        tell(person, "passkey_added", language=current_language(), name=form.name.data)
+        tell(person, "passkey_added", language=current_language())
         browser_login.add_proof(login, amr=made.amr)
         notify_next(_("Your passkey is saved. You can sign in with it from now on."))
         return go_on(waiting_request()) if waiting_request() else redirect(url_for(".overview"), 303)
@@ -128,7 +128,7 @@ def rename_passkey(passkey_id: uuid.UUID) -> ResponseReturnValue:
     if form.accepted():
         passkey.name = form.name.data
         audit.record("provider.passkey_renamed", actor=f"person:{person.id}", subject=f"passkey:{passkey.id}")
-        tell(person, "passkey_renamed", language=current_language(), name=form.name.data)
+        tell(person, "passkey_renamed", language=current_language())
         notify_next(_("The passkey has its new name."))
         return redirect(url_for(".overview"), 303)
     return render("provider/rename_passkey.html", form=form)
@@ -143,9 +143,9 @@ def remove_passkey(passkey_id: uuid.UUID) -> ResponseReturnValue:
     passkey = _own_passkey(person, passkey_id)
     form = PressForm()
     if form.accepted():
-        session().delete(passkey)
-        audit.record("provider.passkey_removed", actor=f"person:{person.id}", subject=f"passkey:{passkey.id}")
-        tell(person, "passkey_removed", language=current_language(), name=passkey.name)
+        others = [each.id for each in factors_of(person.id).passkeys if each.id != passkey.id]
+        remove_passkeys(person, kept=others)
+        tell(person, "passkey_removed", language=current_language())
         notify_next(_("The passkey is removed. Delete it on your device too, where it is still offered."))
         return redirect(url_for(".overview"), 303)
     return render("provider/remove_passkey.html", form=form, name=passkey.name)

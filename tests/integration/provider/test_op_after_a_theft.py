@@ -1,0 +1,170 @@
+"""Somebody got in with a stolen password: what they have left behind opens nothing once the owner acts. OP-10."""
+
+import re
+import uuid
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.db.session import session
+from portal.provider.factor_models import Passkey
+from portal.provider.factors import reset_factors
+from tests.integration.provider.flows import PASSWORD, letters, link_in, post_form
+from tests.integration.provider.people_with_factors import (
+    EMAIL,
+    acts,
+    add_passkey,
+    recovery_codes_shown,
+    set_up_app,
+    signs_in,
+    use_passkey,
+)
+from tests.support.fixtures import Clock
+from tests.support.passkey_device import Device
+
+NEW = "correct horse battery"
+
+
+@pytest.fixture
+def owner(app: Flask, priya: uuid.UUID) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def thief(app: Flask, priya: uuid.UUID) -> FlaskClient:
+    """A browser in which the stolen password was typed."""
+    browser = app.test_client()
+    signs_in(browser)
+    return browser
+
+
+def mailed_reset(app: Flask, browser: FlaskClient) -> str:
+    """The page to which the letter leads."""
+    post_form(browser, "/forgotten-password", email=EMAIL)
+    return link_in(app)
+
+
+def passkeys_of(app: Flask) -> dict[str, str]:
+    with app.app_context():
+        return {each.name: str(each.id) for each in session().query(Passkey)}
+
+
+def test_op_10_a_planted_passkey_goes_with_the_password_and_a_kept_one_stays(
+    app: Flask, thief: FlaskClient, owner: FlaskClient
+) -> None:
+    planted, mine = Device(), Device()
+    add_passkey(thief, mine, name="my phone")
+    add_passkey(thief, planted, name="not mine")
+    page = mailed_reset(app, owner)
+    shown = owner.get(page).text
+    assert "open your account without the password" in shown
+    assert "my phone" in shown
+    assert "not mine" in shown
+    post_form(owner, page, password=NEW, keep=passkeys_of(app)["my phone"])
+    assert use_passkey(app.test_client(), planted).location == "/sign-in?passkey=refused"
+    assert use_passkey(app.test_client(), mine).location == "/signed-in"
+    assert len(acts(app, "provider.passkey_removed")) == 1
+    assert "1 passkey that you did not keep was removed" in letters(app)[-1].body
+
+
+@pytest.mark.parametrize("kept", ["", "not an id", "00000000-0000-4000-8000-000000000000"])
+def test_op_10_a_passkey_that_nobody_keeps_goes_and_its_recovery_codes_go_with_it(
+    app: Flask, thief: FlaskClient, owner: FlaskClient, kept: str
+) -> None:
+    add_passkey(thief, device := Device())
+    codes = recovery_codes_shown(thief, post_form(thief, "/your-sign-in/recovery-codes"))
+    assert len(codes) == 10
+    post_form(owner, mailed_reset(app, owner), password=NEW, keep=kept)
+    assert use_passkey(app.test_client(), device).location == "/sign-in?passkey=refused"
+    signs_in(owner, password=NEW)
+    assert "You have no codes" in owner.get("/your-sign-in").text
+
+
+def test_op_10_a_password_that_is_refused_removes_nothing_and_the_choice_stays(
+    app: Flask, thief: FlaskClient, owner: FlaskClient
+) -> None:
+    add_passkey(thief, device := Device())
+    answer = post_form(owner, mailed_reset(app, owner), password="password123", keep=passkeys_of(app)["my phone"])
+    assert re.search(r'name="keep"[^>]* checked', answer.text)
+    assert use_passkey(app.test_client(), device).location == "/signed-in"
+
+
+def test_op_10_mail_alone_takes_no_app_away_and_the_page_says_so(
+    app: Flask, thief: FlaskClient, owner: FlaskClient
+) -> None:
+    set_up_app(thief)
+    page = mailed_reset(app, owner)
+    assert "We still ask for a code from your authenticator app" in owner.get(page).text
+    post_form(owner, page, password=NEW)
+    assert signs_in(owner, password=NEW).location == "/second-step"
+
+
+def test_op_10_letters_about_a_change_lead_to_where_it_is_undone(app: Flask, thief: FlaskClient) -> None:
+    add_passkey(thief, Device())
+    assert "http://localhost/forgotten-password" in letters(app)[-1].body
+
+
+def test_op_10_a_new_app_brings_new_recovery_codes(at: Clock, app: Flask, thief: FlaskClient) -> None:
+    at.move_to("2026-11-22T09:00:05")
+    signs_in(thief)
+    old = recovery_codes_shown(thief, set_up_app(thief)[1])
+    at.advance(minutes=1)
+    new = recovery_codes_shown(thief, set_up_app(thief)[1])
+    assert len(new) == 10
+    assert not set(old) & set(new)
+    half = app.test_client()
+    signs_in(half)
+    assert "none of your" in post_form(half, "/second-step/recovery-code", code=old[0]).text
+    assert post_form(half, "/second-step/recovery-code", code=new[0]).status_code == 303
+
+
+def test_op_10_recovery_codes_go_with_the_app_and_with_the_last_passkey(app: Flask, thief: FlaskClient) -> None:
+    set_up_app(thief)
+    assert "You have 10 codes left" in thief.get("/your-sign-in").text
+    assert "Your recovery codes stop working too" in thief.get("/your-sign-in/authenticator/remove").text
+    post_form(thief, "/your-sign-in/authenticator/remove")
+    assert "You have no codes" in thief.get("/your-sign-in").text
+    add_passkey(thief, Device())
+    post_form(thief, "/your-sign-in/recovery-codes")
+    assert "You have 10 codes left" in thief.get("/your-sign-in").text
+    (passkey,) = passkeys_of(app).values()
+    post_form(thief, f"/your-sign-in/passkeys/{passkey}/remove")
+    assert "You have no codes" in thief.get("/your-sign-in").text
+
+
+def test_op_10_recovery_codes_that_stand_in_for_nothing_are_not_made(thief: FlaskClient) -> None:
+    assert thief.get("/your-sign-in/recovery-codes").status_code == 404
+
+
+@pytest.mark.parametrize("act", ["change", "sign out", "reset factors"])
+def test_op_10_whoever_acts_against_a_thief_closes_the_links_that_were_mailed(
+    app: Flask, priya: uuid.UUID, browser: FlaskClient, owner: FlaskClient, act: str
+) -> None:
+    page = mailed_reset(app, owner)
+    signs_in(browser)
+    if act == "change":
+        post_form(browser, "/your-sign-in/password", old_password=PASSWORD, password=NEW)
+    elif act == "sign out":
+        post_form(browser, "/your-sign-in/sign-out-everywhere")
+    else:
+        with app.test_request_context("/"):
+            reset_factors(priya, actor="system:command", language="en")
+            session().commit()
+    assert owner.get(page).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["http://evil.example/x", "evil.example", "ring 0900 123"])
+def test_op_10_no_words_of_a_stranger_s_stand_in_a_letter(
+    app: Flask, thief: FlaskClient, owner: FlaskClient, name: str
+) -> None:
+    add_passkey(thief, device := Device(), name=name)
+    (passkey,) = passkeys_of(app).values()
+    use_passkey(owner, device)
+    use_passkey(owner, device, count=0)
+    assert "copy" in letters(app)[-1].body
+    post_form(thief, f"/your-sign-in/passkeys/{passkey}/rename", name=f"{name} again")
+    post_form(thief, f"/your-sign-in/passkeys/{passkey}/remove")
+    written = [letter for letter in letters(app) if letter.template.endswith("sign_in_changed.txt")]
+    assert len(written) == 4
+    assert not any(name in letter.body or name in letter.subject for letter in written)
