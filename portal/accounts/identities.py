@@ -47,7 +47,7 @@ WAYS = (
 ADDRESS = select(ProfileRow.email).where(
     ProfileRow.account_id == bindparam("account_id"), ProfileRow.email_confirmed_at.is_not(None)
 )
-BIRTHDATES = select(VerifiedClaimRow.value).where(
+BIRTHDATES = select(VerifiedClaimRow.issuer, VerifiedClaimRow.value).where(
     VerifiedClaimRow.account_id == bindparam("account_id"), VerifiedClaimRow.name == "birthdate"
 )
 
@@ -88,13 +88,20 @@ def find_address(account_id: uuid.UUID) -> str | None:
     return session().execute(ADDRESS, {"account_id": account_id}).scalar_one_or_none()
 
 
-def is_other_person(account_id: uuid.UUID, born: date | None) -> bool:
-    """Whether another provider has checked that the resident was born on another day.
+def is_other_person(account_id: uuid.UUID, born: date | None, *, own: str | None = None) -> bool:
+    """Whether a provider has checked that the resident was born on another day.
 
-    The one fact that a person keeps for life; names change with marriage, addresses with a move.
+    The one fact that a person keeps for life; names change with marriage, addresses with a move. `own` is the issuer
+    that says so now of an identity which opens the account already: it may put right what it said before, unless
+    several of its people open the account, when it may have said that of another one.
     """
-    known = session().scalars(BIRTHDATES, {"account_id": account_id}).all()
-    return born is not None and any(value != born.isoformat() for value in known)
+    if born is None:
+        return False
+    known = session().execute(BIRTHDATES, {"account_id": account_id})
+    others = {row.issuer for row in known if row.value != born.isoformat()}
+    if own in others and sum(way.issuer == own for way in ways_of(account_id)) == 1:
+        others.remove(own)
+    return bool(others)
 
 
 def link(account: Account, *, issuer: str, subject: str, title: str, proven_by: str, born: date | None = None) -> None:

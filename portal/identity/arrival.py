@@ -6,9 +6,11 @@ Everything here is one transaction, which the callback commits.
 from flask import g, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from portal.accounts.identities import find_owner
+from portal.accounts import claims as worth
+from portal.accounts.identities import find_owner, is_other_person
+from portal.audit import operations as audit
 from portal.errors import Forbidden, NotFound
-from portal.identity import devices, linking, operations, proving
+from portal.identity import devices, linking, operations, proving, recovery
 from portal.identity.attempts import Attempt
 from portal.identity.device import family
 from portal.identity.exchange import SignInFailed
@@ -22,10 +24,13 @@ from portal.web.page import notify_next, render
 
 def arrive(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseReturnValue:
     """Let the person in, or do what else they went there for. Raises SignInFailed."""
-    if attempt.purpose == "step_up":
-        return _step_up(proven, attempt, party)
     if attempt.purpose == "link":
         return linking.link(proven, attempt, party)
+    recovery.refuse_old_sign_in(proven)
+    if _is_other_person(proven):
+        return _other_person(attempt, party)
+    if attempt.purpose == "step_up":
+        return _step_up(proven, attempt, party)
     held = proving.prove(proven, attempt) if attempt.purpose == "prove" else proving.hold_back(proven, attempt)
     return held if held is not None else let_in(proven, attempt.next_path)
 
@@ -76,6 +81,30 @@ def _step_up(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseR
     if live is not None and live.account.id != attempt.account_id:
         return _somebody_else(attempt, party)  # somebody has signed in here in another tab since
     return let_in(proven, attempt.next_path, continues=live)
+
+
+def _is_other_person(proven: Proven) -> bool:
+    """Whether their date of birth, checked there just now, is not the one that another provider has checked.
+
+    A way in may have been linked by a mailbox alone, whoever reads it; what was checked for the owner is not for them.
+    """
+    level = proven.assurance.name.lower()
+    born = worth.birthdate(worth.verified(proven.claims, level))
+    owner = find_owner(issuer=proven.issuer, subject=proven.subject) if born is not None else None
+    if owner is None or not is_other_person(owner, born, own=proven.issuer):
+        return False
+    audit.record(
+        "identity.other_person_refused", actor="system:identity", account_id=owner, issuer=proven.issuer, level=level
+    )
+    return True
+
+
+def _other_person(attempt: Attempt, party: RelyingParty) -> ResponseReturnValue:
+    """Nobody is let in and nothing is written down. Which of the two is right only the council can find out."""
+    operations.note_failure(party.name, "other_person")
+    for name in ("signed_in_as", "time_left"):
+        g.pop(name, None)
+    return make_response(render("identity/other_person.html", provider=party.title, next_path=attempt.next_path), 403)
 
 
 def _somebody_else(attempt: Attempt, party: RelyingParty) -> ResponseReturnValue:
