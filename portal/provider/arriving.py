@@ -4,6 +4,7 @@ That is a client's request, which travels sealed (`to`), or one of our own pages
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from flask import current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,8 @@ from portal.provider.models import Person
 from portal.web.headers import allow_form_target
 
 OWN_PAGES = "your_sign_in."
+ELSEWHERE: Final = {"consents": "consent.consents"}
+"""Pages of ours that can wait as well, by the name that they travel under."""
 
 
 def waiting_request() -> str:
@@ -25,7 +28,7 @@ def waiting_request() -> str:
 def waiting_page() -> str:
     """The page of ours that came along by its name, or ""."""
     name = request.args.get("then", "")
-    view = current_app.view_functions.get(f"{OWN_PAGES}{name}")
+    view = current_app.view_functions.get(_endpoint(name))
     return name if view is not None and name.isidentifier() and _needs_no_values(name) else ""
 
 
@@ -56,7 +59,7 @@ def go_on(to: str) -> ResponseReturnValue:
     """On to our own page that waits, or to the client's request; without either, to a page that says where to go."""
     page = waiting_page()
     if page:
-        return redirect(f"{url_for(OWN_PAGES + page)}?{onward.query(to)}".rstrip("?"), 303)
+        return redirect(f"{url_for(_endpoint(page))}?{onward.query(to)}".rstrip("?"), 303)
     if onward.opened(to) is None:
         return redirect(url_for("pages.signed_in"), 303)
     return redirect(url_for("authorization.authorize", to=to), 303)
@@ -79,5 +82,9 @@ def way_without() -> str:
     return f"{url_for('authorization.authorize')}?{onward.query(to, **{onward.DECLINED: '1'})}" if to else ""
 
 
+def _endpoint(name: str) -> str:
+    return ELSEWHERE.get(name, f"{OWN_PAGES}{name}")
+
+
 def _needs_no_values(name: str) -> bool:
-    return all(not rule.arguments for rule in current_app.url_map.iter_rules(f"{OWN_PAGES}{name}"))
+    return all(not rule.arguments for rule in current_app.url_map.iter_rules(_endpoint(name)))

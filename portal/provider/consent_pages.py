@@ -81,7 +81,7 @@ def consents() -> ResponseReturnValue:
     """Every service that the person has allowed to learn about them."""
     login = browser_login.current_login()
     if login is None:
-        return redirect(url_for("pages.sign_in"), 303)
+        return redirect(url_for("pages.sign_in", then="consents"), 303)
     allowed = [(each, in_words(each.names)) for each in consent.allowed_by(login.person_id)]
     return render("provider/consents.html", allowed=allowed)
 
@@ -93,7 +93,7 @@ def take_back(client_id: str) -> ResponseReturnValue:
     """Take a consent back, and with it what the service could still look up."""
     login = browser_login.current_login()
     if login is None:
-        return redirect(url_for("pages.sign_in"), 303)
+        return redirect(url_for("pages.sign_in", then="consents"), 303)
     client = find_client(client_id)
     if client is None:
         raise NotFound

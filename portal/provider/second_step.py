@@ -60,8 +60,23 @@ def second_step() -> ResponseReturnValue:
     allow_the_way_on()
     without = way_without() if waiting.half is None else ""
     return render(
-        "provider/second_step.html", form=form, known=known, query=passed_on(), demo_code=code, without=without
+        "provider/second_step.html",
+        form=form,
+        known=known,
+        query=passed_on(),
+        demo_code=code,
+        without=without,
+        half=waiting.half is not None,
     )
+
+
+@bp.post("/second-step/leave")
+@public
+@commits
+def leave_second_step() -> ResponseReturnValue:
+    """Somebody else wants to sign in: forget the first proof. The client's request still waits."""
+    half_logins.end()
+    return redirect(address("pages.sign_in"), 303)
 
 
 @bp.route("/second-step/recovery-code", methods=["GET", "POST"])

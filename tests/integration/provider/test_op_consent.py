@@ -218,7 +218,7 @@ def test_a_consent_taken_back_takes_back_refresh_tokens(app: Flask, signed_in: C
     choir = add_portal(app, "choir", title="The Town Choir", scopes=["openid", "email", "offline_access"])
     set_client(app, "choir", consent=True)
     page = signed_in.get(asked_on(signed_in, choir.ask(scope="openid email offline_access")))
-    assert "while you are not there" in page.text
+    assert "stay connected after you have closed the page" in page.text
     code = allow(signed_in, choir.ask(scope="openid email offline_access"))["code"]
     held = choir.exchange(code).json["refresh_token"]
     signed_in.get("/consents")
@@ -240,7 +240,7 @@ def test_nothing_is_taken_back_that_was_not_given(choir: Portal, signed_in: Clie
 
 def test_consents_are_for_who_is_signed_in(app: Flask, choir: Portal, signed_in: Client) -> None:
     allow(signed_in, choir.ask())
-    assert app.test_client().get("/consents").location == "/sign-in"
+    assert app.test_client().get("/consents").location == "/sign-in?then=consents"
     assert app.test_client().post("/consents/choir").status_code == 400
 
 
@@ -252,3 +252,35 @@ def test_consent_leaves_a_trail_without_what_was_learnt(app: Flask, choir: Porta
     acts = [row.act for row in rows]
     assert acts.count("provider.consent_given") == acts.count("provider.consent_refused") == 1
     assert not any("priya@" in row.details for row in rows)
+
+
+def test_op_consent_says_what_staying_connected_means(app: Flask, choir: Portal, signed_in: Client) -> None:
+    words = "stay connected after you have closed the page, until you sign out"
+    assert words not in signed_in.get(asked_on(signed_in, choir.ask(scope="openid email"))).text
+    set_client(app, "choir", scopes=["openid", "email", "offline_access"])
+    page = signed_in.get(asked_on(signed_in, choir.ask(scope="openid email offline_access"))).text
+    assert f"The Town Choir also wants to {words}. In that time it could look these details up again." in page
+    nothing = signed_in.get(asked_on(signed_in, choir.ask(scope="openid offline_access"))).text
+    assert words in nothing
+    assert "look these details up" not in nothing
+
+
+def test_op_consent_sends_people_to_a_link_that_is_there_by_that_name(choir: Portal, signed_in: Client) -> None:
+    page = signed_in.get(asked_on(signed_in, choir.ask())).text
+    assert "go to your council account and choose “Services that you have allowed”" in page
+    for found_on in ("/signed-in", "/your-sign-in"):
+        assert '<a class="govuk-link" href="/consents">Services that you have allowed</a>' in signed_in.get(found_on).text
+
+
+def test_op_consents_are_shown_to_whoever_wanted_them_before_signing_in(priya: uuid.UUID, browser: Client) -> None:
+    to_page = browser.get("/consents").location
+    assert to_page == "/sign-in?then=consents"
+    arrived = post_form(browser, to_page, email="priya@example.org", password="three random words")
+    assert arrived.location == "/consents"
+    assert "Services that you have allowed" in browser.get(arrived.location).text
+
+
+@pytest.mark.parametrize("then", ["consent.consents", "ask", "consents.", "Consents", "//evil.example", "take_back"])
+def test_op_no_other_page_can_be_named_to_go_on_to(priya: uuid.UUID, browser: Client, then: str) -> None:
+    arrived = post_form(browser, f"/sign-in?then={then}", email="priya@example.org", password="three random words")
+    assert arrived.location == "/signed-in"

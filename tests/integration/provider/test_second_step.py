@@ -445,3 +445,28 @@ def test_a_demo_person_is_shown_the_code_and_nobody_else_ever(demo_app: Flask) -
     real = demo_app.test_client()
     signs_in(real, "real@example.org")
     assert "would show now" not in real.get("/your-sign-in/authenticator").text
+
+
+def test_half_a_sign_in_can_be_left_for_somebody_else_and_the_request_still_waits(
+    app: Flask, portal: Portal, secret: str, elsewhere: FlaskClient
+) -> None:
+    add_person(app, "other@example.org")
+    page = half_way(elsewhere, elsewhere.get(portal.ask()).location)
+    shown = elsewhere.get(page).text
+    assert "no app, no passkey and no recovery code" in shown
+    place = re.search(r'action="(/second-step/leave[^"]*)"', shown)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', shown)
+    assert place
+    assert token
+    assert elsewhere.post("/second-step/leave").status_code == 400
+    assert elsewhere.get(page).status_code == 200  # still half-way
+    left = elsewhere.post(place[1].replace("&amp;", "&"), data={"csrf_token": token[1]})
+    assert left.location.startswith("/sign-in?to=")
+    assert elsewhere.get("/second-step").location == "/sign-in"
+    assert "code" in answer_in(signs_in_as_other(elsewhere, left.location))
+
+
+def signs_in_as_other(browser: FlaskClient, page: str) -> str:
+    """Where the client's request leads once the other person has signed in."""
+    arrived = post_form(browser, page, email="other@example.org", password=PASSWORD)
+    return browser.get(arrived.location).location
