@@ -15,7 +15,7 @@ from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import session
-from portal.identity import arrival, asking, failures, operations
+from portal.identity import arrival, asking, failures, operations, recovery
 from portal.identity.assurance import Demand
 from portal.identity.attempts import Attempt, NoAttempt, take_attempt
 from portal.identity.exchange import SignInFailed
@@ -37,6 +37,8 @@ ANSWERS: Final = ("state", "code", "iss", "error")
 FROM_HERE: Final = "again"
 MOST_RESTARTS: Final = 1
 """How often we start over by ourselves before a person is asked: a loop that nobody sees helps nobody."""
+AFTER_A_REPORT: Final = timedelta(minutes=1)
+"""How fresh a sign-in to a held account is asked for. Whether it is later than the report is looked at besides."""
 
 
 @bp.get("/auth/<provider>/callback")
@@ -86,13 +88,14 @@ def _arrive(party: RelyingParty) -> ResponseReturnValue:
 def _not_proven(failure: SignInFailed, party: RelyingParty, attempt: Attempt) -> ResponseReturnValue:
     operations.note_failure(party.name, failure.code)
     asked = asking.read_asked(attempt.asked)
-    if failure.code == "asked_auth_time_old" and asked.restarts < MOST_RESTARTS:
+    if _can_be_mended(failure, party, asked):
+        fresh = AFTER_A_REPORT if failure.code == recovery.OLD_SIGN_IN else timedelta(seconds=asked.fresh or 0)
         answer = set_out(
             party,
             next_path=attempt.next_path,
             purpose=attempt.purpose,
             account_id=attempt.account_id,
-            demand=Demand(asked.level, timedelta(seconds=asked.fresh or 0)),
+            demand=Demand(asked.level, fresh),
             id_token_hint=hint_for(party) if attempt.purpose == "step_up" else None,
             restarts=asked.restarts + 1,
             beside=attempt.asked,
@@ -105,6 +108,13 @@ def _not_proven(failure: SignInFailed, party: RelyingParty, attempt: Attempt) ->
     if failure.code == "provider_access_denied" and asked.identity:
         failure = SignInFailed("identity_access_denied")  # One Login's word for an identity that is not proven (yet)
     return _failed(failure, party, attempt.next_path, more_proof=attempt.purpose == "step_up")
+
+
+def _can_be_mended(failure: SignInFailed, party: RelyingParty, asked: asking.Asked) -> bool:
+    """Whether it failed only because the provider knew them from before, and it can be asked to make sure anew."""
+    if asked.restarts >= MOST_RESTARTS or not asking.can_renew(party.settings):
+        return False
+    return failure.code in ("asked_auth_time_old", recovery.OLD_SIGN_IN)
 
 
 def _code(party: RelyingParty, attempt: Attempt) -> str:

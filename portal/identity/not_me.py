@@ -14,13 +14,12 @@ from sqlalchemy import bindparam, select
 
 from portal import clock
 from portal.db.session import commits, session
-from portal.identity import asking, devices, guard, recovery
-from portal.identity.assurance import Assurance, Demand
+from portal.identity import devices, guard, recovery
+from portal.identity.assurance import Assurance
 from portal.identity.models import SignInNoticeRow
 from portal.identity.relying_party import all_parties
 from portal.identity.secret_values import kept_as
-from portal.identity.sessions import Session, current_session
-from portal.identity.setting_out import allow_leaving_for, set_out
+from portal.identity.sessions import current_session
 from portal.web.access import public
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
@@ -88,12 +87,10 @@ def send_link() -> ResponseReturnValue:
 @guard.demands(Assurance.LOW, fresh=FRESH)
 @commits
 def lift(token: str) -> ResponseReturnValue:
-    """The page behind the link that lifts the hold. It needs a sign-in that was made after the report."""
+    """The page behind the link that lifts the hold. Who is signed in has signed in after the report: see `arrival`."""
     live = current_session()
     if not recovery.opens(live, token):
         return make_response(render("identity/lift_dead.html", still_held=live.held_at is not None), 410)
-    if not recovery.is_fresh(live):
-        return _sign_in_anew(live, token)
     if request.method == "POST":
         taken = recovery.lift(live, token=token)
         devices.know_this_browser(live.account.id)
@@ -104,24 +101,6 @@ def lift(token: str) -> ResponseReturnValue:
         )
         return redirect(url_for("sign_ins.sign_ins"), 303)
     return render("identity/lift.html")
-
-
-def _sign_in_anew(live: Session, token: str) -> ResponseReturnValue:
-    """The provider has let them in by its own session, which may be somebody else's: it is to ask them anew."""
-    party = next((each for each in all_parties() if each.name == live.provider), None)
-    if party is None or not asking.can_renew(party.settings):
-        return make_response(render("identity/lift_sign_in.html", can_renew=False), 403)
-    if request.method == "GET":
-        allow_leaving_for(party)
-        return make_response(render("identity/lift_sign_in.html", can_renew=True), 403)
-    kept = live.assurance if asking.can_reach(party.settings, live.assurance) else Assurance.LOW
-    return set_out(
-        party,
-        next_path=url_for(".lift", token=token),
-        purpose="step_up",
-        account_id=live.account.id,
-        demand=Demand(kept, fresh=timedelta(minutes=1)),
-    )
 
 
 def _ways_back() -> list[WayBack]:

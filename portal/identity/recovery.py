@@ -24,7 +24,9 @@ from portal.audit import operations as audit
 from portal.db.session import session
 from portal.errors import NotFound, Refused, TooMany
 from portal.identity import operations
+from portal.identity.exchange import SignInFailed
 from portal.identity.models import AccountHoldRow, KnownDeviceRow, SignInAttemptRow, SignInNoticeRow
+from portal.identity.relying_party import Proven
 from portal.identity.secret_values import kept_as, new_secret
 from portal.identity.sessions import Session
 from portal.notify import operations as notify
@@ -35,6 +37,7 @@ from portal.web.state import web_state
 log = logging.getLogger(__name__)
 
 LINK_LASTS: Final = timedelta(days=7)
+OLD_SIGN_IN: Final = "held_old_sign_in"
 MOST_LETTERS: Final = 5
 """So many links in a day and no more."""
 
@@ -55,6 +58,11 @@ _HELD = (
 
 
 _LOCK = select(AccountHoldRow.account_id).where(AccountHoldRow.account_id == bindparam("account_id")).with_for_update()
+_HELD_SINCE = (
+    select(AccountHoldRow.held_at)
+    .join(IdentityRow, IdentityRow.account_id == AccountHoldRow.account_id)
+    .where(IdentityRow.issuer == bindparam("issuer"), IdentityRow.subject == bindparam("subject"))
+)
 
 
 class _Held(NamedTuple):
@@ -139,6 +147,16 @@ def find_hold(account_id: uuid.UUID) -> Hold | None:
 def is_fresh(live: Session) -> bool:
     """Whether this person has shown the provider who they are since the report."""
     return live.held_at is not None and live.authenticated_at is not None and live.authenticated_at > live.held_at
+
+
+def refuse_old_sign_in(proven: Proven) -> None:
+    """Let nobody into a held account by a session that the provider had before the report: it may be the stranger's.
+
+    Raises SignInFailed, upon which the provider is asked to make sure of them anew.
+    """
+    held_at = session().scalar(_HELD_SINCE, {"issuer": proven.issuer, "subject": proven.subject})
+    if held_at is not None and (proven.auth_time is None or proven.auth_time <= held_at.timestamp()):
+        raise SignInFailed(OLD_SIGN_IN)
 
 
 def opens(live: Session, token: str) -> bool:

@@ -211,40 +211,41 @@ def test_the_mailbox_alone_lifts_nothing(owner: Browser, not_me: str, at: Clock,
     assert len(rows(HOLD)) == 1
 
 
-def test_a_sign_in_from_before_the_report_lifts_nothing(owner: Browser, not_me: str, at: Clock, rows: Any) -> None:
+def test_the_session_that_the_provider_still_has_does_not_let_into_a_held_account(
+    owner: Browser, thief: Browser, not_me: str, at: Clock, rows: Any
+) -> None:
     report(owner, not_me)
-    owner.provider.claims["auth_time"] = int(at.moment.timestamp()) - 60  # the provider still knows its own session
+    owner.provider.claims["auth_time"] = int(at.moment.timestamp()) - 10  # the provider still knows its own session
     at.advance(minutes=1)
-    owner.sign_in()
-    link = lift_link(rows)
-    page = owner.client.get(link)
-    assert page.status_code == 403
-    assert "Sign in again first" in page.text
-    asked = press(owner, link).headers["Location"]
+    asked = thief.sign_in().headers["Location"]
     assert "prompt=login" in asked
     assert "max_age=60" in asked
-    assert len(rows(HOLD)) == 1
+    assert rows(OPEN) == []
+    answer = thief.come_back(owner.provider.authorize(asked))  # and lets them in by it once more
+    assert answer.status_code == 403
+    assert "Sign in with your password again" in answer.text
+    assert rows(OPEN) == []
     del owner.provider.claims["auth_time"]  # now it has asked
     at.advance(minutes=1)
-    assert owner.come_back(owner.provider.authorize(asked)).headers["Location"] == link
-    assert "This account is mine" in owner.client.get(link).text
-    press(owner, link)
+    assert owner.sign_in("/home").headers["Location"] == "/home"
+    press(owner, lift_link(rows))
     assert rows(HOLD) == []
 
 
-def test_where_the_provider_cannot_be_asked_anew_signing_out_leads_on(
-    make: Any, provider: HostileProvider, at: Clock, rows: Any
+@pytest.mark.parametrize("auth_time", ["old", "none"])
+def test_a_provider_that_cannot_be_asked_anew_lets_nobody_into_a_held_account_by_an_old_session(
+    make: Any, provider: HostileProvider, at: Clock, rows: Any, auth_time: str
 ) -> None:
     owner = make(provider, max_age=False, prompt_login=False)
     owner.sign_in()
     at.advance(minutes=5)
     press(owner, "/sign-ins/not-me")
-    provider.claims["auth_time"] = int(at.moment.timestamp()) - 60
+    provider.claims["auth_time"] = int(at.moment.timestamp()) - 60 if auth_time == "old" else None
     at.advance(minutes=1)
-    owner.sign_in()
-    page = owner.client.get(lift_link(rows))
-    assert page.status_code == 403
-    assert "Sign out, then open the link" in page.text
+    answer = owner.sign_in()
+    assert answer.status_code == 403
+    assert "Sign in with your password again" in answer.text
+    assert rows(OPEN) == []
 
 
 def test_an_address_that_was_confirmed_since_then_lifts_nothing(
