@@ -1,7 +1,9 @@
 """RP-initiated logout: redirects only where the client in the hint has registered, otherwise shows a page."""
 
 import base64
+import re
 import uuid
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -203,8 +205,6 @@ def test_op_13_a_pairwise_client_s_hint(app: Flask, priya: uuid.UUID, browser: F
 
 
 def test_the_person_presses_sign_out(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
-    import re
-
     tokens_for(portal, browser)
     page = browser.get("/logout")
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
@@ -231,3 +231,65 @@ def test_signing_out_with_nobody_signed_in_shows_the_page(portal: Portal, browse
     answer = browser.get(logout(), follow_redirects=True)
     assert "You are signed out" in answer.text
     assert "https://portal.example/" in answer.text
+
+
+# --- Without a hint the person's own button is the proof.
+
+
+def press_sign_out(browser: FlaskClient, address: str, **changes: str) -> str | None:
+    """Press the button on the page that asks. Returns where that leads."""
+    page = browser.get(address)
+    form = re.search(r'<form method="post" action="/sign-out".*?</form>', page.text, re.DOTALL)
+    assert form
+    fields = {name: unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', form[0])}
+    return browser.post("/sign-out", data=fields | changes).location
+
+
+def test_op_logout_without_a_hint_goes_back_once_the_person_has_confirmed(
+    portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    tokens_for(portal, browser)
+    address = logout(client_id="portal", **TO | {"state": 's&"1'})
+    assert is_asked(portal, browser, address)
+    assert "form-action 'self' https://portal.example;" in browser.get(address).headers["Content-Security-Policy"]
+    carried = {"client_id": "portal", **TO}
+    assert browser.post("/sign-out", data=carried).status_code == 400  # a form of another site is nobody's button
+    assert signed_in(portal, browser)
+    assert press_sign_out(browser, address) == AFTER_LOGOUT + "?state=s%26%221"
+    assert not signed_in(portal, browser)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"client_id": "other", **TO},
+        {"client_id": "nobody", **TO},
+        {"client_id": "\x00", **TO},
+        TO,
+        {"client_id": "portal", "state": "s"},
+        {"client_id": "portal", "post_logout_redirect_uri": AFTER_LOGOUT + "/"},
+        {"client_id": "portal", "post_logout_redirect_uri": "https://evil.example/"},
+        {"client_id": "portal", "id_token_hint": "x", **TO},
+        {"client_id": "portal", "id_token_hint": "", **TO},
+        {"client_id": ["portal", "other"], **TO},
+        {"client_id": "portal", "post_logout_redirect_uri": [AFTER_LOGOUT, AFTER_LOGOUT]},
+    ],
+)
+def test_op_logout_without_a_hint_sends_nobody_where_it_is_not_registered(
+    app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient, said: dict[str, Any]
+) -> None:
+    add_portal(app, "other", post_logout_redirect_uris=["https://other.example/out"])
+    tokens_for(portal, browser)
+    address = "/logout?" + urlencode(said, doseq=True)
+    assert is_asked(portal, browser, address)
+    assert press_sign_out(browser, address) == "/signed-out"
+    assert not signed_in(portal, browser)
+    assert '<a href="/sign-in" role="button"' in browser.get("/signed-out").text
+
+
+def test_op_logout_looks_again_at_what_the_button_carries(
+    portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    tokens_for(portal, browser)
+    asked = logout(client_id="portal", **TO)
+    assert press_sign_out(browser, asked, post_logout_redirect_uri="https://evil.example/") == "/signed-out"

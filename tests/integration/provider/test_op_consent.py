@@ -269,7 +269,9 @@ def test_op_consent_sends_people_to_a_link_that_is_there_by_that_name(choir: Por
     page = signed_in.get(asked_on(signed_in, choir.ask())).text
     assert "go to your council account and choose “Services that you have allowed”" in page
     for found_on in ("/signed-in", "/your-sign-in"):
-        assert '<a class="govuk-link" href="/consents">Services that you have allowed</a>' in signed_in.get(found_on).text
+        assert (
+            '<a class="govuk-link" href="/consents">Services that you have allowed</a>' in signed_in.get(found_on).text
+        )
 
 
 def test_op_consents_are_shown_to_whoever_wanted_them_before_signing_in(priya: uuid.UUID, browser: Client) -> None:
