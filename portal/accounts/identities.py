@@ -13,8 +13,8 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from portal import clock
+from portal.accounts import operations
 from portal.accounts.models import (
-    AccountRow,
     IdentityRow,
     ProfileRow,
     VerifiedClaimRow,
@@ -157,7 +157,7 @@ def unlink(account: Account, way_id: uuid.UUID, *, usable: Collection[str], titl
     Raises NotFound, and Refused when no other way would be left that leads in.
     """
     # Two removals at the same moment would each count the other's as the one that is left.
-    session().execute(select(AccountRow.id).where(AccountRow.id == account.id).with_for_update())
+    operations.lock(account.id)
     way = get_way(account, way_id)
     if why_kept := why_not_removed(way, ways_of(account.id), usable):
         raise Refused(why_kept)

@@ -18,6 +18,15 @@ from portal.web.languages import current_language
 IDENTITY = select(IdentityRow.id, IdentityRow.account_id).where(
     IdentityRow.issuer == bindparam("issuer"), IdentityRow.subject == bindparam("subject")
 )
+LOCK = select(AccountRow.id).where(AccountRow.id == bindparam("account_id")).with_for_update(key_share=True)
+
+
+def lock(account_id: uuid.UUID) -> None:
+    """Until the end of the transaction nobody else changes who may come in to this account, or who is in.
+
+    Taken before any other row, by all who do. Those that only refer to the account, as every new row does, wait not.
+    """
+    session().execute(LOCK, {"account_id": account_id})
 
 
 def account_for_identity(*, issuer: str, subject: str, claims: Mapping[str, object], level: str = "low") -> Account:

@@ -3,7 +3,7 @@
 Everything here is one transaction, which the callback commits.
 """
 
-from flask import g, make_response, redirect, request
+from flask import g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts import claims as worth
@@ -15,7 +15,7 @@ from portal.identity.attempts import Attempt
 from portal.identity.device import family
 from portal.identity.exchange import SignInFailed
 from portal.identity.relying_party import Proven, RelyingParty
-from portal.identity.sessions import Session, current_session_or_none
+from portal.identity.sessions import Session, after_waiting, current_session_or_none
 from portal.web import browser, cookies
 from portal.web.csrf import SESSION_COOKIE
 from portal.web.languages import gettext as _
@@ -80,7 +80,18 @@ def _step_up(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseR
         return _somebody_else(attempt, party)
     if live is not None and live.account.id != attempt.account_id:
         return _somebody_else(attempt, party)  # somebody has signed in here in another tab since
-    return let_in(proven, attempt.next_path, continues=live)
+    continued = after_waiting(live) if live is not None else None
+    if live is not None and continued is None:
+        return _ended_meanwhile(attempt, party)
+    return let_in(proven, attempt.next_path, continues=continued)
+
+
+def _ended_meanwhile(attempt: Attempt, party: RelyingParty) -> ResponseReturnValue:
+    """Somebody has signed this browser out while its proof was being looked at: what it was for is gone."""
+    operations.note_failure(party.name, "session_ended")
+    for name in ("signed_in_as", "time_left"):
+        g.pop(name, None)
+    return redirect(url_for("identity.sign_in", next=attempt.next_path, why="elsewhere"), 303)
 
 
 def _is_other_person(proven: Proven) -> bool:

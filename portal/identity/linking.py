@@ -26,7 +26,7 @@ from portal.identity.ending import end_those
 from portal.identity.known_providers import party_of, title_of, usable_issuers
 from portal.identity.models import SessionRow
 from portal.identity.relying_party import Proven, RelyingParty, all_parties, get_party
-from portal.identity.sessions import Session, current_session, current_session_or_none
+from portal.identity.sessions import Session, after_waiting, current_session, current_session_or_none
 from portal.identity.setting_out import ANY, allow_leaving_for, set_out
 from portal.web import browser, cookies
 from portal.web.csrf import SESSION_COOKIE
@@ -106,6 +106,8 @@ def remove(way_id: uuid.UUID) -> ResponseReturnValue:
 def link(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseReturnValue:
     """The new way is proven: link it to the account, which must still be the one that is signed in here."""
     live = current_session_or_none()
+    if live is not None and live.account.id == attempt.account_id:
+        live = after_waiting(live)
     if live is None or live.account.id != attempt.account_id:
         operations.note_failure(party.name, "link_without_session")
         for name in ("signed_in_as", "time_left"):

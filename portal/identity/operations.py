@@ -150,6 +150,7 @@ def end_session(session_id: uuid.UUID, account_id: uuid.UUID, *, browser: str | 
 
 def end_sessions(account_id: uuid.UUID, *, why: str, but: uuid.UUID | None = None) -> int:
     """End every session of an account, or every one but this; how many there were. Their tokens are gone with them."""
+    accounts.lock(account_id)  # a callback that is under way ends before, and is counted here, or finds out after
     mine = SessionRow.account_id == account_id
     return _end(mine if but is None else mine & (SessionRow.id != but), why=why)
 

@@ -12,6 +12,7 @@ from typing import Final
 from flask import Blueprint, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.accounts import operations as accounts
 from portal.accounts import proofs, waiting
 from portal.accounts.identities import find_owner
 from portal.accounts.waiting import Newcomer, Waiting
@@ -168,7 +169,8 @@ def apart() -> ResponseReturnValue:
 
 
 def _refuse_if_held(account_id: uuid.UUID) -> None:
-    """Nobody is let in by a new way while a sign-in to the account is in doubt."""
+    """Nobody is let in by a new way while a sign-in to the account is in doubt, nor while somebody reports one."""
+    accounts.lock(account_id)
     if recovery.find_hold(account_id) is not None:
         raise Forbidden(
             _("Somebody reported a sign-in to this account. Until that is settled, this cannot be changed.")

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from portal import clock
 from portal.accounts import email_change, identities
+from portal.accounts import operations as accounts
 from portal.accounts.models import AccountRow, IdentityRow, ProfileRow, VerifiedClaimRow
 from portal.accounts.values import Account
 from portal.audit import operations as audit
@@ -57,7 +58,6 @@ _HELD = (
 )
 
 
-_LOCK = select(AccountHoldRow.account_id).where(AccountHoldRow.account_id == bindparam("account_id")).with_for_update()
 _HELD_SINCE = (
     select(AccountHoldRow.held_at)
     .join(IdentityRow, IdentityRow.account_id == AccountHoldRow.account_id)
@@ -171,7 +171,7 @@ def lift(live: Session, *, token: str) -> int:
     What somebody else may have left behind goes too: every other session, and each way of signing in that was added
     since the doubt began, but for the one that was used now. Raises Refused.
     """
-    session().execute(_LOCK, {"account_id": live.account.id})
+    accounts.lock(live.account.id)
     row = _row(live.account.id)
     if row is None or not _is_good(row, token):
         raise Refused(_("This link no longer works."))

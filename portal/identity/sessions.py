@@ -4,7 +4,7 @@
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,7 @@ from flask import g
 from sqlalchemy import bindparam, select, update
 
 from portal import clock
+from portal.accounts import operations as accounts
 from portal.accounts.models import AccountRow, ProfileRow
 from portal.accounts.values import Account
 from portal.db.session import beside, session
@@ -91,6 +92,13 @@ _OPENED = (
         AccountRow.closed_at.is_(None),
     )
 )
+_NOW = (
+    select(AccountHoldRow.held_at)
+    .select_from(SessionRow)
+    .join(AccountHoldRow, AccountHoldRow.account_id == SessionRow.account_id, isouter=True)
+    .where(SessionRow.id == bindparam("session_id"), SessionRow.ended_at.is_(None))
+    .with_for_update(of=SessionRow)
+)
 _SEEN = (
     update(SessionRow)
     .where(SessionRow.id == bindparam("session_id"), SessionRow.last_seen_at < bindparam("before"))
@@ -134,6 +142,16 @@ def current_session() -> Session:
     if found is None:
         raise Forbidden(_("Sign in to see this page."))
     return found
+
+
+def after_waiting(before: Session) -> Session | None:
+    """The session as it is now, and stays until the end of the transaction; None when somebody has ended it meanwhile.
+
+    For those who waited for the network since the request began: a report, or a way out, may have come in between.
+    """
+    accounts.lock(before.account.id)
+    row = session().execute(_NOW, {"session_id": before.id}).one_or_none()
+    return replace(before, held_at=row.held_at) if row else None
 
 
 def current_account_or_none() -> Account | None:
