@@ -11,6 +11,8 @@ from sqlalchemy import delete, insert, select, update
 from portal import clock
 from portal.db.session import session
 from portal.identity.models import SignInAttemptRow
+from portal.identity.next_path import FRONT
+from portal.identity.sealed import PATHS, seal, unseal
 from portal.identity.secret_values import kept_as, new_secret
 
 Purpose = Literal["sign_in", "step_up", "link", "prove"]
@@ -41,7 +43,7 @@ class Attempt:
 class NoAttempt(Exception):
     """The callback belongs to no sign-in that could be finished. `code` says why, for the log."""
 
-    def __init__(self, code: str, next_path: str = "/") -> None:
+    def __init__(self, code: str, next_path: str = FRONT) -> None:
         super().__init__(code)
         self.code = code
         self.next_path = next_path
@@ -81,7 +83,7 @@ def write_down(attempt: Attempt, browser: str) -> None:
             issuer=attempt.issuer,
             nonce=attempt.nonce,
             code_verifier=attempt.code_verifier,
-            next_path=attempt.next_path,
+            next_path=seal(attempt.next_path, PATHS),
             purpose=attempt.purpose,
             account_id=attempt.account_id,
             asked=dict(attempt.asked),
@@ -106,10 +108,11 @@ def take_attempt(state: str, browser: str | None, *, provider: str) -> Attempt:
         raise NoAttempt("cookie_missing")
     if row.browser_hash != kept_as(browser):
         raise NoAttempt("other_browser")
+    next_path = unseal(row.next_path, PATHS) or FRONT
     if row.used_at is not None:
-        raise NoAttempt("replayed", row.next_path)
+        raise NoAttempt("replayed", next_path)
     if clock.now() - row.created_at > LIFETIME:
-        raise NoAttempt("expired", row.next_path)
+        raise NoAttempt("expired", next_path)
     # Two copies of one callback may arrive at once: only one of them changes the row.
     mine = session().scalar(
         update(SignInAttemptRow)
@@ -119,13 +122,13 @@ def take_attempt(state: str, browser: str | None, *, provider: str) -> Attempt:
         .execution_options(synchronize_session=False)
     )
     if mine is None:
-        raise NoAttempt("replayed", row.next_path)
+        raise NoAttempt("replayed", next_path)
     if row.provider != provider:
-        raise NoAttempt("other_provider", row.next_path)  # one provider's answer at another one's address
+        raise NoAttempt("other_provider", next_path)  # one provider's answer at another one's address
     return Attempt(
         provider=row.provider,
         issuer=row.issuer,
-        next_path=row.next_path,
+        next_path=next_path,
         nonce=row.nonce,
         code_verifier=row.code_verifier,
         purpose=cast(Purpose, row.purpose),

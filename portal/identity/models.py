@@ -22,7 +22,8 @@ class SignInAttemptRow(Base):
     issuer: Mapped[str] = mapped_column(String(500))
     nonce: Mapped[str] = mapped_column(String(64))
     code_verifier: Mapped[str] = mapped_column(String(128))
-    next_path: Mapped[str] = mapped_column(String(2000))
+    next_path: Mapped[str] = mapped_column(Text)
+    """Sealed: it may be the address of a link from a mail, whose token is kept nowhere else but as a hash."""
     purpose: Mapped[str] = mapped_column(String(20))
     account_id: Mapped[uuid.UUID | None]
     """Whose session it was begun in, when it is for more than signing in."""

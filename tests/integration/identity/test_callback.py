@@ -2,11 +2,13 @@
 
 import logging
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import Engine, text
 
 from portal.identity import attempts
+from portal.identity.next_path import LONGEST
 from tests.integration.identity.conftest import Browser, query_of
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
@@ -134,6 +136,36 @@ def test_ux_02_tokens_with_many_groups_never_reach_the_cookie(browser: Browser) 
     browser.provider.claims["groups"] = [f"group-{number:04}" for number in range(200)]
     assert browser.sign_in().status_code == 303
     assert sum(len(each.value) for each in browser.client._cookies.values()) < 1024
+
+
+def test_the_token_of_a_link_from_a_mail_is_kept_by_no_unfinished_sign_in(
+    browser: Browser, rows: Any, make: Any, provider: HostileProvider
+) -> None:
+    """We keep it as a hash alone; a sign-in on the way to its page must not write it down beside that."""
+    token = "a-token-that-opens-much"
+    state = query_of(browser.begin(f"/paper/{token}"))["state"]
+    assert token not in str(rows("select * from portal.sign_in_attempt"))
+    callback_address = browser.provider.authorize(browser.begin(f"/paper/{token}?a=1"))
+    assert browser.come_back(callback_address).headers["Location"] == f"/paper/{token}?a=1"
+    again = make(provider)
+    again.client.set_cookie("moothall_browser", browser.client.get_cookie("moothall_browser").value)
+    page = callback(again, f"?error=access_denied&state={state}")
+    assert f"/paper/{token}" in unquote(page.text), "who gives up at the provider is led on to the page as well"
+
+
+def test_a_path_that_no_secret_key_opens_any_more_leads_to_the_front(
+    browser: Browser, make: Any, provider: HostileProvider
+) -> None:
+    """A sign-in from before the key was changed, or before paths were sealed."""
+    callback_address = browser.provider.authorize(browser.begin("/home?a=1"))
+    later = make(provider, {"secret_key": "c" * 32})
+    later.client.set_cookie("moothall_browser", browser.client.get_cookie("moothall_browser").value)
+    assert later.come_back(callback_address).headers["Location"] == "/"
+
+
+def test_the_longest_path_that_we_lead_to_is_kept_whole(browser: Browser) -> None:
+    longest = "/paper/" + "x" * (LONGEST - len("/paper/"))
+    assert browser.sign_in(longest).headers["Location"] == longest
 
 
 def test_the_oldest_unfinished_sign_ins_are_dropped(
