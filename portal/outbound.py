@@ -10,8 +10,10 @@ authentication, and no service that we call needs the third.
 
 import ipaddress
 import os
+import queue
 import socket
 import threading
+import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
@@ -31,6 +33,10 @@ CONNECT_SECONDS: Final = 3.0
 READ_SECONDS: Final = 10.0
 DEADLINE_SECONDS: Final = 20.0
 """For the whole call: a peer that sends a byte now and then never meets the read time-out."""
+RESOLVE_SECONDS: Final = 6.0
+"""For looking a name up. The resolver goes on to its second server after five seconds of silence from the first."""
+MOST_LOOK_UPS: Final = 16
+"""How many look-ups may be under way at once in a process, those that nobody waits for any more included."""
 MOST_BYTES: Final = 1_000_000
 USER_AGENT: Final = f"Moothall/{version('moothall')}"
 
@@ -98,6 +104,7 @@ class _Leash:
         self._held: list[socket.socket] = []
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
+        self._ends_at = time.monotonic() + seconds
         self.late = False
 
     def __enter__(self) -> Self:
@@ -120,6 +127,10 @@ class _Leash:
             late = self.late
         if late:
             self._cut()
+
+    def seconds_left(self) -> float:
+        """How long the call may still take."""
+        return max(0.0, self._ends_at - time.monotonic())
 
     def _cut(self) -> None:
         with self._lock:
@@ -222,14 +233,50 @@ class _GuardedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = pools
 
 
+_look_ups: Final = threading.BoundedSemaphore(MOST_LOOK_UPS)
+
+
+def _addresses(host: str, *, within: float) -> list[str]:
+    """The addresses of a name, in the resolver's order. Raises OSError (TimeoutError is one) and ValueError.
+
+    The resolver of the system can be told no limit, so that it is asked in a thread of its own, which is left behind
+    when it takes too long. A daemon, unlike the threads of an executor: no process waits for it before it ends.
+    """
+    started = time.monotonic()
+    if not _look_ups.acquire(timeout=within):
+        raise TimeoutError("too many names are being looked up")
+    answered: queue.SimpleQueue[list[str] | OSError | ValueError] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            answered.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+        except (OSError, ValueError) as error:  # a name that is no text for the resolver is a ValueError
+            answered.put(error)
+        finally:
+            _look_ups.release()
+
+    try:
+        threading.Thread(target=look_up, name="look-up", daemon=True).start()
+    except RuntimeError:
+        _look_ups.release()
+        raise OSError("no thread can be started") from None
+    try:
+        answer = answered.get(timeout=max(0.0, within - (time.monotonic() - started)))
+    except queue.Empty:
+        raise TimeoutError("the name takes too long") from None
+    if isinstance(answer, list):
+        return answer
+    raise answer
+
+
 def _connect_guarded(connection: HTTPConnection, guard: Guard, connect: Any) -> socket.socket:
     """Resolve the name once, and connect to an address that was looked at: a second look-up could say another."""
     host = connection._dns_host
     try:
-        found = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
+        addresses = _addresses(host, within=min(RESOLVE_SECONDS, _leash.get().seconds_left()))
+    except (OSError, ValueError):
         raise NewConnectionError(connection, "the name cannot be resolved") from None
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     allowed = [address for address in addresses if guard.permits(host, address)]
     if not allowed:
         raise NewConnectionError(connection, "the address is not one that we may call")

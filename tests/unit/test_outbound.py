@@ -115,6 +115,61 @@ def test_a_silent_peer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
         assert time.monotonic() - before < 2
 
 
+@pytest.fixture
+def silent_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+    """A resolver that says nothing until the test is over; which names it was asked for."""
+    asked: list[object] = []
+    over = threading.Event()
+
+    def wait(host: object, *_rest: object, **_options: object) -> None:
+        asked.append(host)
+        over.wait(10)
+        raise socket.gaierror(socket.EAI_AGAIN, "no server answers")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", wait)
+        yield asked
+        over.set()
+        while any(each.name == "look-up" for each in threading.enumerate()):
+            time.sleep(0.01)
+
+
+def seconds_for(url: str) -> float:
+    before = time.monotonic()
+    with local() as client, pytest.raises(requests.RequestException):
+        client.get(url)
+    return time.monotonic() - before
+
+
+@pytest.mark.parametrize("limit", ["DEADLINE_SECONDS", "RESOLVE_SECONDS"])
+def test_a_resolver_that_says_nothing_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, silent_resolver: list[object], limit: str
+) -> None:
+    monkeypatch.setattr(outbound, limit, 0.2)
+    assert 0.15 < seconds_for("http://slow.example/") < 1
+    assert silent_resolver == ["slow.example"]
+
+
+def test_only_so_many_look_ups_are_under_way(monkeypatch: pytest.MonkeyPatch, silent_resolver: list[object]) -> None:
+    """A resolver that is down for long fills no process with threads."""
+    monkeypatch.setattr(outbound, "RESOLVE_SECONDS", 0.02)
+    for number in range(outbound.MOST_LOOK_UPS + 3):
+        assert seconds_for(f"http://name-{number}.example/") < 1
+    assert len(silent_resolver) == outbound.MOST_LOOK_UPS
+
+
+def test_an_unknown_name_frees_its_place_at_once(monkeypatch: pytest.MonkeyPatch, server: str) -> None:
+    def unknown(*_all: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", unknown)
+        for _ in range(outbound.MOST_LOOK_UPS + 3):
+            assert seconds_for("http://nowhere.example/") < 1
+    with local() as client:
+        assert client.get(server).status_code == 200
+
+
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "[::ffff:127.0.0.1]", "2130706433"])
 def test_loopback_is_refused_unless_allowed(server: str, name: str) -> None:
     port = server.rpartition(":")[2]
