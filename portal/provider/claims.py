@@ -4,7 +4,7 @@ There is no `address`: we know nobody's here, and a scope that is offered and ne
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -45,6 +45,12 @@ CLAIMS = ("sub", *OPENED_BY)
 def opened(scopes: Collection[str]) -> set[str]:
     """The names of the claims that these scopes open."""
     return {name for name, scope in OPENED_BY.items() if scope in scopes}
+
+
+def within(scopes: Collection[str], granted: Mapping[str, Sequence[str]] | None) -> Mapping[str, Sequence[str]] | None:
+    """Of claims that were granted by name, those that a client of these scopes may still have."""
+    closed = OPENED_BY.keys() - opened(scopes)
+    return granted and {member: [name for name in names if name not in closed] for member, names in granted.items()}
 
 
 def claims_for(person: About, scope: str, also: Collection[str] = ()) -> Claims:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import String, Table, bindparam, insert, literal, select, update
+from sqlalchemy import Boolean, String, Table, bindparam, exists, insert, literal, select, update
 
 from portal import clock
 from portal.audit import operations as audit
@@ -15,7 +15,7 @@ from portal.db.session import at_once, session
 from portal.provider.access_tokens import NewToken
 from portal.provider.clients import Client
 from portal.provider.id_tokens import Granted, said_of
-from portal.provider.models import AccessToken, Code, Login
+from portal.provider.models import AccessToken, Code, Consent, Login
 from portal.provider.refusals import Refusal
 from portal.provider.revocation import revoke_code
 from portal.provider.secrets_kept import digest
@@ -36,6 +36,9 @@ _SPENT = (
         Code.expires_at > bindparam("now"),
         Login.id == Code.login_id,
         Login.ended_at.is_(None),
+        # Taken back while the code was being given, unseen by that.
+        bindparam("needs_no_consent", type_=Boolean)
+        | exists().where(Consent.person_id == Login.person_id, Consent.client_id == Code.client_id),
     )
     .values(used_at=bindparam("now"))
     .returning(
@@ -99,6 +102,7 @@ def _spent(client: Client, code: str, address: str, verifier: str, token: NewTok
         "by_client": client.client_id,
         "to_address": address,
         "challenge": challenge,
+        "needs_no_consent": not client.consent,
         "now": clock.now(),
         "token_digest": digest(token.secret),
         "token_expires_at": token.expires_at,

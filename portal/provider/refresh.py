@@ -20,7 +20,8 @@ from sqlalchemy.engine import RowMapping
 from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
-from portal.provider.clients import Client
+from portal.provider import claims
+from portal.provider.clients import OFFLINE, Client
 from portal.provider.id_tokens import Granted
 from portal.provider.models import Login, RefreshFamily, RefreshToken
 from portal.provider.refusals import Refusal
@@ -86,15 +87,18 @@ def begin_family(granted: Granted) -> str:
 def turn_over(client: Client, form: Mapping[str, str]) -> tuple[Granted, str]:
     """What a refresh token grants, and its successor. Raises Refusal.
 
-    `scope` may ask for less this time (RFC 6749 6); the successor keeps all that was granted.
+    `scope` may ask for less this time (RFC 6749 6), and the client may have been registered for less since; the
+    successor keeps all that was granted.
     """
     token = form.get("refresh_token", "")
     if not token:
         raise Refusal("invalid_request", "refresh_token is missing")
+    if OFFLINE not in client.scopes:
+        raise Refusal("unauthorized_client", "this client may no longer have refresh tokens")
     found = session().execute(_FOUND, {"digest": digest(token)}).mappings().one_or_none()
     if found is None or found["client_id"] != client.client_id or not _is_live(found):
         raise Refusal("invalid_grant", "the refresh token is used, too old, revoked or not for this client")
-    scope = _narrowed(found["scope"], form.get("scope"))
+    scope = _narrowed(client.granted_scope(found["scope"]), form.get("scope"))
     newest = found["newest"]
     if found["generation"] == newest:
         session().execute(_TURN, {"family": found["code_digest"], "now": clock.now()})
@@ -105,7 +109,7 @@ def turn_over(client: Client, form: Mapping[str, str]) -> tuple[Granted, str]:
         login_id=found["login_id"],
         person_id=found["person_id"],
         scope=scope,
-        claims=found["claims"],
+        claims=claims.within(client.scopes, found["claims"]),
         said=found["said"],
         nonce=None,
     )

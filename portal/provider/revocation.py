@@ -9,7 +9,9 @@ from portal.db.session import session
 from portal.provider.models import AccessToken, Code, Login, RefreshFamily, RefreshToken
 from portal.provider.secrets_kept import digest
 
-_ISSUED = (AccessToken, RefreshFamily)
+# Codes first, then families, then access tokens, everywhere: each is locked while the next is made of it, so whoever
+# waits for one finds all that came of it in the meantime.
+_ISSUED = (RefreshFamily, AccessToken)
 _FAMILY = (
     select(RefreshFamily.code_digest)
     .join(RefreshToken, RefreshToken.code_digest == RefreshFamily.code_digest)
@@ -30,19 +32,17 @@ def revoke_logins(logins: Select[uuid.UUID]) -> None:
     nobody is there. No service of a council does: whoever presses "Sign out" on a library's computer must be sure
     that nothing goes on in their name. What such a token does outlive is the sign-in's own clock.
     """
+    _spend(Code.login_id.in_(logins))
     for table in _ISSUED:
         _revoke(table, table.login_id.in_(logins))
-    unspent = update(Code).where(Code.login_id.in_(logins), Code.used_at.is_(None))
-    session().execute(unspent.values(used_at=clock.now()))
 
 
 def revoke_client(person_id: uuid.UUID, client_id: str) -> None:
     """All that one client holds of a person, as when they take back their consent."""
     logins = select(Login.id).where(Login.person_id == person_id)
+    _spend(Code.login_id.in_(logins) & (Code.client_id == client_id))
     for table in _ISSUED:
         _revoke(table, table.login_id.in_(logins) & (table.client_id == client_id))
-    unspent = update(Code).where(Code.login_id.in_(logins), Code.client_id == client_id, Code.used_at.is_(None))
-    session().execute(unspent.values(used_at=clock.now()))
 
 
 def revoke_token(token: str, client_id: str) -> None:
@@ -55,6 +55,10 @@ def revoke_token(token: str, client_id: str) -> None:
     family = session().scalar(_FAMILY, {"digest": kept, "client_id": client_id})
     if family is not None:
         revoke_code(family)
+
+
+def _spend(which: ColumnElement[bool]) -> None:
+    session().execute(update(Code).where(which, Code.used_at.is_(None)).values(used_at=clock.now()))
 
 
 def _revoke(table: type[AccessToken | RefreshFamily], which: ColumnElement[bool]) -> None:
