@@ -1,14 +1,16 @@
 """The provider's own session with a browser: a cookie with a secret, a row in `provider.login`."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal import clock
-from portal.db.session import session
-from portal.provider import half_logins, queries, sign_ins
+from portal.db.session import beside, session
+from portal.provider import half_logins, known_browsers, queries, sign_ins
 from portal.provider.models import Login, Person
+from portal.provider.secrets_kept import digest
 from portal.provider.state import provider
 from portal.web import browser, cookies
 
@@ -24,6 +26,25 @@ def current_login() -> queries.CurrentLogin | None:
     settings = provider().settings
     idle_since = clock.now() - timedelta(minutes=settings.sessions.idle_minutes)
     return queries.find_login(secret, idle_since=idle_since, demo=settings.demo)
+
+
+def carries(login_id: uuid.UUID) -> bool:
+    """Whether this browser holds the secret of that sign-in, even one that was left idle for too long."""
+    secret = cookies.get(COOKIE)
+    return bool(secret) and session().scalar(select(Login.digest).where(Login.id == login_id)) == digest(secret)
+
+
+def seen_login() -> queries.CurrentLogin | None:
+    """The same, for pages of our own: whoever reads them is here, and is not signed out in the middle of it.
+
+    Noted in a transaction of its own, at most once a minute: a page that only reads writes nothing in its own.
+    """
+    login = current_login()
+    now = clock.now()
+    if login is not None and login.seen_at + NOTED_EVERY < now:
+        with beside() as connection:
+            connection.execute(update(Login).where(Login.id == login.id).values(seen_at=now))
+    return login
 
 
 def note_use(login: queries.CurrentLogin) -> None:
@@ -43,6 +64,7 @@ def sign_in(person: Person, *, amr: Sequence[str]) -> None:
             sign_ins.end_login(before.id)
         secret = sign_ins.start_login(person, amr=amr, settings=settings)
     _carry(secret)
+    known_browsers.remember(person.email, second_step="mfa" in amr)
 
 
 def add_proof(login: queries.CurrentLogin, *, amr: Sequence[str]) -> None:

@@ -51,6 +51,8 @@ class Hint:
     person_id: uuid.UUID
     login_id: uuid.UUID
     client: Client
+    is_fresh: bool
+    """Whether it has not expired."""
 
 
 def said_of(*, auth_at: datetime, amr: Sequence[str], vector: str | None = None) -> dict[str, Any]:
@@ -99,7 +101,9 @@ def read_hint(token: str, *, client_id: str | None = None) -> Hint | None:
         if decoded.header.get("typ") != "JWT" or claims["iss"] != state.issuer or client is None:
             return None
         person_id = person_of(claims["sub"], client)
-        return Hint(person_id, uuid.UUID(claims["sid"]), client) if person_id is not None else None
+        if person_id is None:
+            return None
+        return Hint(person_id, uuid.UUID(claims["sid"]), client, is_fresh=claims["exp"] > clock.now().timestamp())
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # A hint is whatever a stranger wrote: joserfc names its faults differently by where it notices them.
         return None

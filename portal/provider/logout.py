@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -28,17 +28,22 @@ LONGEST: Final = {"id_token_hint": 4096, "client_id": 100, "post_logout_redirect
 def logout() -> ResponseReturnValue:
     """End the sign-in when the client proves that it is its own; otherwise ask the person.
 
-    Writes although it is a GET, as the protocol has it. It redirects only to an address
-    that the client in the hint has registered, character for character; in every other case it shows a page. Without
-    a hint the person confirms first.
+    An ID token is not a key: whoever finds an old one in a log ends nothing by it. Only the browser of that sign-in
+    does, whether or not it still counts there, or a token that has not expired.
+
+    Writes although it is a GET, as the protocol has it; a look by HEAD ends nothing. It redirects only to an address
+    that the client in the hint has registered, character for character; in every other case it shows a page.
     """
+    if request.method == "HEAD":
+        return Response()
     hint = _hint()
     login = browser_login.current_login()
     if hint is None or (login is not None and login.person_id != hint.person_id):
         if login is None:
             return redirect(url_for("logout.signed_out"), 303)
         return _ask_first()
-    sign_ins.end_login(hint.login_id)
+    if login is not None or hint.is_fresh or browser_login.carries(hint.login_id):
+        sign_ins.end_login(hint.login_id)
     browser_login.sign_out()
     return redirect(_way_back(hint.client, request.args) or url_for("logout.signed_out"), 303)
 

@@ -16,6 +16,7 @@ from joserfc.jwk import ECKey
 from portal.provider.state import KEY
 from tests.integration.provider.flows import (
     AFTER_LOGOUT,
+    SECRET,
     Portal,
     add_person,
     add_portal,
@@ -293,3 +294,33 @@ def test_op_logout_looks_again_at_what_the_button_carries(
     tokens_for(portal, browser)
     asked = logout(client_id="portal", **TO)
     assert press_sign_out(browser, asked, post_logout_redirect_uri="https://evil.example/") == "/signed-out"
+
+
+def test_op_logout_with_an_old_token_from_elsewhere_ends_nothing(
+    at: Clock, app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    tokens = tokens_for(portal, browser)
+    asked = logout(id_token_hint=tokens["id_token"], post_logout_redirect_uri=AFTER_LOGOUT)
+    at.advance(seconds=301)
+    assert app.test_client().get(asked).location == AFTER_LOGOUT  # where nobody is signed in
+    assert signed_in(portal, browser)
+    assert browser.get(asked).location == AFTER_LOGOUT
+    assert not signed_in(portal, browser)
+
+
+def test_op_logout_from_the_browser_of_an_idle_sign_in_ends_what_it_led_to(
+    at: Clock, app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    portal = add_portal(app, "lasting", scopes=["openid", "offline_access"])
+    tokens = tokens_for(portal, browser, scope="openid offline_access")
+    at.advance(hours=3)
+    browser.get(logout(id_token_hint=tokens["id_token"]))
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    assert app.test_client().post("/token", data=form, auth=("lasting", SECRET)).json["error"] == "invalid_grant"
+
+
+def test_op_logout_by_head_ends_nothing(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
+    hint = tokens_for(portal, browser)["id_token"]
+    answer = browser.head(logout(id_token_hint=hint, **TO))
+    assert (answer.status_code, answer.location) == (200, None)
+    assert signed_in(portal, browser)
