@@ -43,6 +43,9 @@ SIGN_IN: Final = "pages.sign_in"
 SECOND_STEP: Final = "pages.second_step"
 CONSENT: Final = "consent.ask"
 IDENTITY: Final = "one_login.prove"
+LONGEST_ADDRESS: Final = 4000
+"""Of an address that we send a browser to. Our own server takes twice as much; what stands before it may not."""
+TOO_LONG: Final = "the request is too long; push it instead"
 UNMET: Final = "unmet_authentication_requirements"
 
 
@@ -53,8 +56,10 @@ def authorize() -> ResponseReturnValue:
     """Answer a client's request: with a code, with an error at its own address, or by asking the person first.
 
     Writes although it is a GET: this is how the protocol hands out codes. `to` is a request of ours that comes back
-    from one of our pages.
+    from one of our pages. A look by HEAD has no answer: it would be a code that nobody reads.
     """
+    if request.method == "HEAD":
+        return Response()
     waiting, sent = onward.opened(request.args.get("to")), request.args
     asked = waiting.asked if waiting else None
     try:
@@ -79,9 +84,31 @@ def authorize() -> ResponseReturnValue:
 @bp.post("/authorize")
 @public
 @exempt
+@commits
 def authorize_by_post() -> ResponseReturnValue:
-    """The same request in a body. Asked again by GET: a form of another site brings no Lax cookies."""
-    return redirect(f"{url_for('.authorize')}?{urlencode(list(request.form.items(multi=True)))}", 303)
+    """The same request in a body. Asked again by GET: a form of another site brings no Lax cookies.
+
+    What we do not know is left behind. What is too long for an address is kept, if the client has signed it: nobody
+    else can have us keep anything.
+    """
+    sent = parameters.known(request.form)
+    address = f"{url_for('.authorize')}?{urlencode(list(sent.items(multi=True)))}"
+    if len(address) <= LONGEST_ADDRESS:
+        return redirect(address, 303)
+    asked = None
+    try:
+        asked = parameters.read(sent)
+        if "request" not in asked.values:
+            raise ProtocolError("invalid_request", TOO_LONG)
+        asked = request_objects.unwrapped(asked)
+        asked = _checked(asked, signed=True)
+        named = {"client_id": asked.client.client_id, "request_uri": pushed.keep(asked)}
+        return redirect(f"{url_for('.authorize')}?{urlencode(named)}", 303)
+    except BadRequest as error:
+        return answers.bad_request(str(error))
+    except ProtocolError as error:
+        assert asked is not None  # as above
+        return answers.refused(asked, error)
 
 
 @bp.post("/par")
@@ -129,6 +156,8 @@ def _answer(asked: Asked, waiting: Onward | None) -> ResponseReturnValue:
         return _ask(asked, waiting, CONSENT, "consent_required")
     if not _is_proven_enough(login, asked, waiting):
         return _ask(asked, waiting, IDENTITY, "interaction_required")
+    if waiting is not None:
+        onward.spend(waiting)
     code = hand_out_code(asked, login)
     note_use(login)
     return answers.with_code(asked, code)
@@ -137,8 +166,8 @@ def _answer(asked: Asked, waiting: Onward | None) -> ResponseReturnValue:
 def _will_do(login: CurrentLogin, asked: Asked, waiting: Onward | None) -> bool:
     """Whether this sign-in answers the request: recent enough, and of the person that it is about."""
     # Signed in because of this very request: however short max_age is, asking again would never end.
-    just_now = waiting is not None and login.auth_at >= waiting.asked_at
     age = clock.now() - login.auth_at
+    just_now = waiting is not None and login.auth_at >= waiting.asked_at and age <= onward.JUST_NOW
     # `max_age=0` is another way to say `prompt=login`, even within the same instant.
     too_old = asked.max_age is not None and (asked.max_age == 0 or age > timedelta(seconds=asked.max_age))
     if not just_now and (too_old or asked.prompts & {"login", "select_account"}):
@@ -160,6 +189,9 @@ def _is_meant(login: CurrentLogin, asked: Asked) -> bool:
     hint = id_tokens.read_hint(token)
     if hint is None:
         raise ProtocolError("invalid_request", "id_token_hint is not a token of ours")
+    if hint.client.sector != asked.client.sector:
+        # Else a client could try out whether somebody whom it knows is whom another knows.
+        raise ProtocolError("invalid_request", "id_token_hint was given to a client that knows people by other ids")
     return hint.person_id == login.person_id
 
 
@@ -209,7 +241,7 @@ def _ask(asked: Asked, waiting: Onward | None, endpoint: str, error: str) -> Res
     # A request that comes back keeps its seal: the time in it is what shows that the person signed in for it.
     sealed = request.args["to"] if waiting is not None else onward.seal(asked)
     if len(sealed) > onward.LONGEST:
-        raise ProtocolError("invalid_request", "the request is too long; push it instead")
+        raise ProtocolError("invalid_request", TOO_LONG)
     more = _language(asked) | ({onward.DECLINED: "1"} if onward.DECLINED in request.args else {})
     return redirect(f"{url_for(endpoint)}?{onward.query(sealed, **more)}", 303)
 

@@ -220,12 +220,12 @@ class SigningKey(SigningKeyColumns, Base):
 
 
 class UsedAssertion(Base):
-    """The `jti` of a client assertion that was accepted, until the assertion expires."""
+    """What works once and was used: the `jti` of a client's assertion or request, or a request that was answered."""
 
     __tablename__ = "used_assertion"
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    """Of client id and jti together."""
+    """Of client id and jti together, or of the sealed request."""
     expires_at: Mapped[Moment] = mapped_column(index=True)
 
 

@@ -5,23 +5,32 @@ already, its digest is carried alone. The seal also bears the time of the reques
 made for `prompt=login` and not before it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urlencode
 
 from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
+from portal.db.session import session
+from portal.provider.models import UsedAssertion
 from portal.provider.parameters import Asked, BadRequest, read
 from portal.provider.pushed import taken
+from portal.provider.secrets_kept import digest
 from portal.provider.state import provider
 
 DECLINED = "declined"
 """Beside the request: the person cannot or will not take the second step that it asks for."""
 LIFETIME = timedelta(hours=2)
-LONGEST = 3500  # gunicorn takes request lines of 4,094 bytes
+JUST_NOW = timedelta(minutes=15)
+"""How long a sign-in that was made for a request answers it, with a second step and consent on the way."""
+GRACE = timedelta(seconds=10)
+"""How long a request that works once works again: who presses a button twice sees the second answer alone."""
+LONGEST = 3500  # of request lines, 8,190 bytes pass our server; what stands before it may take half of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +39,14 @@ class Onward:
 
     asked: Asked
     asked_at: datetime
+    sealed: str
 
 
 def seal(asked: Asked) -> str:
     """The request as one opaque word for a URL or a hidden field."""
-    content = {"q": asked.values} if asked.pushed is None else {"p": asked.pushed.hex()}
+    content: dict[str, Any] = {"q": asked.values} if asked.pushed is None else {"p": asked.pushed.hex()}
+    if asked.signed:
+        content["s"] = 1
     return _serializer().dumps(content | {"t": int(clock.now().timestamp() * 1000)})
 
 
@@ -48,9 +60,25 @@ def opened(sealed: str | None) -> Onward | None:
         if asked_at + LIFETIME < clock.now():
             return None
         asked = taken(bytes.fromhex(content["p"])) if "p" in content else read(MultiDict(content["q"]))
-        return Onward(asked, asked_at)
+        return Onward(replace(asked, signed="s" in content), asked_at, sealed)
     except (BadData, BadRequest, KeyError, TypeError):
         return None
+
+
+def spend(waiting: Onward) -> None:
+    """Answer a request that was pushed or signed: such a one works once. Raises BadRequest when it was answered."""
+    if waiting.asked.pushed is None and not waiting.asked.signed:
+        return  # anybody could have written it, and may write it again
+    now = clock.now()
+    values = {"digest": digest(f"onward\n{waiting.sealed}"), "expires_at": now + LIFETIME}
+    kept = insert(UsedAssertion).values(values)
+    again = kept.on_conflict_do_update(
+        index_elements=["digest"],
+        set_={"expires_at": UsedAssertion.expires_at},
+        where=UsedAssertion.expires_at >= now + LIFETIME - GRACE,
+    )
+    if session().scalar(again.returning(UsedAssertion.digest)) is None:
+        raise BadRequest("the request was answered before")
 
 
 def query(sealed: str, **more: str) -> str:

@@ -77,6 +77,8 @@ class Asked:
     """What is wrong with the form of some parameter. Told only when it is settled to whom."""
     pushed: bytes | None = None
     """Digest of the request URI, when the request was pushed."""
+    signed: bool = False
+    """Whether it was a request object."""
 
     @property
     def state(self) -> str | None:
@@ -111,6 +113,17 @@ class Asked:
         return claims_asked.read(text) if text else ClaimsAsked()
 
 
+def known(sent: MultiDict[str, str]) -> MultiDict[str, str]:
+    """What is worth sending on: parameters that we know, cut where they are longer than any may be, twice at most."""
+    return MultiDict(
+        [
+            (name, value[: longest + 1])  # enough to be seen as too long, and as doubled
+            for name, longest in LONGEST.items()
+            for value in sent.getlist(name)[:2]
+        ]
+    )
+
+
 def read(sent: MultiDict[str, str]) -> Asked:
     """Find client and address. Raises BadRequest when either is missing, doubled, unknown or odd."""
     client = find_client(_single(sent, "client_id"))
@@ -122,8 +135,9 @@ def read(sent: MultiDict[str, str]) -> Asked:
     elif not redirect_uri or not client.check_redirect_uri(redirect_uri):
         raise BadRequest("redirect_uri is not registered for this client")
     values = {name: value for name, value in sent.items() if value and name in CARRIED}
-    if not _is_plain(values.get("state", "")) or len(sent.getlist("state")) > 1:
-        values.pop("state", None)
+    state = values.get("state", "")
+    if not _is_plain(state) or len(state) > LONGEST["state"] or len(sent.getlist("state")) > 1:
+        values.pop("state", None)  # the client would hear back what it has not said, or not so
     return Asked(client=client, redirect_uri=redirect_uri, values=values, fault=_fault(sent))
 
 

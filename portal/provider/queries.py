@@ -78,9 +78,8 @@ _TOKEN = (
     .join(ClientRow, ClientRow.id == AccessToken.client_id)
     .outerjoin(
         PairwiseSubject,
-        (PairwiseSubject.person_id == Person.id)
-        & (PairwiseSubject.sector == ClientRow.sector)
-        & (ClientRow.subject_type == "pairwise"),
+        # Who has public subjects has no sector.
+        (PairwiseSubject.person_id == Person.id) & (PairwiseSubject.sector == ClientRow.sector),
     )
     .where(
         AccessToken.digest == bindparam("digest"),
@@ -131,7 +130,7 @@ def _client(row: Mapping[str, Any]) -> Client:
         require_signed_request=row["require_signed_request"],
         require_pushed_request=row["require_pushed_request"],
         title_cy=row["title_cy"],
-        sector=row["sector"] if row["subject_type"] == "pairwise" else None,
+        sector=row["sector"],
         jwks_uri=row["jwks_uri"],
         jwks_read_at=row["jwks_read_at"],
         backchannel_logout_uri=row["backchannel_logout_uri"],

@@ -5,6 +5,7 @@ what, it must say the same, or somebody is playing two readers against each othe
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -51,7 +52,7 @@ def unwrapped(asked: Asked) -> Asked:
         if name in asked.values and asked.values[name] != inside.get(name):
             raise ProtocolError(BAD, f"{name} differs inside and beside the request object")
     _take_jti(claims, asked.client)
-    return read(inside)
+    return replace(read(inside), signed=True)
 
 
 def _signed(token: str, client: Client) -> dict[str, Any]:

@@ -8,8 +8,26 @@ from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey, OctKey
 
-from tests.integration.provider.flows import CALLBACK, ISSUER, Portal, add_portal, answer_in, sign_in
-from tests.integration.provider.signed_requests import KEY, RSA, add_signer, claims, set_client, signed, unsigned
+from tests.integration.provider.flows import (
+    CALLBACK,
+    ISSUER,
+    PASSWORD,
+    Portal,
+    add_portal,
+    answer_in,
+    post_form,
+    sign_in,
+)
+from tests.integration.provider.signed_requests import (
+    KEY,
+    RSA,
+    add_signer,
+    assertion,
+    claims,
+    set_client,
+    signed,
+    unsigned,
+)
 from tests.support.fixtures import Clock
 
 STRANGER = ECKey.generate_key("P-256", {"kid": "one"}, private=True)
@@ -177,3 +195,38 @@ def test_op_request_object_of_a_client_without_keys_is_not_supported(app: Flask,
     portal = add_portal(app)
     told = answer_in(signed_in.get(portal.ask(request=signed(claims("portal")))).location)
     assert told["error"] == "request_not_supported"
+
+
+def test_op_request_object_too_long_for_an_address_may_come_by_post(
+    app: Flask, signer: Portal, signed_in: FlaskClient
+) -> None:
+    token = signed(claims(scope="openid " + "x" * 450, padding="y" * 4000))
+    assert 4000 < len(token) < 8192
+    moved = signed_in.post("/authorize", data={"client_id": "signer", "request": token})
+    assert moved.location.startswith("/authorize?client_id=signer&request_uri=urn")
+    answer = answer_in(signed_in.get(moved.location).location)
+    assert answer["state"] == "signed-state"
+    assert "code" in answer
+    again = signed_in.post("/authorize", data={"client_id": "signer", "redirect_uri": CALLBACK, "request": token})
+    assert answer_in(again.location)["error"] == "invalid_request_object"
+    forged = signed(claims(padding="y" * 4000), STRANGER)
+    refused = signed_in.post("/authorize", data={"client_id": "signer", "redirect_uri": CALLBACK, "request": forged})
+    assert answer_in(refused.location)["error"] == "invalid_request_object"
+
+
+@pytest.mark.parametrize("how", ["signed", "pushed"])
+def test_op_a_request_that_works_once_is_spent_when_its_code_goes_out(
+    at: Clock, app: Flask, signer: Portal, priya: uuid.UUID, browser: FlaskClient, how: str
+) -> None:
+    token = signed(claims())
+    asked = "/authorize?" + urlencode({"client_id": "signer", "request": token})
+    if how == "pushed":
+        named = app.test_client().post("/par", data={"request": token, **assertion()}).json
+        asked = "/authorize?" + urlencode({"client_id": "signer", "request_uri": named["request_uri"]})
+    back = post_form(browser, browser.get(asked).location, email="priya@example.org", password=PASSWORD).location
+    assert "code" in answer_in(browser.get(back).location)
+    at.advance(seconds=9)
+    assert "code" in answer_in(browser.get(back).location), "pressed twice"
+    at.advance(seconds=2)
+    answer = browser.get(back)
+    assert (answer.status_code, answer.location) == (400, None)

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from portal.provider.levels import LEVELS, MFA, SFA
 from tests.integration.provider.flows import (
     ISSUER,
+    PASSWORD,
     Portal,
     add_person,
     add_portal,
@@ -237,6 +238,46 @@ def test_op_authorize_by_post(portal: Portal, signed_in: FlaskClient) -> None:
     moved = signed_in.post("/authorize", data=dict(parse_qsl(urlsplit(portal.ask()).query)))
     assert moved.status_code == 303
     assert "code" in answer_in(signed_in.get(moved.location).location)
+
+
+def test_op_authorize_by_post_brings_what_we_know_and_no_more(portal: Portal, signed_in: FlaskClient) -> None:
+    values = dict(parse_qsl(urlsplit(portal.ask()).query))
+    moved = signed_in.post("/authorize", data=values | {"state": "s" * 5000, "x": "y" * 400_000})
+    assert len(moved.location) < 2000
+    told = answer_in(signed_in.get(moved.location).location)
+    assert (told["error"], "state" in told) == ("invalid_request", False)
+    doubled = signed_in.post("/authorize", data=values | {"nonce": ["a", "b", "c"]}).location
+    assert answer_in(signed_in.get(doubled).location)["error"] == "invalid_request"
+
+
+def test_op_authorize_by_post_of_what_fits_no_address_is_told_to_push_it(
+    portal: Portal, signed_in: FlaskClient
+) -> None:
+    values = dict(parse_qsl(urlsplit(portal.ask()).query))
+    told = answer_in(signed_in.post("/authorize", data=values | {"claims": "[" * 4000}).location)
+    assert (told["error"], told["state"]) == ("invalid_request", "state-1")
+    assert signed_in.post("/authorize", data={"claims": "[" * 4000}).status_code == 400
+
+
+def test_op_head_of_an_authorization_request_gives_no_code(
+    portal: Portal, signed_in: FlaskClient, statements: list[str]
+) -> None:
+    statements.clear()
+    answer = signed_in.head(portal.ask())
+    assert (answer.status_code, answer.location, statements) == (200, None, [])
+
+
+def test_op_a_sign_in_made_for_a_request_does_not_answer_it_for_hours(
+    at: Clock, portal: Portal, signed_in: FlaskClient
+) -> None:
+    for how in ({"max_age": "60"}, {"prompt": "login"}):
+        at.advance(seconds=61)
+        to_page = signed_in.get(portal.ask(**how)).location
+        back = post_form(signed_in, to_page, email="priya@example.org", password=PASSWORD).location
+        at.advance(minutes=14)
+        assert "code" in answer_in(signed_in.get(back).location)
+        at.advance(minutes=2)
+        assert signed_in.get(back).location.startswith("/sign-in?to=")
 
 
 def test_op_request_uri_of_somebody_else_s_is_not_supported(portal: Portal, signed_in: FlaskClient) -> None:
