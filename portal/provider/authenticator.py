@@ -20,7 +20,6 @@ from portal.provider.models import Person
 from portal.provider.secrets_kept import box
 from portal.provider.state import provider
 from portal.settings import Settings
-from portal.web import limits
 
 AMR: Final = ("otp", "mfa")
 SETTING_UP: Final = timedelta(minutes=30)
@@ -110,21 +109,6 @@ def take(person_id: uuid.UUID, code: str) -> bool:
         .returning(Authenticator.person_id)
     )
     return session().scalar(taken) is not None
-
-
-def count_try(person_id: uuid.UUID) -> None:
-    """Count a code that is tried. Raises TooMany: five, then a wait; and so many a day that none is ever guessed.
-
-    Only who has given the first proof comes here, so that no stranger can use up a person's tries.
-    """
-    for limit, seconds in ((5, 300), (20, 3600), (50, 86400)):
-        limits.hit(f"provider second step {seconds} {person_id}", limit=limit, seconds=seconds)
-
-
-def forget_tries(person_id: uuid.UUID) -> None:
-    """After a right code the wrong ones no longer count."""
-    for seconds in (300, 3600, 86400):
-        limits.forget(f"provider second step {seconds} {person_id}")
 
 
 def code_for_demo(person: Person, secret: str | None = None) -> str | None:

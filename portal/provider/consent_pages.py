@@ -37,7 +37,7 @@ WORDS: Final[dict[Lazy, set[str]]] = {
 @commits
 def ask() -> ResponseReturnValue:
     """Name the client and what it would learn. Whatever the person says is said for this very request."""
-    waiting, login = onward.opened(request.args.get("to")), browser_login.current_login()
+    waiting, login = onward.opened(request.args.get("to")), browser_login.seen_login()
     if waiting is None:
         return redirect(url_for("pages.signed_in"), 303)
     if login is None:
@@ -79,7 +79,7 @@ def _request_again() -> str:
 @public
 def consents() -> ResponseReturnValue:
     """Every service that the person has allowed to learn about them."""
-    login = browser_login.current_login()
+    login = browser_login.seen_login()
     if login is None:
         return redirect(url_for("pages.sign_in", then="consents"), 303)
     allowed = [(each, in_words(each.names)) for each in consent.allowed_by(login.person_id)]
@@ -91,7 +91,7 @@ def consents() -> ResponseReturnValue:
 @commits
 def take_back(client_id: str) -> ResponseReturnValue:
     """Take a consent back, and with it what the service could still look up."""
-    login = browser_login.current_login()
+    login = browser_login.seen_login()
     if login is None:
         return redirect(url_for("pages.sign_in", then="consents"), 303)
     client = find_client(client_id)

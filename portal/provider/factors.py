@@ -96,6 +96,12 @@ def tell(person: Person, what: str, *, language: str, **details: str) -> None:
     notify.send(person.email, MAIL, language, None, what=what, link=link, **details)
 
 
+def tell_of_wrong_codes(person: Person, *, language: str) -> None:
+    """Write to the person that somebody has their password, and not what is asked for next."""
+    link = provider().url("/forgotten-password")
+    notify.send(person.email, "provider/mail/wrong_codes.txt", language, None, link=link)
+
+
 def tell_owner(person_id: uuid.UUID, what: str, *, language: str, **details: str) -> None:
     """The same, to whoever has this id."""
     tell(session().get_one(Person, person_id), what, language=language, **details)

@@ -14,7 +14,7 @@ from portal import clock
 from portal.db.session import session
 from portal.provider import onward
 from portal.provider.arriving import OWN_PAGES, waiting_request
-from portal.provider.browser_login import current_login
+from portal.provider.browser_login import seen_login
 from portal.provider.factors import factors_of
 from portal.provider.levels import MFA, reaches
 from portal.provider.models import Person
@@ -33,7 +33,7 @@ class ProofNeeded(Exception):
 
 def signed_in() -> tuple[CurrentLogin, Person]:
     """The sign-in of this browser and its person. Raises ProofNeeded."""
-    login = current_login()
+    login = seen_login()
     if login is None:
         raise ProofNeeded("pages.sign_in")
     return login, session().get_one(Person, login.person_id)

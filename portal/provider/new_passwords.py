@@ -9,7 +9,7 @@ from portal.audit import operations as audit
 from portal.db.session import release, session
 from portal.errors import NotFound
 from portal.notify import operations as notify
-from portal.provider import authenticator, factors, mailed_links
+from portal.provider import factors, mailed_links
 from portal.provider.mailed_links import MAIL, RESET
 from portal.provider.models import Person
 from portal.provider.passwords import hash_password, is_right
@@ -45,7 +45,6 @@ def choose_new_password(
     person.email_verified_at = person.email_verified_at or now
     end_every_login(person)
     removed = factors.remove_passkeys(person, kept=kept)
-    authenticator.forget_tries(person.id)
     audit.record("provider.password_changed", actor=_about(person), subject=_about(person))
     letter = f"{MAIL}/password_changed.txt"
     notify.send(person.email, letter, language, None, link=reset_page, removed=removed)

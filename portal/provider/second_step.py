@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.audit import operations as audit
 from portal.db.session import commits, session
-from portal.provider import authenticator, browser_login, half_logins, passkeys, recovery_codes
+from portal.provider import authenticator, browser_login, half_logins, known_browsers, passkeys, recovery_codes, tries
 from portal.provider.arriving import address, allow_the_way_on, go_on, passed_on, waiting_request, way_without
-from portal.provider.factors import factors_of, tell
+from portal.provider.factors import factors_of, tell, tell_of_wrong_codes
 from portal.provider.forms import CodeForm, RecoveryCodeForm
 from portal.provider.levels import MFA, reaches
 from portal.provider.models import Person
@@ -49,7 +49,7 @@ def second_step() -> ResponseReturnValue:
         return redirect(address("your_sign_in.set_up_authenticator"), 303)
     form = CodeForm()
     if known.authenticator_at and form.accepted():
-        authenticator.count_try(waiting.person.id)
+        tries.count_code(waiting.person)
         if authenticator.take(waiting.person.id, form.code.data):
             return _done(waiting, authenticator.AMR)
         _note_refusal(waiting, "code")
@@ -89,7 +89,7 @@ def recovery_code() -> ResponseReturnValue:
         return _elsewhere()
     form = RecoveryCodeForm()
     if form.accepted():
-        authenticator.count_try(waiting.person.id)
+        tries.count_code(waiting.person)
         if recovery_codes.take(waiting.person.id, form.code.data):
             left = str(factors_of(waiting.person.id).codes_left)
             tell(waiting.person, "code_used", language=current_language(), left=left)
@@ -118,7 +118,7 @@ def second_step_passkey() -> ResponseReturnValue:
     waiting = _waiting()
     if waiting is None:
         return _elsewhere()
-    authenticator.count_try(waiting.person.id)
+    tries.count_code(waiting.person)
     known = answered(waiting.person)
     if known is None:
         return redirect(with_refusal(address("pages.second_step")), 303)
@@ -143,15 +143,18 @@ def _elsewhere() -> ResponseReturnValue:
 
 
 def _done(waiting: Waiting, amr: tuple[str, ...]) -> ResponseReturnValue:
-    authenticator.forget_tries(waiting.person.id)
+    tries.code_was_right(waiting.person)
     if waiting.half is not None:
         proofs = [*waiting.half.amr, *(each for each in amr if each not in waiting.half.amr)]
         browser_login.sign_in(waiting.person, amr=proofs)
     elif waiting.login is not None:
         browser_login.add_proof(waiting.login, amr=amr)
+        known_browsers.remember(waiting.person.email, second_step=True)
     return go_on(waiting_request())
 
 
 def _note_refusal(waiting: Waiting, kind: str) -> None:
     about = f"person:{waiting.person.id}"
     audit.record("provider.second_step_refused", actor=about, subject=about, kind=kind)
+    if tries.owner_should_hear(waiting.person):
+        tell_of_wrong_codes(waiting.person, language=current_language())

@@ -1,56 +1,123 @@
-"""How often a password may be tried, a letter asked for, a passkey shown. Counted over all processes.
+"""How often a password or a code may be tried, a letter asked for, a passkey shown. Counted over all processes.
 
 An account that does not exist is counted as one that does, so the limits tell nobody which there are.
 """
 
 from typing import Final
 
-from flask import request
-
+from portal.errors import TooMany
 from portal.provider import known_browsers
 from portal.provider.addresses import folded
+from portal.provider.models import Person
+from portal.provider.places import place, wide_place
 from portal.web import limits
+from portal.web.languages import gettext as _
 
 MINUTE: Final = 60
 FIVE_MINUTES: Final = 300
 HOUR: Final = 3600
+DAY: Final = 86400
+CODES: Final = ((5, FIVE_MINUTES), (20, HOUR), (50, DAY))
+"""Five, then a wait; and so many a day that none is ever guessed."""
+TOLD_AFTER: Final = 5
 
 
-def count_password(email: str) -> None:
-    """Count a password before it is looked at. Raises TooMany.
+def count_password(email: str) -> str:
+    """Count a password before it is looked at. Returns what `forget` takes when it was right. Raises TooMany.
 
     By account and place together, so that nobody can keep a neighbour signed out by guessing wrong; by the account
-    alone and by all accounts together only so far that guesses from many places lead nowhere; and by the place. A
-    browser that the owner has used before is counted by itself alone, whatever strangers do.
+    alone only so far that guesses from many places lead nowhere; and by the place. A browser that the owner has used
+    before is counted by itself alone, whatever strangers do.
     """
     name = known_browsers.name_for(email)
     if name is not None:
-        limits.hit(f"provider password {folded(email)} in {name}", limit=10, seconds=FIVE_MINUTES)
-        return
-    limits.hit(f"provider password from {request.remote_addr}", limit=20, seconds=MINUTE)
-    limits.hit(_account_here(email), limit=10, seconds=FIVE_MINUTES)
-    limits.hit(f"provider password {folded(email)}", limit=100, seconds=FIVE_MINUTES)
-    limits.hit("provider password everywhere", limit=3000, seconds=FIVE_MINUTES)
+        own = f"provider password {folded(email)} in {name}"
+        limits.hit(own, limit=10, seconds=FIVE_MINUTES)
+        return own
+    _count_place("password", limit=20, wide=60, seconds=MINUTE)
+    here = f"provider password {folded(email)} {place()}"
+    limits.hit(here, limit=10, seconds=FIVE_MINUTES)
+    if _is_over(_by_strangers(email), limit=100, seconds=DAY):
+        raise TooMany(_("Too many wrong passwords were entered today. Choose a new one by email to get in."), HOUR)
+    # Many guess at once: nobody is shut out for it, but every place may try less.
+    if _is_over("provider password everywhere", limit=3000, seconds=FIVE_MINUTES):
+        limits.hit(f"provider password when busy {wide_place()}", limit=3, seconds=FIVE_MINUTES)
+    return here
 
 
-def password_was_right(email: str) -> None:
-    """The wrong ones of this person at this place no longer count, and the browser is known from now on."""
-    name = known_browsers.name_for(email)
-    limits.forget(_account_here(email) if name is None else f"provider password {folded(email)} in {name}")
-    known_browsers.remember(email)
+def forget(counted: str) -> None:
+    """After a right password, the wrong ones before it no longer count."""
+    limits.forget(counted)
+
+
+def password_is_new(person: Person) -> None:
+    """Chosen by mail in this browser, which is the owner's: what strangers have tried no longer counts."""
+    limits.forget(_by_strangers(person.email))
+    for _limit, seconds in CODES:
+        limits.forget(_codes(person, seconds))
+    known_browsers.remember(person.email, second_step=False)
 
 
 def count_passkey() -> None:
     """Count the answer of a passkey. It names an account only once it is right, so the place is all there is."""
-    limits.hit(f"provider passkey from {request.remote_addr}", limit=20, seconds=MINUTE)
+    _count_place("passkey", limit=20, wide=60, seconds=MINUTE)
 
 
 def count_letter(email: str) -> None:
     """Letters to one address, from one place and in all are limited, so that nobody is buried in them."""
-    limits.hit(f"provider mail from {request.remote_addr}", limit=20, seconds=MINUTE)
+    _count_place("mail", limit=20, wide=60, seconds=MINUTE)
+    _count_place("mail by the hour", limit=60, wide=180, seconds=HOUR)
     limits.hit(f"provider mail {folded(email)}", limit=5, seconds=HOUR)
-    limits.hit("provider mail everywhere", limit=2000, seconds=HOUR)
+    if _is_over("provider mail everywhere", limit=2000, seconds=HOUR):
+        limits.hit(f"provider mail when busy {wide_place()}", limit=2, seconds=HOUR)
 
 
-def _account_here(email: str) -> str:
-    return f"provider password {folded(email)} {request.remote_addr}"
+def count_code(person: Person) -> None:
+    """Count the second proof that is tried. Raises TooMany.
+
+    Who comes here has given the first, which may be stolen: so a browser in which the owner has given both before is
+    counted by itself, and keeps its tries whatever a thief does.
+    """
+    name = known_browsers.name_for(person.email, second_step=True)
+    for limit, seconds in CODES:
+        limits.hit(_codes(person, seconds, name), limit=limit, seconds=seconds)
+
+
+def code_was_right(person: Person) -> None:
+    """The wrong ones no longer count; those tried in other browsers still do, where this one is known."""
+    name = known_browsers.name_for(person.email, second_step=True)
+    for _limit, seconds in CODES:
+        limits.forget(_codes(person, seconds, name))
+
+
+def owner_should_hear(person: Person) -> bool:
+    """Whether to write of wrong codes: after some in browsers that are new to the account, once a day."""
+    if known_browsers.name_for(person.email, second_step=True) is not None:
+        return False
+    often = _is_over(f"provider wrong codes {person.id}", limit=TOLD_AFTER - 1, seconds=DAY)
+    return often and not _is_over(f"provider wrong codes told {person.id}", limit=1, seconds=DAY)
+
+
+def _count_place(what: str, *, limit: int, wide: int, seconds: int) -> None:
+    """By household, and by customer where one may have many networks."""
+    near, far = place(), wide_place()
+    limits.hit(f"provider {what} from {near}", limit=limit, seconds=seconds)
+    if far != near:
+        limits.hit(f"provider {what} from {far}", limit=wide, seconds=seconds)
+
+
+def _is_over(key: str, *, limit: int, seconds: int) -> bool:
+    """Count one, and whether that is too many."""
+    try:
+        limits.hit(key, limit=limit, seconds=seconds)
+    except TooMany:
+        return True
+    return False
+
+
+def _by_strangers(email: str) -> str:
+    return f"provider password {folded(email)}"
+
+
+def _codes(person: Person, seconds: int, name: str | None = None) -> str:
+    return f"provider second step {seconds} {person.id}" + (f" in {name}" if name else "")

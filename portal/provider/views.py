@@ -63,11 +63,11 @@ def sign_in() -> ResponseReturnValue:
 
 def _signed_in(email: str, password: str) -> ResponseReturnValue | None:
     """Where to go with the right password, or None. Raises TooMany."""
-    tries.count_password(email)
+    counted = tries.count_password(email)
     person = sign_ins.check_password(email, password, settings=provider().settings)
     if person is None:
         return None
-    tries.password_was_right(email)
+    tries.forget(counted)
     if person.email_verified_at is None:
         sign_ins.ask_to_confirm(person, onward=waiting_request(), language=current_language(), address_of=_address)
         return redirect(url_for(".check_email"), 303)
@@ -78,7 +78,7 @@ def _signed_in(email: str, password: str) -> ResponseReturnValue | None:
 @public
 def signed_in() -> ResponseReturnValue:
     """For those who come with no client's request, or with one too old: where they can go."""
-    login = browser_login.current_login()
+    login = browser_login.seen_login()
     if login is None:
         return redirect(url_for(".sign_in"), 303)
     return render("provider/signed_in.html", email=login.email, homes=clients_with_a_home())
@@ -179,6 +179,7 @@ def new_password(token: str) -> ResponseReturnValue:
             language=current_language(),
             reset_page=provider().url("/forgotten-password"),
         )
+        tries.password_is_new(chosen.person)
         notify_next(_("Your password is changed. Sign in with the new one."))
         return redirect(f"{url_for('.sign_in')}?{onward.query(chosen.onward)}", 303)
     person = find_person(link.email)

@@ -14,9 +14,10 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from portal.db.session import session
-from portal.provider import hashing, known_browsers, new_passwords, passwords, sign_ins
+from portal.provider import hashing, known_browsers, new_passwords, passwords, places, sign_ins
 from portal.web.limits import LimitCount
 from tests.integration.provider.flows import PASSWORD, link_in, post_form
+from tests.support.fixtures import Clock
 
 NEW = "correct horse battery"
 
@@ -89,17 +90,102 @@ def test_op_10_nobody_makes_a_browser_known_by_writing_its_cookie(
             assert known_browsers.name_for("priya@example.org") is None, forged
 
 
-def test_op_10_there_is_a_limit_for_all_accounts_together(
+def counted(app: Flask, key: str, count: int) -> None:
+    """Put a running count there."""
+    with app.app_context():
+        digest = sha256(key.encode()).hexdigest()
+        session().execute(update(LimitCount).where(LimitCount.key == digest).values(count=count))
+        session().commit()
+
+
+def test_op_10_when_all_guess_at_once_every_place_may_try_less_and_none_is_shut_out(
     monkeypatch: pytest.MonkeyPatch, app: Flask, priya: uuid.UUID, browser: FlaskClient
 ) -> None:
     home = app.test_client()
     guess(home, "priya@example.org", "192.0.2.200", PASSWORD)
-    with app.app_context():
-        key = sha256(b"provider password everywhere").hexdigest()
-        session().execute(update(LimitCount).where(LimitCount.key == key).values(count=3000))
-        session().commit()
-    assert guess(browser, "nobody@example.org", "192.0.2.1").status_code == 429
-    assert guess(home, "priya@example.org", "192.0.2.200", PASSWORD).location == "/signed-in"
+    counted(app, "provider password everywhere", 3000)
+    assert guess(browser, "priya@example.org", "192.0.2.1", PASSWORD).location == "/signed-in"
+    monkeypatch.setattr(sign_ins, "is_right", lambda *_: False)
+    stranger = app.test_client()
+    statuses = [guess(stranger, f"nobody{number}@example.org", "192.0.2.2").status_code for number in range(4)]
+    assert statuses == [200] * 3 + [429]
+    # A customer with many networks is one place then.
+    statuses = [guess(stranger, "nobody@example.org", f"2001:db8:1:{number}::1").status_code for number in range(4)]
+    assert statuses == [200] * 3 + [429]
+    monkeypatch.undo()
+    assert guess(home, "priya@example.org", "192.0.2.2", PASSWORD).location == "/signed-in"
+
+
+def test_op_10_letters_are_still_written_when_many_ask_at_once(app: Flask, browser: FlaskClient) -> None:
+    post_form(browser, "/forgotten-password", email="someone@example.org")
+    counted(app, "provider mail everywhere", 2000)
+    statuses = [post_form(browser, "/register", email=f"new{number}@example.org").status_code for number in range(3)]
+    assert statuses == [303, 303, 429]
+
+
+def test_op_10_one_place_asks_for_sixty_letters_an_hour(at: Clock, browser: FlaskClient) -> None:
+    statuses = []
+    for number in range(61):
+        statuses.append(post_form(browser, "/register", email=f"new{number}@example.org").status_code)
+        at.advance(seconds=10)
+    assert statuses == [303] * 60 + [429]
+
+
+def test_op_10_the_addresses_of_one_household_are_one_place(
+    monkeypatch: pytest.MonkeyPatch, app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    monkeypatch.setattr(sign_ins, "is_right", lambda *_: False)
+    answers = [guess(browser, "priya@example.org", f"2001:db8:1:1::{number:x}") for number in range(1, 12)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    answers = [guess(browser, f"p{number}@example.org", f"2001:db8:1:2::{number:x}") for number in range(1, 22)]
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429]
+    assert guess(browser, "someone@example.org", "2001:db8:2:1::1").status_code == 200
+
+
+def test_op_10_the_networks_of_one_customer_are_limited_together(
+    at: Clock, monkeypatch: pytest.MonkeyPatch, browser: FlaskClient
+) -> None:
+    monkeypatch.setattr(sign_ins, "is_right", lambda *_: False)
+    statuses = [
+        guess(browser, f"p{number}@example.org", f"2001:db8:1:{number:x}::1").status_code for number in range(61)
+    ]
+    assert statuses == [200] * 60 + [429]
+
+
+@pytest.mark.parametrize(
+    ("address", "near", "far"),
+    [
+        ("192.0.2.1", "192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ("fe80::1%eth0", "fe80::/64", "fe80::/48"),
+        ("", "nowhere", "nowhere"),
+        ("unix:", "nowhere", "nowhere"),
+    ],
+)
+def test_op_10_a_place_is_an_address_or_a_network(app: Flask, address: str, near: str, far: str) -> None:
+    with app.test_request_context("/", environ_base={"REMOTE_ADDR": address}):
+        assert (places.place(), places.wide_place()) == (near, far)
+
+
+def test_op_10_an_account_takes_a_hundred_wrong_passwords_a_day_and_its_owner_gets_in_all_the_same(
+    at: Clock, monkeypatch: pytest.MonkeyPatch, app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    home = app.test_client()
+    guess(home, "priya@example.org", "192.0.2.200", PASSWORD)
+    with monkeypatch.context() as no_hashes:
+        no_hashes.setattr(sign_ins, "is_right", lambda *_: False)
+        for number in range(99):  # and the one that was right
+            at.advance(minutes=6)
+            assert guess(browser, "priya@example.org", f"192.0.2.{number}").status_code == 200
+    refused = guess(browser, "priya@example.org", "198.51.100.7", PASSWORD)
+    assert refused.status_code == 429
+    assert "Choose a new one by email" in refused.text
+    assert guess(home, "priya@example.org", "198.51.100.7", PASSWORD).location == "/signed-in"
+    elsewhere = app.test_client()
+    post_form(elsewhere, "/forgotten-password", email="priya@example.org")
+    post_form(elsewhere, link_in(app), password=NEW)
+    assert guess(elsewhere, "priya@example.org", "198.51.100.7", NEW).location == "/signed-in"
 
 
 def test_op_10_a_known_and_an_unknown_account_take_the_same_time(priya: uuid.UUID, browser: FlaskClient) -> None:

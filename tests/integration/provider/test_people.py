@@ -247,3 +247,15 @@ def test_sessions_end_when_idle_and_at_their_limit(
     tokens_for(portal, browser)
     at.advance(minutes=31)
     assert answer_in(browser.get(portal.ask(prompt="none")).location)["error"] == "login_required"
+
+
+@pytest.mark.parametrize("page", ["/your-sign-in", "/consents", "/signed-in"])
+def test_whoever_uses_our_own_pages_is_not_idle(
+    at: Clock, app: Flask, priya: uuid.UUID, browser: FlaskClient, page: str
+) -> None:
+    assert post_form(browser, "/sign-in", email="priya@example.org", password=PASSWORD).location == "/signed-in"
+    for _ in range(3):
+        at.advance(minutes=28)
+        assert browser.get(page).status_code == 200
+    at.advance(minutes=31)
+    assert browser.get(page).status_code == 303
