@@ -54,7 +54,12 @@ def let_in(proven: Proven, next_path: str, *, continues: Session | None = None) 
         browser.keep(old_browser)
         raise Forbidden(_("This account is closed. Ring us if you want to use it again.")) from None
     cookies.put(SESSION_COOKIE, started.cookie)
-    devices.note_sign_in(started.account, provider=proven.provider, device=family(request.user_agent.string))
+    devices.note_sign_in(
+        started.account,
+        session_id=started.session_id,
+        provider=proven.provider,
+        device=family(request.user_agent.string),
+    )
     if next_path in started.held_for:
         notify_next(_("What you were sending is in the form again. Check it, then send it."))
     return redirect(next_path, 303)

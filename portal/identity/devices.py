@@ -16,11 +16,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.accounts.models import ProfileRow
+from portal.accounts.models import AccountRow, ProfileRow
 from portal.accounts.values import Account
 from portal.audit import operations as audit
 from portal.db.session import session
-from portal.identity.models import AccountHoldRow, KnownDeviceRow, SignInNoticeRow
+from portal.identity.models import AccountHoldRow, KnownDeviceRow, SessionRow, SignInNoticeRow
+from portal.identity.operations import KEPT
 from portal.identity.relying_party import get_party
 from portal.identity.secret_values import kept_as, new_secret
 from portal.jobs.portions import delete_in_portions
@@ -47,7 +48,13 @@ _SEEN = (
     .returning(KnownDeviceRow.digest)
     .execution_options(synchronize_session=False)
 )
-_IS_WATCHED = select(exists().where(_MINE) | exists().where(AccountHoldRow.account_id == bindparam("whose")))
+# Browsers are forgotten when a report is settled, and sessions after a month: one of these tells of every later sign-in.
+_IS_WATCHED = select(
+    exists().where(_MINE)
+    | exists().where(AccountHoldRow.account_id == bindparam("whose"))
+    | exists().where(SessionRow.account_id == bindparam("whose"), SessionRow.id != bindparam("session_id"))
+    | exists().where(AccountRow.id == bindparam("whose"), AccountRow.created_at < bindparam("long_ago"))
+)
 _LETTERS = select(func.count()).where(
     SignInNoticeRow.account_id == bindparam("whose"), SignInNoticeRow.sent_at > bindparam("since")
 )
@@ -62,15 +69,17 @@ _BEYOND = (
 )
 
 
-def note_sign_in(account: Account, *, provider: str, device: str) -> None:
+def note_sign_in(account: Account, *, session_id: uuid.UUID, provider: str, device: str) -> None:
     """Somebody has signed in with this browser: know it from now on, and tell the owner when it is new.
 
     Not at an account's very first sign-in, when nothing is known of it and nobody could be surprised.
     """
     value = _cookie()
     key = {"whose": account.id}
-    if session().scalar(_SEEN, key | {"known_digest": _digest(account.id, value), "now": clock.now()}) is None:
-        told = not session().scalar(_IS_WATCHED, key) or _tell(account, provider=provider, device=device)
+    now = clock.now()
+    if session().scalar(_SEEN, key | {"known_digest": _digest(account.id, value), "now": now}) is None:
+        watched = session().scalar(_IS_WATCHED, key | {"session_id": session_id, "long_ago": now - KEPT})
+        told = not watched or _tell(account, provider=provider, device=device)
         if told:
             _know(account.id, value)
     cookies.put(COOKIE, value, max_age=int(LASTS.total_seconds()))

@@ -31,6 +31,7 @@ class Started:
     """A new session: the value of its cookie, and the paths for which something that was typed waits."""
 
     account: Account
+    session_id: uuid.UUID
     cookie: str = field(repr=False)
     held_for: frozenset[str]
 
@@ -99,7 +100,7 @@ def start_session(
         provider=proven.provider,
         assurance=proven.assurance.name.lower(),
     )
-    return Started(account, cookie, held_for)
+    return Started(account, session_id, cookie, held_for)
 
 
 def id_token_of(session_id: uuid.UUID) -> str | None:

@@ -38,6 +38,9 @@ from portal.web.state import web_state
 log = logging.getLogger(__name__)
 
 LINK_LASTS: Final = timedelta(days=7)
+IN_DOUBT: Final = timedelta(days=30)
+"""Who does not know one of their sign-ins has seen thirty days of them, or letters that they did not act upon: any of
+these may be the one after which somebody else was at work."""
 OLD_SIGN_IN: Final = "held_old_sign_in"
 MOST_LETTERS: Final = 5
 """So many links in a day and no more."""
@@ -85,6 +88,11 @@ class Hold:
     doubted_since: datetime
     by_mail: bool
     link_sent_at: datetime | None
+
+
+def in_doubt_since() -> datetime:
+    """From when on nothing is trusted that was changed on an account which is reported now."""
+    return clock.now() - IN_DOUBT
 
 
 def report(account_id: uuid.UUID, *, doubted_since: datetime, actor: str) -> None:
@@ -178,7 +186,7 @@ def lift(live: Session, *, token: str) -> int:
     if live.authenticated_at is None or live.authenticated_at <= row.held_at:
         raise Refused(_("Sign in again first."))
     operations.end_sessions(live.account.id, why="not_me", but=live.id)
-    taken = _remove_ways(live, since=row.doubted_since)
+    taken = _remove_ways(live, since=max(row.doubted_since, row.created_at))
     _end(live.account.id, actor=f"account:{live.account.id}", ways_removed=taken)
     return taken
 

@@ -1,0 +1,60 @@
+"""A stranger's own way in goes with the report, though an earlier letter was not acted upon."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.identity.conftest import Browser
+from tests.integration.identity.control import link_in, press
+from tests.integration.identity.two_providers import Town, both, county
+from tests.support.fixtures import Clock
+
+__all__ = ["both", "county"]
+
+LETTERS = "select * from portal.outbound_message where template = 'identity/mail/{}.txt' order by created_at"
+
+
+def letters(both: Town, name: str) -> list[Any]:
+    return list(both.look(LETTERS.format(name)))
+
+
+@pytest.fixture
+def owner(both: Town, at: Clock) -> Browser:
+    """Ada, whose password somebody else knows: ten days after her they came, and added a way in of their own."""
+    at.move_to("2026-11-01T09:00")
+    browser = both.browser()
+    both.come(browser, "town")
+    at.advance(days=10)
+    thief = both.browser()
+    both.come(thief, "town")
+    both.county.claims["sub"] = "thief"
+    at.advance(minutes=1)
+    assert both.add(thief, "county").status_code == 303
+    at.advance(days=2)
+    both.come(both.browser(), "town")
+    return browser
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_way_that_was_added_before_the_letter_acted_upon_goes(
+    both: Town, owner: Browser, at: Clock, which: int
+) -> None:
+    press(both.browser(), link_in(letters(both, "new_device")[which]))
+    at.advance(minutes=1)
+    both.come(owner, "town")
+    press(owner, link_in(letters(both, "account_held")[-1]))
+    assert [name for _, name, _ in both.identities()] == ["town"]
+
+
+def test_the_first_way_stays_when_the_owner_comes_by_another_one(both: Town, at: Clock) -> None:
+    at.move_to("2026-11-01T09:00")
+    owner = both.browser()
+    both.come(owner, "town")
+    at.advance(minutes=1)
+    both.add(owner, "county")
+    at.advance(minutes=1)
+    press(owner, "/sign-ins/not-me")
+    at.advance(minutes=1)
+    both.come(owner, "county")
+    press(owner, link_in(letters(both, "account_held")[-1]))
+    assert [name for _, name, _ in both.identities()] == ["town", "county"]
