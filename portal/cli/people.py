@@ -10,11 +10,12 @@ from sqlalchemy import select
 from portal.cli.running import command_settings, transaction
 from portal.db.session import dispose, session
 from portal.errors import NotFound, Refused, SetupError
+from portal.provider.addresses import folded
 from portal.provider.app import create_provider
 from portal.provider.factors import reset_factors
 from portal.provider.models import Person
 from portal.provider.operations import register_person, remove_person
-from portal.provider.passwords import objection
+from portal.provider.passwords import LONGEST, SHORTEST, objection
 from portal.settings import Settings
 from portal.web.languages import LANGUAGES
 
@@ -54,8 +55,11 @@ def add(email: str, given_name: str, family_name: str, demo: bool, note: str, pa
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     with command_settings() as settings, transaction(settings):
         known = {"email": email, "council": settings.council.name, "name": f"{given_name} {family_name}"}
-        if password is not None and (reason := objection(password, **known)):
-            raise Refused(reason)
+        if password is not None and objection(password, **known):
+            raise Refused(
+                f"The password is refused: it needs {SHORTEST} to {LONGEST} characters and must not be easy to guess,"
+                " as a common one is or the person's own name."
+            )
         sub: uuid.UUID = register_person(
             email=email,
             password=None if demo else password,
@@ -70,15 +74,16 @@ def add(email: str, given_name: str, family_name: str, demo: bool, note: str, pa
 
 
 @people.command(short_help="Remove a person and end all their sign-ins.")
-@click.argument("person_id", type=click.UUID)
+@click.argument("person")
 @click.option("--yes", is_flag=True, help="Do it without asking.")
-def remove(person_id: uuid.UUID, yes: bool) -> None:
-    """Remove a person from our own provider. They can never sign in by it again.
+def remove(person: str, yes: bool) -> None:
+    """Remove PERSON, an id or an e-mail address, from our own provider. They can never sign in by it again.
 
     Services where they are signed in are told, and close. Their account at the portal stays: this is about the way
     in, not about the council's records.
     """
     with command_settings() as settings:
+        person_id = _id_of(person, settings)
         if not yes:
             click.confirm("They can never sign in by this provider again. Remove them?", abort=True)
         with _at_provider(settings, person_id):  # which knows its issuer, by which clients know who tells them
@@ -87,20 +92,37 @@ def remove(person_id: uuid.UUID, yes: bool) -> None:
 
 
 @people.command("reset-factors", short_help="Take away passkeys, app and recovery codes.")
-@click.argument("person_id", type=click.UUID)
+@click.argument("person")
 @click.option("--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True, help="Of the letter.")
 @click.option("--yes", is_flag=True, help="Do it without asking.")
-def reset_second_factors(person_id: uuid.UUID, language: str, yes: bool) -> None:
+def reset_second_factors(person: str, language: str, yes: bool) -> None:
     """Take every second factor away from somebody who has lost them all. Check who they are first, not by e-mail.
 
-    Their password stays. All their sign-ins end, and they are written to.
+    PERSON is an id or an e-mail address. Their password stays. All their sign-ins end, and they are written to.
     """
     with command_settings() as settings:
+        person_id = _id_of(person, settings)
         if not yes:
             click.confirm("Their password alone will then let them in. Have you made sure who they are?", abort=True)
         with _at_provider(settings, person_id):  # whose templates the letter is made of
             reset_factors(person_id, actor="system:command", language=language)
     click.echo(f"The second factors of {person_id} are removed.")
+
+
+def _id_of(person: str, settings: Settings) -> uuid.UUID:
+    """The id of the person with this id or e-mail address. Raises SetupError when nobody has the address."""
+    if "@" not in person:
+        try:
+            return uuid.UUID(person)
+        except ValueError:
+            raise SetupError(f"{person} is neither an id nor an e-mail address.") from None
+    with transaction(settings):
+        found = session().scalar(select(Person.id).where(Person.email == folded(person)))
+    if found is None:
+        raise SetupError(
+            f"There is nobody with the e-mail address {person}. `moothall people list` shows who there is."
+        )
+    return found
 
 
 @contextmanager

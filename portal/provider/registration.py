@@ -64,7 +64,7 @@ class Registration:
         if not self.redirect_uris:
             raise SetupError(f"Client {client_id} needs a redirect URI.")
         return {
-            "title": _checked_title(client_id, self.title),
+            "title": _checked_title(client_id, self.title, required=True),
             "title_cy": _checked_title(client_id, self.title_cy),
             "home_url": checked_uri(self.home_url, "home address") if self.home_url else None,
             "auth_method": self.method,
@@ -227,7 +227,9 @@ def _checked_uris(uris: Sequence[str], what: str) -> list[str]:
     return [checked_uri(uri, what) for uri in dict.fromkeys(uris)]
 
 
-def _checked_title(client_id: str, title: str) -> str:
+def _checked_title(client_id: str, title: str, *, required: bool = False) -> str:
+    if required and not title.strip():
+        raise SetupError(f"The title of client {client_id} is empty. Residents read it: write what they know it as.")
     if len(title) > LONGEST_TITLE or not title.isprintable():
         raise SetupError(f"The title of client {client_id} must be one line of at most {LONGEST_TITLE} characters.")
     return title

@@ -1,9 +1,10 @@
 """Does the provider take what we ask: pushed and signed requests, scopes, levels, languages?"""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from portal.identity import client_keys
 from portal.identity.checks.findings import Examined, Finding, fault, good, look, words
+from portal.settings import Level
 
 
 def requests(examined: Examined) -> Iterator[Finding]:
@@ -91,16 +92,27 @@ def _levels(examined: Examined) -> Iterator[Finding]:
             " more cannot be used.",
         )
         return
+    meaning = ", ".join(f"{value} means {level}" for value, level in settings.acr_levels.items())
     known = examined.listed("acr_values_supported")
     unknown = [each for each in settings.acr_levels if known is not None and each not in known]
     if unknown:
         yield look(
             "levels",
-            f"The provider does not list {words(unknown)}; it lists {words(known)}. Check"
+            f"We take it that {meaning}. The provider does not list {words(unknown)}; it lists {words(known)}. Check"
             f" {examined.variable('acr_levels')}.",
         )
     else:
-        yield good("levels", f"{words(list(settings.acr_levels))}.")
+        said = "" if known is not None else " The provider does not say which values it knows."
+        yield good("levels", f"{meaning}; any other counts as low.{_unreached(settings.acr_levels.values())}{said}")
+
+
+def _unreached(levels: Collection[Level]) -> str:
+    """What no sign-in there can be, so that a service that wants it turns people away."""
+    if "high" in levels:
+        return ""
+    if "medium" in levels:
+        return " None means high: a service that wants that cannot be used by this provider."
+    return " None means medium or high: a service that wants more than low cannot be used by this provider."
 
 
 def _userinfo(examined: Examined) -> Iterator[Finding]:

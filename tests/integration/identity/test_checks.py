@@ -355,6 +355,16 @@ def test_a_provider_elsewhere_cannot_reach_this_machine(examine: Any, monkeypatc
     [
         ({"scopes_supported": ["openid"]}, {}, "scopes", "look", "email, profile"),
         (ACR | {"acr_values_supported": ["silver"]}, {}, "levels", "look", "it lists silver"),
+        (
+            ACR,
+            {"acr_levels": {"checked": "medium"}},
+            "levels",
+            "good",
+            "checked means medium; any other counts as low.",
+        ),
+        (ACR, {"acr_levels": {"checked": "medium"}}, "levels", "good", "None means high: a service"),
+        (ACR, {"acr_levels": {"checked": "low"}}, "levels", "good", "None means medium or high"),
+        ({"acr_values_supported": None}, {"acr_levels": {"x": "high"}}, "levels", "good", "does not say which values"),
         ({}, {"acr_levels": {}}, "levels", "look", "ACR_LEVELS is empty"),
         ({}, {"level_by": "vtr", "vtr": {"low": "Cl.Cm"}}, "levels", "good", "low: Cl.Cm"),
         ({"userinfo_endpoint": None}, {}, "userinfo", "look", "ID token"),

@@ -147,6 +147,8 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"id_token_alg": "none"}, "must be ES256 or RS256"),
     ({"require_signed_request": True}, "must sign its requests, so it needs public keys"),
     ({"title": "two\nlines"}, "must be one line"),
+    ({"title": ""}, "title of client peer is empty"),
+    ({"title": "  "}, "title of client peer is empty"),
     ({"subject_type": "pairwise", "sector": "a b"}, "sector .* must be a host name"),
     (
         {"subject_type": "pairwise", "redirect_uris": [CALLBACK, "https://other.example/x"]},

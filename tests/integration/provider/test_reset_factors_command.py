@@ -42,3 +42,24 @@ def test_nobody_s_factors_are_a_sentence() -> None:
     result = CliRunner().invoke(people, ["reset-factors", str(uuid.uuid4()), "--yes"])
     assert isinstance(result.exception, SetupError)
     assert "moothall people list" in str(result.exception)
+
+
+def test_people_are_named_by_address_as_well_as_by_id(app: Flask, priya: uuid.UUID, browser: FlaskClient) -> None:
+    signs_in(browser)
+    set_up_app(browser)
+    result = CliRunner().invoke(people, ["reset-factors", "Priya@Example.org", "--yes"])
+    assert result.exit_code == 0, result.output
+    assert str(priya) in result.output
+    assert signs_in(app.test_client()).location == "/signed-in"
+    assert CliRunner().invoke(people, ["remove", "priya@example.org", "--yes"]).exit_code == 0
+    for command in ("remove", "reset-factors"):
+        gone = CliRunner().invoke(people, [command, "priya@example.org", "--yes"])
+        assert "nobody with the e-mail address priya@example.org" in str(gone.exception)
+        assert "neither an id nor" in str(CliRunner().invoke(people, [command, "priya", "--yes"]).exception)
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 600, "password12345"])
+def test_a_refused_password_is_told_to_an_operator_as_one(password: str) -> None:
+    words = ["add", "--email", "new@example.org", "--given-name", "New", "--family-name", "Person"]
+    result = CliRunner().invoke(people, [*words, "--password", password])
+    assert "The password is refused: it needs " in str(result.exception)
