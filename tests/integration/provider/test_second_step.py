@@ -470,3 +470,19 @@ def signs_in_as_other(browser: FlaskClient, page: str) -> str:
     """Where the client's request leads once the other person has signed in."""
     arrived = post_form(browser, page, email="other@example.org", password=PASSWORD)
     return browser.get(arrived.location).location
+
+
+def test_letters_about_different_changes_have_different_subjects(
+    app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    signs_in(browser)
+    add_passkey(browser, Device())
+    set_up_app(browser)
+    post_form(browser, "/your-sign-in/recovery-codes")
+    post_form(browser, "/your-sign-in/authenticator/remove")
+    assert [letter.subject for letter in letters(app)] == [
+        "A passkey was added to your account",
+        "An authenticator app was set up for your account",
+        "New recovery codes were made for your account",
+        "The authenticator app was removed from your account",
+    ]
