@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, bindparam, func, select
 
 from portal.accounts.models import (
     AccountRow,
@@ -79,7 +79,35 @@ WAITING = (
     .where(WaitingCandidateRow.account_id == bindparam("account_id"))
     .order_by(WaitingIdentityRow.created_at, WaitingIdentityRow.id)
 )
+BEGINNING = (
+    select(AccountRow.id)
+    .where(AccountRow.id.between(bindparam("first"), bindparam("last")))
+    .order_by(AccountRow.id)
+    .limit(2)
+)
+WITH_EMAIL = (
+    select(AccountRow.id)
+    .join(ProfileRow, ProfileRow.account_id == AccountRow.id)
+    .where(func.lower(ProfileRow.email) == func.lower(bindparam("email", type_=String)), AccountRow.closed_at.is_(None))
+    .order_by(AccountRow.id)
+)
 OPENED = select(AccountRow.created_at).where(AccountRow.id == bindparam("account_id"))
+
+
+def reference_of(account_id: uuid.UUID) -> str:
+    """The beginning of an account's id, short enough to read out on the telephone: `3f2a 90bc`."""
+    return f"{account_id.hex[:4]} {account_id.hex[4:8]}"
+
+
+def accounts_beginning(digits: str) -> list[uuid.UUID]:
+    """The accounts whose id begins with these hexadecimal digits, closed ones too: at most two of them."""
+    first, last = (uuid.UUID(digits.ljust(32, end)) for end in "0f")
+    return list(session().scalars(BEGINNING, {"first": first, "last": last}))
+
+
+def accounts_with_email(email: str) -> list[uuid.UUID]:
+    """The open accounts that have this e-mail address."""
+    return list(session().scalars(WITH_EMAIL, {"email": email}))
 
 
 def get_account(account_id: uuid.UUID) -> Account:

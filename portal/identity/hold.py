@@ -5,9 +5,9 @@ Who reports and how the hold ends is in `portal.identity.recovery`.
 
 import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from flask import Flask, make_response, request, url_for
+from flask import Flask, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.errors import Forbidden
@@ -17,6 +17,7 @@ from portal.web.page import render, stand
 
 log = logging.getLogger(__name__)
 
+HELD_PAGE: Final = "not_me.held"
 View = TypeVar("View", bound=Callable[..., object])
 
 
@@ -43,13 +44,16 @@ def refuse_while_held() -> None:
 def refusal() -> ResponseReturnValue:
     """The page in the place of one that is held back."""
     log.info("Page refused while the account is held: %s", request.endpoint)
+    g.pop("standing", None)  # the page says it itself
     return make_response(render("identity/held_back.html"), 403)
 
 
 def say_so() -> None:
-    """The banner on every page of an account that is held."""
+    """The banner on every page of an account that is held, but for the one that it leads to."""
+    if request.endpoint == HELD_PAGE:
+        return
     stand(
         _("Somebody reported a sign-in to your account, so some changes are held."),
         link=_("See what to do next"),
-        href=url_for("not_me.held"),
+        href=url_for(HELD_PAGE),
     )

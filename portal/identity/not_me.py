@@ -13,14 +13,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, select
 
 from portal import clock
+from portal.accounts.queries import reference_of
 from portal.db.session import commits, session
 from portal.identity import devices, guard, recovery
 from portal.identity.assurance import Assurance
 from portal.identity.models import SignInNoticeRow
 from portal.identity.relying_party import all_parties
+from portal.identity.sealed import seal, unseal
 from portal.identity.secret_values import kept_as
 from portal.identity.sessions import current_session
+from portal.web import cookies
 from portal.web.access import public
+from portal.web.languages import format_datetime
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
 
@@ -29,15 +33,19 @@ bp = Blueprint("not_me", __name__)
 FRESH: Final = timedelta(minutes=15)
 """How long ago whoever lifts a hold may have shown the provider who they are. It must also be after the report."""
 
+REPORTED: Final = "reported"
+"""The cookie of a browser that has just reported: what we say then is true of nobody else."""
+
 _NOTICE = select(SignInNoticeRow).where(SignInNoticeRow.token_hash == bindparam("token_hash"))
 
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """Where a provider helps those who have lost their account there."""
+    """Where a provider helps those who fear for their account there."""
 
     title: str
-    href: str
+    recovery_url: str | None
+    account_url: str | None
 
 
 @bp.route("/not-me/<token>", methods=["GET", "POST"])
@@ -52,15 +60,17 @@ def from_mail(token: str) -> ResponseReturnValue:
     if notice.used_at is not None:
         return render("identity/not_me_done.html", again=True, ways_back=_ways_back())
     if request.method == "POST":
-        recovery.report(notice.account_id, doubted_since=notice.sent_at, actor="system:mail")
-        return redirect(url_for(".what_now"), 303)
+        recovery.report(notice.account_id, doubted_since=recovery.in_doubt_since(), actor="system:mail")
+        return after_report()
     return render("identity/not_me_ask.html", by_mail=True)
 
 
 @bp.get("/not-me")
 @public
 def what_now() -> ResponseReturnValue:
-    """What to do after the report: the same for everybody, so it tells nothing of anybody."""
+    """What to do after the report: the same for everybody who has made one, so it tells nothing of anybody."""
+    if unseal(cookies.get(REPORTED)) != REPORTED:
+        return redirect(url_for("sign_ins.sign_ins"), 303)  # by way of the sign-in page, for who is not signed in
     return render("identity/not_me_done.html", again=False, ways_back=_ways_back())
 
 
@@ -71,7 +81,13 @@ def held() -> ResponseReturnValue:
     hold = recovery.find_hold(live.account.id)
     if hold is None:
         return redirect(url_for("sign_ins.sign_ins"))
-    return render("identity/held.html", hold=hold, fresh=recovery.is_fresh(live), ways_back=_ways_back())
+    return render(
+        "identity/held.html",
+        hold=hold,
+        fresh=recovery.is_fresh(live),
+        ways_back=_ways_back(),
+        reference=reference_of(live.account.id),
+    )
 
 
 @bp.post("/held/send-link")
@@ -89,19 +105,33 @@ def send_link() -> ResponseReturnValue:
 def lift(token: str) -> ResponseReturnValue:
     """The page behind the link that lifts the hold. Who is signed in has signed in after the report: see `arrival`."""
     live = current_session()
-    if not recovery.opens(live, token):
+    hold = recovery.find_hold(live.account.id)
+    if hold is None or not recovery.opens(live, token):
         return make_response(render("identity/lift_dead.html", still_held=live.held_at is not None), 410)
     if request.method == "POST":
         taken = recovery.lift(live, token=token)
         devices.know_this_browser(live.account.id)
         notify_next(
-            _("Your account is yours again. Ways of signing in that were added lately have been removed.")
+            _(
+                "Your account is yours again. Ways to sign in here that were added since %(at)s have been removed.",
+                at=format_datetime(hold.doubted_since),
+            )
             if taken
             else _("Your account is yours again")
         )
         return redirect(url_for("sign_ins.sign_ins"), 303)
-    return render("identity/lift.html")
+    return render("identity/lift.html", since=hold.doubted_since)
+
+
+def after_report() -> ResponseReturnValue:
+    """Lead whoever has just reported to what they can do now."""
+    cookies.put(REPORTED, seal(REPORTED), max_age=3600)
+    return redirect(url_for("not_me.what_now"), 303)
 
 
 def _ways_back() -> list[WayBack]:
-    return [WayBack(party.title, party.settings.recovery_url) for party in all_parties() if party.settings.recovery_url]
+    return [
+        WayBack(party.title, party.settings.recovery_url, party.settings.account_url)
+        for party in all_parties()
+        if party.settings.recovery_url or party.settings.account_url
+    ]

@@ -1,18 +1,17 @@
 """Where somebody is signed in, in their own hands: the list, and the way out of one, of all others, of everything."""
 
 import uuid
-from datetime import timedelta
 from typing import Any, Final
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import clock
 from portal.accounts.values import Account
 from portal.audit import operations as audit
 from portal.db.session import commits
 from portal.errors import NotFound
 from portal.identity import leaving, operations, queries, recovery
+from portal.identity import not_me as not_me_pages
 from portal.identity.assurance import Assurance
 from portal.identity.ending import BY_THEMSELVES
 from portal.identity.queries import SignIn
@@ -25,8 +24,6 @@ from portal.web.state import web_state
 
 bp = Blueprint("sign_ins", __name__, url_prefix="/sign-ins")
 
-IN_DOUBT: Final = timedelta(days=30)
-"""Who does not know one of their sign-ins has seen thirty days of them: any of these may be the one."""
 ENDINGS: Final[dict[str, Lazy]] = {
     "signed_out": lazy_gettext("You signed out"),
     "replaced": lazy_gettext("You signed in again with the same browser"),
@@ -102,8 +99,8 @@ def not_me() -> str:
 def report() -> ResponseReturnValue:
     """Somebody else has been here. From here on the way back leads by the provider."""
     account = current_account()
-    recovery.report(account.id, doubted_since=clock.now() - IN_DOUBT, actor=f"account:{account.id}")
-    return redirect(url_for("not_me.what_now"), 303)
+    recovery.report(account.id, doubted_since=recovery.in_doubt_since(), actor=f"account:{account.id}")
+    return not_me_pages.after_report()
 
 
 def _how(each: SignIn) -> str:

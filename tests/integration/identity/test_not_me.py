@@ -72,8 +72,37 @@ def test_the_button_ends_every_session_and_holds(owner: Browser, thief: Browser,
     assert rows("select count(*) from portal.known_device") == [(0,)]
     assert len(rows(HOLD)) == 1
     assert rows("select actor from portal.audit_entry where act = 'account.held'") == [("system:mail",)]
-    page = second_browser(owner).client.get("/not-me").text
-    assert "We have signed everybody out" in page
+
+
+def test_only_who_has_reported_is_told_what_was_done(owner: Browser, not_me: str) -> None:
+    anybody = second_browser(owner)
+    assert anybody.client.get("/not-me").headers["Location"] == "/sign-ins"
+    assert owner.client.get("/not-me").headers["Location"] == "/sign-ins"
+    anybody.client.set_cookie("moothall_reported", "reported")
+    assert anybody.client.get("/not-me").headers["Location"] == "/sign-ins"
+    report(anybody, not_me)
+    for _ in range(2):  # fetched again, it still says what to do
+        assert "We have signed everybody out of this website" in anybody.client.get("/not-me").text
+
+
+def test_the_page_of_the_hold_says_what_is_left_and_gives_a_reference(
+    make: Any, provider: HostileProvider, at: Clock, rows: Any
+) -> None:
+    owner = make(provider, account_url="https://town.example/mine", recovery_url="https://town.example/lost")
+    owner.sign_in()
+    at.advance(minutes=1)
+    done = owner.client.get(press(owner, "/sign-ins/not-me").headers["Location"]).text
+    assert "Change the password that you sign in with" in done
+    assert "https://town.example/lost" in done
+    assert "https://town.example/mine" in done
+    at.advance(minutes=1)
+    owner.sign_in()
+    held = owner.client.get("/held").text
+    assert "Change the password that you sign in with" not in held  # done, or said above the list
+    assert "https://town.example/mine" in held
+    assert "See what to do next" not in held
+    ((account_id,),) = rows("select id from portal.account")
+    assert f">{account_id.hex[:4]} {account_id.hex[4:8]}<" in held
 
 
 def test_the_button_a_second_time_says_that_it_is_done(owner: Browser, not_me: str, rows: Any) -> None:
@@ -282,7 +311,7 @@ def test_a_way_in_that_was_added_since_then_is_taken_away(
     owner.sign_in()
     press(owner, lift_link(rows))
     assert rows("select subject from portal.identity") == [("resident-1",)]
-    assert "added lately have been removed" in owner.client.get("/sign-ins").text
+    assert "Ways to sign in here that were added since " in owner.client.get("/sign-ins").text
 
 
 def test_the_link_is_sent_so_often_in_a_day_and_the_last_one_works(
@@ -325,6 +354,23 @@ def test_the_council_releases_with_an_audit_row(owner: Browser, not_me: str, row
     assert rows("select actor from portal.audit_entry where act = 'account.released'") == [("system:command",)]
 
 
+def test_who_comes_after_the_release_is_told_of(owner: Browser, not_me: str, at: Clock, rows: Any) -> None:
+    report(owner, not_me)
+    ((account_id,),) = rows("select id from portal.account")
+    with owner.client.application.app_context():
+        recovery.release(account_id, actor="system:command")
+        session().commit()
+    second_browser(owner).sign_in()
+    assert len(rows(NEW_DEVICE)) == 2
+    with owner.client.application.app_context():
+        session().execute(text("delete from portal.known_device"))
+        session().execute(text("delete from portal.session"))  # as the job does after a month
+        session().commit()
+    at.advance(days=31)
+    second_browser(owner).sign_in()
+    assert len(rows(NEW_DEVICE)) == 3
+
+
 # --- What is held
 
 
@@ -341,6 +387,7 @@ def test_what_is_sensitive_is_refused_while_held_and_every_page_says_so(
         for answer in (owner.client.get("/note"), owner.post("/note", csrf_token=owner.token("/held"), note="x")):
             assert answer.status_code == 403
             assert "This cannot be changed at the moment" in answer.text
+            assert "some changes are held" not in answer.text  # once is enough
         page = owner.client.get("/sign-ins").text
         assert "some changes are held" in page
         assert 'href="/held"' in page
