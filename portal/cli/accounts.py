@@ -1,7 +1,6 @@
 """Accounts: which identities open one, and moving all residents from one provider to another."""
 
 import csv
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from portal.accounts.mapping import read_mapping
 from portal.accounts.moving import MEANING, Line, Move
 from portal.accounts.queries import get_account
 from portal.audit import operations as audit
+from portal.cli.account_finding import account_meant, find
 from portal.cli.account_hold import release
 from portal.cli.running import command_settings, transaction
 from portal.errors import NotFound, Refused
@@ -29,19 +29,21 @@ def accounts() -> None:
     """Residents' accounts: what opens one, moving all to another provider."""
 
 
+accounts.add_command(find)
 accounts.add_command(release)
 
 
 @accounts.command()
-@click.argument("account_id", type=click.UUID)
-def show(account_id: uuid.UUID) -> None:
-    """Say which identities open an account."""
+@click.argument("account")
+def show(account: str) -> None:
+    """Say which identities open an account. ACCOUNT is its id, or the reference from the page about a hold."""
     with command_settings() as settings, transaction(settings):
+        account_id = account_meant(account)
         try:
             get_account(account_id)
             state = "open"
         except NotFound:
-            state = "closed, or there is no such account"
+            state = "closed"
         ways = identities.ways_of(account_id)
     click.echo(f"account   {account_id}  {state}")
     for way in ways:

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from portal import clock
+from portal.accounts.queries import reference_of
 from portal.accounts.values import Account
 from portal.cli.main import commands
 from portal.db.session import session
@@ -64,4 +65,66 @@ def test_an_account_that_is_held_is_released_with_an_audit_row(
 def test_an_account_that_is_not_held_is_told_so(sam: Account, run: Any, whose: str) -> None:
     answer = run(sam.id if whose == "sam" else uuid.uuid4())
     assert isinstance(answer.exception, NotFound)
+    wanted = "This account is not held." if whose == "sam" else "There is no account that begins with "
+    assert answer.exception.sentence.startswith(wanted)
+
+
+@pytest.fixture
+def command(run: Any) -> Any:
+    """Runs any of the commands about accounts."""
+
+    def invoke(*words: object, typed: str | None = None) -> Result:
+        return CliRunner().invoke(commands, ["accounts", *map(str, words)], input=typed)
+
+    return invoke
+
+
+def test_an_account_is_named_by_the_reference_that_its_owner_reads_out(sam: Account, command: Any) -> None:
+    reference = reference_of(sam.id)
+    for spoken in (reference, reference.replace(" ", "").upper(), str(sam.id)[:13]):
+        assert command("show", spoken).output.startswith(f"account   {sam.id}  open")
+    answer = command("release", reference)
     assert answer.exception.sentence == "This account is not held."
+
+
+def test_a_reference_that_fits_two_accounts_or_none_is_refused(
+    sam: Account, command: Any, cleaning_engine: Engine
+) -> None:
+    alike = sam.id.hex[:8] + "f" * 24
+    add = text("insert into portal.account (id, language, created_at) values (:id, 'en', now())")
+    with cleaning_engine.begin() as connection:
+        connection.execute(add, {"id": alike})
+    assert "More than one account" in command("show", reference_of(sam.id)).exception.sentence
+    assert command("show", sam.id).output.startswith(f"account   {sam.id}")
+    assert "There is no account" in command("show", uuid.uuid4()).exception.sentence
+    assert "first 8 digits" in command("show", "sam").exception.sentence
+
+
+def test_a_closed_account_is_said_to_be_closed(sam: Account, command: Any, cleaning_engine: Engine) -> None:
+    with cleaning_engine.begin() as connection:
+        connection.execute(text("update portal.account set closed_at = now()"))
+    assert command("show", sam.id).output.splitlines()[0].endswith("  closed")
+
+
+def test_an_account_is_found_by_its_address_and_the_look_up_is_written_down(
+    sam: Account, command: Any, cleaning_engine: Engine
+) -> None:
+    with cleaning_engine.begin() as connection:
+        connection.execute(text("update portal.profile set email = 'Sam@example.org'"))
+    for answer in (command("find", "sam@EXAMPLE.org"), command("find", typed="sam@example.org\n")):
+        assert answer.exit_code == 0, answer.output
+        assert f"account   {sam.id}  reference {reference_of(sam.id)}" in answer.output
+    assert "No open account" in command("find", "nobody@example.org").exception.sentence
+    with cleaning_engine.connect() as connection:
+        rows = connection.execute(
+            text("select act, account_id, details::text from portal.audit_entry where act like 'account.%' order by id")
+        ).all()
+    looked = [row for row in rows if row.act in ("account.looked_up", "account.found_by_email")]
+    assert [(row.act, row.account_id) for row in looked] == [
+        ("account.looked_up", None),
+        ("account.found_by_email", sam.id),
+        ("account.looked_up", None),
+        ("account.found_by_email", sam.id),
+        ("account.looked_up", None),
+    ]
+    assert "example.org" not in str(rows)
