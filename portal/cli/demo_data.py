@@ -63,6 +63,7 @@ def _register_ourselves(settings: Settings) -> None:
     ensure_client(
         CLIENT_ID,
         title=settings.council.name,
+        title_cy=settings.council.name_cy,
         redirect_uris=[f"{settings.public_url}/auth/moothall/callback"],
         post_logout_redirect_uris=[f"{settings.public_url}/signed-out"],
         backchannel_logout_uri=f"{settings.public_url}/auth/moothall/logout",
