@@ -62,6 +62,11 @@ def test_devi_adds_a_passkey_and_signs_in_with_it(arrive: Callable[..., Visitor]
     devi.press("Continue")
     devi.sees("How you sign in")
     devi.reads("Devi’s telephone")
+    devi.follow("Add a passkey")
+    devi.fill("Name of the passkey", "once more")
+    devi.press("Continue")
+    expect(devi.page.locator(".govuk-error-summary")).to_be_focused()
+    expect(devi.page.get_by_role("alert")).to_contain_text("There is a passkey for this account on this device already")
     devi.context.clear_cookies()
     key.is_touched(False)
     devi.go("/id/sign-in")
@@ -82,7 +87,9 @@ def test_devi_adds_a_passkey_and_signs_in_with_it(arrive: Callable[..., Visitor]
     devi.context.clear_cookies()
     devi.go("/id/sign-in")
     devi.press("Sign in with a passkey")
+    expect(devi.page.locator(".govuk-error-summary")).to_be_focused()
     expect(devi.page.get_by_role("alert")).to_contain_text("The passkey was not used")
+    expect(devi.page).to_have_title(re.compile("^Error: "))
     devi.sees("Sign in to your council account")
 
 

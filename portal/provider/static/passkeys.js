@@ -44,10 +44,37 @@
     form.submit();
   }
 
+  // What went wrong, as the server shows it: a summary on top that takes the focus, and a title that says so.
   function show(form, words) {
-    const place = form.querySelector("[role='alert']");
-    place.textContent = words;
-    place.hidden = !words;
+    const { error, problem } = form.dataset;
+    const shown = document.querySelector(".govuk-error-summary");
+    if (shown) shown.remove();
+    const title = document.title.startsWith(error) ? document.title.slice(error.length).trimStart() : document.title;
+    document.title = words ? `${error} ${title}` : title;
+    if (!words) return;
+    const made = summary(problem, words, form.querySelector("button"));
+    document.querySelector("main h1").before(made);
+    made.focus();
+  }
+
+  function summary(problem, words, button) {
+    const inside = (parent, tag, name) => {
+      const made = parent.appendChild(document.createElement(tag));
+      made.className = name;
+      return made;
+    };
+    const whole = document.createElement("div");
+    whole.className = "govuk-error-summary";
+    whole.tabIndex = -1;
+    const alert = inside(whole, "div", "");
+    alert.setAttribute("role", "alert");
+    inside(alert, "h2", "govuk-error-summary__title").textContent = problem;
+    const list = inside(inside(alert, "div", "govuk-error-summary__body"), "ul", "govuk-list govuk-error-summary__list");
+    const link = inside(inside(list, "li", ""), "a", "");
+    link.href = `#${button.id}`;
+    link.textContent = words;
+    link.addEventListener("click", () => button.focus());
+    return whole;
   }
 
   // The browser offers passkeys where the e-mail address is typed, for as long as the page is open.
