@@ -59,6 +59,8 @@ class HostileProvider(HostileRequests, HostileSessions):
     delay: float = 0.0
     issuer_path: str = "/realms/town"
     delays: dict[str, float] = field(default_factory=dict)
+    during: dict[str, Callable[[], object]] = field(default_factory=dict)
+    """What else happens while a path is being asked for, and before it answers."""
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     """Headers to send with the answer of a path."""
     documents: dict[str, Any] = field(default_factory=dict)
@@ -104,6 +106,7 @@ class HostileProvider(HostileRequests, HostileSessions):
     def _application(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
         path = request.path.removeprefix(self.issuer_path)
+        self.during.get(path, lambda: None)()
         time.sleep(self.delays.get(path, self.delay))
         self.requests.append((request.method, path))
         self.user_agents.append((path, request.headers.get("User-Agent", "")))

@@ -5,9 +5,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
@@ -104,6 +106,23 @@ def test_no_thread_stays_behind_an_answer(server: str) -> None:
         for _ in range(5):
             client.get(server)
         assert threading.active_count() <= before + 1
+
+
+def test_rp_47_how_long_a_call_may_take(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests shorten the limits; these are the real ones, and every call is made with them whatever it says."""
+    assert (outbound.CONNECT_SECONDS, outbound.READ_SECONDS, outbound.DEADLINE_SECONDS) == (3, 10, 20)
+    given: list[object] = []
+    honest = HTTPAdapter.send
+
+    def send(adapter: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        given.append(options["timeout"])
+        return honest(adapter, request, **options)
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    with local() as client:
+        client.get(server)
+        client.get(server, timeout=3600)
+    assert given == [(3, 10), (3, 10)]
 
 
 def test_a_silent_peer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
