@@ -10,7 +10,7 @@ from pydantic import SecretStr, ValidationError
 
 from portal import clock
 from portal.settings import Provider
-from tests.integration.identity.conftest import Browser
+from tests.integration.identity.conftest import Browser, query_of
 from tests.support.hostile_provider import HostileProvider, sign
 
 JWT = "application/jwt"
@@ -239,12 +239,48 @@ def test_ux_11_an_issuer_for_many_tenants_is_a_fault_of_the_settings(tenant: str
         Provider(issuer=f"https://login.microsoftonline.com/{tenant}/v2.0", client_id="x", client_secret=SecretStr("y"))
 
 
-@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "192.0.2.7")])
+@pytest.mark.parametrize(
+    ("proxies", "seen"),
+    [
+        (0, ("127.0.0.1", "http", "[::1]")),
+        (1, ("192.0.2.7", "https", "127.0.0.1")),
+        (2, ("203.0.113.9", "http", "localhost")),
+    ],
+)
 def test_bcp_10_forwarded_headers_count_from_our_own_proxies_and_no_further(
-    make_portal: Any, proxies: int, seen: str
+    make_portal: Any, proxies: int, seen: tuple[str, str, str]
 ) -> None:
+    """Each proxy adds what it saw at the end; what stands further in front was written by a stranger."""
     app: Flask = make_portal({}, trusted_proxies=proxies)
-    heard: list[str | None] = []
-    app.before_request(lambda: heard.append(request.remote_addr))
-    app.test_client().get("/", headers={"X-Forwarded-For": "203.0.113.9, 192.0.2.7"})
+    heard: list[tuple[str | None, str, str]] = []
+    app.before_request(lambda: heard.append((request.remote_addr, request.scheme, request.host)))
+    forwarded = {
+        "Host": "[::1]",
+        "X-Forwarded-For": "198.51.100.1, 203.0.113.9, 192.0.2.7",
+        "X-Forwarded-Proto": "https, http, https",
+        "X-Forwarded-Host": "evil.example, localhost, 127.0.0.1",
+        "X-Forwarded-Port": "8443",
+        "X-Forwarded-Prefix": "/evil",
+        "Forwarded": "for=198.51.100.1;host=evil.example;proto=https",
+    }
+    assert app.test_client().get("/", headers=forwarded).status_code == 200
     assert heard == [seen]
+
+
+@pytest.mark.parametrize(("proxies", "status"), [(0, 200), (1, 400)])
+def test_bcp_10_a_proxy_that_passes_a_stranger_s_host_on_reaches_no_page(
+    make_portal: Any, proxies: int, status: int
+) -> None:
+    """Should it not strip what the browser sent: we answer to our own names only."""
+    app: Flask = make_portal({}, trusted_proxies=proxies)
+    page = app.test_client().get("/", headers={"X-Forwarded-Host": "evil.example"})
+    assert page.status_code == status
+    assert "evil.example" not in page.text
+
+
+def test_bcp_10_what_is_forwarded_is_no_part_of_the_address_to_come_back_to(
+    make: Any, provider: HostileProvider
+) -> None:
+    browser = make(provider, {"trusted_proxies": 1})
+    browser.client.environ_base |= {"HTTP_X_FORWARDED_HOST": "127.0.0.1", "HTTP_X_FORWARDED_PROTO": "https"}
+    assert query_of(browser.begin())["redirect_uri"] == "http://localhost/auth/town/callback"

@@ -92,10 +92,31 @@ def test_rp_17_the_access_token_goes_in_the_header_only(browser: Browser) -> Non
 
 
 def test_rp_18_endpoints_come_from_the_discovery_document(browser: Browser) -> None:
+    provider = browser.provider
+    moved = {
+        "authorization_endpoint": "/authorize",
+        "token_endpoint": "/token",
+        "jwks_uri": "/jwks",
+        "userinfo_endpoint": "/userinfo",
+        "end_session_endpoint": "/logout",
+    }
+    for name, usual in moved.items():
+        provider.metadata[name] = f"{provider.issuer}/moved{usual}"
+        provider.aliases[f"/moved{usual}"] = usual
+    assert browser.sign_in().status_code == 303
+    left = browser.post("/sign-out", csrf_token=browser.token("/note")).headers["Location"]
+    assert left.startswith(f"{provider.issuer}/moved/logout?")
+    asked = [path for _method, path in provider.requests]
+    assert asked == [
+        *("/.well-known/openid-configuration", "/moved/authorize"),
+        *("/moved/token", "/moved/jwks", "/moved/userinfo"),
+    ]
+
+
+def test_rp_18_what_the_discovery_document_leaves_out_is_not_asked_for(browser: Browser) -> None:
     browser.provider.metadata["userinfo_endpoint"] = None
     assert browser.sign_in().status_code == 303
     assert browser.provider.count("/userinfo") == 0
-    assert browser.provider.count("/.well-known/openid-configuration") == 1
 
 
 @pytest.mark.parametrize("issuer", ["https://other.example", None, 7])
