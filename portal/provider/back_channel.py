@@ -26,6 +26,7 @@ from portal.provider.keys import ring as ring_of
 from portal.provider.models import ClientRow, Code, Login
 from portal.provider.queries import find_client
 from portal.provider.secrets_kept import new_secret
+from portal.provider.session_ids import sid_of
 from portal.provider.state import KEY, ProviderState, provider
 from portal.provider.subjects import subject_of
 from portal.signing.ring import KeyRing
@@ -39,7 +40,7 @@ EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 TOLD: Final = (200, 204)
 
 _TOOK_PART = (
-    select(Code.login_id, Login.person_id, Code.client_id)
+    select(Code.login_id, Login.sid_key, Login.person_id, Code.client_id)
     .distinct()
     .join(Login, Login.id == Code.login_id)
     .join(ClientRow, ClientRow.id == Code.client_id)
@@ -59,11 +60,11 @@ def tell_clients(logins: Collection[uuid.UUID]) -> None:
     """
     if not logins:
         return
-    for login_id, person_id, client_id in session().execute(_TOOK_PART, {"logins": list(logins)}).all():
+    for login_id, sid_key, person_id, client_id in session().execute(_TOOK_PART, {"logins": list(logins)}).all():
         client = find_client(client_id)
         if client is not None:
-            sub = subject_of(person_id, client)
-            tell_client.defer(client_id=client_id, issuer=provider().issuer, sid=str(login_id), sub=sub)
+            sid, sub = sid_of(login_id, sid_key, client), subject_of(person_id, client)
+            tell_client.defer(client_id=client_id, issuer=provider().issuer, sid=sid, sub=sub)
 
 
 @job("provider.tell_client", attempts=ATTEMPTS)
@@ -75,9 +76,9 @@ def tell_client(*, client_id: str, issuer: str, sid: str, sub: str) -> None:
     token = logout_token(client, issuer=issuer, sid=sid, sub=sub)
     release()  # the client may take its time
     if fault := _send(client.backchannel_logout_uri, token):
-        log.warning("Client %s does not hear that sign-in %s has ended: %s", client_id, sid, fault)
+        log.warning("Client %s does not hear that its session %s has ended: %s", client_id, sid, fault)
         raise NotTold(fault)
-    audit.record("provider.client_told", actor="system:provider", subject=f"client:{client_id}", login=sid)
+    audit.record("provider.client_told", actor="system:provider", subject=f"client:{client_id}", sid=sid)
 
 
 def logout_token(client: Client, *, issuer: str, sid: str, sub: str) -> str:

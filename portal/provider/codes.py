@@ -43,7 +43,7 @@ _SPENT = (
     .values(used_at=bindparam("now"))
     .returning(
         *(Code.digest, Code.scope, Code.nonce, Code.claims, Code.vector),
-        *(Login.id, Login.person_id, Login.auth_at, Login.amr),
+        *(Login.id, Login.sid_key, Login.person_id, Login.auth_at, Login.amr),
     )
     .cte("spent")
 )
@@ -87,6 +87,7 @@ def spend(client: Client, form: Mapping[str, str], token: NewToken) -> Granted:
         client=client,
         code_digest=row["digest"],
         login_id=row["id"],
+        sid_key=row["sid_key"],
         person_id=row["person_id"],
         scope=row["scope"],
         claims=row["claims"],

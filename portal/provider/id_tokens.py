@@ -20,6 +20,7 @@ from portal.provider.keys import ALGORITHMS
 from portal.provider.models import Person
 from portal.provider.queries import find_client
 from portal.provider.secrets_kept import new_secret
+from portal.provider.session_ids import login_of, sid_of
 from portal.provider.state import provider
 from portal.provider.subjects import person_of, subject_of
 
@@ -35,6 +36,7 @@ class Granted:
     code_digest: bytes
     """Of the code that it all came from."""
     login_id: uuid.UUID
+    sid_key: uuid.UUID
     person_id: uuid.UUID
     scope: str
     claims: Mapping[str, Sequence[str]] | None
@@ -76,7 +78,7 @@ def issue(granted: Granted, access_token: str) -> str:
         "iat": now,
         "exp": now + TOKEN_SECONDS,
         "at_hash": _half_hash(access_token),
-        "sid": str(granted.login_id),
+        "sid": sid_of(granted.login_id, granted.sid_key, granted.client),
         "jti": new_secret(),
     }
     if granted.nonce is not None:
@@ -101,9 +103,10 @@ def read_hint(token: str, *, client_id: str | None = None) -> Hint | None:
         if decoded.header.get("typ") != "JWT" or claims["iss"] != state.issuer or client is None:
             return None
         person_id = person_of(claims["sub"], client)
-        if person_id is None:
+        login_id = login_of(claims["sid"], person_id, client) if person_id is not None else None
+        if person_id is None or login_id is None:
             return None
-        return Hint(person_id, uuid.UUID(claims["sid"]), client, is_fresh=claims["exp"] > clock.now().timestamp())
+        return Hint(person_id, login_id, client, is_fresh=claims["exp"] > clock.now().timestamp())
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # A hint is whatever a stranger wrote: joserfc names its faults differently by where it notices them.
         return None

@@ -89,7 +89,7 @@ class ClientRow(Base):
 
 
 class Login(Base):
-    """One sign-in of one browser. `id` is the `sid` claim; the cookie's own secret is another value."""
+    """One sign-in of one browser. The cookie's own secret is another value than any that stands here."""
 
     __tablename__ = "login"
 
@@ -101,6 +101,8 @@ class Login(Base):
     seen_at: Mapped[Moment]
     expires_at: Mapped[Moment] = mapped_column(index=True)
     ended_at: Mapped[Moment | None]
+    sid_key: Mapped[uuid.UUID] = mapped_column(Uuid, default=uuid.uuid4)
+    """What clients with pairwise subjects hear as `sid` is made of it (see `session_ids`); others hear `id`."""
 
 
 class Code(Base):

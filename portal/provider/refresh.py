@@ -48,6 +48,7 @@ _FOUND = (
         RefreshFamily.revoked_at,
         RefreshToken.generation,
         RefreshToken.expires_at,
+        Login.sid_key,
         Login.person_id,
         Login.ended_at,
     )
@@ -107,6 +108,7 @@ def turn_over(client: Client, form: Mapping[str, str]) -> tuple[Granted, str]:
         client=client,
         code_digest=found["code_digest"],
         login_id=found["login_id"],
+        sid_key=found["sid_key"],
         person_id=found["person_id"],
         scope=scope,
         claims=claims.within(client.scopes, found["claims"]),

@@ -25,6 +25,9 @@ CLIENT_COLUMNS = (
 
 
 def upgrade() -> None:
+    made = sa.text("gen_random_uuid()")
+    op.add_column("login", sa.Column("sid_key", sa.Uuid(), nullable=False, server_default=made), schema=S)
+    op.alter_column("login", "sid_key", server_default=None, schema=S)
     for name, kind in CLIENT_COLUMNS:
         default = DEFAULTS.get(name)
         op.add_column("client", sa.Column(name, kind, nullable=default is None, server_default=default), schema=S)
@@ -85,3 +88,4 @@ def downgrade() -> None:
         op.drop_table(table, schema=S)
     for name, _kind in reversed(CLIENT_COLUMNS):
         op.drop_column("client", name, schema=S)
+    op.drop_column("login", "sid_key", schema=S)

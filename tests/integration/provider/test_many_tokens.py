@@ -40,6 +40,7 @@ def test_op_07_a_thousand_tokens_at_one_instant_are_all_different(
             client=client,
             code_digest=b"one code",
             login_id=login.id,
+            sid_key=login.sid_key,
             person_id=priya,
             scope="openid",
             claims=None,

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from portal.db.session import session
 from portal.provider import operations
 from portal.provider.state import KEY
-from tests.integration.provider.flows import Portal, add_person, add_portal, answer_in, sign_in, tokens_for
+from tests.integration.provider.flows import SECRET, Portal, add_person, add_portal, answer_in, sign_in, tokens_for
 
 
 def sub_at(portal: Portal, browser: FlaskClient) -> str:
@@ -79,3 +79,64 @@ def test_op_13_a_hint_of_a_pairwise_client_is_understood(app: Flask, priya: uuid
 def test_op_14_no_id_is_ever_that_of_a_client(app: Flask, priya: uuid.UUID, browser: FlaskClient) -> None:
     portal = add_portal(app, "apart", subject_type="pairwise")
     assert uuid.UUID(sub_at(portal, browser))  # which no client may have
+
+
+# --- A sign-in's id, which would undo all that, were it the same for everybody.
+
+
+LASTING = {"scopes": ["openid", "email", "profile", "offline_access"]}
+
+
+def test_op_13_each_sector_knows_a_sign_in_by_an_id_of_its_own(
+    app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    here = add_portal(app, "here", subject_type="pairwise", **LASTING)
+    beside = add_portal(app, "beside", subject_type="pairwise")  # at the same host
+    named = add_portal(app, "named", subject_type="pairwise", sector="elsewhere.example")
+    first = tokens_for(here, browser, scope="openid offline_access")
+    sids = {each.client_id: sid_in(each, _next(each, browser)) for each in (here, beside, named, portal)}
+    assert sid_in(here, first) == sids["here"] == sids["beside"]
+    assert len(set(sids.values())) == 3
+    form = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
+    later = app.test_client().post("/token", data=form, auth=("here", SECRET)).json
+    assert sid_in(here, later) == sids["here"]
+    with app.app_context():
+        login = session().execute(text("select id from provider.login")).scalar_one()
+    assert sids["portal"] == str(login)
+
+
+def test_op_13_two_sign_ins_of_a_person_differ(app: Flask, priya: uuid.UUID, browser: FlaskClient) -> None:
+    apart = add_portal(app, "apart", subject_type="pairwise")
+    assert sid_in(apart, tokens_for(apart, browser)) != sid_in(apart, tokens_for(apart, app.test_client()))
+
+
+def test_op_13_a_hint_of_another_sector_says_nothing(
+    app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    here = add_portal(app, "here", subject_type="pairwise")
+    beside = add_portal(app, "beside", subject_type="pairwise")
+    named = add_portal(app, "named", subject_type="pairwise", sector="elsewhere.example")
+    hint = tokens_for(here, browser)["id_token"]
+    told = {
+        each.client_id: answer_in(browser.get(each.ask(prompt="none", id_token_hint=hint)).location)
+        for each in (here, beside, named, portal)
+    }
+    assert {name: answer.get("error") for name, answer in told.items()} == {
+        "here": None,
+        "beside": None,
+        "named": "invalid_request",
+        "portal": "invalid_request",
+    }
+
+
+def test_op_13_a_client_that_has_become_public_is_told_the_same_at_userinfo_as_in_the_id_token(
+    app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    apart = add_portal(app, "apart", subject_type="pairwise")
+    before = sub_at(apart, browser)
+    add_portal(app, "apart", subject_type="public")
+    assert sub_at(apart, browser) == str(priya) != before
+
+
+def sid_in(portal: Portal, tokens: dict[str, str]) -> str:
+    return str(portal.claims(tokens["id_token"])["sid"])
