@@ -20,7 +20,8 @@ def provider() -> None:
 def serve(bind: tuple[str, ...], workers: int, threads: int, gunicorn_options: tuple[str, ...]) -> None:
     """Serve the provider on its own address, which MOOTHALL_OWN_PROVIDER__ISSUER names.
 
-    It needs settings in the environment, as `moothall web` does, and does not use the demo's.
+    It needs settings in the environment, as `moothall web` does, and does not use the demo's. Each process may hold a
+    database connection for each thread and five more.
     """
     settings = served_settings()
     if settings.own_provider.mounted or not settings.own_provider.issuer:

@@ -95,6 +95,9 @@ def web(bind: tuple[str, ...], workers: int, threads: int, gunicorn_options: tup
 
     It needs settings in the environment (`moothall settings` lists them) and does not use the demo's; the tables
     must be current (`moothall db upgrade`). Options that are not listed here are handed to gunicorn.
+
+    Each process may hold a database connection for each thread and five more: 42 with two workers of 16 threads, and
+    twice that where the own provider is mounted. PostgreSQL allows 100 in all unless its max_connections says more.
     """
     settings = served_settings()
     if settings.own_provider.mounted:

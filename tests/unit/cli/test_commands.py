@@ -1,10 +1,12 @@
 """The command line: quick, complete, and plain about what is wrong."""
 
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 import pytest
@@ -198,3 +200,13 @@ def test_switching_a_service_off_says_what_residents_are_told(monkeypatch: pytes
         answer = CliRunner().invoke(main.commands, ["service", "off", "reporting", *more])
         assert answer.exit_code == 0
         assert ("English reason" in answer.stderr) is told
+
+
+def test_the_containers_leave_connections_of_a_plain_postgresql_for_commands() -> None:
+    """Each process holds one for each thread and five beside (`portal.db.session.install`); a worker about ten."""
+    compose = (Path(__file__).parents[3] / "docker" / "compose.yaml").read_text(encoding="utf-8")
+    servers = re.findall(r'"--workers", "(\d+)", "--threads", "(\d+)"', compose)
+    assert len(servers) == len(re.findall(r'"--bind"', compose)) == 2
+    held = sum(int(workers) * (int(threads) + 5) for workers, threads in servers) + 10
+    assert f"{held} of the 100" in compose
+    assert held <= 90
