@@ -19,7 +19,7 @@ from portal.provider.arriving import (
 )
 from portal.provider.factors import factors_of, tell
 from portal.provider.forms import CodeForm, PressForm
-from portal.provider.fresh_proof import freshly_signed_in, signed_in
+from portal.provider.fresh_proof import freshly_signed_in, hold, signed_in
 from portal.provider.models import Person
 from portal.provider.queries import CurrentLogin
 from portal.provider.secrets_kept import box
@@ -123,6 +123,7 @@ def new_recovery_codes() -> ResponseReturnValue:
 def _switched_on(login: CurrentLogin, person: Person, secret: str, code: str) -> ResponseReturnValue:
     # New ones even where some are left: those may have been made by whoever knew the password, before there was an app.
     codes = recovery_codes.made()
+    hold(login)
     authenticator.switch_on(person, secret, code)
     tell(person, "authenticator_on", language=current_language())
     browser_login.add_proof(login, amr=authenticator.AMR)

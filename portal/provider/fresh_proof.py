@@ -9,6 +9,7 @@ from typing import Final
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import bindparam, select
 
 from portal import clock
 from portal.db.session import session
@@ -17,10 +18,12 @@ from portal.provider.arriving import OWN_PAGES, waiting_request
 from portal.provider.browser_login import seen_login
 from portal.provider.factors import factors_of
 from portal.provider.levels import MFA, reaches
-from portal.provider.models import Person
+from portal.provider.models import Login, Person
 from portal.provider.queries import CurrentLogin
 
 FRESH: Final = timedelta(minutes=10)
+
+_LIVE = select(Login.id).where(Login.id == bindparam("login"), Login.ended_at.is_(None)).with_for_update()
 
 
 class ProofNeeded(Exception):
@@ -47,6 +50,15 @@ def freshly_signed_in() -> tuple[CurrentLogin, Person]:
     if not reaches(login.amr, [MFA]) and factors_of(person.id).any:
         raise ProofNeeded("pages.second_step")
     return login, person
+
+
+def hold(login: CurrentLogin) -> None:
+    """Before something is kept that signs people in: that this sign-in has not ended in this very moment.
+
+    Whoever ends it now waits for us, and then sees what we have kept. Raises ProofNeeded.
+    """
+    if session().scalar(_LIVE, {"login": login.id}) is None:
+        raise ProofNeeded("pages.sign_in")
 
 
 def ask(needed: ProofNeeded) -> ResponseReturnValue:

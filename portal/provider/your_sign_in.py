@@ -17,7 +17,7 @@ from portal.provider.arriving import address, allow_the_way_on, go_on, passed_on
 from portal.provider.factor_models import Passkey
 from portal.provider.factors import factors_of, remove_passkeys, tell
 from portal.provider.forms import ChangePasswordForm, PasskeyNameForm, PressForm
-from portal.provider.fresh_proof import freshly_signed_in, signed_in
+from portal.provider.fresh_proof import freshly_signed_in, hold, signed_in
 from portal.provider.models import Person
 from portal.provider.passkey_pages import as_json, note_refusal, was_refused, with_refusal
 from portal.provider.passkeys import NotAccepted
@@ -91,6 +91,7 @@ def add_passkey() -> ResponseReturnValue:
     login, person = freshly_signed_in()
     form = PasskeyNameForm()
     if form.accepted():
+        hold(login)
         try:
             made = passkeys.add(person, request.form.get("answer", ""), name=form.name.data)
         except NotAccepted as refused:

@@ -2,13 +2,16 @@
 
 import re
 import uuid
+from types import ModuleType
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
 
 from portal.db.session import session
-from portal.provider.factor_models import Passkey
+from portal.provider import authenticator_pages, your_sign_in
+from portal.provider.factor_models import Authenticator, Passkey
 from portal.provider.factors import reset_factors
 from tests.integration.provider.flows import PASSWORD, letters, link_in, post_form
 from tests.integration.provider.people_with_factors import (
@@ -168,3 +171,23 @@ def test_op_10_no_words_of_a_stranger_s_stand_in_a_letter(
     written = [letter for letter in letters(app) if letter.template.endswith("sign_in_changed.txt")]
     assert len(written) == 4
     assert not any(name in letter.body or name in letter.subject for letter in written)
+
+
+@pytest.mark.parametrize("page", [your_sign_in, authenticator_pages])
+def test_op_10_nothing_is_planted_in_the_moment_in_which_the_owner_acts(
+    monkeypatch: pytest.MonkeyPatch, app: Flask, thief: FlaskClient, cleaning_engine: Engine, page: ModuleType
+) -> None:
+    checked = page.freshly_signed_in
+
+    def and_then_ended() -> object:
+        found = checked()
+        if request.method == "POST":
+            with cleaning_engine.begin() as connection:
+                connection.execute(text("update provider.login set ended_at = now()"))
+        return found
+
+    monkeypatch.setattr(page, "freshly_signed_in", and_then_ended)
+    answer = add_passkey(thief, Device()) if page is your_sign_in else set_up_app(thief)[1]
+    assert answer.location.startswith("/sign-in?then=")
+    with app.app_context():
+        assert session().query(Passkey).count() + session().query(Authenticator).count() == 0
