@@ -35,6 +35,7 @@ def phone() -> Response | tuple[str, int]:
 
 
 @bp.route("/contact", methods=["GET", "POST"])
+@sensitive
 @commits
 def contact() -> Response | tuple[str, int]:
     """The way the resident wants to hear from us, and what we should know then."""

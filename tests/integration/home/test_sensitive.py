@@ -15,6 +15,7 @@ SENSITIVE = {
     "profile.email": "where we write to",
     "profile.confirm_email": "where we write to",
     "profile.phone": "how the council makes sure of somebody",
+    "profile.contact": "how we write to somebody, and what we must know then",
     "profile.address": "where letters go, which may hold codes",
     "profile.choose_address": "where letters go",
     "profile.confirm_address": "where letters go",
@@ -41,7 +42,9 @@ def test_the_sensitive_pages_are_those_listed(app: Flask) -> None:
     assert {name for name in app.view_functions if hold.is_sensitive(app, name)} == set(SENSITIVE)
 
 
-@pytest.mark.parametrize("path", ["/profile/email", "/profile/phone", "/profile/address/home/by-hand"])
+@pytest.mark.parametrize(
+    "path", ["/profile/email", "/profile/phone", "/profile/contact", "/profile/address/home/by-hand"]
+)
 def test_nobody_changes_where_we_write_to_while_it_is_held(ann: Resident, path: str) -> None:
     assert "This cannot be changed at the moment" in ann.get(path, status=403)
     ann.post(path, status=403, email="thief@example.org", phone="07700 900001")
