@@ -5,7 +5,7 @@ never loses its last way in. Each change is told to the account's own e-mail add
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -161,22 +161,20 @@ def unlink(account: Account, way_id: uuid.UUID, *, usable: Collection[str], titl
     way = get_way(account, way_id)
     if why_kept := why_not_removed(way, ways_of(account.id), usable):
         raise Refused(why_kept)
-    session().execute(delete(IdentityRow).where(IdentityRow.id == way.id))
-    if not any(other.issuer == way.issuer for other in ways_of(account.id)):
-        session().execute(
-            delete(VerifiedClaimRow).where(
-                VerifiedClaimRow.account_id == account.id, VerifiedClaimRow.issuer == way.issuer
-            )
-        )
-    audit.record(
-        "identity.unlinked",
-        actor=f"account:{account.id}",
-        subject=f"identity:{way.id}",
-        account_id=account.id,
-        issuer=way.issuer,
-    )
-    _tell(account, "accounts/mail/way_removed.txt", title)
+    _take(account, way, title)
     return way
+
+
+def unlink_since(account: Account, since: datetime, *, but: tuple[str, str], title: Callable[[str, str], str]) -> int:
+    """Take away every way that was added since then, but for one: an issuer and a subject. How many there were.
+
+    `title` gives an issuer's name in a language.
+    """
+    operations.lock(account.id)
+    late = [way for way in ways_of(account.id) if way.linked_at > since and (way.issuer, way.subject) != but]
+    for way in late:
+        _take(account, way, title(way.issuer, account.language))
+    return len(late)
 
 
 def why_not_removed(way: Way, ways: Collection[Way], usable: Collection[str]) -> str | None:
@@ -192,6 +190,30 @@ def forget(account_id: uuid.UUID) -> None:
     session().execute(delete(WaitingIdentityRow).where(WaitingIdentityRow.id.in_(theirs)))
     for row in (IdentityRow, VerifiedClaimRow):
         session().execute(delete(row).where(row.account_id == account_id))
+
+
+def _take(account: Account, way: Way, title: str) -> None:
+    """Take one way away, with what its provider alone has said; one that was moved there leads in again."""
+    session().execute(delete(IdentityRow).where(IdentityRow.id == way.id))
+    if not any(other.issuer == way.issuer for other in ways_of(account.id)):
+        session().execute(
+            delete(VerifiedClaimRow).where(
+                VerifiedClaimRow.account_id == account.id, VerifiedClaimRow.issuer == way.issuer
+            )
+        )
+        session().execute(
+            update(IdentityRow)
+            .where(IdentityRow.account_id == account.id, IdentityRow.moved_to == way.issuer)
+            .values(moved_at=None)
+        )
+    audit.record(
+        "identity.unlinked",
+        actor=f"account:{account.id}",
+        subject=f"identity:{way.id}",
+        account_id=account.id,
+        issuer=way.issuer,
+    )
+    _tell(account, "accounts/mail/way_removed.txt", title)
 
 
 def _tell(account: Account, template: str, title: str) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, insert, literal, select, text, update
+from sqlalchemy import bindparam, delete, exists, func, insert, literal, select, text, update
+from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.accounts import claims as worth
@@ -58,6 +59,9 @@ _SAID_THERE = select(VerifiedClaimRow.value).where(
     VerifiedClaimRow.issuer == bindparam("issuer"),
     VerifiedClaimRow.name == "email",
 )
+_OTHER = aliased(IdentityRow)
+# The last way into an account stays, whatever became of the one that took its place.
+_HAS_ANOTHER = exists().where(_OTHER.account_id == IdentityRow.account_id, _OTHER.moved_at.is_(None))
 _WAITING = select(
     WaitingIdentityRow.id,
     WaitingIdentityRow.provider,
@@ -191,7 +195,9 @@ def tidy() -> None:
     now = clock.now()
     delete_in_portions(WaitingIdentityRow, WaitingIdentityRow.expires_at < now)
     long_ago = now - MOVED_KEPT
-    delete_in_portions(IdentityRow, (IdentityRow.moved_at < long_ago) & (IdentityRow.last_used_at < long_ago))
+    delete_in_portions(
+        IdentityRow, (IdentityRow.moved_at < long_ago) & (IdentityRow.last_used_at < long_ago) & _HAS_ANOTHER
+    )
 
 
 def _is_known(newcomer: Newcomer) -> bool:

@@ -48,7 +48,7 @@ _SEEN = (
     .returning(KnownDeviceRow.digest)
     .execution_options(synchronize_session=False)
 )
-# Browsers are forgotten when a report is settled, and sessions after a month: one of these tells of every later sign-in.
+# Browsers are forgotten when a report is settled, sessions after a month: at any later sign-in one of these is true.
 _IS_WATCHED = select(
     exists().where(_MINE)
     | exists().where(AccountHoldRow.account_id == bindparam("whose"))

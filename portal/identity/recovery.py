@@ -19,13 +19,14 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from portal import clock
 from portal.accounts import email_change, identities
 from portal.accounts import operations as accounts
-from portal.accounts.models import AccountRow, IdentityRow, ProfileRow, VerifiedClaimRow
+from portal.accounts.models import AccountRow, IdentityRow, ProfileRow
 from portal.accounts.values import Account
 from portal.audit import operations as audit
 from portal.db.session import session
 from portal.errors import NotFound, Refused, TooMany
 from portal.identity import operations
 from portal.identity.exchange import SignInFailed
+from portal.identity.known_providers import title_of
 from portal.identity.models import AccountHoldRow, KnownDeviceRow, SignInAttemptRow, SignInNoticeRow
 from portal.identity.relying_party import Proven
 from portal.identity.secret_values import kept_as, new_secret
@@ -186,7 +187,12 @@ def lift(live: Session, *, token: str) -> int:
     if live.authenticated_at is None or live.authenticated_at <= row.held_at:
         raise Refused(_("Sign in again first."))
     operations.end_sessions(live.account.id, why="not_me", but=live.id)
-    taken = _remove_ways(live, since=max(row.doubted_since, row.created_at))
+    taken = identities.unlink_since(
+        live.account,
+        max(row.doubted_since, row.created_at),  # what it was opened with was not added
+        but=(live.issuer, live.subject),
+        title=title_of,
+    )
     _end(live.account.id, actor=f"account:{live.account.id}", ways_removed=taken)
     return taken
 
@@ -216,29 +222,6 @@ def _is_good(row: _Held, token: str) -> bool:
     if row.token_hash is None or row.link_sent_at is None or clock.now() - row.link_sent_at > LINK_LASTS:
         return False
     return hmac.compare_digest(row.token_hash, kept_as(token))
-
-
-def _remove_ways(live: Session, *, since: datetime) -> int:
-    """Take away every way of signing in that was added since then, but for the one that was used now."""
-    mine = identities.ways_of(live.account.id)
-    here = (live.issuer, live.subject)
-    taken = [way for way in mine if way.linked_at > since and (way.issuer, way.subject) != here]
-    gone = {way.issuer for way in taken} - {way.issuer for way in mine if way not in taken}
-    session().execute(delete(IdentityRow).where(IdentityRow.id.in_([way.id for way in taken])))
-    session().execute(
-        delete(VerifiedClaimRow).where(
-            VerifiedClaimRow.account_id == live.account.id, VerifiedClaimRow.issuer.in_(gone)
-        )
-    )
-    for way in taken:
-        audit.record(
-            "identity.unlinked",
-            actor=f"account:{live.account.id}",
-            subject=f"identity:{way.id}",
-            account_id=live.account.id,
-            issuer=way.issuer,
-        )
-    return len(taken)
 
 
 def _end(account_id: uuid.UUID, *, actor: str, ways_removed: int = 0) -> None:

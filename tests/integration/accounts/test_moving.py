@@ -300,6 +300,19 @@ def test_what_was_moved_long_ago_and_used_by_nobody_since_is_deleted(
     assert len([row for row in look(STATE) if row[1] == NEW]) == 3
 
 
+def test_the_last_way_into_an_account_is_kept_though_it_was_moved(
+    move: Asked, look: Look, cleaning_engine: Engine, context: Flask
+) -> None:
+    residents(cleaning_engine, 1)
+    move("--same-subjects", "--apply")
+    with cleaning_engine.begin() as connection:
+        connection.execute(text(f"delete from portal.identity where issuer = '{NEW}'"))
+        connection.execute(text("update portal.identity set moved_at = now() - interval '181 days'"))
+        connection.execute(text("update portal.identity set last_used_at = now() - interval '181 days'"))
+    waiting.tidy()
+    assert [row[1] for row in look(STATE)] == [OLD]
+
+
 def test_an_erased_person_leaves_no_identity_and_nothing_that_waits(context: Flask) -> None:
     claims = {"email": "ann@example.org", "email_verified": True}
     ann = account_for_identity(issuer=OLD, subject="1", claims=claims)

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, text
 
+from portal.accounts import waiting
 from tests.integration.identity.conftest import Browser
 from tests.integration.identity.control import link_in, press
 from tests.integration.identity.two_providers import Town, both, county
@@ -12,6 +14,8 @@ from tests.support.fixtures import Clock
 __all__ = ["both", "county"]
 
 LETTERS = "select * from portal.outbound_message where template = 'identity/mail/{}.txt' order by created_at"
+
+MOVED = "select subject from portal.identity where moved_at is null order by subject"
 
 
 def letters(both: Town, name: str) -> list[Any]:
@@ -44,6 +48,32 @@ def test_a_way_that_was_added_before_the_letter_acted_upon_goes(
     both.come(owner, "town")
     press(owner, link_in(letters(both, "account_held")[-1]))
     assert [name for _, name, _ in both.identities()] == ["town"]
+
+
+def test_the_owners_way_leads_in_again_when_what_took_its_place_goes(
+    both: Town, at: Clock, cleaning_engine: Engine
+) -> None:
+    """The council moves its people to the county, and the thief is the one who came there."""
+    at.move_to("2026-11-01T09:00")
+    owner = both.browser()
+    both.come(owner, "town")
+    with cleaning_engine.begin() as connection:
+        connection.execute(text("update portal.identity set moved_to = :to"), {"to": both.county.issuer})
+    at.advance(minutes=1)
+    both.county.claims["sub"] = "thief"
+    both.add(owner, "county")
+    assert both.look(MOVED) == [("thief",)]
+    at.advance(minutes=1)
+    press(owner, "/sign-ins/not-me")
+    at.advance(minutes=1)
+    both.come(owner, "town")
+    press(owner, link_in(letters(both, "account_held")[-1]))
+    assert both.look(MOVED) == [("resident-1",)]
+    assert [letter.to_address for letter in both.letters("way_removed")] == ["ada@example.org"]
+    at.advance(days=365)
+    with both.app.app_context():
+        waiting.tidy()
+    assert len(both.identities()) == 1
 
 
 def test_the_first_way_stays_when_the_owner_comes_by_another_one(both: Town, at: Clock) -> None:

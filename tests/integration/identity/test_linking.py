@@ -252,13 +252,14 @@ def test_another_residents_way_looks_like_none(both: Town, ada: Browser) -> None
     assert way in way_ids(both)
 
 
-def test_no_way_is_changed_while_the_account_is_held(both: Town, ada: Browser) -> None:
+def test_no_way_is_changed_while_the_account_is_held(both: Town, ada: Browser, at: Clock) -> None:
     both.add(ada, "county")
     account_id = uuid.UUID(both.identities()[0][0])
     removal = f"{WAYS}/remove/{way_ids(both)[1]}"
     with both.app.test_request_context("/"):
         recovery.report(account_id, doubted_since=clock.now(), actor="system:tests")
         session().commit()
+    at.advance(minutes=1)
     both.come(ada, "town")
     for path in (removal, f"{WAYS}/add/county"):
         assert ada.client.get(path).status_code == 403
