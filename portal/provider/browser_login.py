@@ -35,7 +35,7 @@ def carries(login_id: uuid.UUID) -> bool:
 
 
 def seen_login() -> queries.CurrentLogin | None:
-    """The same, for pages of our own: whoever reads them is here, and is not signed out in the middle of it.
+    """The live sign-in, for pages of our own: whoever reads them is here, and is not signed out in the middle of it.
 
     Noted in a transaction of its own, at most once a minute: a page that only reads writes nothing in its own.
     """
