@@ -107,9 +107,9 @@ def _how(each: SignIn) -> str:
     """Such as `With your council account, in two steps`."""
     title = next((party.title for party in all_parties() if party.name == each.provider), each.provider)
     if each.assurance is Assurance.HIGH:
-        return _("With %(provider)s, which has checked who you are", provider=title)
+        return _("With %(provider)s, with your identity proven", provider=title)
     if each.assurance is Assurance.MEDIUM:
-        return _("With %(provider)s, in two steps or with your identity checked", provider=title)
+        return _("With %(provider)s, in two steps", provider=title)
     return _("With %(provider)s", provider=title)
 
 

@@ -48,7 +48,23 @@ def test_the_page_says_when_how_and_with_what_and_which_one_is_here(two: tuple[B
 def test_the_level_is_told_in_plain_words(browser: Browser) -> None:
     browser.provider.claims["acr"] = "documents"
     browser.sign_in()
-    assert "With Town account, which has checked who you are" in words(browser.client.get("/sign-ins").text)
+    assert "With Town account, with your identity proven" in words(browser.client.get("/sign-ins").text)
+    browser.post("/sign-out", csrf_token=browser.token("/sign-ins"))
+    browser.provider.claims["acr"] = "checked"
+    browser.sign_in()
+    page = words(browser.client.get("/sign-ins").text)
+    assert "With Town account, in two steps " in page
+    assert "identity checked" not in page
+
+
+def test_signing_out_everywhere_stands_above_the_list_and_with_one_session_too(browser: Browser, at: Clock) -> None:
+    browser.sign_in()
+    page = words(browser.client.get("/sign-ins").text)
+    assert "Sign out all other devices" not in page
+    assert page.index("Sign out everywhere, here too") < page.index("This device")
+    second_browser(browser).sign_in()
+    page = words(browser.client.get("/sign-ins").text)
+    assert page.index("Sign out all other devices") < page.index("This device")
 
 
 def test_one_other_is_signed_out_and_this_one_is_not(two: tuple[Browser, Browser], rows: Any) -> None:
