@@ -9,6 +9,7 @@ from portal.accounts import queries
 from portal.home import profile_about, profile_address, profile_contact, profile_email, profile_history
 from portal.home.profile_blueprint import bp
 from portal.home.profile_words import Row, confirmed_facts, rows
+from portal.identity import proof
 from portal.identity.sessions import current_account
 from portal.web.languages import gettext as _
 from portal.web.page import render
@@ -26,7 +27,13 @@ def overview() -> str:
         (each, [{"key": label, "value": text} for label, text in each.facts])
         for each in confirmed_facts(profile.verified)
     ]
-    return render("home/profile/overview.html", sections=sections, confirmed=confirmed, profile=profile)
+    return render(
+        "home/profile/overview.html",
+        sections=sections,
+        confirmed=confirmed,
+        profile=profile,
+        can_prove=proof.is_possible(),
+    )
 
 
 def _listed(row: Row) -> dict[str, Any]:

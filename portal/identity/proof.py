@@ -18,13 +18,18 @@ from portal.web.page import render
 bp = Blueprint("proof", __name__, template_folder="templates")
 
 
+def is_possible() -> bool:
+    """Whether anybody can be proven here at all: by some provider in the settings."""
+    return any(asking.can_reach(party.settings, Assurance.HIGH) for party in all_parties())
+
+
 @bp.get("/prove-your-identity")
 def prove() -> ResponseReturnValue:
     """Say what it is for, and lead on. For everybody who is signed in."""
     return render(
         "identity/prove.html",
         is_proven=current_session().assurance >= Assurance.HIGH,
-        possible=any(asking.can_reach(party.settings, Assurance.HIGH) for party in all_parties()),
+        possible=is_possible(),
         onward=url_for(".proven"),
     )
 

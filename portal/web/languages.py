@@ -188,6 +188,11 @@ def prefer(language: str) -> None:
         g.language = language
 
 
+def capital(text: str) -> str:
+    """A name as it stands at the start of a sentence or heading: `Your council account`. The rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def format_date(value: date | datetime, form: str = "d MMMM y") -> str:
     """`7 May 2026`, in the current language; a time is taken in the council's own zone."""
     if isinstance(value, datetime):

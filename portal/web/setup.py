@@ -118,6 +118,7 @@ def _install_templates(app: Flask) -> None:
         "has_page": page.has_page,
     }
     environment.filters |= {
+        "capital": languages.capital,
         "format_date": languages.format_date,
         "format_datetime": languages.format_datetime,
         "format_time": languages.format_time,

@@ -19,6 +19,7 @@ from portal.registry import switches
 from services.reporting.operations import file_report
 from services.reporting.rules.places import Place
 from tests.support.forms import post
+from tests.support.people import sign_in
 from tests.support.residents import resident
 from tests.support.settings import PROVIDER, settings_for
 
@@ -40,6 +41,24 @@ def test_strangers_see_the_front_page_and_what_is_behind_it(client: FlaskClient)
 
 def test_the_front_page_leads_the_signed_in_home(sams: FlaskClient) -> None:
     assert sams.get("/").location == "/home"
+
+
+def test_help_and_your_details_lead_to_sign_ins_ways_in_and_proof(client: FlaskClient, sams: FlaskClient) -> None:
+    page = client.get("/help").text
+    for path in ("/sign-ins", "/ways-to-sign-in"):
+        assert f'href="{path}"' in page
+    assert "/prove-your-identity" not in sams.get("/profile").text  # none of the providers can do it
+
+
+def test_your_details_lead_to_proof_where_a_provider_can_give_it(clean_database: str, sam: Account) -> None:
+    able = PROVIDER.model_copy(update={"acr_levels": {"documents": "high"}})
+    app = create_app(settings_for(clean_database, providers={"moothall": able}), [])
+    client = app.test_client()
+    sign_in(app, client, sam)
+    page = client.get("/profile").text
+    with app.app_context():
+        dispose()
+    assert 'href="/prove-your-identity"' in page
 
 
 def test_home_greets_by_name_and_shows_each_service(sams: FlaskClient) -> None:

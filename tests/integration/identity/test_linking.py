@@ -146,10 +146,13 @@ def test_a_person_with_another_checked_date_of_birth_is_not_linked(both: Town, a
 
 def test_each_way_leads_to_where_its_password_is_changed(make_portal: Any, provider: HostileProvider) -> None:
     there = "https://town.example/account"
-    app = make_portal({"town": provider_settings(provider, account_url=there)})
+    app = make_portal({"town": provider_settings(provider, account_url=there, title="your Town account")})
     browser = Browser(app.test_client(), provider)
     browser.sign_in()
-    assert f'href="{there}"' in browser.client.get(WAYS).text
+    page = browser.client.get(WAYS).text
+    assert f'href="{there}"' in page
+    assert '<h2 class="govuk-heading-m">Your Town account</h2>' in page
+    assert "at your Town account" in page
 
 
 def test_a_way_that_is_there_is_not_added_again(both: Town, ada: Browser) -> None:
