@@ -80,3 +80,25 @@ def test_core_upgrades_when_a_service_is_gone(empty_database_url: str) -> None:
     downgrade(empty_database_url, CORE, "-1")
     upgrade(empty_database_url, without_services)
     assert behind(empty_database_url, without_services) == []
+
+
+def test_what_only_a_second_factor_vouched_for_is_no_longer_confirmed(empty_database_url: str) -> None:
+    upgrade(empty_database_url, (CORE,))
+    downgrade(empty_database_url, CORE, "0016")
+    engine = engine_for(empty_database_url)
+    with engine.begin() as connection:
+        account = "gen_random_uuid(), 'en', now()"
+        connection.execute(sa.text(f"insert into portal.account (id, language, created_at) values ({account})"))
+        for level, name in (("medium", "birthdate"), ("medium", "email"), ("high", "birthdate")):
+            connection.execute(
+                sa.text(
+                    "insert into portal.verified_claim (account_id, issuer, name, value, level, verified_at)"
+                    " select id, 'https://' || :level, :name, 'x', :level, now() from portal.account"
+                ),
+                {"level": level, "name": name},
+            )
+    upgrade(empty_database_url, (CORE,))
+    with engine.connect() as connection:
+        left = connection.execute(sa.text("select level, name from portal.verified_claim order by level, name")).all()
+    engine.dispose()
+    assert left == [("high", "birthdate"), ("medium", "email")]
