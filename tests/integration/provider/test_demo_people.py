@@ -37,6 +37,10 @@ def test_demo_people_sign_in_with_one_click(demo_app: Flask) -> None:
     tokens = portal.exchange(answer_in(browser.get(answer.location).location)["code"]).json
     claims = portal.claims(tokens["id_token"])
     assert (claims["sub"], claims["amr"]) == (str(sub), ["demo"])
+    ways = browser.get("/your-sign-in").text
+    assert "You have none: you are one of the demonstration’s invented people" in ways
+    assert "your password" not in ways
+    assert '<form method="post" action="/sign-out"' in ways
 
 
 def test_one_click_never_signs_in_a_real_person(demo_app: Flask) -> None:
