@@ -49,7 +49,8 @@ def token() -> str:
 
     While nobody is known, a page that answers a form is still the page of whoever the form was for.
     """
-    account, sent = g.get("csrf_made_for", NOBODY), g.get("csrf_sent", "")
+    account: str = g.get("csrf_made_for", NOBODY)
+    sent: str = g.get("csrf_sent", "")
     if account == NOBODY and _is_whole(sent):
         salt, mark = sent[:_SALT], sent[-_MARK:]
     else:
