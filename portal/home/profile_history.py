@@ -40,6 +40,7 @@ ACTS = {
     "identity.move_announced": lazy_gettext("Your way of signing in is to be moved to another provider"),
     "account.held": lazy_gettext("A sign-in was reported, and changes were held"),
     "account.released": lazy_gettext("Changes are no longer held"),
+    "account.found_by_email": lazy_gettext("The council looked for your account by your email address"),
     "case.opened": lazy_gettext("Something you sent was received"),
     "case.moved": lazy_gettext("Something you sent was updated"),
     "file.received": lazy_gettext("A file was uploaded"),
