@@ -31,7 +31,9 @@ def current_login() -> queries.CurrentLogin | None:
 def carries(login_id: uuid.UUID) -> bool:
     """Whether this browser holds the secret of that sign-in, even one that was left idle for too long."""
     secret = cookies.get(COOKIE)
-    return bool(secret) and session().scalar(select(Login.digest).where(Login.id == login_id)) == digest(secret)
+    if not secret:
+        return False
+    return session().scalar(select(Login.digest).where(Login.id == login_id)) == digest(secret)
 
 
 def seen_login() -> queries.CurrentLogin | None:
