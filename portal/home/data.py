@@ -72,6 +72,7 @@ def _everything_about(account: Account) -> dict[str, Any]:
         "files": files.everything_about(account.id),
         "messages": messages.everything_about(account.id),
         "sign_ins": sign_ins.everything_about(account.id),
+        **sign_ins.safety_of(account.id),
         "services": {},
     }
     way = parts["profile"]["contact_by"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from portal import clock
 from portal.accounts import operations as accounts
@@ -14,7 +14,15 @@ from portal.audit import operations as audit
 from portal.db.session import session
 from portal.identity import attempts, held_posts, logouts, refresh
 from portal.identity.ending import BY_THEMSELVES, end_those
-from portal.identity.models import HeldPostRow, LogoutTokenRow, SessionRow, SignInAttemptRow
+from portal.identity.models import (
+    AccountHoldRow,
+    HeldPostRow,
+    KnownDeviceRow,
+    LogoutTokenRow,
+    SessionRow,
+    SignInAttemptRow,
+    SignInNoticeRow,
+)
 from portal.identity.relying_party import Proven
 from portal.identity.sealed import seal, unseal
 from portal.identity.secret_values import kept_as, new_secret
@@ -159,6 +167,13 @@ def end_sessions(account_id: uuid.UUID, *, why: str, but: uuid.UUID | None = Non
 def end_one_of_mine(account_id: uuid.UUID, session_id: uuid.UUID) -> bool:
     """Sign one's own account out at another browser. False when that is not a session of theirs that is open."""
     return _end((SessionRow.account_id == account_id) & (SessionRow.id == session_id), why=BY_THEMSELVES) == 1
+
+
+def forget(account_id: uuid.UUID) -> None:
+    """Erase all that this room keeps of a person: where they were signed in, what they were sending, reports."""
+    accounts.lock(account_id)
+    for table in (SessionRow, SignInAttemptRow, HeldPostRow, KnownDeviceRow, SignInNoticeRow, AccountHoldRow):
+        session().execute(delete(table).where(table.account_id == account_id))
 
 
 def note_failure(provider: str, code: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import DateTime, Row, and_, bindparam, not_, select, type_coerce
 from portal import clock
 from portal.db.session import session
 from portal.identity.assurance import Assurance
-from portal.identity.models import SessionRow
+from portal.identity.models import AccountHoldRow, HeldPostRow, KnownDeviceRow, SessionRow, SignInNoticeRow
 from portal.settings import Sessions
 
 MOST_OPEN: Final = 50
@@ -64,6 +64,24 @@ _ALL = (
     .where(SessionRow.account_id == bindparam("account_id"))
     .order_by(SessionRow.created_at, SessionRow.id)
 )
+_DEVICES = (
+    select(KnownDeviceRow.first_seen_at, KnownDeviceRow.last_seen_at)
+    .where(KnownDeviceRow.account_id == bindparam("account_id"))
+    .order_by(KnownDeviceRow.first_seen_at, KnownDeviceRow.digest)
+)
+_NOTICES = (
+    select(SignInNoticeRow.sent_at, SignInNoticeRow.used_at)
+    .where(SignInNoticeRow.account_id == bindparam("account_id"))
+    .order_by(SignInNoticeRow.sent_at, SignInNoticeRow.token_hash)
+)
+_HOLD = select(AccountHoldRow.held_at, AccountHoldRow.doubted_since, AccountHoldRow.link_sent_at).where(
+    AccountHoldRow.account_id == bindparam("account_id")
+)
+_HELD_POSTS = (
+    select(HeldPostRow.created_at, HeldPostRow.path, HeldPostRow.fields)
+    .where(HeldPostRow.account_id == bindparam("account_id"))
+    .order_by(HeldPostRow.created_at, HeldPostRow.id)
+)
 
 
 def open_sessions(account_id: uuid.UUID, limits: Sessions) -> list[SignIn]:
@@ -86,12 +104,44 @@ def everything_about(account_id: uuid.UUID) -> list[dict[str, Any]]:  # plain JS
         {
             "signed_in_at": each.created_at.isoformat(),
             "last_seen_at": each.last_seen_at.isoformat(),
-            "ended_at": each.ended_at.isoformat() if each.ended_at else None,
+            "ended_at": _iso(each.ended_at),
+            "ended_why": each.ended_why,
             "provider": each.provider,
+            "assurance": each.assurance.name.lower(),
             "device": each.device,
         }
         for each in (_read(row) for row in session().execute(_ALL, {"account_id": account_id}))
     ]
+
+
+def safety_of(account_id: uuid.UUID) -> dict[str, Any]:  # plain JSON values
+    """What is kept to protect one resident's sign-in, for the download of their data."""
+    key = {"account_id": account_id}
+    hold = session().execute(_HOLD, key).one_or_none()
+    return {
+        "devices": [
+            {"first_seen_at": row.first_seen_at.isoformat(), "last_seen_at": row.last_seen_at.isoformat()}
+            for row in session().execute(_DEVICES, key)
+        ],
+        "sign_in_letters": [
+            {"sent_at": row.sent_at.isoformat(), "used_at": _iso(row.used_at)}
+            for row in session().execute(_NOTICES, key)
+        ],
+        "hold": hold
+        and {
+            "held_at": hold.held_at.isoformat(),
+            "doubted_since": hold.doubted_since.isoformat(),
+            "link_sent_at": _iso(hold.link_sent_at),
+        },
+        "unsent_forms": [
+            {"kept_since": row.created_at.isoformat(), "path": row.path, "fields": row.fields}
+            for row in session().execute(_HELD_POSTS, key)
+        ],
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _read(row: Row[Any]) -> SignIn:

@@ -4,7 +4,7 @@ import unicodedata
 import uuid
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from portal import clock
 from portal.db.session import session
@@ -14,6 +14,11 @@ from portal.notify.models import OutboundMessage
 
 LONGEST_ADDRESS = 254  # RFC 5321, with the erratum
 LONGEST_SUBJECT = 200
+
+
+def forget(account_id: uuid.UUID) -> None:
+    """Delete every message to a person."""
+    session().execute(delete(OutboundMessage).where(OutboundMessage.account_id == account_id))
 
 
 def send(to_email: str, template: str, language: str, account_id: uuid.UUID | None, **values: Any) -> uuid.UUID:

@@ -1,11 +1,13 @@
 """A stranger's own way in goes with the report, though an earlier letter was not acted upon."""
 
+import uuid
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
 from portal.accounts import waiting
+from portal.identity import queries
 from tests.integration.identity.conftest import Browser
 from tests.integration.identity.control import link_in, press
 from tests.integration.identity.two_providers import Town, both, county
@@ -88,3 +90,15 @@ def test_the_first_way_stays_when_the_owner_comes_by_another_one(both: Town, at:
     both.come(owner, "county")
     press(owner, link_in(letters(both, "account_held")[-1]))
     assert [name for _, name, _ in both.identities()] == ["town", "county"]
+
+
+def test_a_copy_of_ones_data_tells_of_devices_letters_and_the_hold(both: Town, owner: Browser) -> None:
+    press(both.browser(), link_in(letters(both, "new_device")[0]))
+    account_id = uuid.UUID(both.identities()[0][0])
+    with both.app.app_context():
+        told, ended = queries.safety_of(account_id), queries.everything_about(account_id)
+    assert told["devices"] == []
+    assert [bool(letter["used_at"]) for letter in told["sign_in_letters"]] == [True, True]
+    assert told["hold"]["held_at"].startswith("2026-11-13T09:01")
+    assert {each["ended_why"] for each in ended} == {"not_me"}
+    assert {each["assurance"] for each in ended} == {"low"}
