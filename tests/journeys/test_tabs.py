@@ -68,7 +68,7 @@ def test_what_one_person_typed_is_neither_shown_to_the_next_nor_taken_from_them(
     ada.sees("Sign in to go on")
     other.goto("/sign-in")
     other.get_by_role("button", name=WITH).click()
-    other.get_by_role("button", name="Sign in as Fern Example").click()
+    other.get_by_role("button", name="Sign in as Fern Newcomer").click()
     expect(other.locator("h1")).to_have_text("Your services")
     ada.press("Continue")
     ada.sees("These answers are from another account")
