@@ -12,7 +12,7 @@ from portal.home.profile_words import Row, confirmed_facts, rows
 from portal.identity import proof
 from portal.identity.sessions import current_account
 from portal.web.languages import gettext as _
-from portal.web.page import render
+from portal.web.page import has_page, render
 
 PAGES = (profile_about, profile_address, profile_contact, profile_email, profile_history)
 """The rooms of the blueprint: importing them is what adds their pages to it."""
@@ -32,7 +32,7 @@ def overview() -> str:
         sections=sections,
         confirmed=confirmed,
         profile=profile,
-        can_prove=proof.is_possible(),
+        can_prove=has_page("proof.prove") and proof.is_possible(),
     )
 
 

@@ -121,9 +121,13 @@ def test_odd_parameters_in_a_body_are_asked_again_here_and_nowhere_else(portal: 
             answer = browser.post("/authorize", data=sent, content_type=FORM)
             assert answer.status_code == 303
             moved = urlsplit(answer.location)
+            if f"{moved.scheme}://{moved.netloc}{moved.path}" == GOOD["redirect_uri"]:
+                assert parse_qsl(moved.query)[0] == ("error", "invalid_request"), "too long to be asked again"
+                continue
             assert (moved.scheme, moved.netloc, moved.path) == ("", "", "/authorize")
             again = parse_qsl(moved.query, keep_blank_values=True)
-            assert sorted(again) == sorted(parse_qsl(sent, keep_blank_values=True))
+            asked = [(each, text) for each, text in parse_qsl(sent, keep_blank_values=True) if each in LONGEST]
+            assert sorted(again) == sorted((each, text[: LONGEST[each] + 1]) for each, text in asked)
 
 
 FORM = "application/x-www-form-urlencoded"
