@@ -63,14 +63,14 @@ def install(app: Flask, url: str) -> None:
     few = {"pool_size": 3, "max_overflow": 2}
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(url), SIDE: engine_options(url) | few}
     db.init_app(app)
-    with app.app_context():
-        for engine in db.engines.values():
-            alive.watch(engine)
     # The extension also closes asynchronous sessions, which we have none of, and Flask would start a thread and an
     # event loop for that at the end of every request: a fifth of a page's time when measured.
     app.teardown_appcontext_funcs[:] = [
         each for each in app.teardown_appcontext_funcs if not inspect.iscoroutinefunction(each)
     ]
+    with app.app_context():
+        for engine in db.engines.values():
+            alive.watch(engine)
 
 
 def session() -> Session:
