@@ -177,8 +177,7 @@ def _ask_for_more(live: sessions.Session) -> ResponseReturnValue:
     sends = request.method not in ("GET", "HEAD")
     kept = list(worth_keeping(request.form)) if sends else []
     if kept and not _hold(live.account.id, here):
-        page = render("identity/confirm_beside.html", kept=kept, lost_file=brings_file(), way=f"{address}&beside=1")
-        return make_response(page, 400)
+        return _go_on_beside(f"{address}&beside=1", signed_out=False)
     return redirect(f"{address}&held=1" if kept else address, 303)
 
 
@@ -187,9 +186,14 @@ def _sign_in_beside() -> ResponseReturnValue:
 
     We do not know whose it is, and the next person at a shared computer must never find it: so we store nothing.
     """
+    return _go_on_beside(url_for("identity.sign_in"), signed_out=True)
+
+
+def _go_on_beside(way: str, *, signed_out: bool) -> ResponseReturnValue:
+    """A page that keeps what was sent, and leads there in a tab of its own."""
     kept = list(worth_keeping(request.form))
-    page = render("identity/sign_in_to_go_on.html", kept=kept, lost_file=brings_file())
-    return make_response(page, 400)
+    values = {"kept": kept, "lost_file": brings_file(), "way": way, "signed_out": signed_out}
+    return make_response(render("identity/go_on_beside.html", **values), 400)
 
 
 def _hold(account_id: uuid.UUID | None, here: str) -> bool:
