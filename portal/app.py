@@ -19,7 +19,8 @@ from portal.db import session
 from portal.identity.sessions import current_account_or_none
 from portal.provider.app import create_provider
 from portal.registry.discovery import Mounted, discover
-from portal.settings import Settings, load_settings
+from portal.settings.portal import Settings
+from portal.settings.reading import load_settings
 
 
 def create_app(settings: Settings, services: Sequence[Mounted] | None = None) -> Flask:

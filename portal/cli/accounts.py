@@ -17,7 +17,7 @@ from portal.cli.account_finding import account_meant, find
 from portal.cli.account_hold import release
 from portal.cli.running import command_settings, transaction
 from portal.errors import NotFound, Refused
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 CSV_COLUMNS = ("outcome", "account_id", "line")
 MAPPING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

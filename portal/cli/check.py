@@ -13,7 +13,7 @@ from portal.identity.checks.diagnosis import diagnose
 from portal.identity.relying_party import RelyingParty, all_parties
 from portal.registry.discovery import Mounted, discover
 from portal.registry.histories import histories
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 Finding = tuple[str, str]
 

@@ -26,7 +26,7 @@ from portal.cli.serving import gunicorn_command
 from portal.db.embedded import EmbeddedPostgres
 from portal.db.leash import follow_parent
 from portal.errors import SetupError
-from portal.settings import load_settings
+from portal.settings.reading import load_settings
 
 FIRST_PAGE_SECONDS = 90.0
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -33,7 +33,7 @@ from portal.provider.operations import ensure_client, follow_settings, register_
 from portal.provider.queries import find_demo_person
 from portal.provider.shapes import ONE_LOGIN, SHAPES, Shape
 from portal.registry.discovery import Mounted, discover
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 LOADED = "demo.loaded"
 ACTOR = "system:demo"

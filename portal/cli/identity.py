@@ -15,7 +15,7 @@ from portal.identity import own_keys
 from portal.identity.checks.diagnosis import diagnose
 from portal.identity.checks.findings import Finding
 from portal.identity.relying_party import all_parties
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 
 @click.group()

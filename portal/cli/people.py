@@ -16,7 +16,7 @@ from portal.provider.factors import reset_factors
 from portal.provider.models import Person
 from portal.provider.operations import register_person, remove_person
 from portal.provider.passwords import LONGEST, SHORTEST, objection
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.web.languages import LANGUAGES
 
 AT_ONCE = 500

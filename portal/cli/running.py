@@ -17,7 +17,8 @@ from portal.db.migrate import behind, engine_for, reachable
 from portal.errors import SetupError
 from portal.registry.discovery import discover
 from portal.registry.histories import histories
-from portal.settings import Settings, load_settings
+from portal.settings.portal import Settings
+from portal.settings.reading import load_settings
 
 
 def served_settings() -> Settings:

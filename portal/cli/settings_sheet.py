@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from portal.registry.discovery import discover
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 
 @click.command()

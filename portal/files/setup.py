@@ -6,7 +6,7 @@ from flask import Flask
 
 from portal.files import operations, views
 from portal.files import store as stores
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 
 def install(app: Flask, settings: Settings, *, whose: Callable[[], views.Owner | None]) -> None:

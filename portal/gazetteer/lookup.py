@@ -8,7 +8,7 @@ from portal.errors import SetupError
 from portal.gazetteer.demo import DemoGazetteer
 from portal.gazetteer.os_places import OsPlaces
 from portal.gazetteer.values import Gazetteer
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 EXTENSION = "moothall.gazetteer"
 

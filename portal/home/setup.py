@@ -3,7 +3,7 @@
 from flask import Flask
 
 from portal.home import activity, data, front, outbox, profile, well_known
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.web.languages import lazy_gettext as _
 from portal.web.page import offer
 

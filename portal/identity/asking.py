@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from portal.identity.assurance import Assurance, Demand, level_of
-from portal.settings import Provider
+from portal.settings.providers import Provider
 
 IDENTITY: Final = "P"
 """How the parts of a vector begin that stand for a checked identity: `P1`, `P2`."""

@@ -8,7 +8,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from portal.identity import asking
 from portal.identity.attempts import Attempt
-from portal.settings import Provider
+from portal.settings.providers import Provider
 
 LONGEST_HINT: Final = 254
 REPEATED: Final = ("response_type", "client_id", "scope")

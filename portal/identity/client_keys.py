@@ -20,7 +20,8 @@ from joserfc.errors import JoseError
 from portal import clock
 from portal.errors import SetupError
 from portal.identity import own_keys
-from portal.settings import Provider, Settings
+from portal.settings.portal import Settings
+from portal.settings.providers import Provider
 from portal.signing.ring import KeyRing
 
 EXTENSION: Final = "moothall.client_keys"

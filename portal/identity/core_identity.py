@@ -15,7 +15,7 @@ from typing import Final
 from portal.identity.assurance import Assurance
 from portal.identity.did import DidDocument
 from portal.identity.tokens import Expected, TokenRefused, check_times, check_type, same_text, verified
-from portal.settings import Provider
+from portal.settings.providers import Provider
 
 VOCABULARY: Final = "https://vocab.account.gov.uk/v1/"
 CORE_IDENTITY: Final = f"{VOCABULARY}coreIdentityJWT"

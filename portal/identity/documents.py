@@ -22,7 +22,7 @@ from portal.identity.did import DidDocument, read_did
 from portal.identity.keys import Keys
 from portal.identity.metadata import Metadata, ProviderDown, read_metadata
 from portal.identity.stored_documents import Stored
-from portal.settings import Provider
+from portal.settings.providers import Provider
 
 log = logging.getLogger(__name__)
 

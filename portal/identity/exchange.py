@@ -18,7 +18,7 @@ from portal import outbound
 from portal.identity import client_keys
 from portal.identity.authorization_request import NEVER_IN_ADDRESSES, REPEATED
 from portal.identity.metadata import Metadata
-from portal.settings import Provider
+from portal.settings.providers import Provider
 
 SIGNED: Final = "application/jwt"
 LONGEST_REFRESH_TOKEN: Final = 8192

@@ -23,7 +23,7 @@ from portal.identity.assurance import Assurance, Demand
 from portal.identity.ending import HELD
 from portal.identity.next_path import FRONT, safe_next, written
 from portal.identity.setting_out import allow_signing_out
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.web import csrf, forms
 from portal.web.access import is_public
 from portal.web.browser import find_browser_id

@@ -19,7 +19,8 @@ from portal.db.session import beside, session
 from portal.identity.stored_documents import ProviderDocumentRow
 from portal.jobs.portions import delete_in_portions
 from portal.jobs.queue import job
-from portal.settings import Provider, Settings
+from portal.settings.portal import Settings
+from portal.settings.providers import Provider
 from portal.signing.ring import REMEMBERED, Algorithm, KeyRing, Ring
 from portal.signing.tables import SigningKeyColumns
 

@@ -11,7 +11,7 @@ from portal import clock
 from portal.db.session import session
 from portal.identity.assurance import Assurance
 from portal.identity.models import AccountHoldRow, HeldPostRow, KnownDeviceRow, SessionRow, SignInNoticeRow
-from portal.settings import Sessions
+from portal.settings.council import Sessions
 
 MOST_OPEN: Final = 50
 MOST_ENDED: Final = 50

@@ -21,7 +21,8 @@ from portal.identity.documents import Documents
 from portal.identity.exchange import Exchange, SignInFailed, Tokens
 from portal.identity.keys import Keys, NoSuchKey
 from portal.identity.metadata import Metadata, ProviderDown
-from portal.settings import Provider, Settings
+from portal.settings.portal import Settings
+from portal.settings.providers import Provider
 from portal.web.languages import current_language
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from portal.identity.assurance import Assurance
 from portal.identity.ending import NOT_RENEWED, SAID
 from portal.identity.models import AccountHoldRow, SessionRow
 from portal.identity.secret_values import kept_as
-from portal.settings import Sessions
+from portal.settings.council import Sessions
 from portal.web import cookies, languages
 from portal.web.csrf import NOBODY, SESSION_COOKIE, made_for
 from portal.web.languages import gettext as _

@@ -19,7 +19,7 @@ from portal.identity import (
     time_left,
 )
 from portal.identity.leaving import bp as pages
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.web.languages import lazy_gettext as _
 from portal.web.page import offer
 

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from portal.errors import SetupError
-from portal.settings import describe
+from portal.settings.reading import describe
 
 S = TypeVar("S", bound="ServiceSettings")
 

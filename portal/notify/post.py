@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app
 from jinja2 import Environment
 
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.web.languages import using
 from portal.web.state import web_state
 

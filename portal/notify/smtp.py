@@ -11,7 +11,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 
 from portal.notify.addresses import on_the_envelope
-from portal.settings import Mail
+from portal.settings.letters import Mail
 
 
 class Undelivered(Exception):

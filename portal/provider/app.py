@@ -29,7 +29,7 @@ from portal.provider.back_channel import tell_client
 from portal.provider.keys import identity_ring
 from portal.provider.keys import ring as ring_of
 from portal.provider.tidy import tidy
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.signing.ring import KeyRing
 from portal.web import csrf, setup
 

@@ -19,7 +19,7 @@ from portal.provider.factor_models import Authenticator, RecoveryCode
 from portal.provider.models import Person
 from portal.provider.secrets_kept import box
 from portal.provider.state import provider
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 AMR: Final = ("otp", "mfa")
 SETTING_UP: Final = timedelta(minutes=30)

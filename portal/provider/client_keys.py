@@ -21,7 +21,7 @@ from portal.db.session import beside, release
 from portal.errors import SetupError
 from portal.provider.clients import Client
 from portal.provider.models import ClientRow
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from portal.provider.models import SigningKey
 from portal.provider.one_login_models import CoreIdentityKey
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.signing.ring import Algorithm, Ring
 
 ES256: Final = "ES256"

@@ -15,7 +15,7 @@ from portal.provider.addresses import checked
 from portal.provider.models import ClientRow, MailedLink, Person
 from portal.provider.passwords import hash_password
 from portal.provider.registration import Registration, said_in_settings
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.signing.ring import Known
 
 _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(1297042243)")  # two servers may start at once

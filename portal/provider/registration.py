@@ -16,7 +16,8 @@ from portal.provider.client_keys import public_keys
 from portal.provider.clients import AUTH_METHODS, EVERY_SCOPE, LOOPBACK, SCOPES, SUBJECT_TYPES
 from portal.provider.models import ClientRow
 from portal.provider.secrets_kept import digest
-from portal.settings import OwnClient, Settings
+from portal.settings.own_provider import OwnClient
+from portal.settings.portal import Settings
 
 SHORTEST_SECRET: Final = 32
 LONGEST_URI: Final = 500

@@ -5,7 +5,7 @@ import secrets
 
 from cryptography.fernet import MultiFernet
 
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.signing import box as boxes
 
 

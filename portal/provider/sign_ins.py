@@ -21,7 +21,7 @@ from portal.provider.passwords import hash_password, is_dated, is_right
 from portal.provider.queries import find_link, find_person, get_login
 from portal.provider.revocation import revoke_logins
 from portal.provider.secrets_kept import digest, new_secret
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 
 def check_password(email: str, password: str, *, settings: Settings) -> Person | None:

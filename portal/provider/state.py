@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app
 
 from portal.provider.shapes import SHAPES, Shape
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.signing.ring import KeyRing
 
 KEY = "moothall.provider"

@@ -6,7 +6,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 
 def derived(secret_key: str, purpose: str) -> bytes:

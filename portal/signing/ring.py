@@ -19,7 +19,7 @@ from sqlalchemy import or_, select, text, update
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.signing.box import box
 from portal.signing.tables import SigningKeyColumns
 

@@ -11,7 +11,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
-from portal.settings import Council
+from portal.settings.council import Council
 from portal.web import cookies
 from portal.web.languages import LANGUAGES, Lazy, current_language
 from portal.web.state import MenuItem, web_state

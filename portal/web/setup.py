@@ -6,7 +6,7 @@ from flask import Flask, current_app, request
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.web import (
     cookies,
     csrf,

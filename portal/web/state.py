@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from flask import Flask, current_app
 from flask.typing import ResponseReturnValue
 
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from portal.web.languages import Lazy
 
 KEY = "moothall.web"

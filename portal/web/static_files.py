@@ -8,7 +8,7 @@ from typing import Final
 from flask import Flask, Response, abort, request, send_file
 
 from portal.errors import SetupError
-from portal.settings import Council
+from portal.settings.council import Council
 from portal.web import time_left
 from portal.web.access import public
 from portal.web.state import StaticFile, web_state

@@ -8,7 +8,7 @@ our policy, so the delay is one of the classes that `css` writes, one for each m
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.settings import Sessions
+from portal.settings.council import Sessions
 from portal.web.languages import gettext as _
 from portal.web.languages import ngettext
 

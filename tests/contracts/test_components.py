@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from markupsafe import Markup
 
-from portal.settings import load_settings
+from portal.settings.reading import load_settings
 from portal.web import setup
 from tests.support.govuk.items import SPECIAL, NotDrawn, Options, flat, parts_as_items, short
 from tests.support.govuk.keywords import KEYWORDS

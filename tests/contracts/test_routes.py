@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 from portal.accounts.values import Account
 from portal.db.session import dispose
 from portal.provider.app import create_provider
-from portal.settings import OwnProvider
+from portal.settings.own_provider import OwnProvider
 from portal.web.access import is_public, public
 from tests.support.people import sign_in, someone
 from tests.support.settings import settings_for

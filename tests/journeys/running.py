@@ -24,7 +24,10 @@ from portal.registry.histories import histories
 
 START_SECONDS = 60.0
 # In a process of its own: loading makes an application, and the tests' process has its own.
-LOAD = "from portal.cli import demo_data; from portal.settings import load_settings; demo_data.load(load_settings())"
+LOAD = (
+    "from portal.cli import demo_data; from portal.settings.reading import load_settings;"
+    " demo_data.load(load_settings())"
+)
 
 
 @dataclass(frozen=True)

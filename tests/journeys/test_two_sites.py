@@ -17,7 +17,8 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from portal.app import create_app
 from portal.db.session import dispose
 from portal.provider.app import create_provider
-from portal.settings import OwnProvider, Provider
+from portal.settings.own_provider import OwnProvider
+from portal.settings.providers import Provider
 from tests.integration.provider.flows import PASSWORD, SECRET, add_person, add_portal, close
 from tests.support.settings import settings_for
 

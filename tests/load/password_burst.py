@@ -32,7 +32,7 @@ from portal.db.migrate import upgrade
 from portal.provider.operations import register_person
 from portal.registry.discovery import discover
 from portal.registry.histories import histories
-from portal.settings import load_settings
+from portal.settings.reading import load_settings
 
 ROUNDS = 6
 BURST = 50

@@ -36,7 +36,7 @@ from portal.provider import operations
 from portal.provider.app import create_provider
 from portal.registry.discovery import discover
 from portal.registry.histories import histories
-from portal.settings import OwnProvider
+from portal.settings.own_provider import OwnProvider
 from tests.peers.installing import HERE, canaille_python
 from tests.peers.resident import Resident
 from tests.peers.running import free_port, node_script, running

@@ -12,7 +12,7 @@ from flask import Flask
 from portal.db.session import dispose, session
 from portal.provider import operations
 from portal.provider.app import create_provider
-from portal.settings import OwnProvider
+from portal.settings.own_provider import OwnProvider
 from tests.peers.running import free_port, served
 from tests.peers.values import AFTER_LOGOUT, CALLBACK, EMAIL, KEYS, PASSWORD, PLAIN_SECRET, SCOPES, SECRET, SUB
 from tests.support.settings import settings_for

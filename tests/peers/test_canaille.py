@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from portal.app import create_app
 from portal.db.session import dispose
-from portal.settings import Provider
+from portal.settings.providers import Provider
 from tests.peers.installing import HERE, canaille_python
 from tests.peers.resident import Resident
 from tests.peers.running import free_port, running, served

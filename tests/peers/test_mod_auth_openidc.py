@@ -12,7 +12,7 @@ from flask import Flask
 from portal.db.session import dispose, session
 from portal.provider import operations
 from portal.provider.app import create_provider
-from portal.settings import OwnProvider
+from portal.settings.own_provider import OwnProvider
 from tests.peers.installing import apache_folder
 from tests.peers.resident import Resident
 from tests.peers.running import Peer, free_port, served

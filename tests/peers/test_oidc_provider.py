@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 
 from portal.app import create_app
 from portal.db.session import dispose
-from portal.settings import Provider
+from portal.settings.providers import Provider
 from tests.peers.resident import Resident
 from tests.peers.running import Peer, free_port, node_script, served
 from tests.support.fixtures import Clock

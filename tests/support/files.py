@@ -12,7 +12,7 @@ from portal.db.session import session
 from portal.errors import NotFound
 from portal.files import setup
 from portal.files.cleanup import clean_photo, discard
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from portal.settings import Mail, Provider, Settings, load_settings
+from portal.settings.letters import Mail
+from portal.settings.portal import Settings
+from portal.settings.providers import Provider
+from portal.settings.reading import load_settings
 
 ISSUER = "http://127.0.0.1:9/id"
 PROVIDER = Provider(issuer=ISSUER, client_id="portal", client_secret=SecretStr("not-a-secret-in-tests-only"))

@@ -3,7 +3,7 @@
 import pytest
 
 from portal.errors import SetupError
-from portal.settings import load_settings
+from portal.settings.reading import load_settings
 
 KEY = {"MOOTHALL_SECRET_KEY": "k" * 32}
 

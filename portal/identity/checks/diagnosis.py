@@ -13,7 +13,7 @@ from portal.identity.checks.reach import Unreached, ask
 from portal.identity.checks.requests import requests
 from portal.identity.checks.signing_out import addresses, reachable_by_provider, signing_out
 from portal.identity.relying_party import RelyingParty
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 
 def diagnose(party: RelyingParty, settings: Settings) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from portal.identity import client_keys
 from portal.identity.checks.findings import Examined, Finding, fault, good, look, words
-from portal.settings import Level
+from portal.settings.section import Level
 
 
 def requests(examined: Examined) -> Iterator[Finding]:

@@ -8,8 +8,8 @@ from portal.errors import Refused, Unavailable
 from portal.gazetteer import lookup
 from portal.gazetteer.demo import DemoGazetteer
 from portal.gazetteer.values import Gazetteer
-from portal.settings import Gazetteer as GazetteerSettings
-from portal.settings import Settings
+from portal.settings.council import Gazetteer as GazetteerSettings
+from portal.settings.portal import Settings
 from tests.support.os_places import KEY, OsPlacesStandIn, os_places
 
 

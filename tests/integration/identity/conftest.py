@@ -20,7 +20,7 @@ from portal.db.session import commits, dispose
 from portal.identity import guard
 from portal.identity.assurance import Assurance
 from portal.identity.sessions import current_account
-from portal.settings import Provider
+from portal.settings.providers import Provider
 from portal.web.access import public
 from portal.web.forms import Form
 from portal.web.languages import lazy_gettext as _

@@ -18,7 +18,9 @@ from portal.identity import client_keys, relying_party
 from portal.provider import authenticator, one_login_identity, operations
 from portal.provider.app import create_provider
 from portal.provider.state import KEY
-from portal.settings import OwnProvider, Provider, Settings
+from portal.settings.own_provider import OwnProvider
+from portal.settings.portal import Settings
+from portal.settings.providers import Provider
 from tests.peers.resident import Resident
 from tests.peers.running import free_port, served
 from tests.support.settings import settings_for

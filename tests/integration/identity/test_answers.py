@@ -9,7 +9,7 @@ from flask import Flask, request
 from pydantic import SecretStr, ValidationError
 
 from portal import clock
-from portal.settings import Provider
+from portal.settings.providers import Provider
 from tests.integration.identity.conftest import Browser, query_of
 from tests.support.hostile_provider import HostileProvider, sign
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portal.identity import operations
-from portal.settings import Provider
+from portal.settings.providers import Provider
 from tests.integration.identity.back_channel import another, is_refused, signed_in, tell, told
 from tests.integration.identity.conftest import Browser, build, provider_settings
 from tests.support.fixtures import Clock

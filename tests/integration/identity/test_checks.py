@@ -21,7 +21,7 @@ from portal.identity.checks.diagnosis import diagnose
 from portal.identity.checks.findings import Finding
 from portal.identity.checks.reach import Reached
 from portal.identity.relying_party import get_party
-from portal.settings import load_settings
+from portal.settings.reading import load_settings
 from tests.integration.identity.conftest import provider_settings
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider

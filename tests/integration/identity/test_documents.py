@@ -209,7 +209,7 @@ import json, sys
 from flask import Flask
 from portal.db import session
 from portal.identity.documents import Documents
-from portal.settings import Provider
+from portal.settings.providers import Provider
 app = Flask("second")
 session.install(app, sys.argv[1])
 with app.app_context():

@@ -15,7 +15,9 @@ from portal.identity import client_keys, own_keys
 from portal.identity.checks.diagnosis import diagnose
 from portal.identity.relying_party import get_party
 from portal.provider.app import create_provider
-from portal.settings import OwnProvider, Provider, Settings
+from portal.settings.own_provider import OwnProvider
+from portal.settings.portal import Settings
+from portal.settings.providers import Provider
 from portal.signing.ring import OVERLAP
 from tests.integration.provider.flows import add_portal, close
 from tests.support.fixtures import Clock

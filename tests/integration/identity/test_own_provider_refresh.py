@@ -17,7 +17,9 @@ from portal.db.session import session
 from portal.identity import operations
 from portal.provider.app import create_provider
 from portal.provider.operations import register_person
-from portal.settings import OwnProvider, Provider, Settings
+from portal.settings.own_provider import OwnProvider
+from portal.settings.portal import Settings
+from portal.settings.providers import Provider
 from tests.integration.provider.flows import PASSWORD, SECRET, close
 from tests.integration.provider.test_back_channel_end_to_end import EMAIL, Application, Town, is_in, run_jobs, signed_in
 from tests.support.fixtures import Clock

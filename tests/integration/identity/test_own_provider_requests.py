@@ -17,7 +17,8 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
 from portal.provider.app import create_provider
-from portal.settings import OwnProvider, Provider
+from portal.settings.own_provider import OwnProvider
+from portal.settings.providers import Provider
 from tests.integration.identity.conftest import TOKEN, Browser
 from tests.integration.provider.flows import PASSWORD, SECRET, add_person, add_portal, close
 from tests.support.fixtures import Clock

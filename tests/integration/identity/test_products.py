@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from portal.errors import SetupError
-from portal.settings import load_settings
+from portal.settings.reading import load_settings
 from tests.integration.identity.back_channel import tell
 from tests.integration.identity.conftest import Browser
 from tests.support.fixtures import Clock

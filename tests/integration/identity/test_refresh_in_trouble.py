@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from portal.identity import refresh
-from portal.settings import Provider
+from portal.settings.providers import Provider
 from tests.integration.identity.back_channel import told
 from tests.integration.identity.conftest import Browser, build, provider_settings
 from tests.integration.identity.refreshed import kept

@@ -8,7 +8,7 @@ import pytest
 from joserfc import jwk, jwt
 from pydantic import SecretStr, ValidationError
 
-from portal.settings import Provider
+from portal.settings.providers import Provider
 from tests.integration.identity.conftest import Browser, provider_settings, query_of
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.settings import Sessions
+from portal.settings.council import Sessions
 from portal.web.time_left import css
 from tests.integration.identity.conftest import Browser
 from tests.integration.identity.control import second_browser

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from portal.db.session import session
 from portal.jobs.queue import job, waiting, worker_app
 from portal.jobs.worker import PHOTOS, run
-from portal.settings import Settings
+from portal.settings.portal import Settings
 from tests.support.settings import settings_for
 
 PATH = text("set local search_path to jobs")

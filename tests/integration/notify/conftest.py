@@ -15,7 +15,8 @@ from jinja2 import DictLoader
 from pydantic import SecretStr
 
 from portal.db import session as database
-from portal.settings import Mail, Settings
+from portal.settings.letters import Mail
+from portal.settings.portal import Settings
 from portal.web.languages import template_gettext
 from portal.web.state import WebState
 

@@ -16,7 +16,7 @@ from portal.notify.delivery import ATTEMPTS, deliver, tidy
 from portal.notify.operations import send
 from portal.notify.queries import newest_messages
 from portal.notify.smtp import Letter, Undelivered, compose
-from portal.settings import Mail
+from portal.settings.letters import Mail
 from tests.integration.notify.conftest import Inbox, free_port, settings_for
 
 LINK = "http://localhost:8000/profile/email/confirm/" + "x" * 60

@@ -11,7 +11,7 @@ from portal.db.session import session
 from portal.errors import NotFound
 from portal.notify import queries
 from portal.notify.operations import send
-from portal.settings import Mail
+from portal.settings.letters import Mail
 from portal.web import languages
 from tests.integration.notify.conftest import settings_for
 

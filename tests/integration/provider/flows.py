@@ -20,7 +20,8 @@ from portal.notify.models import OutboundMessage
 from portal.provider import operations, sign_ins
 from portal.provider.models import Person
 from portal.provider.state import KEY
-from portal.settings import OwnProvider, Settings
+from portal.settings.own_provider import OwnProvider
+from portal.settings.portal import Settings
 from tests.support.settings import settings_for
 
 ISSUER = "http://localhost"

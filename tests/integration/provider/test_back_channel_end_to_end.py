@@ -20,7 +20,9 @@ from portal.cli.demo_environment import CLIENT_ID
 from portal.db.session import session
 from portal.provider.app import create_provider
 from portal.provider.operations import register_person
-from portal.settings import OwnProvider, Provider, Settings
+from portal.settings.own_provider import OwnProvider
+from portal.settings.portal import Settings
+from portal.settings.providers import Provider
 from tests.integration.provider.flows import PASSWORD, SECRET, close, letters
 from tests.support.settings import settings_for
 from tests.support.worker import work

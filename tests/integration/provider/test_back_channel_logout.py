@@ -24,7 +24,7 @@ from portal.jobs.queue import worker_app
 from portal.provider import back_channel, operations, sign_ins
 from portal.provider.models import Person
 from portal.provider.state import KEY
-from portal.settings import OwnProvider
+from portal.settings.own_provider import OwnProvider
 from tests.integration.provider.flows import (
     ISSUER,
     Portal,

@@ -18,7 +18,9 @@ from portal.db.session import session
 from portal.errors import SetupError
 from portal.provider import operations, remembered_clients
 from portal.provider.queries import find_client
-from portal.settings import OwnClient, OwnProvider, Settings, load_settings
+from portal.settings.own_provider import OwnClient, OwnProvider
+from portal.settings.portal import Settings
+from portal.settings.reading import load_settings
 from tests.integration.provider.flows import CALLBACK, SECRET, Portal, add_portal, tokens_for
 from tests.support.settings import settings_for
 

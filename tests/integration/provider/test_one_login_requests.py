@@ -22,7 +22,8 @@ from portal.provider.models import Person
 from portal.provider.one_login_identity import Outcome
 from portal.provider.queries import find_client, get_login
 from portal.provider.state import KEY
-from portal.settings import OwnProvider, Settings
+from portal.settings.own_provider import OwnProvider
+from portal.settings.portal import Settings
 from portal.signing.ring import OVERLAP
 from tests.integration.provider.flows import CHALLENGE, VERIFIER, Portal, add_portal, answer_in, close, post_form
 from tests.support.fixtures import Clock

@@ -17,7 +17,7 @@ from portal.cli.lazy import LazyGroup
 from portal.cli.ports import read_bind, read_yes
 from portal.cli.settings_sheet import sheet
 from portal.errors import Refused, SetupError
-from portal.settings import Settings
+from portal.settings.portal import Settings
 
 
 def test_help_lists_every_command_with_its_own_first_sentence() -> None:

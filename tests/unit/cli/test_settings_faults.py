@@ -3,7 +3,7 @@
 import pytest
 
 from portal.errors import SetupError
-from portal.settings import load_settings
+from portal.settings.reading import load_settings
 
 SECRET = {"MOOTHALL_SECRET_KEY": "s" * 32}
 PARTY = {"MOOTHALL_PROVIDERS__ID__ISSUER": "https://id.example", "MOOTHALL_PROVIDERS__ID__CLIENT_ID": "x"}

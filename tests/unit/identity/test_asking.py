@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from portal.identity import asking
 from portal.identity.asking import Asked, NotMet
 from portal.identity.assurance import Assurance, Demand
-from portal.settings import Provider
+from portal.settings.providers import Provider
 
 LOW, MEDIUM, HIGH = Assurance
 VECTORS = {"low": "Cl.Cm", "medium": "Cl.Cm.P1", "high": "Cl.Cm.P2"}

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask, Response
 
-from portal.settings import load_settings
+from portal.settings.reading import load_settings
 from portal.web import setup
 from portal.web.access import public
 from portal.web.csrf import SESSION_COOKIE
