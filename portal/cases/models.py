@@ -3,8 +3,19 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, Moment
@@ -19,6 +30,12 @@ class CaseRow(Base):
         UniqueConstraint("account_id", "idempotency_key"),
         Index(None, "account_id", "opened_at", "id"),
         Index(None, "account_id", "service", "opened_at", "id"),
+        Index("ix_case_team_open", "team", "due_at", "id", postgresql_where=text("closed_at is null")),
+        Index("ix_case_holder_open", "holder_id", "due_at", "id", postgresql_where=text("closed_at is null")),
+        Index(None, "merged_into_id", postgresql_where=text("merged_into_id is not null")),
+        Index(None, "search", postgresql_using="gin"),
+        CheckConstraint("waits_for in ('council', 'resident', 'nobody')", name="waits_for"),
+        CheckConstraint("rating between 1 and 5", name="rating"),
     )
 
     id: Mapped[Id]
@@ -33,6 +50,36 @@ class CaseRow(Base):
     updated_at: Mapped[Moment]
     closed_at: Mapped[Moment | None]
     version: Mapped[int]
+    channel: Mapped[str] = mapped_column(String(20))
+    """How it came to us."""
+    area: Mapped[str] = mapped_column(String(40))
+    """The ward or other area that it is about, as the service names it; empty when it is about none."""
+    team: Mapped[str] = mapped_column(String(40))
+    """Who has it on their list; empty until routing has said so."""
+    holder_id: Mapped[uuid.UUID | None]
+    """The member of staff who has taken it. Staff stand above this room, so there is no foreign key."""
+    waits_for: Mapped[str] = mapped_column(String(10))
+    """Whose turn it is."""
+    due_at: Mapped[Moment | None]
+    """By when the service level promises an end. Moves on by the time that the case was on hold."""
+    held_at: Mapped[Moment | None]
+    """Since when it is on hold, which stops the service level's clock."""
+    held_until_at: Mapped[Moment | None]
+    """When it comes back by itself."""
+    escalated_at: Mapped[Moment | None]
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("portal.case.id"))
+    reopened: Mapped[int] = mapped_column(SmallInteger)
+    """How often."""
+    rating: Mapped[int | None] = mapped_column(SmallInteger)
+    """What the resident thought of it, from 1 to 5."""
+    rating_words: Mapped[str] = mapped_column(Text)
+    rated_at: Mapped[Moment | None]
+    opened_by: Mapped[str] = mapped_column(String(120))
+    """Who filled it in: the resident, or staff for a caller."""
+    identity_check: Mapped[str] = mapped_column(String(40))
+    """How staff made sure of a caller; empty for the resident's own."""
+    search: Mapped[str] = mapped_column(TSVECTOR)
+    """What a search at the desk finds it by: written with the case, never by hand."""
 
 
 class CaseEventRow(Base):
@@ -43,7 +90,7 @@ class CaseEventRow(Base):
 
     __tablename__ = "case_event"
     __table_args__ = (
-        CheckConstraint("kind in ('opened', 'moved')", name="kind"),
+        CheckConstraint("kind ~ '^[a-z_]+$'", name="kind"),  # the kinds are `values.EventKind`
         Index(None, "case_id", "id"),
         Index(None, "account_id", "id"),
     )
@@ -57,6 +104,10 @@ class CaseEventRow(Base):
     actor: Mapped[str] = mapped_column(String(120))
     channel: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(Text)
+    visible: Mapped[bool]
+    """Whether the resident sees it."""
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """Ids and codes: which task, which team."""
 
 
 class DraftRow(Base):

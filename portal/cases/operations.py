@@ -56,6 +56,15 @@ def open_case(account: Account, *, case_type: CaseType, key: str, summary: str =
                 "updated_at": now,
                 "closed_at": None if case_type.first.open else now,
                 "version": 1,
+                "channel": channel,
+                "area": "",
+                "team": "",
+                "waits_for": "council" if case_type.first.open else "nobody",
+                "reopened": 0,
+                "rating_words": "",
+                "opened_by": f"account:{account.id}",
+                "identity_check": "",
+                "search": "",
             },
         )
         opened = found.one_or_none()
@@ -142,6 +151,8 @@ def _add_event(case: Case, *, kind: str, actor: str, channel: Channel, reason: s
             actor=actor,
             channel=channel,
             reason=reason,
+            visible=True,
+            details={},
         )
     )
     record(

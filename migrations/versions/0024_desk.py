@@ -1,0 +1,14 @@
+"""Saved filters, bulk acts, and who is looking at what."""
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
