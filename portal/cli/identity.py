@@ -10,7 +10,7 @@ from portal.cli.known_keys import show
 from portal.cli.running import command_settings, transaction
 from portal.db.migrate import CORE, behind
 from portal.db.session import dispose, session
-from portal.errors import SetupError
+from portal.errors import NotFound, SetupError
 from portal.identity import own_keys
 from portal.identity.checks.diagnosis import diagnose
 from portal.identity.checks.findings import Finding
@@ -100,3 +100,25 @@ def list_keys() -> None:
     show(known)
     if not known:
         click.echo("There are none: no provider has needed one yet.")
+
+
+@keys.command(short_help="Forget a stolen key at once.")
+@click.argument("kid")
+@click.option("--now", "at_once", is_flag=True, help="Needed, so that nobody retires where `rotate` would do.")
+def retire(kid: str, *, at_once: bool) -> None:
+    """Forget the key KID, which somebody else may have. Another signs in its place from now on.
+
+    Every server process follows within a minute. Providers keep what they fetched from /auth/jwks for an hour or
+    longer, so ask each to fetch it again: until then it refuses us, and residents cannot sign in there.
+    """
+    if not at_once:
+        raise SetupError(
+            "Old keys go by themselves after `moothall identity keys rotate`, with time for every provider to follow."
+            " If this one is stolen, say --now."
+        )
+    with command_settings() as settings, transaction(settings):
+        try:
+            own_keys.retire(settings, kid)
+        except NotFound:
+            raise SetupError(f"There is no key {kid}. `moothall identity keys list` shows them.") from None
+    click.echo(f"Key {kid} is gone.")

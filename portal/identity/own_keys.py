@@ -16,6 +16,7 @@ from portal import clock
 from portal.audit import operations as audit
 from portal.db.base import Base
 from portal.db.session import beside, session
+from portal.errors import NotFound
 from portal.identity.stored_documents import ProviderDocumentRow
 from portal.jobs.portions import delete_in_portions
 from portal.jobs.queue import job
@@ -70,6 +71,13 @@ def rotate(settings: Settings) -> list[str]:
     made = ring(settings).rotate(session())
     audit.record("identity.keys_rotated", actor="system:identity", kids=made)
     return made
+
+
+def retire(settings: Settings, kid: str) -> None:
+    """Forget a key at once, with another in its place. Raises NotFound when there is none of that id."""
+    if not ring(settings).retire(session(), kid):
+        raise NotFound
+    audit.record("identity.key_retired", actor="system:identity", kid=kid)
 
 
 @job("identity.tidy_keys", cron="27 3 * * *")

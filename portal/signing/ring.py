@@ -166,7 +166,7 @@ class Ring:
         return _kind(row.alg).import_key(pem, parameters)
 
     def _new_key(self, algorithm: Algorithm, *, signs_from: datetime) -> SigningKeyColumns:
-        kid = secrets.token_urlsafe(12)
+        kid = secrets.token_hex(8)  # no dash in front: a command would take it for an option
         parameters: KeyParameters = {"kid": kid, "alg": algorithm, "use": "sig"}
         key: ECKey | RSAKey
         if algorithm == "ES256":
