@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import portal.cases.rule_models
+import portal.cases.talk_models  # noqa: F401  # core's tables must all be known before they are compared
 from portal.db.migrate import CORE, History
 from portal.provider.migrations_history import HISTORY as PROVIDER
 from portal.registry.discovery import Mounted
