@@ -8,9 +8,10 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from portal.settings.council import Council, Gazetteer, Sessions
-from portal.settings.letters import Mail
+from portal.settings.letters import Mail, Notify
 from portal.settings.own_provider import OwnProvider
 from portal.settings.providers import Provider
+from portal.settings.staff import Desk
 
 
 class Settings(BaseSettings):
@@ -43,10 +44,14 @@ class Settings(BaseSettings):
     """Our own OpenID Provider."""
     mail: Mail = Mail()
     """How e-mail leaves us."""
+    notify: Notify = Notify()
+    """GOV.UK Notify."""
     gazetteer: Gazetteer = Gazetteer()
     """Where addresses are looked up."""
     sessions: Sessions = Sessions()
     """How long a resident stays signed in."""
+    desk: Desk = Desk()
+    """How staff sign in at the desk, and for how long."""
     files_url: str = "var/files"
     """Where uploaded files are kept: a folder, or `s3://bucket/prefix` and the like."""
     upload_megabytes: int = Field(12, ge=1, le=60)
@@ -76,8 +81,13 @@ class Settings(BaseSettings):
             raise ValueError("demo must not be set here: it is for public addresses at localhost or 127.0.0.1 only")
         if self.own_provider.shape != "standard" and not self.demo:
             raise ValueError("own_provider.shape must be standard outside the demo: the other proves nobody's identity")
-        if not self.demo and not self.mail.host:
-            raise ValueError("mail.host (MOOTHALL_MAIL__HOST) must name an SMTP server; only the demo needs none")
+        if not self.demo and not self.mail.host and not self.notify.email_template_id:
+            raise ValueError(
+                "mail.host (MOOTHALL_MAIL__HOST) must name an SMTP server, or MOOTHALL_NOTIFY__API_KEY and"
+                " MOOTHALL_NOTIFY__EMAIL_TEMPLATE_ID lead to GOV.UK Notify; only the demo needs neither"
+            )
+        if not self.is_loopback and not self.notify.base_url.startswith("https://"):
+            raise ValueError("notify.base_url must be https away from this machine: the texts hold one-time links")
         return self
 
     @property
