@@ -21,7 +21,8 @@ def downgrade() -> None:
     op.create_check_constraint(
         op.f("ck_case_event_ck_case_event_kind"), "case_event", "kind in ('opened', 'moved')", schema="portal"
     )
-    for column in ("details", "visible"):
+    op.drop_index("ix_case_to_forget", "case", schema="portal")
+    for column in ("details", "visible", "version"):
         op.drop_column("case_event", column, schema="portal")
     for column in (
         "search",
@@ -44,6 +45,7 @@ def downgrade() -> None:
     ):
         op.drop_column("case", column, schema="portal")
     for table in (
+        "case_cosigning",
         "case_task",
         "case_note",
         "case_message",
@@ -144,6 +146,8 @@ def _add_to_cases() -> None:
     op.add_column(
         "case_event", sa.Column("details", JSONB(), nullable=False, server_default=sa.text("'{}'")), schema="portal"
     )
+    _number_events()
+    _add_indexes_for_jobs()
     op.alter_column("case", "channel", server_default=None, schema="portal")
     op.alter_column("case", "area", server_default=None, schema="portal")
     op.alter_column("case", "team", server_default=None, schema="portal")
@@ -155,6 +159,40 @@ def _add_to_cases() -> None:
     op.alter_column("case", "search", server_default=None, schema="portal")
     op.alter_column("case_event", "visible", server_default=None, schema="portal")
     op.alter_column("case_event", "details", server_default=None, schema="portal")
+
+
+def _number_events() -> None:
+    op.add_column("case_event", sa.Column("version", sa.Integer(), nullable=True), schema="portal")
+    op.execute(
+        "update portal.case_event e set version = n.version from (select id, row_number() over (partition by case_id"
+        " order by id) as version from portal.case_event) n where n.id = e.id"
+    )
+    op.alter_column("case_event", "version", nullable=False, schema="portal")
+    op.create_unique_constraint("uq_case_event_case_id_version", "case_event", ["case_id", "version"], schema="portal")
+
+
+def _add_indexes_for_jobs() -> None:
+    op.create_index(
+        "ix_case_to_escalate",
+        "case",
+        ["due_at", "id"],
+        schema="portal",
+        postgresql_where=sa.text("closed_at is null and escalated_at is null and held_at is null"),
+    )
+    op.create_index(
+        "ix_case_held",
+        "case",
+        ["held_until_at", "id"],
+        schema="portal",
+        postgresql_where=sa.text("held_at is not null"),
+    )
+    op.create_index(
+        "ix_case_to_forget",
+        "case",
+        ["service", "type", "closed_at", "id"],
+        schema="portal",
+        postgresql_where=sa.text("account_id is not null and closed_at is not null"),
+    )
 
 
 def _make_tables() -> None:
@@ -220,13 +258,17 @@ def _make_tables() -> None:
         sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("title", sa.String(120), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("added_by", sa.String(120), nullable=False),
         sa.Column("visible", sa.Boolean(), nullable=False),
+        sa.Column("idempotency_key", sa.String(80), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["portal.account.id"], name="fk_case_document_account_id"),
         sa.ForeignKeyConstraint(["case_id"], ["portal.case.id"], name="fk_case_document_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_case_document"),
+        sa.UniqueConstraint("case_id", "idempotency_key", name="uq_case_document_case_id_idempotency_key"),
+        sa.UniqueConstraint("file_id", name="uq_case_document_file_id"),
         schema="portal",
     )
     op.create_index(
@@ -245,12 +287,13 @@ def _make_tables() -> None:
         sa.Column("from_staff", sa.Boolean(), nullable=False),
         sa.Column("team", sa.String(40), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("idempotency_key", sa.String(80), nullable=True),
+        sa.Column("idempotency_key", sa.String(80), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("body <> ''", name=op.f("ck_case_message_body")),
         sa.ForeignKeyConstraint(["account_id"], ["portal.account.id"], name="fk_case_message_account_id"),
         sa.ForeignKeyConstraint(["case_id"], ["portal.case.id"], name="fk_case_message_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_case_message"),
-        sa.UniqueConstraint("idempotency_key", name="uq_case_message_idempotency_key"),
+        sa.UniqueConstraint("case_id", "idempotency_key", name="uq_case_message_case_id_idempotency_key"),
         schema="portal",
     )
     op.create_index(
@@ -271,8 +314,11 @@ def _make_tables() -> None:
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("author", sa.String(120), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("idempotency_key", sa.String(80), nullable=False),
+        sa.CheckConstraint("body <> ''", name=op.f("ck_case_note_body")),
         sa.ForeignKeyConstraint(["case_id"], ["portal.case.id"], name="fk_case_note_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_case_note"),
+        sa.UniqueConstraint("case_id", "idempotency_key", name="uq_case_note_case_id_idempotency_key"),
         schema="portal",
     )
     op.create_index("ix_case_note_case_id_written_at_id", "case_note", ["case_id", "written_at", "id"], schema="portal")
@@ -287,24 +333,28 @@ def _make_tables() -> None:
         sa.Column("form", sa.String(40), nullable=False),
         sa.Column("amount", sa.Integer(), nullable=True),
         sa.Column("pay_url", sa.String(500), nullable=False),
-        sa.Column("signer_email", sa.String(254), nullable=True),
-        sa.Column("token_hash", sa.String(64), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("answers", JSONB(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("set_by", sa.String(120), nullable=False),
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("idempotency_key", sa.String(80), nullable=True),
-        sa.CheckConstraint("kind in ('form', 'document', 'payment', 'signature')", name=op.f("ck_case_task_kind")),
+        sa.Column("ended_by", sa.String(120), nullable=False),
+        sa.Column("idempotency_key", sa.String(80), nullable=False),
+        sa.CheckConstraint(
+            "kind in ('form', 'document', 'payment', 'signature', 'cosign')", name=op.f("ck_case_task_kind")
+        ),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_case_task_amount")),
         sa.CheckConstraint("state in ('open', 'done', 'withdrawn')", name=op.f("ck_case_task_state")),
         sa.ForeignKeyConstraint(["account_id"], ["portal.account.id"], name="fk_case_task_account_id"),
         sa.ForeignKeyConstraint(["case_id"], ["portal.case.id"], name="fk_case_task_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_case_task"),
-        sa.UniqueConstraint("token_hash", name="uq_case_task_token_hash"),
+        sa.UniqueConstraint("case_id", "idempotency_key", name="uq_case_task_case_id_idempotency_key"),
         schema="portal",
     )
     op.create_index("ix_case_task_case_id_set_at_id", "case_task", ["case_id", "set_at", "id"], schema="portal")
+    op.create_index("ix_case_task_account_id_set_at_id", "case_task", ["account_id", "set_at", "id"], schema="portal")
     op.create_index(
         "ix_case_task_open",
         "case_task",
@@ -312,3 +362,49 @@ def _make_tables() -> None:
         schema="portal",
         postgresql_where=sa.text("state = 'open'"),
     )
+    _make_table_of_cosignings()
+
+
+def _make_table_of_cosignings() -> None:
+    op.create_table(
+        "case_cosigning",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("signer_id", sa.Uuid(), nullable=True),
+        sa.Column("email", sa.String(254), nullable=True),
+        sa.Column("token_hash", sa.String(64), nullable=True),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("facts", JSONB(), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state in ('asked', 'signed', 'declined', 'withdrawn')", name=op.f("ck_case_cosigning_state")
+        ),
+        sa.ForeignKeyConstraint(["task_id"], ["portal.case_task.id"], name="fk_case_cosigning_task_id"),
+        sa.ForeignKeyConstraint(["case_id"], ["portal.case.id"], name="fk_case_cosigning_case_id"),
+        sa.ForeignKeyConstraint(["account_id"], ["portal.account.id"], name="fk_case_cosigning_account_id"),
+        sa.ForeignKeyConstraint(["signer_id"], ["portal.account.id"], name="fk_case_cosigning_signer_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_case_cosigning"),
+        sa.UniqueConstraint("token_hash", name="uq_case_cosigning_token_hash"),
+        schema="portal",
+    )
+    op.create_index(
+        "uq_case_cosigning_asked",
+        "case_cosigning",
+        ["task_id"],
+        unique=True,
+        schema="portal",
+        postgresql_where=sa.text("state = 'asked'"),
+    )
+    op.create_index(
+        "ix_case_cosigning_task_id_asked_at_id", "case_cosigning", ["task_id", "asked_at", "id"], schema="portal"
+    )
+    op.create_index(
+        "ix_case_cosigning_signer_id_asked_at_id", "case_cosigning", ["signer_id", "asked_at", "id"], schema="portal"
+    )
+    op.create_index("ix_case_cosigning_account_id", "case_cosigning", ["account_id"], schema="portal")

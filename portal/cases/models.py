@@ -34,6 +34,22 @@ class CaseRow(Base):
         Index("ix_case_holder_open", "holder_id", "due_at", "id", postgresql_where=text("closed_at is null")),
         Index(None, "merged_into_id", postgresql_where=text("merged_into_id is not null")),
         Index(None, "search", postgresql_using="gin"),
+        # What the jobs look for: what is due and not yet escalated, what comes back from hold, whose keeping is over.
+        Index(
+            "ix_case_to_escalate",
+            "due_at",
+            "id",
+            postgresql_where=text("closed_at is null and escalated_at is null and held_at is null"),
+        ),
+        Index("ix_case_held", "held_until_at", "id", postgresql_where=text("held_at is not null")),
+        Index(
+            "ix_case_to_forget",
+            "service",
+            "type",
+            "closed_at",
+            "id",
+            postgresql_where=text("account_id is not null and closed_at is not null"),
+        ),
         CheckConstraint("waits_for in ('council', 'resident', 'nobody')", name="waits_for"),
         CheckConstraint("rating between 1 and 5", name="rating"),
     )
@@ -93,10 +109,13 @@ class CaseEventRow(Base):
         CheckConstraint("kind ~ '^[a-z_]+$'", name="kind"),  # the kinds are `values.EventKind`
         Index(None, "case_id", "id"),
         Index(None, "account_id", "id"),
+        UniqueConstraint("case_id", "version"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.case.id"))
+    version: Mapped[int]
+    """The case's version after it. The events of a case are numbered without a gap: no change goes unrecorded."""
     account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("portal.account.id"))
     at: Mapped[Moment]
     kind: Mapped[str] = mapped_column(String(20))

@@ -26,6 +26,22 @@ CASE_COLUMNS = (
     CaseRow.updated_at,
     CaseRow.closed_at,
     CaseRow.version,
+    CaseRow.channel,
+    CaseRow.area,
+    CaseRow.team,
+    CaseRow.holder_id,
+    CaseRow.waits_for,
+    CaseRow.due_at,
+    CaseRow.held_at,
+    CaseRow.held_until_at,
+    CaseRow.escalated_at,
+    CaseRow.merged_into_id,
+    CaseRow.reopened,
+    CaseRow.rating,
+    CaseRow.rating_words,
+    CaseRow.rated_at,
+    CaseRow.opened_by,
+    CaseRow.identity_check,
 )
 MOST_EVENTS = 200
 
@@ -33,7 +49,7 @@ _OWN = select(*CASE_COLUMNS).where(CaseRow.account_id == bindparam("account"))
 _BY_ID = _OWN.where(CaseRow.id == bindparam("case"))
 _BY_REFERENCE = _OWN.where(CaseRow.reference == bindparam("reference"))
 _NEWEST = _OWN.order_by(CaseRow.opened_at.desc(), CaseRow.id.desc()).limit(bindparam("limit"))
-_EVENTS = select(
+EVENTS = select(
     CaseEventRow.id,
     CaseEventRow.case_id,
     CaseEventRow.at,
@@ -45,12 +61,15 @@ _EVENTS = select(
     CaseEventRow.actor,
     CaseEventRow.channel,
     CaseEventRow.reason,
+    CaseEventRow.version,
+    CaseEventRow.visible,
+    CaseEventRow.details,
 ).join(CaseRow, CaseRow.id == CaseEventRow.case_id)
 _TIMELINE = (
-    _EVENTS.where(CaseEventRow.case_id == bindparam("case")).order_by(CaseEventRow.id.desc()).limit(bindparam("limit"))
+    EVENTS.where(CaseEventRow.case_id == bindparam("case")).order_by(CaseEventRow.id.desc()).limit(bindparam("limit"))
 )
 _RECENT = (
-    _EVENTS.where(CaseEventRow.account_id == bindparam("account"))
+    EVENTS.where(CaseEventRow.account_id == bindparam("account"))
     .order_by(CaseEventRow.id.desc())
     .limit(bindparam("limit"))
 )
@@ -97,7 +116,7 @@ def cases_of(
 
 def timeline(case_id: uuid.UUID, *, limit: int = MOST_EVENTS) -> Sequence[CaseEvent]:
     """What happened to a case, newest first. Get the case first: this does not ask whose it is."""
-    return [_event(row) for row in session().execute(_TIMELINE, {"case": case_id, "limit": limit})]
+    return [event_from(row) for row in session().execute(_TIMELINE, {"case": case_id, "limit": limit})]
 
 
 def recent_events_page(
@@ -112,15 +131,15 @@ def recent_events_page(
     if before is not None and before.isascii() and before.isdigit() and len(before) <= 18:
         query, values["before"] = _OLDER, int(before)
     rows = session().execute(query, values).all()
-    events = [_event(row) for row in rows[:limit]]
+    events = [event_from(row) for row in rows[:limit]]
     return events, str(events[-1].id) if len(rows) > limit and events else None
 
 
 def everything_about(account_id: uuid.UUID) -> dict[str, Any]:
     """All that the ledger keeps about a person, as plain values for their data export."""
-    events = session().execute(_EVENTS.where(CaseEventRow.account_id == account_id).order_by(CaseEventRow.id))
+    events = session().execute(EVENTS.where(CaseEventRow.account_id == account_id).order_by(CaseEventRow.id))
     by_case: dict[uuid.UUID, list[dict[str, Any]]] = {}
-    for event in map(_event, events):
+    for event in map(event_from, events):
         by_case.setdefault(event.case_id, []).append(
             {
                 "at": event.at,
@@ -164,7 +183,7 @@ def case_from(row: Row[*tuple[Any, ...]]) -> Case:
     return Case(**row._mapping)
 
 
-def _event(row: Row[*tuple[Any, ...]]) -> CaseEvent:
+def event_from(row: Row[*tuple[Any, ...]]) -> CaseEvent:
     """The entry with its words, in the language of whoever reads it."""
     case_type = find_type(row.service, row.type)
     status = case_type.find_status(row.status) if case_type else None
@@ -184,4 +203,7 @@ def _event(row: Row[*tuple[Any, ...]]) -> CaseEvent:
         actor=row.actor,
         channel=row.channel,
         reason=row.reason,
+        version=row.version,
+        visible=row.visible,
+        details=row.details,
     )

@@ -1,13 +1,32 @@
 """The case types of this application: what each service has declared."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from flask import Flask, current_app
 
-from portal.cases.values import CaseType, Status
+from portal.cases.values import Case, CaseEvent, CaseType, Fact, Status
 from portal.errors import SetupError
 
 EXTENSION = "moothall.case_types"
+HOOKS = "moothall.case_hooks"
+
+
+def do_nothing(_case: Case, _event: CaseEvent) -> None:
+    """For services that keep nothing of their own by the state of a case."""
+
+
+def no_facts(_case: Case) -> Sequence[Fact]:
+    """For services whose cases say all by their summary."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What a service does about its cases, besides declaring their types."""
+
+    on_move: Callable[[Case, CaseEvent], None] = do_nothing
+    case_facts: Callable[[Case], Sequence[Fact]] = no_facts
 
 
 def add(app: Flask, service: str, declared: Iterable[CaseType]) -> None:
@@ -21,6 +40,32 @@ def add(app: Flask, service: str, declared: Iterable[CaseType]) -> None:
         if (service, each.slug) in known:
             raise SetupError(f"The service {service} cannot start: it has two case types called `{each.slug}`.")
         known[service, each.slug] = each
+
+
+def add_hooks(app: Flask, service: str, hooks: Hooks) -> None:
+    """Take in what a service does about its cases."""
+    app.extensions.setdefault(HOOKS, {})[service] = hooks
+
+
+def tell_service(case: Case, event: CaseEvent) -> None:
+    """Let the case's service follow a change of its status, in the same transaction."""
+    _hooks(case).on_move(case, event)
+
+
+def facts_of(case: Case) -> Sequence[Fact]:
+    """What was sent, in the words of the case's service; nothing when the service is gone."""
+    return _hooks(case).case_facts(case)
+
+
+def _hooks(case: Case) -> Hooks:
+    found: Hooks = current_app.extensions.get(HOOKS, {}).get(case.service, Hooks())
+    return found
+
+
+def all_types() -> Sequence[CaseType]:
+    """Every case type that a service here has declared, by service and slug."""
+    known: dict[tuple[str, str], CaseType] = current_app.extensions.get(EXTENSION, {})
+    return [known[key] for key in sorted(known)]
 
 
 def find_type(service: str, slug: str) -> CaseType | None:

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import url_for
+from flask import current_app, url_for
 
 from portal.cases.values import CaseEvent
 from portal.home.cards import Answer
 from portal.kit.manifest import Text
 from portal.registry.discovery import Mounted
+
+CASE = "cases.case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +38,5 @@ def from_event(event: CaseEvent, mounted: Mounted | None) -> Recent:
     """One entry of the ledger. A case outlives its service: then there is a line, but no page to lead to."""
     if mounted is None:
         return Recent(event.at, event.title, "", "", event.reference)
-    url = url_for(mounted.service.case_page, reference=event.reference) if mounted.service.case_page else ""
+    url = url_for(CASE, reference=event.reference) if CASE in current_app.view_functions else ""
     return Recent(event.at, event.title, str(mounted.service.title), url, event.reference)

@@ -6,9 +6,11 @@ from portal.accounts.values import Account
 from portal.audit.operations import record
 from portal.cases.drafts import discard_draft, get_draft, hold_draft, open_drafts, save_answers, start_draft
 from portal.cases.drafts import finish as finish_draft
-from portal.cases.operations import move_case, open_case
+from portal.cases.moving import move_case
+from portal.cases.opening import open_case
 from portal.cases.queries import cases_of, get_case, timeline
-from portal.cases.values import Case, CaseEvent, CaseType, Channel, Draft, Move, Status
+from portal.cases.task_forms import TaskField, TaskForm
+from portal.cases.values import Case, CaseEvent, CaseType, Channel, Draft, Fact, Move, ServiceLevel, Status
 from portal.db.base import Id, Moment
 from portal.db.session import commits, session
 from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany, Unavailable
@@ -68,6 +70,7 @@ __all__ = [
     "DateField",
     "Draft",
     "EmailField",
+    "Fact",
     "FileField",
     "Forbidden",
     "Form",
@@ -84,9 +87,12 @@ __all__ = [
     "Retention",
     "SelectField",
     "Service",
+    "ServiceLevel",
     "ServiceSettings",
     "Status",
     "StoredFile",
+    "TaskField",
+    "TaskForm",
     "TelephoneField",
     "TextAreaField",
     "TextField",

@@ -9,12 +9,13 @@ from typing import Any, Literal, Protocol
 from flask import Blueprint
 
 from portal.accounts.values import Account
-from portal.cases.values import CaseType
+from portal.cases.types import do_nothing, no_facts
+from portal.cases.values import Case, CaseEvent, CaseType, Fact
 from portal.errors import SetupError
 from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
 from portal.kit.settings import ServiceSettings
 
-CONTRACT = "1.1"
+CONTRACT = "2.0"
 """The version of the contract that this portal keeps: major.minor."""
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -104,7 +105,8 @@ class Service:
     activity: Callable[[Account], Sequence[Activity]] = nothing
     calendar: Callable[[Account], Sequence[CalendarEntry]] = nothing
     case_types: Sequence[CaseType] = ()
-    case_page: str = ""  # the endpoint that shows one of its cases by `reference`
+    case_facts: Callable[[Case], Sequence[Fact]] = no_facts  # what was sent, for resident and staff alike
+    on_move: Callable[[Case, CaseEvent], None] = do_nothing  # after a case's status changed, in the same transaction
     settings: type[ServiceSettings] | None = None
     demo: Callable[[Mapping[str, Account]], None] | None = None
     check: Callable[[], Health] = healthy
@@ -173,7 +175,7 @@ def _check_freshness(freshness: object, where: str) -> None:
 
 
 def _check_callables(service: Service, where: str) -> None:
-    for name in ("export", "forget", "home_cards", "activity", "calendar", "check"):
+    for name in ("export", "forget", "home_cards", "activity", "calendar", "check", "case_facts", "on_move"):
         if not callable(getattr(service, name)):
             raise BadManifest(where, name, "must be a function")
     if service.demo is not None and not callable(service.demo):
@@ -185,8 +187,6 @@ def _check_parts(service: Service, where: str) -> None:
         parts = getattr(service, name)
         if isinstance(parts, str) or not isinstance(parts, Sequence) or not all(isinstance(p, kind) for p in parts):
             raise BadManifest(where, name, f"must be a sequence of portal.kit.{kind.__name__}")
-    if service.case_types and not service.case_page.startswith(f"{service.slug}."):
-        raise BadManifest(where, "case_page", f"must be an endpoint of the blueprint, such as `{service.slug}.case`")
     if not service.retention:
         raise BadManifest(where, "retention", "must say how long records are kept and on what basis")
     settings: object = service.settings  # whatever was really given

@@ -61,6 +61,7 @@ def _mount(app: Flask, each: Mounted) -> None:
     if service.settings is not None:
         app.extensions[settings_key(each.slug)] = read_settings(service.settings, each.slug)
     case_types.add(app, each.slug, service.case_types)
+    case_types.add_hooks(app, each.slug, case_types.Hooks(service.on_move, service.case_facts))
     _add_templates(app, each)
     add_catalogue(each.folder / "translations" / "cy.po")
     # Blueprints are module-level and outlive an application, so what one application adds to them must not pile up:

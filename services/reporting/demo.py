@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from portal.kit import Account, clock
-from services.reporting.operations import file_report, move_report
+from portal.kit import Account, clock, move_case
+from services.reporting.operations import file_report
 from services.reporting.rules.places import Place, Point
 
 DEMO = UUID("6f2c7a52-5d0f-4a63-9a3e-0c2a5b7f7d11")
 """The space of the demo's report ids, so that loading again finds what is there."""
 STAFF = "staff:demo"
+RIGHTS = frozenset({"work", "decide"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +109,4 @@ def _file(account: Account, report_id: UUID, report: DemoReport) -> None:
         # The first move is the worker's, minutes later; people take days.
         later = timedelta(minutes=2) if number == 0 else timedelta(days=number, minutes=51 * number)
         with clock.as_of(sent_at + later):
-            move_report(case.id, to=status, actor=STAFF, channel="desk", reason=reason)
+            move_case(case.id, to=status, actor=STAFF, channel="desk", reason=reason, rights=RIGHTS)

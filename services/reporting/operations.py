@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, select, update
 from portal.kit import (
     Account,
     Case,
-    Channel,
+    CaseEvent,
     Draft,
     NotFound,
     Refused,
@@ -144,11 +144,9 @@ def file_report(
     return case
 
 
-def move_report(case_id: UUID, *, to: str, actor: str, channel: Channel = "system", reason: str = "") -> Case:
-    """Move a report's case, and note on the report whether it is still open. Raises as `move_case` does."""
-    case = move_case(case_id, to=to, actor=actor, channel=channel, reason=reason)
+def note_move(case: Case, _event: CaseEvent) -> None:
+    """Note on the report whether its case is still open: the ledger calls this in the transaction of each move."""
     session().execute(update(Report).where(Report.case_id == case.id).values(closed_at=case.closed_at))
-    return case
 
 
 @job("reporting.route")
@@ -158,7 +156,7 @@ def route(report_id: str) -> None:
     if report is None:
         return
     try:
-        move_report(report.case_id, to="with_team", actor=ACTOR)
+        move_case(report.case_id, to="with_team", actor=ACTOR, channel="system")
     except Refused:  # this job ran before, or somebody at the council was quicker
         return
     confirm.defer(report_id=report_id)  # apart: a letter that cannot be written must not keep a report from its team

@@ -13,6 +13,7 @@ from portal.kit import (
     Card,
     Case,
     Draft,
+    Fact,
     Health,
     NotFound,
     Refused,
@@ -151,6 +152,17 @@ def get_report(account: Account, reference: str) -> FullReport:
         raise NotFound
     point = None if row.lat is None or row.lon is None else Point(row.lat, row.lon)
     return FullReport(case, row.place, row.description, point, row.photo_id)
+
+
+def case_facts(case: Case) -> Sequence[Fact]:
+    """What the resident told us, for the page of the case; nothing once that is forgotten."""
+    row = session().execute(_BY_CASE, {"case": case.id}).scalar_one_or_none()
+    if row is None or not row.place:
+        return ()
+    facts = [Fact(_("Where it is"), row.place), Fact(_("What is wrong"), row.description)]
+    if row.photo_id is not None:
+        facts.append(Fact(_("Photo"), "", file_id=row.photo_id))
+    return facts
 
 
 def reports_of(account: Account, *, most: int, after: str | None = None) -> tuple[Sequence[ReportLine], str | None]:

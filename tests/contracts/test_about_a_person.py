@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from portal.accounts import erasure
 from portal.accounts.values import Account
-from portal.cases import operations as cases
+from portal.cases import forgetting as cases
 from portal.db.migrate import CORE
 from portal.db.session import session
 from portal.files import operations as files

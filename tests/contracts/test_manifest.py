@@ -38,9 +38,9 @@ def test_a_good_manifest_is_taken() -> None:
         ("slug", "portal", "the portal uses itself"),
         ("slug", "pg_catalog", "the portal uses itself"),
         ("slug", "plots", "the folder has another name"),
-        ("contract", "2.0", "CHANGELOG.md"),
+        ("contract", "3.0", "CHANGELOG.md"),
         ("contract", "0.9", "CHANGELOG.md"),
-        ("contract", "1.99", "upgrade the portal"),
+        ("contract", "2.99", "upgrade the portal"),
         ("contract", 1.0, "must be a version"),
         ("contract", "one", "must be a version"),
         ("title", "  ", "must not be empty"),
@@ -82,7 +82,7 @@ from portal.kit import Retention, Service, service_blueprint
 
 bp = service_blueprint(__name__)
 SERVICE = Service(
-    slug="{slug}", title="Plots", summary="Rent a plot.", contract="1.0", blueprint=bp, {more}
+    slug="{slug}", title="Plots", summary="Rent a plot.", contract="2.0", blueprint=bp, {more}
     retention=[Retention(what="Plots", days=1, after="the end", basis="law")],
 )
 """

@@ -11,7 +11,8 @@ from portal.cases import types
 from portal.cases.values import CaseType, Move, Status
 from portal.db.session import install, session
 
-STAFF = "staff:7"
+STAFF = "staff:00000000-0000-4000-8000-000000000007"
+RIGHTS = frozenset({"look", "work", "decide"})
 REPORT = CaseType(
     service="reporting",
     slug="report",

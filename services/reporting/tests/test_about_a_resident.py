@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from portal.kit import Account, cases_of, clock, find_file, get_case, session
+from portal.kit import Account, cases_of, clock, find_file, get_case, move_case, session
 from services.reporting import demo, operations, queries, workflow
 from services.reporting.models import Report
 from services.reporting.rules.places import Place, Point
@@ -37,7 +37,7 @@ def test_home_invites_who_has_no_open_report(ada: Resident, context: Flask) -> N
     assert card.url == "/services/reporting/"
     (case,) = file(ada.account)
     for status in ("with_team", "fixed"):
-        operations.move_report(case, to=status, actor="staff:7")
+        move_case(case, to=status, actor="staff:7", channel="desk", rights={"work", "decide"})
     assert queries.home_cards(ada.account) == [card]
 
 
@@ -123,7 +123,7 @@ def test_forgetting_keeps_the_fault_without_the_person(
 def test_reports_closed_long_ago_let_go_of_the_person(ada: Resident, context: Flask) -> None:
     old, recent, still_open = file(ada.account, 3)
     for case in (old, recent):
-        operations.move_report(case, to="no_action", actor="staff:7")
+        move_case(case, to="no_action", actor="staff:7", channel="desk", rights={"work", "decide"})
     session().execute(update(Report).where(Report.case_id == old).values(closed_at=clock.now() - timedelta(days=731)))
     operations.let_go()
     session().commit()
@@ -144,7 +144,7 @@ def test_a_report_says_by_when_we_look_and_then_that_we_are_late(ada: Resident, 
     assert "We aim to look at it by" in page(fresh)
     assert "We are late: we meant to look at it by" in page(old)
     for status in ("with_team", "in_progress"):
-        operations.move_report(old, to=status, actor="staff:7")
+        move_case(old, to=status, actor="staff:7", channel="desk", rights={"work", "decide"})
     session().commit()
     assert "look at it by" not in page(old)
 

@@ -181,7 +181,7 @@ def test_the_job_leaves_alone_what_staff_have_moved(ada: Resident, app: Flask, b
     reference = journey.send()
     with app.app_context():
         case = get_report(ada.account, reference).case
-        move_case(case.id, to="no_action", actor="staff:7", channel="desk")
+        move_case(case.id, to="no_action", actor="staff:7", channel="desk", rights={"work", "decide"})
         route(report_id=str(draft_id(journey.url)))
         session().commit()
         assert get_report(ada.account, reference).case.status == "no_action"

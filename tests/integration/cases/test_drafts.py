@@ -17,7 +17,8 @@ from portal.cases.drafts import (
     start_draft,
     sweep_drafts,
 )
-from portal.cases.operations import forget, open_case
+from portal.cases.forgetting import forget
+from portal.cases.opening import open_case
 from portal.cases.queries import everything_about
 from portal.cases.values import Draft
 from portal.db.session import session

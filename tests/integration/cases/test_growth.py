@@ -7,16 +7,20 @@ from sqlalchemy import Executable, Select, text
 
 from portal import clock
 from portal.accounts.values import Account
-from portal.cases import drafts, operations, queries
+from portal.cases import drafts, opening, queries
 from portal.cases.models import CaseRow
 from portal.db.session import session
 
 MANY = 3000
 FILL = (
-    "insert into portal.case select gen_random_uuid(), 'reporting', 'report', 'R' || n, :account, 'k' || n, 'received',"
-    " '', :now - n * interval '1 minute', :now, null, 1 from generate_series(1, :many) n",
-    "insert into portal.case_event (case_id, account_id, at, kind, status, actor, channel, reason)"
-    " select id, account_id, opened_at, 'opened', status, 'system:test', 'web', '' from portal.case",
+    "insert into portal.case (id, service, type, reference, account_id, idempotency_key, status, summary, opened_at,"
+    " updated_at, version, channel, area, team, waits_for, reopened, rating_words, opened_by, identity_check, search)"
+    " select gen_random_uuid(), 'reporting', 'report', 'R' || n, :account, 'k' || n, 'received', '',"
+    " :now - n * interval '1 minute', :now, 1, 'web', '', '', 'council', 0, '', '', '', ''"
+    " from generate_series(1, :many) n",
+    "insert into portal.case_event (case_id, version, account_id, at, kind, status, actor, channel, reason, visible,"
+    " details) select id, 1, account_id, opened_at, 'opened', status, 'system:test', 'web', '', true, '{}'"
+    " from portal.case",
     "insert into portal.draft select gen_random_uuid(), :account, 'reporting', 'report', '', '{}',"
     " :now, :now - n * interval '1 minute', null from generate_series(1, :many) n",
     # Others write drafts too: with one person's alone, the order of all would serve as well as their own.
@@ -28,7 +32,7 @@ BY_SERVICE = queries._NEWEST.where(CaseRow.service == "reporting")
 LOOKED_AT: tuple[tuple[Select[*tuple[Any, ...]], dict[str, Any], str], ...] = (
     (queries._BY_ID, {"case": uuid.uuid4()}, "pk_case"),
     (queries._BY_REFERENCE, {"reference": "R7"}, "uq_case_reference"),
-    (operations._BY_KEY, {"key": "k7"}, "uq_case_account_id_idempotency_key"),
+    (opening._BY_KEY, {"key": "k7"}, "uq_case_account_id_idempotency_key"),
     (queries._NEWEST, {"limit": 25}, "ix_case_account_id_opened_at_id"),
     (BY_SERVICE, {"limit": 25}, "ix_case_account_id_"),
     (queries._TIMELINE, {"case": uuid.uuid4(), "limit": 25}, "ix_case_event_case_id_id"),

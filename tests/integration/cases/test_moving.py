@@ -6,12 +6,14 @@ import pytest
 from flask import Flask
 
 from portal.accounts.values import Account
-from portal.cases.operations import forget, move_case, open_case
+from portal.cases.forgetting import forget
+from portal.cases.moving import move_case
+from portal.cases.opening import open_case
 from portal.cases.queries import cases_of, everything_about, get_case, timeline
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused
-from tests.support.cases import REPORT, STAFF
+from tests.support.cases import REPORT, RIGHTS, STAFF
 
 
 @pytest.fixture
@@ -22,7 +24,9 @@ def case(ada: Account) -> Case:
 
 
 def test_move_is_recorded_with_actor_channel_and_reason(ada: Account, case: Case) -> None:
-    moved = move_case(case.id, to="fixed", actor=STAFF, channel="desk", reason="Filled today.", expected_version=1)
+    moved = move_case(
+        case.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS, reason="Filled today.", expected_version=1
+    )
     assert (moved.status, moved.version, moved.is_open) == ("fixed", 2, False)
     assert get_case(ada.id, case.id) == moved
     newest, oldest = timeline(case.id)
@@ -32,7 +36,7 @@ def test_move_is_recorded_with_actor_channel_and_reason(ada: Account, case: Case
 
 
 def test_closed_case_can_be_reopened_where_its_type_says_so(ada: Account, case: Case) -> None:
-    move_case(case.id, to="fixed", actor=STAFF, channel="desk")
+    move_case(case.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS)
     again = move_case(case.id, to="in_progress", actor=f"account:{ada.id}", channel="web")
     assert again.closed_at is None
 
@@ -43,7 +47,7 @@ def test_closed_case_can_be_reopened_where_its_type_says_so(ada: Account, case: 
 )
 def test_move_that_the_type_does_not_allow_is_refused(case: Case, to: str, actor: str) -> None:
     with pytest.raises(Refused, match="stage"):
-        move_case(case.id, to=to, actor=actor, channel="desk")
+        move_case(case.id, to=to, actor=actor, channel="desk", rights=RIGHTS)
     assert len(timeline(case.id)) == 1
 
 
@@ -56,18 +60,18 @@ def test_resident_moves_their_own_case_only(ada: Account, bob: Account, case: Ca
 
 
 def test_stale_version_and_unknown_case(case: Case) -> None:
-    move_case(case.id, to="in_progress", actor=STAFF, channel="desk", expected_version=1)
+    move_case(case.id, to="in_progress", actor=STAFF, channel="desk", rights=RIGHTS, expected_version=1)
     with pytest.raises(Conflict, match="changed since"):
-        move_case(case.id, to="fixed", actor=STAFF, channel="desk", expected_version=1)
+        move_case(case.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS, expected_version=1)
     with pytest.raises(NotFound):
-        move_case(uuid.uuid4(), to="fixed", actor=STAFF, channel="desk")
+        move_case(uuid.uuid4(), to="fixed", actor=STAFF, channel="desk", rights=RIGHTS)
 
 
 def test_wrong_actor_or_channel_is_the_programmers_fault(case: Case) -> None:
     with pytest.raises(ValueError, match="actor"):
         move_case(case.id, to="fixed", actor="somebody", channel="desk")
     with pytest.raises(ValueError, match="channel"):
-        move_case(case.id, to="fixed", actor=STAFF, channel="pigeon")  # type: ignore[arg-type]  # on purpose
+        move_case(case.id, to="fixed", actor=STAFF, channel="pigeon", rights=RIGHTS)  # type: ignore[arg-type]  # on purpose
 
 
 def test_of_ten_who_decide_at_once_one_wins_and_nine_are_told(ledger: Flask, case: Case) -> None:
@@ -77,7 +81,7 @@ def test_of_ten_who_decide_at_once_one_wins_and_nine_are_told(ledger: Flask, cas
         with ledger.app_context():
             start.wait()
             try:
-                move_case(case.id, to="fixed", actor=STAFF, channel="desk", expected_version=1)
+                move_case(case.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS, expected_version=1)
             except Conflict:
                 return "told"
             session().commit()
@@ -91,7 +95,7 @@ def test_of_ten_who_decide_at_once_one_wins_and_nine_are_told(ledger: Flask, cas
 
 
 def test_export_holds_cases_events_and_forgetting_keeps_the_case_alone(ada: Account, case: Case) -> None:
-    move_case(case.id, to="fixed", actor=STAFF, channel="desk", reason="Dear Ada")
+    move_case(case.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS, reason="Dear Ada")
     about = everything_about(ada.id)
     assert about["cases"][0]["reference"] == case.reference
     assert [event["reason"] for event in about["cases"][0]["events"]] == ["", "Dear Ada"]

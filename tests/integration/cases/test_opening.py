@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from portal.accounts.values import Account
 from portal.audit.queries import entries_about
-from portal.cases import operations
+from portal.cases import opening
 from portal.cases.models import CaseEventRow, CaseRow
-from portal.cases.operations import open_case
+from portal.cases.opening import open_case
 from portal.cases.queries import cases_of, find_case, get_case, recent_events_page, timeline
 from portal.cases.references import new_reference, read_reference
 from portal.cases.values import CaseType, Status
@@ -70,9 +70,9 @@ def test_twenty_at_the_same_time_make_one_case(ledger: Flask, ada: Account) -> N
 def test_reference_given_before_is_drawn_again(ada: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = open_case(ada, case_type=REPORT, key="1").reference
     drawn = iter([taken, taken, new_reference()])
-    monkeypatch.setattr(operations, "new_reference", lambda: next(drawn))
+    monkeypatch.setattr(opening, "new_reference", lambda: next(drawn))
     assert open_case(ada, case_type=REPORT, key="2").reference != taken
-    monkeypatch.setattr(operations, "new_reference", lambda: taken)
+    monkeypatch.setattr(opening, "new_reference", lambda: taken)
     with pytest.raises(Conflict):
         open_case(ada, case_type=REPORT, key="3")
 

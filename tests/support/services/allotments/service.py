@@ -30,7 +30,7 @@ SERVICE = Service(
     slug="allotments",
     title="Allotments",
     summary="Rent a plot and pay for it.",
-    contract="1.1",
+    contract="2.0",
     freshness=timedelta(hours=2),
     blueprint=views.bp,
     home_cards=home_cards,

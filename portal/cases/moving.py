@@ -1,0 +1,58 @@
+"""Move a case from one status to another: the one place where moves are checked."""
+
+import uuid
+from collections.abc import Collection
+
+from portal import clock
+from portal.cases.types import find_type
+from portal.cases.values import Case, Channel, Kind, Move, Status, kind_of
+from portal.cases.writing import change, lock_case
+from portal.errors import Forbidden, Refused
+from portal.web.languages import gettext as _
+
+
+def move_case(
+    case_id: uuid.UUID,
+    *,
+    to: str,
+    actor: str,
+    channel: Channel,
+    reason: str = "",
+    expected_version: int | None = None,
+    rights: Collection[str] = (),
+) -> Case:
+    """Move a case to the status `to`, under a lock. Closing is a move to a closed status.
+
+    `actor` is `account:<id>`, `staff:<id>` or `system:<room>`; `rights` are what a member of staff may do with this
+    case, and count for nobody else. `reason` is shown to the resident. Raises NotFound (no such case, or a resident
+    who is not its owner), ChangedMeanwhile when it is no longer at `expected_version`, Refused when its type has no
+    such move for this kind of actor or the reason is missing, Forbidden when the right for it is.
+    """
+    case = lock_case(case_id, actor=actor, expected_version=expected_version)
+    move, target = find_way(case, to, kind_of(actor))
+    if kind_of(actor) == "staff" and move.right not in rights:
+        raise Forbidden(_("Your role does not let you do this with this case."))
+    if move.asks_reason and not reason.strip():
+        raise Refused(_("Say why: the resident reads it."))
+    return change(case, kind="moved", actor=actor, channel=channel, reason=reason, **standing_at(target))
+
+
+def find_way(case: Case, to: str, kind: Kind) -> tuple[Move, Status]:
+    """The way that this kind of actor may go to the status `to`. Raises Refused."""
+    case_type = find_type(case.service, case.type)
+    move = case_type.find_move(case.status, to) if case_type else None
+    target = case_type.find_status(to) if case_type else None
+    if move is None or target is None or kind not in move.by:
+        raise Refused(_("This cannot be done at the stage it has reached."))
+    return move, target
+
+
+def standing_at(status: Status) -> dict[str, object]:
+    """The columns of a case that has just come to that status. A move ends a hold: the wait is over."""
+    return {
+        "status": status.code,
+        "closed_at": None if status.open else clock.now(),
+        "waits_for": status.turn,
+        "held_at": None,
+        "held_until_at": None,
+    }
