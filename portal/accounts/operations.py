@@ -13,7 +13,9 @@ from portal.accounts.models import AccountRow, IdentityRow, ProfileRow, Verified
 from portal.accounts.values import Account
 from portal.audit import operations as audit
 from portal.db.session import session
+from portal.errors import Conflict
 from portal.web.languages import current_language
+from portal.web.languages import gettext as _
 
 IDENTITY = select(IdentityRow.id, IdentityRow.account_id).where(
     IdentityRow.issuer == bindparam("issuer"), IdentityRow.subject == bindparam("subject")
@@ -27,6 +29,22 @@ def lock(account_id: uuid.UUID) -> None:
     Taken before any other row, by all who do. Those that only refer to the account, as every new row does, wait not.
     """
     session().execute(LOCK, {"account_id": account_id})
+
+
+def lock_owner(*, issuer: str, subject: str) -> uuid.UUID | None:
+    """The account that this identity opens, locked as by `lock`; None when it opens none.
+
+    Raises Conflict when somebody has taken the identity off the account while we waited for the lock.
+    """
+    key = {"issuer": issuer, "subject": subject}
+    known = session().execute(IDENTITY, key).one_or_none()
+    if known is None:
+        return None
+    lock(known.account_id)
+    now = session().execute(IDENTITY, key).one_or_none()
+    if now is None or now.account_id != known.account_id:
+        raise Conflict(_("This way of signing in has just been removed."))
+    return known.account_id  # type: ignore[no-any-return]  # a row of three untyped columns
 
 
 def account_for_identity(*, issuer: str, subject: str, claims: Mapping[str, object], level: str = "low") -> Account:
@@ -85,6 +103,7 @@ def _make_account(issuer: str, subject: str, claims: Mapping[str, object], level
     if made is None:
         attempt.rollback()
         rival: uuid.UUID = session().execute(IDENTITY, {"issuer": issuer, "subject": subject}).one().account_id
+        lock(rival)
         return rival
     attempt.commit()
     confirmed = worth.verified(claims, level)

@@ -3,6 +3,9 @@
 Everything here is one transaction, which the callback commits.
 """
 
+from dataclasses import replace
+from typing import Final
+
 from flask import g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +13,7 @@ from portal.accounts import claims as worth
 from portal.accounts.identities import find_owner, is_other_person
 from portal.audit import operations as audit
 from portal.errors import Forbidden, NotFound
-from portal.identity import devices, linking, operations, proving, recovery
+from portal.identity import attempts, devices, linking, operations, proving, recovery
 from portal.identity.attempts import Attempt
 from portal.identity.device import family
 from portal.identity.exchange import SignInFailed
@@ -21,9 +24,20 @@ from portal.web.csrf import SESSION_COOKIE
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
 
+FOR_A_SESSION: Final = ("link", "step_up")
+"""What is done for a session of this browser looks itself whether that is still there, and says so on its own page."""
+
 
 def arrive(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseReturnValue:
-    """Let the person in, or do what else they went there for. Raises SignInFailed."""
+    """Let the person in, or do what else they went there for. Raises SignInFailed.
+
+    Locks are taken in the order of the lines: what this browser began, logouts of this person, the account.
+    """
+    browser_hash = attempts.still_wanted(attempt)
+    if browser_hash is None and (current_session_or_none() is None or attempt.purpose not in FOR_A_SESSION):
+        raise SignInFailed("signed_out_here_meanwhile")
+    if browser_hash is not None:
+        attempt = replace(attempt, browser_hash=browser_hash)
     if attempt.purpose == "link":
         return linking.link(proven, attempt, party)
     recovery.refuse_old_sign_in(proven)
@@ -31,18 +45,21 @@ def arrive(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseRet
         return _other_person(attempt, party)
     if attempt.purpose == "step_up":
         return _step_up(proven, attempt, party)
+    owner = operations.hold_still(proven)
+    if owner is not None and attempt.purpose != "step_up":  # whose session was ended meanwhile gets a page of its own
+        operations.refuse_if_all_ended(owner, proven)
     held = proving.prove(proven, attempt) if attempt.purpose == "prove" else proving.hold_back(proven, attempt)
-    return held if held is not None else let_in(proven, attempt.next_path)
+    return held if held is not None else let_in(proven, attempt)
 
 
-def let_in(proven: Proven, next_path: str, *, continues: Session | None = None) -> ResponseReturnValue:
+def let_in(proven: Proven, attempt: Attempt, *, continues: Session | None = None) -> ResponseReturnValue:
     """Begin a session and go on to where they wanted. `continues` is one that this one takes the place of."""
     old_browser = browser.browser_id()
     try:
         started = operations.start_session(
             proven,
             old_cookie=cookies.get(SESSION_COOKIE),
-            old_browser=old_browser,
+            old_browser_hash=attempt.browser_hash,
             new_browser=browser.renew(),
             device=family(request.user_agent.string),
             continues=continues,
@@ -60,9 +77,9 @@ def let_in(proven: Proven, next_path: str, *, continues: Session | None = None) 
         provider=proven.provider,
         device=family(request.user_agent.string),
     )
-    if next_path in started.held_for:
+    if attempt.next_path in started.held_for:
         notify_next(_("What you were sending is in the form again. Check it, then send it."))
-    return redirect(next_path, 303)
+    return redirect(attempt.next_path, 303)
 
 
 def sign_out(attempt: Attempt) -> None:
@@ -88,7 +105,7 @@ def _step_up(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseR
     continued = after_waiting(live) if live is not None else None
     if live is not None and continued is None:
         return _ended_meanwhile(attempt, party)
-    return let_in(proven, attempt.next_path, continues=continued)
+    return let_in(proven, attempt, continues=continued)
 
 
 def _ended_meanwhile(attempt: Attempt, party: RelyingParty) -> ResponseReturnValue:

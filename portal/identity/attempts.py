@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, update
 
 from portal import clock
 from portal.db.session import session
@@ -21,11 +21,17 @@ prove that an account is theirs."""
 LIFETIME: Final = timedelta(hours=1)
 MOST_FOR_A_BROWSER: Final = 60
 """Many tabs are somebody's habit; more than this is a program. The oldest are dropped."""
+OLD_ID_COUNTS: Final = timedelta(minutes=1)
+"""How long the id that a browser had before it signed in still takes up what it began: the answer for a second tab
+may be on its way while the first one's brings the new id."""
+
+_ALONE = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+_WHOSE = select(SignInAttemptRow.browser_hash).where(SignInAttemptRow.state_hash == bindparam("state_hash"))
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A sign-in under way. `state` is known only where it was just begun."""
+    """A sign-in under way. `browser_hash` is of the browser that it belongs to; empty before it is written down."""
 
     provider: str
     issuer: str
@@ -38,6 +44,7 @@ class Attempt:
     begun_at: datetime | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
     """What was asked for beyond the scopes, as JSON values."""
+    browser_hash: str = field(repr=False, default="")
 
 
 class NoAttempt(Exception):
@@ -106,7 +113,7 @@ def take_attempt(state: str, browser: str | None, *, provider: str) -> Attempt:
         raise NoAttempt("state_unknown")
     if browser is None:
         raise NoAttempt("cookie_missing")
-    if row.browser_hash != kept_as(browser):
+    if not _is_of(row, kept_as(browser)):
         raise NoAttempt("other_browser")
     next_path = unseal(row.next_path, PATHS) or FRONT
     if row.used_at is not None:
@@ -131,23 +138,50 @@ def take_attempt(state: str, browser: str | None, *, provider: str) -> Attempt:
         next_path=next_path,
         nonce=row.nonce,
         code_verifier=row.code_verifier,
+        state=state,
         purpose=cast(Purpose, row.purpose),
         account_id=row.account_id,
         begun_at=row.created_at,
         asked=row.asked,
+        browser_hash=row.browser_hash,
     )
 
 
-def carry_over(old_browser: str, new_browser: str) -> None:
+def still_wanted(attempt: Attempt) -> str | None:
+    """The hash of the browser that the sign-in belongs to now; None when it was given up, by signing out, meanwhile.
+
+    Until this transaction ends, whoever signs out in that browser waits. Taken before any lock on an account.
+    """
+    found: str | None = attempt.browser_hash
+    locked = None
+    while found is not None and found != locked:  # another tab may have signed in: then the id is a new one
+        _lock(found)
+        locked, found = found, session().scalar(_WHOSE, {"state_hash": kept_as(attempt.state)})
+    return found
+
+
+def carry_over(old_browser_hash: str, new_browser: str) -> None:
     """The browser has a new id after signing in: its other tabs may still finish."""
     session().execute(
         update(SignInAttemptRow)
-        .where(SignInAttemptRow.browser_hash == kept_as(old_browser))
-        .values(browser_hash=kept_as(new_browser))
+        .where(SignInAttemptRow.browser_hash == old_browser_hash)
+        .values(browser_hash=kept_as(new_browser), browser_before=old_browser_hash, renewed_at=clock.now())
         .execution_options(synchronize_session=False)
     )
 
 
 def forget_attempts(browser: str) -> None:
-    """Nothing that this browser began may be finished any more."""
+    """Nothing that this browser began may be finished any more, be it on its way already."""
+    _lock(kept_as(browser))
     session().execute(delete(SignInAttemptRow).where(SignInAttemptRow.browser_hash == kept_as(browser)))
+
+
+def _is_of(row: SignInAttemptRow, browser_hash: str) -> bool:
+    if row.browser_hash == browser_hash:
+        return True
+    lately = row.renewed_at is not None and clock.now() - row.renewed_at < OLD_ID_COUNTS
+    return lately and row.browser_before == browser_hash
+
+
+def _lock(browser_hash: str) -> None:
+    session().execute(_ALONE, {"key": int.from_bytes(bytes.fromhex(browser_hash[:16]), signed=True)})

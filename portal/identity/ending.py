@@ -20,7 +20,16 @@ NOT_RENEWED: Final = "not_renewed"
 """The provider no longer stands by this sign-in."""
 BY_THEMSELVES: Final = "elsewhere"
 """They have signed this browser out from another one."""
-SAID: Final[Mapping[str, str]] = {LOGGED_OUT: "elsewhere", BY_THEMSELVES: "elsewhere", NOT_RENEWED: "stopped"}
+EVERYWHERE: Final = "everywhere"
+"""They have signed all others out, or all."""
+NOT_ME: Final = "not_me"
+"""Somebody said that a sign-in was not theirs, or the owner is back after that."""
+SAID: Final[Mapping[str, str]] = {
+    LOGGED_OUT: "elsewhere",
+    BY_THEMSELVES: "elsewhere",
+    EVERYWHERE: "elsewhere",
+    NOT_RENEWED: "stopped",
+}
 """For sessions that others have ended: the word in the address of the sign-in page."""
 HELD: Final[Mapping[str, str]] = {"expired": "held", "elsewhere": "elsewhere_held", "stopped": "stopped_held"}
 """The same when what was being sent is kept."""

@@ -51,9 +51,9 @@ def hold_post(form: MultiDict[str, str], *, browser: str, account_id: uuid.UUID,
     return True
 
 
-def carry_over(old_browser: str, new_browser: str, account_id: uuid.UUID) -> frozenset[str]:
+def carry_over(old_browser_hash: str, new_browser: str, account_id: uuid.UUID) -> frozenset[str]:
     """After signing in: keep what is this account's, delete what is another's. The paths that something waits for."""
-    mine = HeldPostRow.browser_hash == kept_as(old_browser)
+    mine = HeldPostRow.browser_hash == old_browser_hash
     session().execute(delete(HeldPostRow).where(mine, HeldPostRow.account_id != account_id))
     kept = session().scalars(
         update(HeldPostRow)

@@ -18,6 +18,9 @@ class SignInAttemptRow(Base):
 
     state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     browser_hash: Mapped[str] = mapped_column(String(64))
+    browser_before: Mapped[str | None] = mapped_column(String(64))
+    """The hash of the id that the browser had until `renewed_at`, when it signed in in another tab."""
+    renewed_at: Mapped[Moment | None]
     provider: Mapped[str] = mapped_column(String(60))
     issuer: Mapped[str] = mapped_column(String(500))
     nonce: Mapped[str] = mapped_column(String(64))

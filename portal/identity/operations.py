@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, DateTime, bindparam, delete, insert, select
 
 from portal import clock
 from portal.accounts import operations as accounts
 from portal.accounts.values import Account
 from portal.audit import operations as audit
 from portal.db.session import session
+from portal.errors import Conflict
 from portal.identity import attempts, held_posts, logouts, refresh
-from portal.identity.ending import BY_THEMSELVES, end_those
+from portal.identity.ending import BY_THEMSELVES, EVERYWHERE, NOT_ME, end_those
+from portal.identity.exchange import SignInFailed
 from portal.identity.models import (
     AccountHoldRow,
     HeldPostRow,
@@ -32,6 +34,17 @@ from portal.jobs.queue import job
 
 KEPT: Final = timedelta(days=30)
 """How long an ended session is remembered, so that a resident can see where they were signed in."""
+
+
+_ALL_ENDED = (
+    select(SessionRow.id)
+    .where(
+        SessionRow.account_id == bindparam("account_id"),
+        SessionRow.ended_why.in_([EVERYWHERE, NOT_ME]),
+        SessionRow.ended_at >= bindparam("since", type_=DateTime(timezone=True)),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,7 @@ def start_session(
     proven: Proven,
     *,
     old_cookie: str | None,
-    old_browser: str,
+    old_browser_hash: str,
     new_browser: str,
     device: str,
     continues: Session | None = None,
@@ -67,9 +80,8 @@ def start_session(
     longer than it would have.
 
     The session that this browser had is ended; the id is always new, so that none can be planted beforehand.
-    Raises NotFound when the account is closed; SignInFailed when they have signed out at the provider meanwhile.
+    Raises NotFound when the account is closed.
     """
-    logouts.refuse_if_overtaken(proven)
     account = accounts.account_for_identity(
         issuer=proven.issuer,
         subject=proven.subject,
@@ -78,8 +90,8 @@ def start_session(
     )
     if old_cookie:
         _replace(old_cookie, proven)
-    attempts.carry_over(old_browser, new_browser)
-    held_for = held_posts.carry_over(old_browser, new_browser, account.id)
+    attempts.carry_over(old_browser_hash, new_browser)
+    held_for = held_posts.carry_over(old_browser_hash, new_browser, account.id)
     cookie, session_id, now = new_secret(), uuid.uuid4(), clock.now()
     session().execute(
         insert(SessionRow).values(
@@ -109,6 +121,27 @@ def start_session(
         assurance=proven.assurance.name.lower(),
     )
     return Started(account, session_id, cookie, held_for)
+
+
+def hold_still(proven: Proven) -> uuid.UUID | None:
+    """The account that is about to be entered, if there is one yet. Raises SignInFailed when that was ended meanwhile.
+
+    From here to the end of the transaction nobody signs them out at the provider, nor reports or changes the account:
+    they wait, and then find the session.
+    """
+    logouts.refuse_if_overtaken(proven)
+    try:
+        return accounts.lock_owner(issuer=proven.issuer, subject=proven.subject)
+    except Conflict:
+        raise SignInFailed("way_removed_meanwhile") from None
+
+
+def refuse_if_all_ended(account_id: uuid.UUID, proven: Proven) -> None:
+    """Nobody is let in who set out before their owner signed everybody out. Raises SignInFailed."""
+    if proven.begun_at is None:
+        return
+    if session().scalar(_ALL_ENDED, {"account_id": account_id, "since": proven.begun_at}) is not None:
+        raise SignInFailed("signed_out_meanwhile")
 
 
 def id_token_of(session_id: uuid.UUID) -> str | None:

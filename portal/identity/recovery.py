@@ -25,6 +25,7 @@ from portal.audit import operations as audit
 from portal.db.session import session
 from portal.errors import NotFound, Refused, TooMany
 from portal.identity import operations
+from portal.identity.ending import NOT_ME
 from portal.identity.exchange import SignInFailed
 from portal.identity.known_providers import title_of
 from portal.identity.models import AccountHoldRow, KnownDeviceRow, SignInAttemptRow, SignInNoticeRow
@@ -103,7 +104,7 @@ def report(account_id: uuid.UUID, *, doubted_since: datetime, actor: str) -> Non
     so is whatever was begun at a provider in this account's name.
     """
     account = _account(account_id)
-    ended = operations.end_sessions(account_id, why="not_me")
+    ended = operations.end_sessions(account_id, why=NOT_ME)
     for table in (KnownDeviceRow, SignInAttemptRow):
         session().execute(delete(table).where(table.account_id == account_id))
     email_change.cancel(account)
@@ -186,7 +187,7 @@ def lift(live: Session, *, token: str) -> int:
         raise Refused(_("This link no longer works."))
     if live.authenticated_at is None or live.authenticated_at <= row.held_at:
         raise Refused(_("Sign in again first."))
-    operations.end_sessions(live.account.id, why="not_me", but=live.id)
+    operations.end_sessions(live.account.id, why=NOT_ME, but=live.id)
     taken = identities.unlink_since(
         live.account,
         max(row.doubted_since, row.created_at),  # what it was opened with was not added

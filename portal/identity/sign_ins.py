@@ -13,7 +13,7 @@ from portal.errors import NotFound
 from portal.identity import leaving, operations, queries, recovery
 from portal.identity import not_me as not_me_pages
 from portal.identity.assurance import Assurance
-from portal.identity.ending import BY_THEMSELVES
+from portal.identity.ending import BY_THEMSELVES, EVERYWHERE, NOT_ME
 from portal.identity.queries import SignIn
 from portal.identity.relying_party import all_parties
 from portal.identity.sessions import current_account, current_session
@@ -28,9 +28,10 @@ ENDINGS: Final[dict[str, Lazy]] = {
     "signed_out": lazy_gettext("You signed out"),
     "replaced": lazy_gettext("You signed in again with the same browser"),
     BY_THEMSELVES: lazy_gettext("You signed it out from another device"),
+    EVERYWHERE: lazy_gettext("You signed it out from another device"),
     "ran_out": lazy_gettext("It ran out because nobody was there"),
     "way_removed": lazy_gettext("You removed this way of signing in"),
-    "not_me": lazy_gettext("Signed out because a sign-in was reported"),
+    NOT_ME: lazy_gettext("Signed out because a sign-in was reported"),
 }
 OTHER_ENDING: Final = lazy_gettext("The place where you sign in ended it")
 
@@ -68,7 +69,7 @@ def end(session_id: uuid.UUID) -> ResponseReturnValue:
 def end_others() -> ResponseReturnValue:
     """Sign out everywhere but here."""
     live = current_session()
-    ended = operations.end_sessions(live.account.id, why=BY_THEMSELVES, but=live.id)
+    ended = operations.end_sessions(live.account.id, why=EVERYWHERE, but=live.id)
     _note(live.account, "identity.sessions_ended", count=ended)
     notify_next(
         ngettext("%(n)s other device has been signed out", "%(n)s other devices have been signed out", ended)
@@ -83,7 +84,7 @@ def end_others() -> ResponseReturnValue:
 def end_all() -> ResponseReturnValue:
     """Sign out everywhere, here last: from here the provider hears of it."""
     live = current_session()
-    ended = operations.end_sessions(live.account.id, why=BY_THEMSELVES, but=live.id)
+    ended = operations.end_sessions(live.account.id, why=EVERYWHERE, but=live.id)
     _note(live.account, "identity.sessions_ended", count=ended)
     return leaving.sign_out()
 

@@ -12,6 +12,7 @@ from portal.accounts.values import Account
 from portal.db.session import session
 from portal.identity.assurance import Assurance
 from portal.identity.operations import start_session
+from portal.identity.secret_values import kept_as
 from portal.identity.relying_party import Proven
 from portal.web.cookies import cookie_name
 from portal.web.csrf import SESSION_COOKIE
@@ -50,7 +51,9 @@ def sign_in(app: Flask, client: FlaskClient, account: Account, assurance: Assura
             id_token="not.a.token",
             claims={"sub": subject},
         )
-        started = start_session(proven, old_cookie=None, old_browser=BROWSER, new_browser=BROWSER, device="Tests")
+        started = start_session(
+            proven, old_cookie=None, old_browser_hash=kept_as(BROWSER), new_browser=BROWSER, device="Tests"
+        )
         session().commit()
         names = cookie_name(SESSION_COOKIE), cookie_name("browser")
     client.set_cookie(names[0], started.cookie)
