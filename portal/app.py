@@ -8,12 +8,15 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 import portal.accounts.setup
+import portal.audit.sealing  # registers the job
+import portal.desk.setup
 import portal.files.setup
 import portal.gazetteer.lookup
 import portal.home.cards
 import portal.home.setup
 import portal.identity.setup
 import portal.registry.mount
+import portal.staff.setup
 import portal.web.setup
 from portal.db import session
 from portal.identity.sessions import current_account_or_none
@@ -38,6 +41,8 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
     portal.home.setup.install(app, settings)  # before identity, so that Sign out ends the menu
     portal.registry.mount.install_switches(app)  # before identity: a stranger is not asked to sign in for nothing
     portal.identity.setup.install(app, settings)
+    portal.staff.setup.install(app)
+    portal.desk.setup.install(app, settings)
     portal.registry.mount.install(app, services)
     portal.home.cards.install(app, services, budget_ms=settings.home_budget_ms)
     portal.web.setup.compile_templates(app)

@@ -29,6 +29,8 @@ class AccountRow(Base):
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[Moment]
     closed_at: Mapped[Moment | None]
+    unclaimed_since: Mapped[Moment | None]
+    """Since when staff keep it for somebody who rings or writes, and who has yet to sign in and claim it."""
 
 
 class IdentityRow(Base):
@@ -156,3 +158,19 @@ class WaitingCandidateRow(Base):
     by_mail: Mapped[bool]
     """Whether the account's own mailbox is proof enough, because its old ways no longer lead in."""
     token_hash: Mapped[str | None] = mapped_column(String(64))
+
+
+class ClaimCodeRow(Base):
+    """A code by which a resident claims the account that staff kept for them. Kept as a hash, good for one use."""
+
+    __tablename__ = "claim_code"
+    __table_args__ = (Index(None, "account_id"), Index(None, "claimed_by_id"))
+
+    id: Mapped[Id]
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"))
+    made_by: Mapped[str] = mapped_column(String(120))
+    made_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    used_at: Mapped[Moment | None]
+    claimed_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("portal.account.id"))

@@ -13,7 +13,7 @@ from portal.accounts import claims as worth
 from portal.accounts.identities import find_owner, is_other_person
 from portal.audit import operations as audit
 from portal.errors import Forbidden, NotFound
-from portal.identity import attempts, devices, linking, operations, proving, recovery
+from portal.identity import attempts, devices, linking, operations, proving, recovery, staff_door
 from portal.identity.attempts import Attempt
 from portal.identity.device import family
 from portal.identity.exchange import SignInFailed
@@ -38,6 +38,11 @@ def arrive(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseRet
         raise SignInFailed("signed_out_here_meanwhile")
     if browser_hash is not None:
         attempt = replace(attempt, browser_hash=browser_hash)
+    for_staff = party.settings.people == "staff"
+    if for_staff != (attempt.purpose == "staff"):
+        raise SignInFailed("other_people")  # the settings have changed on the way: neither a resident nor staff
+    if for_staff:
+        return staff_door.get_door().arrive(proven, attempt, party)
     if attempt.purpose == "link":
         return linking.link(proven, attempt, party)
     recovery.refuse_old_sign_in(proven)

@@ -15,9 +15,9 @@ from portal.identity.next_path import FRONT
 from portal.identity.sealed import PATHS, seal, unseal
 from portal.identity.secret_values import kept_as, new_secret
 
-Purpose = Literal["sign_in", "step_up", "link", "prove"]
-"""Why somebody goes to a provider: to sign in, to prove more for their session, to add a way of signing in, or to
-prove that an account is theirs."""
+Purpose = Literal["sign_in", "step_up", "link", "prove", "staff"]
+"""Why somebody goes to a provider: to sign in, to prove more for their session, to add a way of signing in, to prove
+that an account is theirs; or, to a provider for staff alone, to sign in at the desk."""
 LIFETIME: Final = timedelta(hours=1)
 MOST_FOR_A_BROWSER: Final = 60
 """Many tabs are somebody's habit; more than this is a program. The oldest are dropped."""

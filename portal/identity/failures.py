@@ -8,6 +8,8 @@ from typing import Final
 from flask import Response, make_response
 
 from portal.identity.exchange import SignInFailed
+from portal.identity.relying_party import staff_parties
+from portal.identity.staff_door import find_door
 from portal.web.page import render
 from portal.web.request_ids import request_id
 
@@ -73,11 +75,25 @@ def page(failure: SignInFailed, *, provider: str, title: str, next_path: str, mo
     """
     log.warning("Sign-in failed: %s, provider %s, reference %s", failure.code, provider, request_id())
     shown = _page_for(failure, more_proof)
-    values = {"provider": title, "next_path": next_path, "reference": request_id(), "more_proof": more_proof}
+    again = sign_in_again(provider)
+    values = {
+        "again": again,
+        "provider": title,
+        "next_path": next_path,
+        "reference": request_id(),
+        "more_proof": more_proof,
+    }
     answer = make_response(render(f"identity/{shown.name}.html", **values), shown.status)
     if shown.status == DOWN.status:
         answer.headers["Retry-After"] = "60"
     return answer
+
+
+def sign_in_again(provider: str) -> str:
+    """The endpoint of the page on which one signs in with that provider: staff have their own."""
+    for_staff = any(party.name == provider for party in staff_parties())
+    door = find_door() if for_staff else None
+    return door.sign_in if door is not None else "identity.sign_in"
 
 
 def _page_for(failure: SignInFailed, more_proof: bool) -> Page:

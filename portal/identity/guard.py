@@ -18,7 +18,7 @@ from werkzeug.routing import RequestRedirect
 
 from portal import clock
 from portal.db.session import session
-from portal.identity import held_posts, hold, refresh, sessions, time_left
+from portal.identity import held_posts, hold, refresh, sessions, staff_door, time_left
 from portal.identity.assurance import Assurance, Demand
 from portal.identity.ending import HELD
 from portal.identity.next_path import FRONT, safe_next, written
@@ -117,7 +117,12 @@ def check() -> ResponseReturnValue | None:
     endpoint = request.endpoint
     if endpoint in FILES_OF_THE_THEME:
         return None
+    door = staff_door.door_here()
+    if door is not None:
+        return door.check()
     found = sessions.load(current_app.extensions[LIMITS])
+    if found.live is not None and found.live.visit is not None:
+        return staff_door.get_door().check_visit(found.live)
     if found.live is not None:
         _note(found.live, endpoint)
         allow_signing_out(found.live.provider)
@@ -149,6 +154,9 @@ def _note(live: sessions.Session, endpoint: str | None) -> None:
 
 def when_stale() -> ResponseReturnValue | None:
     """For a form whose token no longer counts: sending it again is no use to who must sign in first."""
+    door = staff_door.door_here()
+    if door is not None:
+        return door.when_stale()
     found = sessions.load(current_app.extensions[LIMITS])
     if found.live is None and request.endpoint == SIGN_OUT:
         return redirect(url_for("identity.signed_out"), 303)  # pressed in a second tab: it is done already
@@ -177,7 +185,7 @@ def _ask_for_more(live: sessions.Session) -> ResponseReturnValue:
     sends = request.method not in ("GET", "HEAD")
     kept = list(worth_keeping(request.form)) if sends else []
     if kept and not _hold(live.account.id, here):
-        return _go_on_beside(f"{address}&beside=1", signed_out=False)
+        return go_on_beside(f"{address}&beside=1", signed_out=False)
     return redirect(f"{address}&held=1" if kept else address, 303)
 
 
@@ -186,10 +194,10 @@ def _sign_in_beside() -> ResponseReturnValue:
 
     We do not know whose it is, and the next person at a shared computer must never find it: so we store nothing.
     """
-    return _go_on_beside(url_for("identity.sign_in"), signed_out=True)
+    return go_on_beside(url_for("identity.sign_in"), signed_out=True)
 
 
-def _go_on_beside(way: str, *, signed_out: bool) -> ResponseReturnValue:
+def go_on_beside(way: str, *, signed_out: bool) -> ResponseReturnValue:
     """A page that keeps what was sent, and leads there in a tab of its own."""
     kept = list(worth_keeping(request.form))
     values = {"kept": kept, "lost_file": brings_file(), "way": way, "signed_out": signed_out}

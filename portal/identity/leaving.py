@@ -46,9 +46,10 @@ def sign_out() -> ResponseReturnValue:
     for name in ("signed_in_as", "time_left"):
         g.pop(name, None)
     party = next((each for each in all_parties() if left is not None and each.name == left.provider), None)
-    elsewhere = logout_address(party, left.id_token) if party is not None and left is not None else None
+    back = url_for("identity.signed_out")
+    elsewhere = logout_address(party, left.id_token, back=back) if party is not None and left is not None else None
     if party is None or elsewhere is None:
-        return redirect(url_for("identity.signed_out"), 303)
+        return redirect(back, 303)
     return leave_for(elsewhere, party)
 
 
@@ -61,8 +62,10 @@ def signed_out() -> ResponseReturnValue:
     return render("identity/signed_out.html")
 
 
-def logout_address(party: RelyingParty, id_token: str | None) -> str | None:
-    """Where the provider ends its own session, when it says so. Asks nobody: signing out waits for no network.
+def logout_address(party: RelyingParty, id_token: str | None, *, back: str) -> str | None:
+    """Where the provider ends its own session, when it says so, and then sends them `back`.
+
+    Asks nobody: signing out waits for no network.
 
     With the ID token the provider need not ask the person whether they mean it; without it, `client_id` still says
     where to send them back. Some want the one and some the other, so both are sent where they fit.
@@ -72,7 +75,7 @@ def logout_address(party: RelyingParty, id_token: str | None) -> str | None:
         return None
     plain = {
         "client_id": party.settings.client_id,
-        "post_logout_redirect_uri": web_state().settings.public_url + url_for("identity.signed_out"),
+        "post_logout_redirect_uri": web_state().settings.public_url + back,
         "state": new_secret(),
     }
     hints = _hints(id_token) if id_token is not None and party.settings.logout_hint else {}

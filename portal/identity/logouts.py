@@ -6,7 +6,7 @@ it named: a sign-in whose callback is between the token exchange and its session
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
+from portal.identity import staff_door
 from portal.identity.ending import LOGGED_OUT, end_those
 from portal.identity.exchange import SignInFailed
 from portal.identity.logout_tokens import LogoutToken
@@ -44,7 +45,9 @@ def take(party: RelyingParty, token: LogoutToken) -> int:
         raise TokenRefused("replayed")
     if token.subject is not None and token.sid is not None and _is_anothers(issuer, token.subject, token.sid):
         raise TokenRefused("sid_of_another")
-    ended = end_those(_meant(issuer, token), why=LOGGED_OUT)
+    if party.settings.people == "staff":
+        return staff_door.get_door().log_out(party, token)
+    ended = end_those(meant_among(SessionRow, issuer, token), why=LOGGED_OUT)
     for each in ended:
         audit.record(
             "identity.logged_out",
@@ -113,17 +116,17 @@ def _is_anothers(issuer: str, subject: str, sid: str) -> bool:
     return session().scalar(others.limit(1)) is not None
 
 
-def _meant(issuer: str, token: LogoutToken) -> ColumnElement[bool]:
+def meant_among(table: type[Any], issuer: str, token: LogoutToken) -> ColumnElement[bool]:  # one of the two tables
     """The one session of that `sid`; without `sid` all of that person.
 
     With both, a session of that person whose `sid` the provider never told us may be the one meant.
     """
     if token.sid is None:
-        return and_(SessionRow.issuer == issuer, SessionRow.subject == token.subject)
-    its_sid = and_(SessionRow.issuer == issuer, SessionRow.sid == token.sid)
+        return and_(table.issuer == issuer, table.subject == token.subject)
+    its_sid = and_(table.issuer == issuer, table.sid == token.sid)
     if token.subject is None:
         return its_sid
-    nameless = and_(SessionRow.issuer == issuer, SessionRow.subject == token.subject, SessionRow.sid.is_(None))
+    nameless = and_(table.issuer == issuer, table.subject == token.subject, table.sid.is_(None))
     return or_(its_sid, nameless)
 
 

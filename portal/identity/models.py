@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,6 +47,10 @@ class SessionRow(Base):
         Index(None, "created_at"),
         # For the job that ends, every ten minutes, what nobody has ended: few among all that are remembered.
         Index("ix_session_created_at_open", "created_at", postgresql_where=text("ended_at is null")),
+        Index("ix_session_staff_session_id", "staff_session_id", postgresql_where=text("staff_session_id is not null")),
+        CheckConstraint(
+            "mode in ('look', 'assist') and staff_id is not null or mode is null and staff_id is null", name="mode"
+        ),
     )
 
     id: Mapped[Id]
@@ -73,6 +77,13 @@ class SessionRow(Base):
     last_seen_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
     ended_why: Mapped[str | None] = mapped_column(String(20))
+    staff_id: Mapped[uuid.UUID | None]
+    """The member of staff who is here in the resident's place. Staff stand above this room: no foreign key."""
+    staff_session_id: Mapped[uuid.UUID | None]
+    mode: Mapped[str | None] = mapped_column(String(10))
+    """What they are here for: to look, or to fill in forms for somebody who has rung. None: it is the resident."""
+    channel: Mapped[str | None] = mapped_column(String(20))
+    identity_check: Mapped[str | None] = mapped_column(String(40))
 
 
 class LogoutTokenRow(Base):

@@ -232,7 +232,17 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def all_parties() -> list[RelyingParty]:
-    """Every provider, in the order of the settings."""
+    """Every provider that residents sign in with, in the order of the settings."""
+    return [party for party in every_party() if party.settings.people == "residents"]
+
+
+def staff_parties() -> list[RelyingParty]:
+    """Every provider that staff sign in with."""
+    return [party for party in every_party() if party.settings.people == "staff"]
+
+
+def every_party() -> list[RelyingParty]:
+    """Those for residents and those for staff: for what looks after providers."""
     parties: dict[str, RelyingParty] = current_app.extensions[EXTENSION]
     return list(parties.values())
 

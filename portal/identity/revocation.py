@@ -33,7 +33,7 @@ def revoke(session_id: str) -> None:
         return
     release()
     try:
-        _give_back(row.provider, unseal(row.refresh_token))
+        give_back(row.provider, unseal(row.refresh_token))
     except SignInFailed as failure:
         log.warning("Refresh token not revoked: %s, provider %s, session %s", failure.code, row.provider, session_id)
         if failure.down and clock.now() - row.ended_at < TRIED_FOR:
@@ -42,7 +42,8 @@ def revoke(session_id: str) -> None:
     session().execute(forget, execution_options={"synchronize_session": False})
 
 
-def _give_back(provider: str, refresh_token: str | None) -> None:
+def give_back(provider: str, refresh_token: str | None) -> None:
+    """Tell the provider that this refresh token is not needed any more. Raises SignInFailed."""
     try:
         party = get_party(provider)
     except NotFound:

@@ -6,10 +6,10 @@
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, Literal, cast
 
 from flask import g
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from portal import clock
 from portal.accounts import operations as accounts
@@ -49,8 +49,24 @@ class Session:
     last_seen_at: datetime
     refresh_due_at: datetime | None = None
     """When the provider is asked next whether the sign-in still counts: see `portal.identity.refresh`."""
+    visit: "Visit | None" = None
+    """Set when it is not the resident who is here, but staff in their place."""
     held_at: datetime | None = None
     """Since when nothing sensitive may be changed on this account: see `portal.identity.hold`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A member of staff in a resident's place: to look, or to fill in forms for somebody who has rung.
+
+    `channel` is how the caller came to us, and `identity_check` how staff made sure of them.
+    """
+
+    staff_id: uuid.UUID
+    staff_session_id: uuid.UUID
+    mode: Literal["look", "assist"]
+    channel: str
+    identity_check: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,11 @@ _OPENED = (
         SessionRow.refresh_due_at,
         SessionRow.ended_at,
         SessionRow.ended_why,
+        SessionRow.staff_id,
+        SessionRow.staff_session_id,
+        SessionRow.mode,
+        SessionRow.channel,
+        SessionRow.identity_check,
         AccountRow.language,
         ProfileRow.preferred_name,
         ProfileRow.given_name,
@@ -165,6 +186,27 @@ def current_account() -> Account:
     return current_session().account
 
 
+def current_actor() -> str:
+    """Who is doing this, as cases and the audit trail say it: the resident, or staff in their place.
+
+    Raises Forbidden when nobody is signed in.
+    """
+    live = current_session()
+    return f"account:{live.account.id}" if live.visit is None else f"staff:{live.visit.staff_id}"
+
+
+def current_channel() -> str:
+    """How this comes to us: by the portal, or by staff who fill it in for somebody who has rung, come or written."""
+    live = current_session_or_none()
+    return "web" if live is None or live.visit is None else live.visit.channel
+
+
+def current_identity_check() -> str:
+    """How staff made sure of who has rung; empty for residents themselves."""
+    live = current_session_or_none()
+    return "" if live is None or live.visit is None else live.visit.identity_check
+
+
 def mark_seen(found: Session) -> datetime:
     """Note that the resident is here, at most once a minute; the moment that counts as their last.
 
@@ -219,6 +261,14 @@ def _look_up(value: str, limits: Sessions) -> Found:
             created_at=row.created_at,
             last_seen_at=row.last_seen_at,
             refresh_due_at=row.refresh_due_at,
+            visit=_visit(row),
             held_at=row.held_at,
         )
     )
+
+
+def _visit(row: Row[Any]) -> Visit | None:  # the row of `_OPENED`, whose columns are too many to name twice
+    if row.mode is None:
+        return None
+    mode = cast(Literal["look", "assist"], row.mode)
+    return Visit(row.staff_id, row.staff_session_id, mode, row.channel or "", row.identity_check or "")

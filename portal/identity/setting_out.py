@@ -8,6 +8,7 @@ from flask import make_response, redirect
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import release, session
+from portal.errors import NotFound
 from portal.identity import asking, attempts, failures
 from portal.identity.assurance import Demand
 from portal.identity.attempts import Purpose
@@ -38,7 +39,10 @@ def set_out(
 
     `beside` is kept with the attempt for its callback. Called within `@commits`; what was done before is committed
     first, since no connection of the database waits while the provider is asked for its metadata or takes the request.
+    Raises NotFound where residents would be sent to a provider for staff, or the other way round.
     """
+    if (purpose == "staff") != (party.settings.people == "staff"):
+        raise NotFound
     session().commit()
     asked = asking.what_to_ask(party.settings, demand, restarts=restarts)
     attempt = attempts.new_attempt(

@@ -8,8 +8,15 @@ from portal.settings.section import Level, Section
 
 
 class Provider(Section):
-    """An OpenID Provider that residents may sign in with (we are its relying party)."""
+    """An OpenID Provider that residents, or staff, may sign in with (we are its relying party)."""
 
+    people: Literal["residents", "staff"] = "residents"
+    """Whom it signs in. One for `staff` leads to the desk and never to a resident's account."""
+    groups_claim: str = "groups"
+    """For staff: the claim of the ID token or of userinfo that lists somebody's groups. What they may do follows from
+    these; in `/desk/rights` the council says how. Entra sends `groups` (ids) or `roles`, Keycloak what is mapped."""
+    least_level: Level = "low"
+    """For staff: the least level of assurance that opens the desk. Set it to `medium` to ask for a second factor."""
     title: str = "your council account"
     """What pages call it: “Sign in with …”, “Confirmed by …”."""
     title_cy: str = ""

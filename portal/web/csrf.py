@@ -22,6 +22,7 @@ from markupsafe import Markup
 from portal.web import cookies, error_pages
 from portal.web.browser import browser_id, find_browser_id
 from portal.web.kept import FIELD, brings_file, brings_password, worth_keeping
+from portal.web.realms import current_realm
 from portal.web.state import web_state
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -145,7 +146,13 @@ def _keys() -> list[str]:
 
 
 def _signature(key: str, salt: str, browser: str, mark: str) -> str:
-    return _digest(key, "csrf", salt, browser, cookies.get(web_state().session_cookie) or "", mark)
+    return _digest(key, "csrf", salt, browser, cookies.get(_session_cookie()) or "", mark)
+
+
+def _session_cookie() -> str:
+    """The cookie of who is signed in here: staff have one of their own."""
+    realm = current_realm()
+    return realm.session_cookie if realm is not None else web_state().session_cookie
 
 
 def _mark(key: str, salt: str, account: str) -> str:

@@ -14,6 +14,7 @@ from portal import clock
 from portal.settings.council import Council
 from portal.web import cookies
 from portal.web.languages import LANGUAGES, Lazy, current_language
+from portal.web.realms import current_realm
 from portal.web.state import MenuItem, web_state
 from portal.web.time_left import TimeLeft
 
@@ -102,6 +103,18 @@ class LanguageLink:
     current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StayPages:
+    """Endpoints that the warning before the end of a session leads to."""
+
+    ask: str
+    stay: str
+    sign_out: str
+
+
+RESIDENTS_PAGES: Final = StayPages("time_left.signed_in_until", "time_left.stay", "identity.sign_out")
+
+
 class Frame:
     """What the layout asks for. Made for each rendering; each value is looked up when it is drawn."""
 
@@ -126,7 +139,8 @@ class Frame:
     @property
     def home(self) -> str:
         """Where the logo leads."""
-        return f"{request.script_root}/"
+        realm = current_realm()
+        return f"{request.script_root}{realm.prefix if realm else '/'}"
 
     @property
     def language(self) -> str:
@@ -168,12 +182,20 @@ class Frame:
 
     def menu(self) -> list[MenuLink]:
         """The entries for this person."""
-        signed_in = self.signed_in_as is not None
+        signed_in, realm = self.signed_in_as is not None, current_realm()
         return [
             MenuLink(str(item.title), link(item.endpoint), request.endpoint == item.endpoint, item.by_post)
-            for item in web_state().menu
-            if item.for_signed_in is None or item.for_signed_in is signed_in
+            for item in (web_state().menu if realm is None else realm.menu)
+            if item.for_signed_in in (None, signed_in) and (realm is None or realm.may_open(item.endpoint))
         ]
+
+    @property
+    def stay_pages(self) -> StayPages:
+        """The pages that keep somebody signed in, or sign them out: staff have their own."""
+        realm = current_realm()
+        if realm is None:
+            return RESIDENTS_PAGES
+        return StayPages(realm.ask_time_left, realm.stay, realm.sign_out)
 
     def languages(self) -> list[LanguageLink]:
         """A link to this page in each language."""

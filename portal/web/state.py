@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 from flask.typing import ResponseReturnValue
 
 from portal.settings.portal import Settings
 from portal.web.languages import Lazy
+
+if TYPE_CHECKING:
+    from portal.web.realms import Realm
 
 KEY = "moothall.web"
 
@@ -54,6 +58,8 @@ class WebState:
     theme: str = ""
     on_stale_form: Callable[[], ResponseReturnValue | None] | None = None
     """Asked before a person is told to send their form again: it may have a better answer."""
+    realms: list["Realm"] = field(default_factory=list)
+    """Parts with people of their own."""
     links: dict[tuple[str, str], str] = field(default_factory=dict)
     """Addresses of pages and files without values, by mount and endpoint."""
 

@@ -26,7 +26,7 @@ def install(app: Flask) -> None:
             content = path.read_bytes()
             file = StaticFile(content, _version(content), guess_type(path.name)[0] or "application/octet-stream")
             state.static_files[path.relative_to(FOLDER).as_posix()] = file
-    state.theme = theme_css(state.settings.council) + time_left.css(state.settings.sessions)
+    state.theme = theme_css(state.settings.council) + time_left.css(state.settings.sessions, state.settings.desk)
     logo = state.settings.council.logo_path
     if logo is not None and not (Path(logo).is_file() and logo.endswith((".svg", ".png"))):
         raise SetupError("MOOTHALL_COUNCIL__LOGO_PATH: name an SVG or PNG file that is there.")

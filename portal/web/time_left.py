@@ -45,7 +45,7 @@ def warned_minutes(sessions: Sessions) -> int:
     return min(sessions.warn_minutes, sessions.idle_minutes - 1)
 
 
-def css(sessions: Sessions) -> str:
-    """The delays, also for those who want no motion: a bar that appears moves nothing."""
-    most = sessions.idle_minutes - warned_minutes(sessions)
+def css(*sessions: Sessions) -> str:
+    """The delays, as many as the longest of these needs; a bar that appears moves nothing, so it is for all."""
+    most = max(each.idle_minutes - warned_minutes(each) for each in sessions)
     return "".join(f".moot-left-{n}{{animation-delay:{n * 60}s!important}}" for n in range(most + 1)) + "\n"

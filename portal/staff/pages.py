@@ -1,0 +1,110 @@
+"""Staff signing in and out at the desk, and staying signed in."""
+
+from typing import Final
+
+from flask import Blueprint, g, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.db.session import commit, commits
+from portal.identity.assurance import Assurance, Demand
+from portal.identity.ending import SENTENCES
+from portal.identity.leaving import logout_address
+from portal.identity.next_path import safe_next
+from portal.identity.relying_party import get_party, staff_parties
+from portal.identity.setting_out import allow_leaving_for, leave_for, set_out
+from portal.identity.time_left import watching
+from portal.staff import operations
+from portal.staff.gate import PREFIX
+from portal.staff.rights import ANY, needs
+from portal.staff.sessions import COOKIE, current_staff_session_or_none
+from portal.web import browser, cookies, limits
+from portal.web.access import public
+from portal.web.languages import format_time
+from portal.web.page import render
+from portal.web.time_left import TimeLeft
+
+bp = Blueprint("staff", __name__, url_prefix=PREFIX, template_folder="templates")
+
+MOST_FROM_AN_ADDRESS: Final = 300
+WITHIN_SECONDS: Final = 600
+
+
+@bp.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    """One button for each provider of staff. Residents' are not among them."""
+    next_path = _next(request.args.get("next"))
+    if current_staff_session_or_none() is not None:
+        return redirect(next_path)
+    parties = staff_parties()
+    for party in parties:
+        allow_leaving_for(party)
+    return render(
+        "staff/sign_in.html",
+        parties=[(party.name, party.title) for party in parties],
+        next_path=next_path,
+        why=SENTENCES.get(request.args.get("why", "")),
+    )
+
+
+@bp.post("/sign-in/<provider>")
+@public
+@commits
+def begin(provider: str) -> ResponseReturnValue:
+    """Send the browser to the provider, by the same way as residents go to theirs."""
+    party = get_party(provider)
+    limits.hit(f"staff sign-in from {request.remote_addr}", limit=MOST_FROM_AN_ADDRESS, seconds=WITHIN_SECONDS)
+    least = Demand(Assurance[party.settings.least_level.upper()])
+    return set_out(party, next_path=_next(request.form.get("next")), purpose="staff", demand=least)
+
+
+@bp.post("/sign-out")
+@public
+@commits
+def sign_out() -> ResponseReturnValue:
+    """Sign out here and at the provider. Pressed twice, or too late, it is no error."""
+    left = operations.sign_out(cookie=cookies.get(COOKIE), browser=browser.find_browser_id())
+    commit()
+    cookies.drop(COOKIE)
+    browser.renew()
+    for name in ("signed_in_as", "time_left"):
+        g.pop(name, None)
+    party = next((each for each in staff_parties() if left is not None and each.name == left.provider), None)
+    back = url_for("staff.signed_out")
+    elsewhere = logout_address(party, left.id_token, back=back) if party is not None and left is not None else None
+    if party is None or elsewhere is None:
+        return redirect(back, 303)
+    return leave_for(elsewhere, party)
+
+
+@bp.get("/signed-out")
+@public
+def signed_out() -> ResponseReturnValue:
+    """The end, reached with whatever `state` or none."""
+    if current_staff_session_or_none() is not None:
+        return redirect(PREFIX)
+    return render("staff/signed_out.html")
+
+
+@bp.get("/signed-in-until")
+@public
+@watching
+def signed_in_until() -> ResponseReturnValue:
+    """For the page's script. Whoever is signed out hears 0, and nobody else ever does."""
+    left: TimeLeft | None = g.get("time_left")
+    if left is None:
+        return jsonify(seconds=0, can_stay=False, until=None)
+    return jsonify(seconds=max(1, left.seconds), can_stay=left.can_stay, until=format_time(left.ends_at))
+
+
+@bp.get("/stay-signed-in")
+@needs(ANY)
+def stay() -> str:
+    """Being fetched is what keeps somebody signed in."""
+    return render("identity/stay.html")
+
+
+def _next(sent: str | None) -> str:
+    """Only on to a page of the desk."""
+    path = safe_next(sent)
+    return path if path == PREFIX or path.startswith((f"{PREFIX}/", f"{PREFIX}?")) else PREFIX

@@ -1,0 +1,53 @@
+"""Who comes in to the desk: nobody without a session of staff's own, a right, and a mark on the view."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from portal.staff.rights import needs
+from tests.support.client import client_for
+from tests.support.residents import resident
+from tests.support.staff import colleague
+
+
+@pytest.fixture
+def unmarked(app: Flask) -> Iterator[None]:
+    """A view of the desk whose author has forgotten to say who may open it."""
+    view = app.view_functions["desk_front.front"]
+    app.view_functions["desk_front.front"] = lambda: "open"
+    yield
+    app.view_functions["desk_front.front"] = view
+
+
+def test_a_stranger_is_led_to_staffs_own_sign_in_page(app: Flask) -> None:
+    answer = client_for(app).get("/desk")
+    assert answer.status_code == 303
+    assert answer.location == "/desk/sign-in?next=%2Fdesk"
+
+
+def test_a_residents_session_opens_nothing_at_the_desk(app: Flask) -> None:
+    sam = resident(app, "Sam")
+    assert sam.client.get("/desk").location == "/desk/sign-in?next=%2Fdesk"
+
+
+def test_a_staff_session_opens_nothing_of_a_resident(app: Flask) -> None:
+    answer = colleague(app).client.get("/home")
+    assert answer.status_code == 303
+    assert answer.location.startswith("/sign-in")
+
+
+def test_a_view_without_a_mark_is_refused(app: Flask, unmarked: None) -> None:
+    assert "You may not do this" in colleague(app, role="lead").get("/desk", 403)
+
+
+def test_who_has_no_right_reads_whom_to_ask(app: Flask) -> None:
+    page = colleague(app, role=None).get("/desk", 403)
+    assert "You have no rights at the desk yet" in page
+    assert "Ask your team leader" in page
+
+
+def test_who_has_another_right_than_the_view_needs_is_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.view_functions, "desk_front.front", needs("audit")(lambda: {"trail": 1}))
+    assert "Read the audit trail" in colleague(app, "Sunita").get("/desk", 403)
+    assert colleague(app, "Alex", role="auditor").client.get("/desk").json == {"trail": 1}
