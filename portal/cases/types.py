@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
+from portal.cases.talk_values import Task
 from portal.cases.values import Case, CaseEvent, CaseType, Fact, Status
 from portal.errors import SetupError
 
@@ -14,6 +15,10 @@ HOOKS = "moothall.case_hooks"
 
 def do_nothing(_case: Case, _event: CaseEvent) -> None:
     """For services that keep nothing of their own by the state of a case."""
+
+
+def no_task_awaited(_case: Case, _task: Task) -> None:
+    """For services that do nothing by themselves once a resident has done what was asked."""
 
 
 def no_facts(_case: Case) -> Sequence[Fact]:
@@ -27,6 +32,7 @@ class Hooks:
 
     on_move: Callable[[Case, CaseEvent], None] = do_nothing
     case_facts: Callable[[Case], Sequence[Fact]] = no_facts
+    on_task_done: Callable[[Case, Task], None] = no_task_awaited
 
 
 def add(app: Flask, service: str, declared: Iterable[CaseType]) -> None:
@@ -50,6 +56,11 @@ def add_hooks(app: Flask, service: str, hooks: Hooks) -> None:
 def tell_service(case: Case, event: CaseEvent) -> None:
     """Let the case's service follow a change of its status, in the same transaction."""
     _hooks(case).on_move(case, event)
+
+
+def tell_task_done(case: Case, task: Task) -> None:
+    """Let the case's service take up what the resident has done, in the same transaction."""
+    _hooks(case).on_task_done(case, task)
 
 
 def facts_of(case: Case) -> Sequence[Fact]:

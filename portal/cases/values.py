@@ -42,6 +42,8 @@ EventKind = Literal[
     "task_withdrawn",
     "cosign_asked",
     "cosigned",
+    "cosign_declined",
+    "cosign_withdrawn",
 ]
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -269,13 +271,15 @@ class CaseEvent:
 class Fact:
     """One thing that was sent, for resident and staff alike: `value` is a line or several.
 
-    `url` makes the value a link; `file_id` is a stored file that is shown or offered beside it.
+    `url` makes the value a link; `file_id` is a stored file that is shown or offered beside it. A second person who
+    is asked to sign sees only what is `for_cosigner`.
     """
 
     label: str | Lazy
     value: str | Lazy | Sequence[str]
     url: str = ""
     file_id: uuid.UUID | None = None
+    for_cosigner: bool = False
 
     @property
     def lines(self) -> Sequence[str]:

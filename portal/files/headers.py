@@ -1,4 +1,4 @@
-"""Judge a photo by its first bytes, without decoding it: what it is, how large it would be, whether it is whole.
+"""Judge a file by its bytes, without decoding it: what it is, how large a photo would be, whether it is whole.
 
 Done by hand on purpose. The web process decodes nothing that strangers send; the worker does, in a process of its own.
 """
@@ -11,12 +11,15 @@ from portal.files.values import Unfit
 MOST_PIXELS: Final = 50_000_000
 LONGEST_SIDE: Final = 20_000
 SHORTEST_SIDE: Final = 32
+PDF: Final = "application/pdf"
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _HEIF_BRANDS: Final = frozenset((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"))
 _JPEG_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # of these three none starts a frame
 _JPEG_BARE: Final = frozenset((0x01, *range(0xD0, 0xD8)))  # markers without a length
 _MOST_PARTS: Final = 100_000
+_END_OF_PDF: Final = 2048
+"""How far from its end a PDF may have its last mark: some programs write padding after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,18 @@ def judge_photo(data: bytes) -> Header:
     if max(header.width, header.height) > LONGEST_SIDE:
         raise Unfit("odd_shape")
     return header
+
+
+def judge_document(data: bytes) -> Header:
+    """As `judge_photo`, but a PDF will do too. What is inside a PDF is not looked at: it is saved, never shown."""
+    if data.startswith(b"%PDF-"):
+        if b"%%EOF" not in data[-_END_OF_PDF:]:
+            raise Unfit("broken")
+        return Header(PDF, 0, 0)
+    try:
+        return judge_photo(data)
+    except Unfit as unfit:
+        raise Unfit("not_a_document" if unfit.reason == "not_a_photo" else unfit.reason) from None
 
 
 def read_header(data: bytes) -> Header:

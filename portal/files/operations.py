@@ -13,7 +13,7 @@ from portal.audit.operations import record
 from portal.db.session import release, session
 from portal.errors import NotFound, Refused
 from portal.files.cleanup import clean_photo, discard
-from portal.files.headers import judge_photo
+from portal.files.headers import PDF, judge_document, judge_photo
 from portal.files.models import StoredFileRow
 from portal.files.queries import FILE_COLUMNS, file_from
 from portal.files.store import store
@@ -37,32 +37,36 @@ def receive(
     account_id: uuid.UUID,
     service: str,
     purpose: str,
-    kind: Literal["photo"] = "photo",
+    kind: Literal["photo", "document"] = "photo",
     delete_on: date | None = None,
+    actor: str | None = None,
 ) -> StoredFile:
-    """Take in a resident's photo: judged by its content here, decoded and written anew by the worker soon after.
+    """Take in a photo: judged by its content here, decoded and written anew by the worker soon after.
 
-    Nobody sees it before that. `delete_on` is for a file that is not part of anything yet: set it some weeks ahead,
-    and `keep` the file once it is. Call it before anything is written: the store is not waited for in the middle of
-    a change. Raises Refused with what to do, Unavailable.
+    Nobody sees it before that. A `document` may be a PDF too, which cannot be written anew: it is ready at once, is
+    only ever saved and never shown within a page. `account_id` is whose the file is: the resident's or, for what staff
+    keep to themselves, the case's. `actor` is who sends it, where that is not the resident. `delete_on` is for a file
+    that is not part of anything yet: set it some weeks ahead, and `keep` the file once it is. Call it before anything
+    is written: the store is not waited for in the middle of a change. Raises Refused with what to do, Unavailable.
     """
-    if kind != "photo":
+    if kind not in ("photo", "document"):
         raise ValueError(f"no such kind of file: {kind}")
     data = _read(stream)
     try:
-        header = judge_photo(data)
+        header = judge_photo(data) if kind == "photo" else judge_document(data)
     except Unfit as unfit:
         raise Refused(str(REASONS[unfit.reason])) from None
     release()  # the store may be slow, and nobody else should wait for our connection meanwhile
     # The content first: if the transaction fails, a content without a row is swept away later. The other way round,
     # a row could promise what was never kept.
-    key = store().put("raw", data)
+    is_photo = header.media_type != PDF
+    key = store().put("raw" if is_photo else "clean", data)
     values = {
         "id": uuid.uuid4(),
         "account_id": account_id,
         "service": service,
         "purpose": purpose,
-        "state": "waiting",
+        "state": "waiting" if is_photo else "ready",
         "media_type": header.media_type,
         "size": len(data),
         "width": header.width,
@@ -74,8 +78,9 @@ def receive(
         "delete_on": delete_on,
     }
     file = file_from(session().execute(insert(StoredFileRow).values(**values).returning(*FILE_COLUMNS)).one())
-    record("file.received", actor=f"account:{account_id}", subject=f"file:{file.id}", account_id=account_id)
-    clean_photo.defer(id=str(file.id))
+    _record("file.received", account_id, file.id, actor)
+    if is_photo:
+        clean_photo.defer(id=str(file.id))
     return file
 
 
@@ -87,15 +92,21 @@ def keep(account_id: uuid.UUID, file_id: uuid.UUID, *, until: date | None = None
         raise NotFound
 
 
-def delete_file(account_id: uuid.UUID, file_id: uuid.UUID) -> None:
-    """Delete the resident's own file: its row now, its content once that is certain. Raises NotFound."""
+def hand_over(owner_id: uuid.UUID, file_id: uuid.UUID, *, to: uuid.UUID) -> None:
+    """The file is somebody else's from now on: the resident's, who has claimed the case it was kept for."""
+    own = (StoredFileRow.account_id == owner_id, StoredFileRow.id == file_id)
+    session().execute(update(StoredFileRow).where(*own).values(account_id=to))
+
+
+def delete_file(account_id: uuid.UUID, file_id: uuid.UUID, *, actor: str | None = None) -> None:
+    """Delete a file of this owner: its row now, its content once that is certain. Raises NotFound."""
     own = (StoredFileRow.account_id == account_id, StoredFileRow.id == file_id)
     row = session().execute(delete(StoredFileRow).where(*own).returning(StoredFileRow.key)).one_or_none()
     if row is None:
         raise NotFound
     if row.key is not None:
         discard.defer(key=row.key)
-    record("file.deleted", actor=f"account:{account_id}", subject=f"file:{file_id}", account_id=account_id)
+    _record("file.deleted", account_id, file_id, actor)
 
 
 def forget(account_id: uuid.UUID) -> None:
@@ -106,6 +117,12 @@ def forget(account_id: uuid.UUID) -> None:
             discard.defer(key=key)
 
 
+def _record(act: str, account_id: uuid.UUID, file_id: uuid.UUID, actor: str | None) -> None:
+    """By the resident on their own record; by somebody else only who did it, for the owner may be no person."""
+    whose = account_id if actor in (None, f"account:{account_id}") else None
+    record(act, actor=actor or f"account:{account_id}", subject=f"file:{file_id}", account_id=whose)
+
+
 def _read(stream: Stream) -> bytes:
     """All of it, but never more than one chunk beyond the limit."""
     megabytes: int = current_app.extensions[LARGEST]
@@ -113,5 +130,5 @@ def _read(stream: Stream) -> bytes:
     while chunk := stream.read(_CHUNK):
         data += chunk
         if len(data) > megabytes * 1024 * 1024:
-            raise Refused(_("The photo must be smaller than %(size)s MB", size=megabytes))
+            raise Refused(_("The file must be smaller than %(size)s MB", size=megabytes))
     return bytes(data)

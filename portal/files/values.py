@@ -11,14 +11,15 @@ from portal.web.languages import lazy_gettext as _
 State = Literal["waiting", "ready", "refused"]
 
 REASONS: Final[dict[str, Lazy]] = {
-    "empty": _("The file is empty. Choose another photo."),
+    "empty": _("The file is empty. Choose another."),
     "not_a_photo": _("The file must be a photo: a JPEG, PNG or WebP."),
+    "not_a_document": _("The file must be a PDF or a photo (JPEG, PNG or WebP)."),
     "heic": _("We cannot read HEIC photos. Save it as a JPEG, or send a screenshot of it."),
-    "broken": _("The photo is damaged or did not arrive whole. Send it again, or choose another."),
+    "broken": _("The file is damaged or did not arrive whole. Send it again, or choose another."),
     "too_many_pixels": _("The photo has more than 50 million pixels. Make it smaller and send it again."),
     "too_small": _("The photo is too small to show anything. Choose a larger one."),
     "odd_shape": _("The photo is far too long or wide. Choose one in a usual shape."),
-    "lost": _("We could not keep this photo. Send it again."),
+    "lost": _("We could not keep this file. Send it again."),
 }
 """Why a file was refused, by the code that is kept with it, in words for the resident."""
 

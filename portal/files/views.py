@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from flask import Blueprint, Response, current_app, request
 
 from portal.errors import NotFound
+from portal.files.headers import PDF
 from portal.files.queries import get_content
 from portal.files.store import store
 
@@ -31,11 +32,17 @@ def show(file_id: uuid.UUID) -> Response:
     owner = whose()
     if owner is None:
         raise NotFound
-    key, digest, media_type = get_content(owner.id, file_id)
+    return answer(owner.id, file_id)
+
+
+def answer(owner_id: uuid.UUID, file_id: uuid.UUID) -> Response:
+    """The content of this owner's file, for a view that has made sure who asks. Raises NotFound unless it is ready."""
+    key, digest, media_type = get_content(owner_id, file_id)
     response = Response(mimetype=media_type)
     response.set_etag(digest)
     # Never a page of ours, whatever is inside: saved by the browser or shown within one of our pages as a picture.
-    name = f"photo-{file_id.hex[:8]}.{ENDINGS.get(media_type, 'bin')}"
+    kind = "document" if media_type == PDF else "photo"
+    name = f"{kind}-{file_id.hex[:8]}.{ENDINGS.get(media_type, 'bin')}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"

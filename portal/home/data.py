@@ -14,6 +14,7 @@ from portal.accounts import queries as accounts
 from portal.accounts.values import Account
 from portal.audit.operations import record
 from portal.cases import queries as cases
+from portal.cases import talk
 from portal.db.session import commits, session
 from portal.files import queries as files
 from portal.home.profile_words import contact_way
@@ -21,6 +22,7 @@ from portal.identity import queries as sign_ins
 from portal.identity.guard import RECENTLY, demands
 from portal.identity.hold import sensitive
 from portal.identity.sessions import current_account
+from portal.notices import choices, inbox
 from portal.notify import queries as messages
 from portal.registry.mount import mounted
 from portal.web.languages import ngettext
@@ -69,7 +71,10 @@ def _everything_about(account: Account) -> dict[str, Any]:
         "made_at": clock.now(),
         **accounts.everything_about(account.id),
         **cases.everything_about(account.id),
+        **talk.everything_about(account.id),
         "files": files.everything_about(account.id),
+        "inbox": inbox.everything_about(account.id),
+        "channel_choices": dict(choices.choices_of(account.id)),
         "messages": messages.everything_about(account.id),
         "sign_ins": sign_ins.everything_about(account.id),
         **sign_ins.safety_of(account.id),

@@ -9,7 +9,8 @@ from typing import Any, Literal, Protocol
 from flask import Blueprint
 
 from portal.accounts.values import Account
-from portal.cases.types import do_nothing, no_facts
+from portal.cases.talk_values import Task
+from portal.cases.types import do_nothing, no_facts, no_task_awaited
 from portal.cases.values import Case, CaseEvent, CaseType, Fact
 from portal.errors import SetupError
 from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
@@ -107,6 +108,7 @@ class Service:
     case_types: Sequence[CaseType] = ()
     case_facts: Callable[[Case], Sequence[Fact]] = no_facts  # what was sent, for resident and staff alike
     on_move: Callable[[Case, CaseEvent], None] = do_nothing  # after a case's status changed, in the same transaction
+    on_task_done: Callable[[Case, Task], None] = no_task_awaited  # after a task was done, in the same transaction
     settings: type[ServiceSettings] | None = None
     demo: Callable[[Mapping[str, Account]], None] | None = None
     check: Callable[[], Health] = healthy
@@ -175,7 +177,17 @@ def _check_freshness(freshness: object, where: str) -> None:
 
 
 def _check_callables(service: Service, where: str) -> None:
-    for name in ("export", "forget", "home_cards", "activity", "calendar", "check", "case_facts", "on_move"):
+    for name in (
+        "export",
+        "forget",
+        "home_cards",
+        "activity",
+        "calendar",
+        "check",
+        "case_facts",
+        "on_move",
+        "on_task_done",
+    ):
         if not callable(getattr(service, name)):
             raise BadManifest(where, name, "must be a function")
     if service.demo is not None and not callable(service.demo):

@@ -13,6 +13,7 @@ from portal.errors import SetupError
 from portal.identity import guard
 from portal.kit.derived import settings_key
 from portal.kit.settings import read_settings
+from portal.notices import topics
 from portal.registry.discovery import Mounted
 from portal.registry.switches import refuse_when_off
 from portal.web import cookies
@@ -61,7 +62,8 @@ def _mount(app: Flask, each: Mounted) -> None:
     if service.settings is not None:
         app.extensions[settings_key(each.slug)] = read_settings(service.settings, each.slug)
     case_types.add(app, each.slug, service.case_types)
-    case_types.add_hooks(app, each.slug, case_types.Hooks(service.on_move, service.case_facts))
+    case_types.add_hooks(app, each.slug, case_types.Hooks(service.on_move, service.case_facts, service.on_task_done))
+    topics.add(app, each.slug, service.title)
     _add_templates(app, each)
     add_catalogue(each.folder / "translations" / "cy.po")
     # Blueprints are module-level and outlive an application, so what one application adds to them must not pile up:

@@ -1,0 +1,161 @@
+"""A second person is asked to sign: invited by e-mail, signed in with an account of their own.
+
+The link of the invitation is a secret of which only a hash is kept. It is taken up once, by a button and not by
+opening it, since programs that scan mail open links; from then on it is bound to that person's account and the link
+is dead. They see what they are to sign, a copy made when they were asked, and nothing else of the case.
+"""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import insert, update
+
+from portal import clock
+from portal.accounts.queries import get_profile
+from portal.accounts.values import Account
+from portal.audit.operations import record
+from portal.cases import cosignings
+from portal.cases.talk_models import CosigningRow
+from portal.cases.talk_values import Cosigning, Task
+from portal.cases.tasks import finish, lock_task
+from portal.cases.telling import tell_resident
+from portal.cases.types import facts_of
+from portal.cases.values import Case, Channel, EventKind
+from portal.cases.writing import change
+from portal.db.session import session
+from portal.errors import Conflict, NotFound, Refused
+from portal.notify.operations import send
+from portal.web import limits
+from portal.web.languages import gettext as _
+
+LINK_LASTS: Final = timedelta(days=14)
+MAIL: Final = "home/mail/cosign.txt"
+SIGNED_MAIL: Final = "home/mail/cosigned.txt"
+DECLINED_MAIL: Final = "home/mail/cosign_declined.txt"
+
+
+def ask(
+    account: Account, task_id: uuid.UUID, *, email: str, link: Callable[[str], str], channel: Channel = "web"
+) -> Cosigning:
+    """Invite a second person by e-mail; `link` makes the address of the page from a token.
+
+    An earlier invitation for the same task stops working. Raises NotFound, Refused when it is their own address,
+    TooMany, Conflict when the task is done or no longer asked for.
+    """
+    own = get_profile(account.id).email
+    if own is not None and own.lower() == email.lower():
+        raise Refused(_("This is your own email address. Somebody else has to sign."))
+    limits.hit(f"cosign:{account.id}", limit=10, seconds=86_400)
+    limits.hit(f"cosign-to:{_hash(email.lower())}", limit=5, seconds=86_400)  # whoever asks, no inbox is flooded
+    case, task = _hold(account, task_id)
+    cosignings.withdraw_for(task.id)
+    token, now = secrets.token_urlsafe(32), clock.now()
+    cosigning_id = uuid.uuid4()
+    session().execute(
+        insert(CosigningRow).values(
+            id=cosigning_id,
+            task_id=task.id,
+            case_id=case.id,
+            account_id=account.id,
+            email=email,
+            token_hash=_hash(token),
+            statement=task.words,
+            facts=[[str(fact.label), "\n".join(fact.lines)] for fact in facts_of(case) if fact.for_cosigner],
+            state="asked",
+            asked_at=now,
+            expires_at=now + LINK_LASTS,
+        )
+    )
+    # For no account of ours: what is kept of the mail holds the link, which is for the second person alone.
+    send(email, MAIL, account.language, None, link=link(token))
+    _note(case, "cosign_asked", task, f"account:{account.id}", channel, waits_for="resident")
+    return cosignings.get_any(cosigning_id)
+
+
+def withdraw(account: Account, task_id: uuid.UUID, *, channel: Channel = "web") -> None:
+    """Ask the second person no longer; the link stops working. Raises NotFound, Conflict when they have signed."""
+    case, task = _hold(account, task_id)
+    if cosignings.withdraw_for(task.id):
+        _note(case, "cosign_withdrawn", task, f"account:{account.id}", channel)
+
+
+def find_invitation(account: Account, token: str) -> Cosigning | None:
+    """The invitation behind a link; None when the link is used, too old, withdrawn or was never one.
+
+    Raises Refused for the one who asked: nobody signs for themselves a second time.
+    """
+    found = cosignings.find_by_token_hash(_hash(token))
+    if found is None or not found.is_open(clock.now()):
+        return None
+    if found.account_id == account.id:
+        raise Refused(_("You asked for this signature. Somebody else has to sign, with an account of their own."))
+    return found
+
+
+def take_up(account: Account, token: str) -> Cosigning:
+    """Bind the invitation to this account, once and for good. Raises NotFound when the link does not work, Refused."""
+    found = find_invitation(account, token)
+    if found is None:
+        raise NotFound(_("This link no longer works."))
+    bound = session().execute(
+        update(CosigningRow)
+        .where(CosigningRow.id == found.id, CosigningRow.token_hash == _hash(token))
+        .values(signer_id=account.id, taken_up_at=clock.now(), token_hash=None, email=None)
+        .returning(CosigningRow.id)
+    )
+    if bound.one_or_none() is None:  # somebody else was quicker with the same link
+        raise NotFound(_("This link no longer works."))
+    record("cosign.taken_up", actor=f"account:{account.id}", subject=f"case:{found.case_id}", account_id=account.id)
+    return cosignings.get_cosigning(account.id, found.id)
+
+
+def sign(account: Account, cosigning_id: uuid.UUID) -> Cosigning:
+    """Sign, once. Raises NotFound, Conflict when it is too late or no longer asked for."""
+    return _answer(account, cosigning_id, signs=True)
+
+
+def decline(account: Account, cosigning_id: uuid.UUID) -> Cosigning:
+    """Refuse to sign; the resident may ask somebody else. Raises as `sign` does."""
+    return _answer(account, cosigning_id, signs=False)
+
+
+def _answer(account: Account, cosigning_id: uuid.UUID, *, signs: bool) -> Cosigning:
+    wanted = "signed" if signs else "declined"
+    found = cosignings.get_cosigning(account.id, cosigning_id)
+    case, task = lock_task(found.task_id, actor="system:cosigning")  # the signer is a stranger to the case itself
+    found = cosignings.get_cosigning(account.id, cosigning_id)
+    if found.state == wanted:
+        return found
+    if not found.is_open(clock.now()) or not task.is_open or not case.is_open:
+        raise Conflict(_("This can no longer be signed. You do not have to do anything."))
+    actor = f"account:{account.id}"
+    cosignings.end(found.id, "signed" if signs else "declined")
+    if signs:
+        finish(case, task, actor=actor, channel="web", kind="cosigned")
+        tell_resident(case, SIGNED_MAIL)
+    else:
+        _note(case, "cosign_declined", task, actor, "web", waits_for="resident")
+        tell_resident(case, DECLINED_MAIL)
+    record(f"cosign.{wanted}", actor=actor, subject=f"case:{case.id}", account_id=account.id)
+    return cosignings.get_cosigning(account.id, cosigning_id)
+
+
+def _hold(account: Account, task_id: uuid.UUID) -> tuple[Case, Task]:
+    case, task = lock_task(task_id, account_id=account.id)
+    if task.kind != "cosign":
+        raise NotFound
+    if not task.is_open or not case.is_open:
+        raise Conflict(_("This is signed already, or no longer asked for."))
+    return case, task
+
+
+def _note(case: Case, kind: EventKind, task: Task, actor: str, channel: Channel, **values: Any) -> None:  # columns
+    change(case, kind=kind, actor=actor, channel=channel, details={"task": str(task.id)}, **values)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,131 @@
+"""Invitations to sign as they are kept: found, read, and brought to an end."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, select, tuple_, update
+
+from portal import clock
+from portal.cases.models import CaseRow
+from portal.cases.talk_models import CosigningRow
+from portal.cases.talk_values import Cosigning, CosigningState, mark_of, read_mark
+from portal.db.session import session
+from portal.errors import NotFound
+
+PAGE: Final = 20
+MOST_WAITING: Final = 20
+
+_COSIGNINGS = select(
+    CosigningRow.id,
+    CosigningRow.task_id,
+    CosigningRow.case_id,
+    CosigningRow.account_id,
+    CosigningRow.signer_id,
+    CaseRow.service,
+    CaseRow.type,
+    CaseRow.reference,
+    CosigningRow.email,
+    CosigningRow.statement,
+    CosigningRow.facts,
+    CosigningRow.state,
+    CosigningRow.asked_at,
+    CosigningRow.expires_at,
+    CosigningRow.ended_at,
+).join(CaseRow, CaseRow.id == CosigningRow.case_id)
+_BY_TOKEN = _COSIGNINGS.where(CosigningRow.token_hash == bindparam("token_hash"))
+_BY_ID = _COSIGNINGS.where(CosigningRow.id == bindparam("cosigning"))
+_NEWEST_OF_TASK = (
+    _COSIGNINGS.where(CosigningRow.task_id == bindparam("task"))
+    .order_by(CosigningRow.asked_at.desc(), CosigningRow.id.desc())
+    .limit(1)
+)
+_SIGNERS = (
+    _COSIGNINGS.where(CosigningRow.signer_id == bindparam("signer"), CosigningRow.state != "withdrawn")
+    .order_by(CosigningRow.asked_at.desc(), CosigningRow.id.desc())
+    .limit(bindparam("limit"))
+)
+_SIGNERS_OLDER = _SIGNERS.where(
+    tuple_(CosigningRow.asked_at, CosigningRow.id) < tuple_(bindparam("at"), bindparam("id"))
+)
+_WAITING = (
+    _COSIGNINGS.where(
+        CosigningRow.signer_id == bindparam("signer"),
+        CosigningRow.state == "asked",
+        CosigningRow.expires_at > bindparam("now"),
+        CaseRow.closed_at.is_(None),
+    )
+    .order_by(CosigningRow.asked_at.desc(), CosigningRow.id.desc())
+    .limit(MOST_WAITING)
+)
+
+
+def find_by_token_hash(token_hash: str) -> Cosigning | None:
+    """The invitation that nobody has taken up yet and whose link this is."""
+    row = session().execute(_BY_TOKEN, {"token_hash": token_hash}).one_or_none()
+    return _cosigning(row) if row else None
+
+
+def get_cosigning(signer_id: uuid.UUID, cosigning_id: uuid.UUID) -> Cosigning:
+    """What this person has taken up to sign. Raises NotFound, also once it was withdrawn."""
+    found = get_any(cosigning_id)
+    if found.signer_id != signer_id or found.state == "withdrawn":
+        raise NotFound
+    return found
+
+
+def get_any(cosigning_id: uuid.UUID) -> Cosigning:
+    """An invitation, whoever's it is. Raises NotFound."""
+    row = session().execute(_BY_ID, {"cosigning": cosigning_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    return _cosigning(row)
+
+
+def newest_for(task_id: uuid.UUID) -> Cosigning | None:
+    """The latest invitation for a task, for who asked and for staff."""
+    row = session().execute(_NEWEST_OF_TASK, {"task": task_id}).one_or_none()
+    return _cosigning(row) if row else None
+
+
+def signed_by(
+    signer_id: uuid.UUID, *, before: str | None = None, limit: int = PAGE
+) -> tuple[Sequence[Cosigning], str | None]:
+    """What this person was asked to sign and took up, newest first, and the mark where the next page begins."""
+    values: dict[str, Any] = {"signer": signer_id, "limit": limit + 1}
+    query, mark = _SIGNERS, read_mark(before)
+    if mark is not None:
+        query, values = _SIGNERS_OLDER, {**values, "at": mark[0], "id": mark[1]}
+    found = [_cosigning(row) for row in session().execute(query, values)]
+    page = found[:limit]
+    return page, mark_of(page[-1].asked_at, page[-1].id) if len(found) > limit else None
+
+
+def waiting_for(signer_id: uuid.UUID, now: datetime) -> Sequence[Cosigning]:
+    """What this person has taken up and neither signed nor declined."""
+    return [_cosigning(row) for row in session().execute(_WAITING, {"signer": signer_id, "now": now})]
+
+
+def end(cosigning_id: uuid.UUID, state: CosigningState) -> None:
+    """Bring an invitation to an end: its link and the address that it went to are forgotten."""
+    session().execute(
+        update(CosigningRow)
+        .where(CosigningRow.id == cosigning_id)
+        .values(state=state, ended_at=clock.now(), email=None, token_hash=None)
+    )
+
+
+def withdraw_for(task_id: uuid.UUID) -> bool:
+    """Nobody is asked to sign for this task any more; whether somebody was. Hold the task first."""
+    gone = session().execute(
+        update(CosigningRow)
+        .where(CosigningRow.task_id == task_id, CosigningRow.state == "asked")
+        .values(state="withdrawn", ended_at=clock.now(), email=None, token_hash=None)
+        .returning(CosigningRow.id)
+    )
+    return gone.one_or_none() is not None
+
+
+def _cosigning(row: Row[*tuple[Any, ...]]) -> Cosigning:
+    return Cosigning(**row._mapping)

@@ -1,0 +1,216 @@
+"""Messages on a case, both ways between the resident and the council."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, tuple_, update
+
+from portal import clock
+from portal.cases.ending import reopen_locked
+from portal.cases.rule_models import TeamRow
+from portal.cases.talk_models import MessageRow
+from portal.cases.talk_values import Message, mark_of, read_mark
+from portal.cases.telling import tell_resident
+from portal.cases.types import find_type
+from portal.cases.values import Case, Channel, kind_of
+from portal.cases.writing import change, lock_case
+from portal.db.session import session
+from portal.errors import Conflict, Refused
+from portal.web import limits
+from portal.web.languages import current_language, ngettext
+from portal.web.languages import gettext as _
+from portal.web.texts import UnusableText, clean
+
+LONGEST_MESSAGE: Final = 4000
+LONGEST_KEY: Final = 80
+AN_HOUR: Final = 20
+"""How many messages a resident may send in an hour, on all cases together."""
+PAGE: Final = 20
+MAIL: Final = "home/mail/message.txt"
+
+_COLUMNS = (
+    MessageRow.id,
+    MessageRow.case_id,
+    MessageRow.sent_at,
+    MessageRow.author,
+    MessageRow.from_staff,
+    MessageRow.team,
+    MessageRow.body,
+    MessageRow.read_at,
+    TeamRow.title,
+    TeamRow.title_cy,
+)
+_MESSAGES = select(*_COLUMNS).outerjoin(TeamRow, TeamRow.slug == MessageRow.team)
+_BY_KEY = _MESSAGES.where(MessageRow.case_id == bindparam("case"), MessageRow.idempotency_key == bindparam("key"))
+_BY_ID = _MESSAGES.where(MessageRow.id == bindparam("message"))
+_NEWEST = (
+    _MESSAGES.where(MessageRow.case_id == bindparam("case"))
+    .order_by(MessageRow.sent_at.desc(), MessageRow.id.desc())
+    .limit(bindparam("limit"))
+)
+_OLDER = _NEWEST.where(tuple_(MessageRow.sent_at, MessageRow.id) < tuple_(bindparam("at"), bindparam("id")))
+_UNREAD = (MessageRow.account_id == bindparam("account"), MessageRow.read_at.is_(None), MessageRow.from_staff)
+_COUNT = select(func.count()).select_from(MessageRow).where(*_UNREAD)
+_COUNT_BY_CASE = select(MessageRow.case_id, func.count()).where(*_UNREAD).group_by(MessageRow.case_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Whether a resident may write on a case now. `sentence` says what will come of it, or why not."""
+
+    allowed: bool
+    reopens: bool = False
+    sentence: str = ""
+
+
+def may_write(case: Case) -> Writing:
+    """What a message of the resident would do on this case."""
+    case_type = find_type(case.service, case.type)
+    if case.is_merged:
+        return Writing(False, sentence=_("This was joined with another case. Write to us there."))
+    if case_type is None or not case_type.messages:
+        return Writing(False, sentence=_("We do not take messages about this here. Ring us instead."))
+    if case.is_open:
+        return Writing(True)
+    if case.may_be_reopened(case_type.reopen_days, clock.now()):
+        return Writing(True, reopens=True, sentence=_("This is closed. A message opens it again, and we answer you."))
+    return Writing(False, sentence=_too_late(case_type.reopen_days))
+
+
+def send_message(
+    actor: str, case_id: uuid.UUID, body: str, *, key: str, channel: Channel = "web", for_resident: bool = False
+) -> Message:
+    """Write on a case. Whose turn it is changes sides, and the resident is told of what the council wrote.
+
+    `key` makes it once, however often it is sent: a page draws a new one. `for_resident` is for staff who take down
+    what a caller says. What the council writes bears the name of the case's team, never the person's. On a case that
+    was closed lately, a resident's message opens it again.
+    Raises NotFound, Refused with what to do, TooMany, Conflict when the key was used for something else.
+    """
+    words = readable(body, LONGEST_MESSAGE)
+    if not key or len(key) > LONGEST_KEY:
+        raise ValueError(f"a message needs a key of at most {LONGEST_KEY} characters")
+    case = lock_case(case_id, actor=actor)
+    before = session().execute(_BY_KEY, {"case": case.id, "key": key}).one_or_none()
+    if before is not None:
+        return _the_same(_message(before), actor, words)
+    from_staff = kind_of(actor) != "resident" and not for_resident
+    if not from_staff:
+        case = _let_resident_write(case, actor, channel)
+    message_id = uuid.uuid4()
+    session().execute(
+        insert(MessageRow).values(
+            id=message_id,
+            case_id=case.id,
+            account_id=case.account_id,
+            sent_at=clock.now(),
+            author=actor,
+            from_staff=from_staff,
+            team=case.team if from_staff else "",
+            body=words,
+            idempotency_key=key,
+        )
+    )
+    _mark(case.id, MessageRow.from_staff.is_(not from_staff))  # who answers has read
+    after = change(
+        case,
+        kind="message_sent",
+        actor=actor,
+        channel=channel,
+        details={"message": str(message_id), "from_staff": from_staff},
+        waits_for=_whose_turn(case, from_staff),
+    )
+    if from_staff:
+        tell_resident(after, MAIL)
+    return _message(session().execute(_BY_ID, {"message": message_id}).one())
+
+
+def messages_of(
+    case_id: uuid.UUID, *, before: str | None = None, limit: int = PAGE
+) -> tuple[Sequence[Message], str | None]:
+    """The messages of a case, newest first, and the mark where the next page begins, if there is one.
+
+    Get the case first: this does not ask whose it is. `before` is such a mark, straight from the address.
+    """
+    values: dict[str, Any] = {"case": case_id, "limit": limit + 1}
+    query, mark = _NEWEST, read_mark(before)
+    if mark is not None:
+        query, values = _OLDER, {**values, "at": mark[0], "id": mark[1]}
+    found = [_message(row) for row in session().execute(query, values)]
+    page = found[:limit]
+    return page, mark_of(page[-1].sent_at, page[-1].id) if len(found) > limit else None
+
+
+def mark_read(actor: str, case_id: uuid.UUID) -> int:
+    """Note that this side has read what the other wrote; how many messages that were. Raises NotFound."""
+    case = lock_case(case_id, actor=actor)
+    return _mark(case.id, MessageRow.from_staff.is_(kind_of(actor) == "resident"))
+
+
+def unread_count(account_id: uuid.UUID) -> int:
+    """How many messages of the council the resident has not read, on all cases."""
+    return session().execute(_COUNT, {"account": account_id}).scalar_one()
+
+
+def unread_by_case(account_id: uuid.UUID) -> Mapping[uuid.UUID, int]:
+    """The same for each case that has any."""
+    return {row[0]: row[1] for row in session().execute(_COUNT_BY_CASE, {"account": account_id})}
+
+
+def readable(text: str, longest: int) -> str:
+    """The text as it is kept. Raises Refused when it is empty, too long, or holds what nobody can read."""
+    try:
+        words = clean(text, multiline=True)
+    except UnusableText:
+        raise Refused(_("There are characters that we cannot use. Type it again instead of pasting it.")) from None
+    if not words:
+        raise Refused(_("Write something before you send it."))
+    if len(words) > longest:
+        raise Refused(_("It must be %(limit)s characters or fewer.", limit=f"{longest:,}"))
+    return words
+
+
+def _let_resident_write(case: Case, actor: str, channel: Channel) -> Case:
+    writing = may_write(case)
+    if not writing.allowed:
+        raise Refused(writing.sentence)
+    if kind_of(actor) == "resident":
+        limits.hit(f"case-message:{actor}", limit=AN_HOUR, seconds=3600)
+    return reopen_locked(case, actor=actor, channel=channel) if writing.reopens else case
+
+
+def _whose_turn(case: Case, from_staff: bool) -> str:
+    """The other side's; nobody's, where the council adds a word to a case that is closed."""
+    if not case.is_open:
+        return "nobody"
+    return "resident" if from_staff else "council"
+
+
+def _mark(case_id: uuid.UUID, whose: ColumnElement[bool]) -> int:
+    read = update(MessageRow).where(MessageRow.case_id == case_id, whose, MessageRow.read_at.is_(None))
+    return len(session().execute(read.values(read_at=clock.now()).returning(MessageRow.id)).all())
+
+
+def _the_same(before: Message, actor: str, words: str) -> Message:
+    if before.author != actor or before.body != words:
+        raise Conflict(_("You have sent this page already, with other words. Open the case again before you write."))
+    return before
+
+
+def _too_late(days: int) -> str:
+    if not days:
+        return _("This is closed. If you need something else, send us a new request.")
+    return ngettext(
+        "This was closed more than %(n)s day ago. If you need something else, send us a new request.",
+        "This was closed more than %(n)s days ago. If you need something else, send us a new request.",
+        days,
+    )
+
+
+def _message(row: Row[*tuple[Any, ...]]) -> Message:
+    """The message, with the team by the name that residents know it by."""
+    title = (row.title_cy if current_language() == "cy" else row.title) or row.title or ""
+    told = {name: getattr(row, name) for name in Message.__slots__ if name != "team_title"}
+    return Message(team_title=title, **told)

@@ -1,0 +1,90 @@
+"""Read what is asked of residents. Another's task does not exist for them."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, func, select
+
+from portal.cases.models import CaseRow
+from portal.cases.talk_models import TaskRow
+from portal.cases.talk_values import Task
+from portal.db.session import session
+from portal.errors import NotFound
+
+MOST: Final = 50
+"""How many open tasks are shown to a resident, and how many tasks of one case to anybody."""
+
+TASKS = select(
+    TaskRow.id,
+    TaskRow.case_id,
+    TaskRow.account_id,
+    CaseRow.service,
+    CaseRow.type,
+    CaseRow.reference,
+    TaskRow.kind,
+    TaskRow.title,
+    TaskRow.words,
+    TaskRow.form,
+    TaskRow.amount,
+    TaskRow.pay_url,
+    TaskRow.due_on,
+    TaskRow.state,
+    TaskRow.answers,
+    TaskRow.version,
+    TaskRow.set_by,
+    TaskRow.set_at,
+    TaskRow.ended_at,
+    TaskRow.ended_by,
+).join(CaseRow, CaseRow.id == TaskRow.case_id)
+_ONE = TASKS.where(TaskRow.id == bindparam("task"))
+_OWN = _ONE.where(TaskRow.account_id == bindparam("account"))
+_OPEN = (
+    # What is asked for on a case that has been closed is no longer needed, and is again if the case is reopened.
+    TASKS.where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open", CaseRow.closed_at.is_(None))
+    .order_by(TaskRow.due_on, TaskRow.id)  # those without a day come last
+    .limit(bindparam("limit"))
+)
+_OF_CASE = (
+    TASKS.where(TaskRow.case_id == bindparam("case"))
+    .order_by(TaskRow.set_at.desc(), TaskRow.id.desc())
+    .limit(bindparam("limit"))
+)
+_LEFT = select(func.count()).select_from(TaskRow).where(TaskRow.case_id == bindparam("case"), TaskRow.state == "open")
+
+
+def open_tasks(account_id: uuid.UUID, *, limit: int = MOST) -> Sequence[Task]:
+    """What is asked of the resident on all cases, the most urgent first: one query, over an index of what is open."""
+    return [task_from(row) for row in session().execute(_OPEN, {"account": account_id, "limit": limit})]
+
+
+def tasks_of(case_id: uuid.UUID, *, limit: int = MOST) -> Sequence[Task]:
+    """All that a case has asked for, newest first. Get the case first: this does not ask whose it is.
+
+    What is saved with a task is for the council's eyes only once the task is done.
+    """
+    return [task_from(row) for row in session().execute(_OF_CASE, {"case": case_id, "limit": limit})]
+
+
+def get_task(account_id: uuid.UUID, task_id: uuid.UUID) -> Task:
+    """The resident's own task. Raises NotFound."""
+    row = session().execute(_OWN, {"account": account_id, "task": task_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    return task_from(row)
+
+
+def find_task(task_id: uuid.UUID) -> Task | None:
+    """A task, whoever's it is: for acts that have yet to make sure of that, and for services."""
+    row = session().execute(_ONE, {"task": task_id}).one_or_none()
+    return task_from(row) if row else None
+
+
+def open_tasks_left(case_id: uuid.UUID) -> int:
+    """How many of a case's tasks are still to be done."""
+    return session().execute(_LEFT, {"case": case_id}).scalar_one()
+
+
+def task_from(row: Row[*tuple[Any, ...]]) -> Task:
+    """The value of a row of TASKS."""
+    return Task(**row._mapping)
