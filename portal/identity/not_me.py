@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, select
 
 from portal import clock
+from portal.accounts import operations as accounts
 from portal.accounts.queries import reference_of
 from portal.db.session import commits, session
 from portal.identity import devices, guard, recovery
@@ -53,8 +54,7 @@ class WayBack:
 @commits
 def from_mail(token: str) -> ResponseReturnValue:
     """The page behind the link. It needs no sign-in: whoever was locked out must be able to press it."""
-    statement = _NOTICE.with_for_update() if request.method == "POST" else _NOTICE
-    notice = session().scalar(statement, {"token_hash": kept_as(token)})
+    notice = _notice(token)
     if notice is None or clock.now() - notice.sent_at > devices.LINK_LASTS:
         return make_response(render("identity/not_me_dead.html"), 410)
     if notice.used_at is not None:
@@ -127,6 +127,19 @@ def after_report() -> ResponseReturnValue:
     """Lead whoever has just reported to what they can do now."""
     cookies.put(REPORTED, seal(REPORTED), max_age=3600)
     return redirect(url_for("not_me.what_now"), 303)
+
+
+def _notice(token: str) -> SignInNoticeRow | None:
+    """The letter that the link is from.
+
+    Whoever presses the button takes the account first, as all do, and looks again then: the buttons of two letters are
+    pressed one after the other, and the second finds that it is done.
+    """
+    found = session().scalar(_NOTICE, {"token_hash": kept_as(token)})
+    if found is None or request.method != "POST":
+        return found
+    accounts.lock(found.account_id)
+    return session().scalar(_NOTICE, {"token_hash": kept_as(token)}, execution_options={"populate_existing": True})
 
 
 def _ways_back() -> list[WayBack]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portal.db.session import session
-from portal.identity import arrival, operations
+from portal.identity import arrival, not_me, operations
 from portal.identity.ending import EVERYWHERE
 from tests.integration.identity.conftest import Browser
 from tests.integration.identity.control import link_in, press, second_browser
@@ -17,6 +17,7 @@ from tests.support.fixtures import Clock
 
 __all__ = ["both", "county"]
 
+NEW_DEVICE = "select * from portal.outbound_message where template = 'identity/mail/new_device.txt'"
 LETTERS = "select * from portal.outbound_message where template = 'identity/mail/account_held.txt' order by created_at"
 OF_THE_THIEF = "select id from portal.session where ended_at is null and subject = 'thief'"
 
@@ -191,3 +192,21 @@ def test_ux_05_both_tabs_finish_though_the_second_left_with_the_old_id(browser: 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/note")
     at.advance(seconds=70)
     assert tabs[1].get(callbacks[2].removeprefix("http://localhost")).status_code == 400
+
+
+def test_the_buttons_of_two_letters_may_be_pressed_at_once(
+    both: Town, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        both.come(both.browser(), "town")
+    links = [link_in(letter) for letter in rows(NEW_DEVICE)]
+    browsers = [both.browser() for _ in links]
+    sent = [{"csrf_token": browser.token(link)} for browser, link in zip(browsers, links, strict=True)]
+    answers = []
+    rival = Rival(monkeypatch, not_me.recovery, "report")
+    rival.sends(lambda: answers.append(browsers[1].client.post(links[1], data=sent[1])))
+    answers.append(browsers[0].client.post(links[0], data=sent[0]))
+    rival.join()
+    assert [answer.status_code for answer in answers] == [303, 200]
+    assert "This is done already" in answers[1].text
+    assert len(rows("select 1 from portal.audit_entry where act = 'account.held'")) == 1
