@@ -165,16 +165,18 @@ def unlink(account: Account, way_id: uuid.UUID, *, usable: Collection[str], titl
     return way
 
 
-def unlink_since(account: Account, since: datetime, *, but: tuple[str, str], title: Callable[[str, str], str]) -> int:
-    """Take away every way that was added since then, but for one: an issuer and a subject. How many there were.
+def unlink_since(
+    account: Account, since: datetime, *, but: Collection[uuid.UUID], title: Callable[[str, str], str]
+) -> tuple[Way, ...]:
+    """Take away every way that was added since then, but for these. Those that are gone.
 
     `title` gives an issuer's name in a language.
     """
     operations.lock(account.id)
-    late = [way for way in ways_of(account.id) if way.linked_at > since and (way.issuer, way.subject) != but]
+    late = tuple(way for way in ways_of(account.id) if way.linked_at > since and way.id not in but)
     for way in late:
         _take(account, way, title(way.issuer, account.language))
-    return len(late)
+    return late
 
 
 def why_not_removed(way: Way, ways: Collection[Way], usable: Collection[str]) -> str | None:

@@ -73,10 +73,14 @@ def use_demo_environment() -> None:
 
 
 @contextmanager
-def transaction(settings: Settings) -> Iterator[None]:
-    """A session for the length of the block, committed when the block ends well."""
-    app = Flask("moothall")
-    database.install(app, settings.database_url)
+def transaction(settings: Settings, app: Flask | None = None) -> Iterator[None]:
+    """A session for the length of the block, committed when the block ends well.
+
+    `app` is the whole application, for those who write letters.
+    """
+    if app is None:
+        app = Flask("moothall")
+        database.install(app, settings.database_url)
     with app.app_context():
         try:
             yield

@@ -41,7 +41,7 @@ _ALL_ENDED = (
     .where(
         SessionRow.account_id == bindparam("account_id"),
         SessionRow.ended_why.in_([EVERYWHERE, NOT_ME]),
-        SessionRow.ended_at >= bindparam("since", type_=DateTime(timezone=True)),
+        SessionRow.ended_at > bindparam("since", type_=DateTime(timezone=True)),
     )
     .limit(1)
 )

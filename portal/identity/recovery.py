@@ -8,6 +8,7 @@ address that was the owner's before the doubt began. Who reports falsely costs t
 import hmac
 import logging
 import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -19,16 +20,18 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from portal import clock
 from portal.accounts import email_change, identities
 from portal.accounts import operations as accounts
+from portal.accounts.identities import Way
 from portal.accounts.models import AccountRow, IdentityRow, ProfileRow
 from portal.accounts.values import Account
 from portal.audit import operations as audit
 from portal.db.session import session
 from portal.errors import NotFound, Refused, TooMany
-from portal.identity import operations
+from portal.identity import operations, queries
 from portal.identity.ending import NOT_ME
 from portal.identity.exchange import SignInFailed
-from portal.identity.known_providers import title_of
+from portal.identity.known_providers import title_of, usable_issuers
 from portal.identity.models import AccountHoldRow, KnownDeviceRow, SignInAttemptRow, SignInNoticeRow
+from portal.identity.queries import SignIn
 from portal.identity.relying_party import Proven
 from portal.identity.secret_values import kept_as, new_secret
 from portal.identity.sessions import Session
@@ -90,6 +93,17 @@ class Hold:
     doubted_since: datetime
     by_mail: bool
     link_sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What the council has lifted, and what it has ended with it. `ended` were open until now, 50 at most."""
+
+    held_at: datetime
+    doubted_since: datetime
+    ended: Sequence[SignIn]
+    removed: Sequence[Way]
+    left: Sequence[Way]
 
 
 def in_doubt_since() -> datetime:
@@ -188,23 +202,34 @@ def lift(live: Session, *, token: str) -> int:
     if live.authenticated_at is None or live.authenticated_at <= row.held_at:
         raise Refused(_("Sign in again first."))
     operations.end_sessions(live.account.id, why=NOT_ME, but=live.id)
-    taken = identities.unlink_since(
-        live.account,
-        max(row.doubted_since, row.created_at),  # what it was opened with was not added
-        but=(live.issuer, live.subject),
-        title=title_of,
-    )
+    here = [way.id for way in identities.ways_of(live.account.id) if _is_of(way, live)]
+    taken = len(identities.unlink_since(live.account, _trusted_until(row), but=here, title=title_of))
     _end(live.account.id, actor=f"account:{live.account.id}", ways_removed=taken)
     return taken
 
 
-def release(account_id: uuid.UUID, *, actor: str) -> Hold:
-    """The council has made sure of who the owner is. Sessions are left as they are. Raises NotFound without a hold."""
-    found = find_hold(account_id)
-    if found is None:
+def release(account_id: uuid.UUID, *, actor: str, keep: Collection[uuid.UUID] = ()) -> Released:
+    """The council has made sure of who the owner is: lift the hold, and leave nothing of what somebody else began.
+
+    Every session is ended, since nobody can say which of them are the owner's; and each way of signing in that was
+    added since the doubt began is taken away, but for those to `keep`, which the owner has named.
+    Raises NotFound without a hold, and Refused when no way would be left or one to keep is not the account's.
+    """
+    accounts.lock(account_id)
+    row = _row(account_id)
+    if row is None:
         raise NotFound(_("This account is not held."))
-    _end(account_id, actor=actor)
-    return found
+    before = identities.ways_of(account_id)
+    if unknown := set(keep) - {way.id for way in before}:
+        raise Refused(f"Identity {sorted(unknown)[0]} does not open this account. Nothing has been changed.")
+    stays = [way for way in before if way.id in keep or way.linked_at <= _trusted_until(row)]
+    if not any(way.issuer in usable_issuers() and way.moved_at is None for way in stays):
+        raise Refused("No way of signing in would be left. Ask the owner which is theirs, and name it with --keep.")
+    open_until_now = queries.open_sessions(account_id, web_state().settings.sessions)
+    operations.end_sessions(account_id, why=NOT_ME)
+    removed = identities.unlink_since(_account(account_id), _trusted_until(row), but=keep, title=title_of)
+    _end(account_id, actor=actor, ways_removed=len(removed))
+    return Released(row.held_at, row.doubted_since, open_until_now, removed, identities.ways_of(account_id))
 
 
 def _row(account_id: uuid.UUID) -> _Held | None:
@@ -212,11 +237,20 @@ def _row(account_id: uuid.UUID) -> _Held | None:
     return _Held(*found) if found else None
 
 
+def _trusted_until(row: _Held) -> datetime:
+    """Ways that were added later are in doubt. What the account was opened with was not added."""
+    return max(row.doubted_since, row.created_at)
+
+
+def _is_of(way: Way, live: Session) -> bool:
+    return (way.issuer, way.subject) == (live.issuer, live.subject)
+
+
 def _may_lift(row: _Held) -> bool:
     """Whether the address is surely the owner's: confirmed before the doubt began, or the account's first."""
     if row.email is None or row.email_confirmed_at is None:
         return False
-    return bool(row.email_confirmed_at <= max(row.doubted_since, row.created_at))
+    return row.email_confirmed_at <= _trusted_until(row)
 
 
 def _is_good(row: _Held, token: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from portal import clock
@@ -16,6 +17,7 @@ from portal.cli.main import commands
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.identity import recovery
+from tests.support import people
 from tests.support.settings import ISSUER
 
 
@@ -31,34 +33,64 @@ def run(clean_database: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     for name, value in values.items():
         monkeypatch.setenv(name, value)
 
-    def release(account_id: object) -> Result:
-        return CliRunner().invoke(commands, ["accounts", "release", str(account_id)])
+    def release(account_id: object, *more: object) -> Result:
+        return CliRunner().invoke(commands, ["accounts", "release", str(account_id), *map(str, more)])
 
     return release
 
 
-def test_an_account_that_is_held_is_released_with_an_audit_row(
-    app: Flask, sam: Account, run: Any, cleaning_engine: Engine
-) -> None:
-    with app.test_request_context("/"):
-        recovery.report(sam.id, doubted_since=clock.now(), actor="system:mail")
-        session().commit()
+@pytest.fixture
+def added(app: Flask, client: FlaskClient, sam: Account, cleaning_engine: Engine) -> uuid.UUID:
+    """The way that was added to the account before it was held; and somebody is in again since."""
     add = """
     insert into portal.identity
     select (jsonb_populate_record(cast(null as portal.identity), to_jsonb(one) || jsonb_build_object(
         'id', gen_random_uuid(), 'subject', 'added', 'linked_at', now()))).*
     from (select * from portal.identity limit 1) as one
+    returning id
     """
+    with app.test_request_context("/"):
+        recovery.report(sam.id, doubted_since=clock.now(), actor="system:mail")
+        session().commit()
     with cleaning_engine.begin() as connection:
-        connection.execute(text(add))
+        made: uuid.UUID = connection.execute(text(add)).scalar_one()
+    people.sign_in(app, client, sam)
+    return made
+
+
+def test_an_account_that_is_held_is_released_with_an_audit_row(
+    sam: Account, added: uuid.UUID, run: Any, cleaning_engine: Engine
+) -> None:
     answer = run(sam.id)
     assert answer.exit_code == 0, answer.output
     assert answer.output.startswith("Released. Held since ")
-    assert answer.output.count("Added since then: identity") == 1
+    assert answer.output.count("Signed out  session ") == 1
+    assert f"Removed     identity {added}" in answer.output
+    assert answer.output.count("Opens it    identity") == 1
     with cleaning_engine.connect() as connection:
         assert connection.execute(text("select count(*) from portal.account_hold")).scalar_one() == 0
+        assert connection.execute(text("select 1 from portal.session where ended_at is null")).all() == []
+        assert connection.execute(text("select 1 from portal.identity where subject = 'added'")).all() == []
         audited = text("select actor, account_id from portal.audit_entry where act = 'account.released'")
         assert connection.execute(audited).all() == [("system:command", sam.id)]
+
+
+def test_a_way_that_the_owner_knows_is_kept(sam: Account, added: uuid.UUID, run: Any, cleaning_engine: Engine) -> None:
+    answer = run(sam.id, "--keep", added)
+    assert answer.exit_code == 0, answer.output
+    assert "Removed" not in answer.output
+    assert f"Opens it    identity {added}" in answer.output
+
+
+def test_nothing_is_released_when_what_is_to_be_kept_is_not_there(
+    sam: Account, added: uuid.UUID, run: Any, cleaning_engine: Engine
+) -> None:
+    assert "does not open this account" in run(sam.id, "--keep", uuid.uuid4()).exception.sentence
+    with cleaning_engine.begin() as connection:
+        assert connection.execute(text("select count(*) from portal.account_hold")).scalar_one() == 1
+        connection.execute(text("delete from portal.identity where subject <> 'added'"))
+    assert "No way of signing in would be left" in run(sam.id).exception.sentence
+    assert run(sam.id, "--keep", added).exit_code == 0
 
 
 @pytest.mark.parametrize("whose", ["sam", "nobody"])
