@@ -15,6 +15,7 @@ import portal.gazetteer.lookup
 import portal.home.cards
 import portal.home.setup
 import portal.identity.setup
+import portal.notices.setup
 import portal.registry.mount
 import portal.staff.setup
 import portal.web.setup
@@ -37,6 +38,7 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
     portal.web.setup.install(app, settings, name="moothall")
     portal.gazetteer.lookup.install(app, settings)
     portal.accounts.setup.install(app)
+    portal.notices.setup.install(app)
     portal.files.setup.install(app, settings, whose=current_account_or_none)
     portal.home.setup.install(app, settings)  # before identity, so that Sign out ends the menu
     portal.registry.mount.install_switches(app)  # before identity: a stranger is not asked to sign in for nothing

@@ -1,27 +1,25 @@
-"""Write to a resident without knowing their address."""
+"""Tell a resident something without knowing their address."""
 
 from typing import Any
 
-from portal.accounts.queries import get_profile
 from portal.accounts.values import Account
-from portal.notify.operations import send
+from portal.notices import telling
+from portal.notices.choices import reach_of
 
 
-def can_tell(account: Account) -> bool:
-    """Whether there is a confirmed address to write to."""
-    profile = get_profile(account.id)
-    return profile.email is not None and profile.email_confirmed_at is not None
+def can_tell(account: Account, *, topic: str) -> bool:
+    """Whether more than their inbox will say so: a letter or a text now, or tomorrow's letter."""
+    reach = reach_of(account.id, topic)
+    return reach is not None and reach.channel != "none"
 
 
-def tell(account: Account, *, template: str, **values: Any) -> bool:
-    """E-mail a resident in their language, once the current transaction is committed.
+def tell(account: Account, *, template: str, key: str, path: str, **values: Any) -> bool:
+    """Tell a resident something in their language, once the current transaction is committed.
 
-    `template` is `<slug>/mail/<name>.txt` among the service's templates: the first line is the subject. Nothing
-    personal belongs in it, since mail is read by others; give a reference and a link. False when they have no
-    confirmed address.
+    It is in their inbox, and goes out as they chose for your service. `template` is `<slug>/mail/<name>.txt` among the
+    service's templates: the first line is the subject. Nothing personal belongs in it, since mail is read by others;
+    give a reference and where to look (`path`, on this portal). `key` names the event: telling twice is telling once.
+    False when they knew of it already.
     """
-    profile = get_profile(account.id)
-    if profile.email is None or profile.email_confirmed_at is None:
-        return False
-    send(profile.email, template, profile.language, account.id, **values)
-    return True
+    topic = template.partition("/")[0]
+    return telling.tell(account.id, topic=topic, template=template, key=f"{topic}:{key}", path=path, **values)

@@ -171,7 +171,13 @@ def confirm(report_id: str) -> None:
     with suppress(NotFound):  # the account was closed meanwhile
         account = get_account(report.account_id)
         reference = get_case(account.id, report.case_id).reference
-        tell(account, template="reporting/mail/received.txt", reference=reference)
+        tell(
+            account,
+            template="reporting/mail/received.txt",
+            key=f"received:{report.case_id}",
+            path=f"/cases/{reference}",
+            reference=reference,
+        )
 
 
 @job("reporting.let_go", cron="41 3 * * *")

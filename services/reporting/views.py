@@ -251,7 +251,7 @@ def sent(reference: str) -> ResponseReturnValue:
     """The confirmation, which can be bookmarked."""
     account = current_account()
     report = queries.get_report(account, reference)
-    return render("reporting/sent.html", report=report, by_email=can_tell(account))
+    return render("reporting/sent.html", report=report, by_email=can_tell(account, topic=workflow.SERVICE))
 
 
 @bp.get("/reports/<reference>")

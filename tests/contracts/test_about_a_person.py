@@ -15,12 +15,14 @@ from portal.db.session import session
 from portal.files import operations as files
 from portal.home import data
 from portal.identity import operations as identity
+from portal.notices import forgetting as notices
 from portal.notify import operations as notify
 from tests.support.residents import Resident, resident, statements
 
 FORGETTING: tuple[Callable[..., None], ...] = (
     identity.forget,
     cases.forget,
+    notices.forget,
     files.forget,
     notify.forget,
     erasure.forget,
