@@ -7,6 +7,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from portal.cli.grants import grant
 from portal.cli.running import command_settings
 from portal.db import migrate
 from portal.db.migrate import History
@@ -18,6 +19,9 @@ from portal.registry.histories import histories
 @click.group()
 def db() -> None:
     """The database's tables: upgrade, downgrade, status, revision."""
+
+
+db.add_command(grant)
 
 
 @db.command(short_help="Bring every table up to date.")

@@ -32,6 +32,7 @@ commands = LazyGroup(
             "accounts": Named(
                 "portal.cli.accounts:accounts", "Residents' accounts: what opens one, moving all to another provider."
             ),
+            "audit": Named("portal.cli.audit:audit", "The audit trail: seal it, verify it, export it for an auditor."),
             "people": Named(
                 "portal.cli.people:people",
                 "Those who sign in at our own provider: list, add, remove, reset.",

@@ -7,6 +7,7 @@ Names are `MOOTHALL_` and the field in capitals; nested fields join with two und
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from portal.settings.audit import Audit
 from portal.settings.council import Council, Gazetteer, Sessions
 from portal.settings.letters import Mail, Notify
 from portal.settings.own_provider import OwnProvider
@@ -56,6 +57,8 @@ class Settings(BaseSettings):
     """Where uploaded files are kept: a folder, or `s3://bucket/prefix` and the like."""
     upload_megabytes: int = Field(12, ge=1, le=60)
     """The largest file that a resident may send."""
+    audit: Audit = Audit()
+    """The audit trail."""
     home_budget_ms: int = Field(1000, ge=100, le=10_000)
     """How long home waits for the services' cards."""
     trusted_proxies: int = Field(0, ge=0, le=5)
