@@ -38,8 +38,14 @@ def council_name(language: str) -> str:
 
 def rendered(template: str, language: str, values: Mapping[str, Any]) -> tuple[str, str]:
     """Subject and text of a letter in that language."""
+    subject, _, body = text_of(template, language, values).partition("\n")
+    return subject.strip(), body.strip() + "\n"
+
+
+def text_of(template: str, language: str, values: Mapping[str, Any]) -> str:
+    """What a template says in that language."""
     with using(language):
-        text = (
+        return (
             texts()
             .get_template(template)
             .render(
@@ -48,6 +54,5 @@ def rendered(template: str, language: str, values: Mapping[str, Any]) -> tuple[s
                 portal_url=settings().public_url,
                 **values,
             )
+            .strip()
         )
-    subject, _, body = text.strip().partition("\n")
-    return subject.strip(), body.strip() + "\n"

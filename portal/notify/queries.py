@@ -17,12 +17,15 @@ class Message(NamedTuple):
     """One message of the outbox. `body` is empty once it is sent."""
 
     id: uuid.UUID
+    channel: str
     to_address: str
     language: str
     subject: str
     body: str
     state: str
     created_at: datetime
+    receipt: str | None
+    receipt_at: datetime | None
 
 
 COLUMNS = [getattr(OutboundMessage, name) for name in Message._fields]
@@ -54,11 +57,14 @@ def everything_about(account_id: uuid.UUID) -> list[dict[str, Any]]:
     """The messages to one resident, oldest first, for the download of their data."""
     return [
         {
+            "channel": message.channel,
             "to": message.to_address,
             "subject": message.subject,
             "language": message.language,
             "state": message.state,
             "written_at": message.created_at.isoformat(),
+            "receipt": message.receipt,
+            "receipt_at": message.receipt_at.isoformat() if message.receipt_at else None,
         }
         for message in (Message(*row) for row in session().execute(THEIRS, {"account_id": account_id}))
     ]

@@ -1,39 +1,20 @@
 """Hand one e-mail to the SMTP server. Knows no database."""
 
 import contextlib
+import re
 import smtplib
 import socket
 import ssl
-from dataclasses import dataclass
-from datetime import datetime
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 
 from portal.notify.addresses import on_the_envelope
+from portal.notify.outcomes import Letter, Undelivered
 from portal.settings.letters import Mail
 
-
-class Undelivered(Exception):
-    """The server did not take the message. `code` names the reason and is fit for a log; `for_good` ends the tries."""
-
-    def __init__(self, code: str, *, for_good: bool = False) -> None:
-        super().__init__(code)
-        self.code = code
-        self.for_good = for_good
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What goes on the wire. `message_id` stays the same at each try, so that a receiver can drop a double."""
-
-    message_id: str
-    sender_name: str
-    to_address: str
-    language: str
-    subject: str
-    body: str
-    written_at: datetime
+NOT_THE_ADDRESS = re.compile(rb"\s*5\.(?!1\.|2\.1)\d+\.\d+")
+"""Enhanced status codes (RFC 3463) of a refusal that says nothing about the address: full, or none of our business."""
 
 
 def compose(mail: Mail, letter: Letter) -> EmailMessage:
@@ -96,29 +77,37 @@ def _connect(mail: Mail) -> smtplib.SMTP:
 def _reason(error: smtplib.SMTPException | OSError) -> Undelivered:
     match error:
         case smtplib.SMTPRecipientsRefused():
-            code = next(iter(error.recipients.values()))[0]
-            return Undelivered(f"recipient_refused_{code}", for_good=500 <= code < 600)
+            code, words = next(iter(error.recipients.values()))
+            refused = 500 <= code < 600
+            bounced = refused and not NOT_THE_ADDRESS.match(words)
+            return Undelivered(f"recipient_refused_{code}", for_good=refused, bounced=bounced)
         case smtplib.SMTPDataError():
             code = error.smtp_code
             return Undelivered(f"message_refused_{code}", for_good=500 <= code < 600)
-        case smtplib.SMTPAuthenticationError():
-            return Undelivered("sign_in_refused")
-        case smtplib.SMTPResponseException():
-            return Undelivered(f"answer_{error.smtp_code}")
-        case smtplib.SMTPNotSupportedError():
-            # No encryption or no sign-in where we insist on it. Not for good: a setting, here or there, mends it.
-            return Undelivered("not_supported")
         case smtplib.SMTPServerDisconnected():
             # smtplib turns a time-out while reading into a lost connection.
             timed_out = isinstance(error.__context__, TimeoutError)
-            return Undelivered("timed_out" if timed_out else "connection_lost")
-        case TimeoutError():
-            return Undelivered("timed_out")
-        case ssl.SSLError():
-            return Undelivered("tls")
-        case socket.gaierror():
-            return Undelivered("host_unknown")
-        case ConnectionRefusedError():
-            return Undelivered("connection_refused")
+            return Undelivered("timed_out" if timed_out else "connection_lost", line=True)
         case _:
-            return Undelivered("network")
+            return Undelivered(_fault_of_the_line(error), line=True)
+
+
+def _fault_of_the_line(error: smtplib.SMTPException | OSError) -> str:
+    """None of these is for good: a setting, here or there, or time mends it."""
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return "sign_in_refused"
+        case smtplib.SMTPResponseException():
+            return f"answer_{error.smtp_code}"
+        case smtplib.SMTPNotSupportedError():  # no encryption or no sign-in where we insist on it
+            return "not_supported"
+        case TimeoutError():
+            return "timed_out"
+        case ssl.SSLError():
+            return "tls"
+        case socket.gaierror():
+            return "host_unknown"
+        case ConnectionRefusedError():
+            return "connection_refused"
+        case _:
+            return "network"

@@ -23,6 +23,7 @@ from portal.web.state import WebState
 LETTERS = {
     "test/mail/hello.txt": '{{ _("Your report") }}\n\nDear {{ name }},\n\n{{ link }}\n\n{{ council_name }}\n',
     "test/mail/subject.txt": "Hello {{ name }}\n\nText.\n",
+    "test/sms/hello.txt": "{{ council_name }}: you have a message – “{{ name }}”.",
 }
 
 

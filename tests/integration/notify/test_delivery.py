@@ -12,12 +12,13 @@ from sqlalchemy import text
 
 from portal import clock
 from portal.db.session import db, session
-from portal.notify.delivery import ATTEMPTS, deliver, tidy
+from portal.notify.delivery import deliver, tidy
 from portal.notify.operations import send
+from portal.notify.outcomes import Letter
 from portal.notify.queries import newest_messages
-from portal.notify.smtp import Letter, Undelivered, compose
+from portal.notify.smtp import compose
 from portal.settings.letters import Mail
-from tests.integration.notify.conftest import Inbox, free_port, settings_for
+from tests.integration.notify.conftest import Inbox
 
 LINK = "http://localhost:8000/profile/email/confirm/" + "x" * 60
 PostRoom = Callable[[Mail], Flask]
@@ -128,24 +129,12 @@ def test_a_recipient_refused_for_now_is_tried_again(post_room: PostRoom, mail_se
     inbox.to_recipient = "451 Greylisted, come back later"
     app = post_room(mail_server)
     message_id = written(app)
-    with pytest.raises(Undelivered, match="recipient_refused_451"):
-        run(app, message_id)
+    run(app, message_id)
     assert row(app, message_id)[:3] == ("waiting", 1, "recipient_refused_451")
     inbox.to_recipient = "250 OK"
     run(app, message_id)
     assert row(app, message_id)[:3] == ("sent", 2, None)
     assert len(inbox.taken) == 1
-
-
-def test_a_server_that_is_down_is_tried_again_until_the_last_attempt(post_room: PostRoom) -> None:
-    app = post_room(settings_for(free_port()))
-    message_id = written(app)
-    for _ in range(ATTEMPTS - 1):
-        with pytest.raises(Undelivered, match="connection_refused"):
-            run(app, message_id)
-    assert row(app, message_id)[0] == "waiting"
-    run(app, message_id)
-    assert row(app, message_id)[:3] == ("failed", ATTEMPTS, "connection_refused")
 
 
 @pytest.mark.parametrize("silent_at", [b"greeting", b"EHLO", b"MAIL", b"RCPT", b"DATA", b"message"])
@@ -156,8 +145,7 @@ def test_a_server_that_falls_silent_is_not_waited_for(
     app = post_room(scripted_server(answers | {silent_at: None}))
     message_id = written(app)
     began = time.monotonic()
-    with pytest.raises(Undelivered, match="timed_out"):
-        run(app, message_id)
+    run(app, message_id)
     assert time.monotonic() - began < 3
     assert row(app, message_id)[:3] == ("waiting", 1, "timed_out")
 
@@ -178,8 +166,8 @@ def test_without_the_encryption_that_was_asked_for_nothing_is_sent(
 ) -> None:
     app = post_room(mail_server.model_copy(update={"security": "starttls"}))
     message_id = written(app)
-    with pytest.raises(Undelivered, match="not_supported"):
-        run(app, message_id)
+    run(app, message_id)
+    assert row(app, message_id)[:3] == ("waiting", 1, "not_supported")
     assert inbox.taken == []
 
 
@@ -188,8 +176,7 @@ def test_a_server_without_tls_where_tls_is_due_gets_nothing(
 ) -> None:
     app = post_room(mail_server.model_copy(update={"security": "tls"}))
     message_id = written(app)
-    with pytest.raises(Undelivered):
-        run(app, message_id)
+    run(app, message_id)
     assert inbox.taken == []
     assert row(app, message_id)[0] == "waiting"
 

@@ -1,0 +1,29 @@
+"""GOV.UK Notify played by us, for demos and tests: reached over HTTP only, with a memory of its own."""
+
+from flask import Flask
+
+from portal.db import session as database
+from portal.notify.standin import api, panel, store
+from portal.settings.portal import Settings
+from portal.web import setup
+
+PATH = "/standin/notify"
+
+
+def is_mounted(settings: Settings) -> bool:
+    """Whether the settings lead to the stand-in beside the portal. Never outside the demo."""
+    return settings.demo and settings.notify.base_url == f"{settings.public_url}{PATH}"
+
+
+def create_standin(settings: Settings) -> Flask:
+    """The stand-in as an application of its own, at `settings.notify.base_url`. It knows the key that we use."""
+    app = Flask(__name__, static_folder=None)
+    database.install(app, settings.database_url)
+    setup.install(app, settings, name="moothall_notify", address=settings.notify.base_url)
+    app.register_blueprint(api.bp)
+    app.register_blueprint(panel.bp)
+    setup.compile_templates(app)
+    with app.app_context():
+        store.make_tables()
+        database.dispose()  # the web server parts into processes after this
+    return app
