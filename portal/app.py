@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 import portal.accounts.setup
+import portal.api.setup
 import portal.audit.sealing  # registers the job
 import portal.desk.setup
 import portal.files.setup
@@ -21,6 +22,7 @@ import portal.staff.setup
 import portal.web.setup
 from portal.db import session
 from portal.identity.sessions import current_account_or_none
+from portal.notify.standin import app as notify_standin
 from portal.provider.app import create_provider
 from portal.registry.discovery import Mounted, discover
 from portal.settings.portal import Settings
@@ -42,6 +44,7 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
     portal.files.setup.install(app, settings, whose=current_account_or_none)
     portal.home.setup.install(app, settings)  # before identity, so that Sign out ends the menu
     portal.registry.mount.install_switches(app)  # before identity: a stranger is not asked to sign in for nothing
+    portal.api.setup.install(app)
     portal.identity.setup.install(app, settings)
     portal.staff.setup.install(app)
     portal.desk.setup.install(app, settings)
@@ -52,10 +55,13 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
 
 
 def with_provider(app: Flask, settings: Settings) -> WSGIApplication:
-    """The portal, and under `/id` our own provider where the settings mount it."""
-    if not settings.own_provider.mounted:
-        return app.wsgi_app
-    return DispatcherMiddleware(app.wsgi_app, {"/id": create_provider(settings).wsgi_app})
+    """The portal, and what the settings mount beside it: our own provider under `/id`, the demo's stand-ins."""
+    beside: dict[str, WSGIApplication] = {}
+    if settings.own_provider.mounted:
+        beside["/id"] = create_provider(settings).wsgi_app
+    if notify_standin.is_mounted(settings):
+        beside[notify_standin.PATH] = notify_standin.create_standin(settings).wsgi_app
+    return DispatcherMiddleware(app.wsgi_app, beside) if beside else app.wsgi_app
 
 
 def wsgi() -> WSGIApplication:

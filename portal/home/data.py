@@ -23,6 +23,7 @@ from portal.identity.guard import RECENTLY, demands
 from portal.identity.hold import sensitive
 from portal.identity.sessions import current_account
 from portal.notices import choices, inbox
+from portal.notify import contact_problems
 from portal.notify import queries as messages
 from portal.registry.mount import mounted
 from portal.web.languages import ngettext
@@ -76,6 +77,7 @@ def _everything_about(account: Account) -> dict[str, Any]:
         "inbox": inbox.everything_about(account.id),
         "channel_choices": dict(choices.choices_of(account.id)),
         "messages": messages.everything_about(account.id),
+        "contact_problems": contact_problems.everything_about(account.id),
         "sign_ins": sign_ins.everything_about(account.id),
         **sign_ins.safety_of(account.id),
         "services": {},

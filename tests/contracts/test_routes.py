@@ -55,6 +55,7 @@ OPEN = {
     "well_known.robots": "search engines ask without signing in",
     "well_known.favicon": "browsers ask for it on every page",
     "well_known.security_txt": "whoever finds a hole has no account",
+    "api.notify_receipts": "called by GOV.UK Notify; the bearer token is the proof",
     "outbox.outbox": "in the demo only; the first mail comes before the first sign-in",
     "outbox.message": "in the demo only",
 }
