@@ -4,7 +4,9 @@ What comes back is trusted in nothing: each bad kind of answer ends in SignInFai
 """
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
@@ -22,6 +24,11 @@ from portal.settings.providers import Provider
 
 SIGNED: Final = "application/jwt"
 LONGEST_REFRESH_TOKEN: Final = 8192
+MOST_WAITING: Final = 8
+"""How many threads of a process may wait for one provider's answer to a sign-in, half of those that it has unless told
+otherwise: a provider that hangs must not take the pages of those who are signed in along."""
+MOST_REFRESHING: Final = 2
+"""The same for refreshes, which can be put off."""
 OAUTH_ERRORS: Final = frozenset(
     {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "invalid_scope"}
     | {"unsupported_grant_type", "server_error", "temporarily_unavailable"}
@@ -66,6 +73,8 @@ class Exchange:
         self._provider = provider
         self._loopback = allow_loopback
         self._by_key = provider.client_auth == "private_key_jwt"
+        self._places = threading.BoundedSemaphore(MOST_WAITING)
+        self._places_for_refreshes = threading.BoundedSemaphore(MOST_REFRESHING)
 
     def authorization_url(self, metadata: Metadata, parameters: Mapping[str, str]) -> str:
         """Where the browser is sent to sign in, with the request in the way that settings and provider want it.
@@ -103,7 +112,7 @@ class Exchange:
         if self._provider.client_auth == "client_secret_post":
             form.pop("client_id")  # authentication puts it there, and nothing may be there twice
         try:
-            with self._session() as session:
+            with _place(self._places), self._session() as session:
                 if self._by_key:  # whom the assertion is made out to is the same as at the token endpoint
                     session.register_client_auth_method(
                         client_keys.FreshAssertion(self._provider, token_endpoint=metadata.token_endpoint)
@@ -133,13 +142,15 @@ class Exchange:
     def redeem(self, metadata: Metadata, *, code: str, redirect_uri: str, code_verifier: str) -> Tokens:
         """Exchange the code for tokens. Raises SignInFailed."""
         fields = {"grant_type": "authorization_code", "code": code, "code_verifier": code_verifier}
-        return _tokens(self._ask_for_tokens(metadata, redirect_uri=redirect_uri, **fields))
+        with _place(self._places):
+            return _tokens(self._ask_for_tokens(metadata, redirect_uri=redirect_uri, **fields))
 
     def refresh(self, metadata: Metadata, refresh_token: str) -> Refreshed:
         """Use a refresh token. Raises SignInFailed; `token_invalid_grant` means that it counts no more."""
         # No scopes: the provider may have granted fewer than we asked for, and asking for more is an error.
         fields = {"grant_type": "refresh_token", "refresh_token": refresh_token, "scope": ""}
-        return _refreshed(self._ask_for_tokens(metadata, redirect_uri="", **fields))
+        with _place(self._places_for_refreshes):
+            return _refreshed(self._ask_for_tokens(metadata, redirect_uri="", **fields))
 
     def revoke(self, endpoint: str, refresh_token: str) -> None:
         """Tell the provider that a refresh token is not needed any more (RFC 7009). Raises SignInFailed."""
@@ -178,7 +189,7 @@ class Exchange:
             return None
         headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json, application/jwt"}
         try:
-            with outbound.client(**self._reach()) as client:
+            with _place(self._places), outbound.client(**self._reach()) as client:
                 answer = client.get(metadata.userinfo_endpoint, headers=headers)
                 if answer.status_code != 200:
                     raise SignInFailed(f"userinfo_{answer.status_code}", down=True)
@@ -216,6 +227,17 @@ class Exchange:
     def _reach(self) -> dict[str, Any]:
         trusted = {outbound.host_of(self._provider.issuer)}
         return {"allow_loopback": self._loopback, "trusted_hosts": trusted}
+
+
+@contextmanager
+def _place(places: threading.BoundedSemaphore) -> Iterator[None]:
+    """One of the places for those who wait for this provider. Raises SignInFailed when all are taken."""
+    if not places.acquire(blocking=False):
+        raise SignInFailed("provider_busy", down=True)
+    try:
+        yield
+    finally:
+        places.release()
 
 
 def _refuse_bad_status(response: requests.Response) -> requests.Response:

@@ -2,7 +2,8 @@
 
 A request of the resident asks, when it is time. One asks for each session over all processes: it first moves the
 row's time on, and whoever comes meanwhile goes on with the session as it is. Nobody holds a connection of the database
-while the provider thinks. A process that dies on the way has moved the time on by two minutes only.
+while the provider thinks, and one that does not answer is left alone for a minute, whoever's turn it is. A process that
+dies on the way has moved the time on by two minutes only.
 """
 
 import json
@@ -18,7 +19,7 @@ from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import beside, release, session
 from portal.errors import NotFound
-from portal.identity import tokens
+from portal.identity import provider_trouble, tokens
 from portal.identity.ending import NOT_RENEWED, end_those
 from portal.identity.exchange import Refreshed, SignInFailed
 from portal.identity.metadata import ProviderDown
@@ -105,6 +106,8 @@ def still_counts(live: Session) -> bool:
         flight = _take_off(live, until)
         if flight is None:
             return True
+        if provider_trouble.is_lately(flight.party.settings.issuer):
+            return not _store(flight, None, due_at=clock.now() + BACK_OFF, failures=flight.failures)
         release()
         return _land(flight, *_ask(flight))
     except Over as over:
@@ -142,6 +145,7 @@ def _ask(flight: Flight) -> tuple[Refreshed | None, str | None]:
     except SignInFailed as failure:
         if failure.code == "token_invalid_grant":
             raise Over("refresh_invalid_grant") from None
+        provider_trouble.note(flight.party.settings.issuer, failure.code)
         return None, failure.code
     except ProviderDown as error:
         return given, error.code  # the answer may be good, and the token that it replaces is gone

@@ -2,13 +2,15 @@
 
 import multiprocessing
 import threading
+import time
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
-from portal.identity import refresh
+from portal import outbound
+from portal.identity import exchange, refresh
 from portal.settings.providers import Provider
 from tests.integration.identity.back_channel import told
 from tests.integration.identity.conftest import Browser, build, provider_settings
@@ -205,3 +207,86 @@ def test_ux_08_twenty_requests_at_once_in_two_processes_make_one_refresh(
     assert statuses == [200] * 20
     assert waited == [True], "one request asked, and the others did not wait for it"
     assert len(provider.refresh_requests) == 1
+
+
+def others_of(browser: Browser, count: int) -> list[Browser]:
+    """More browsers with sessions of the same portal, whose refreshes are due at the same time."""
+    made = [Browser(browser.client.application.test_client(), browser.provider) for _ in range(count)]
+    for each in made:
+        assert each.sign_in().status_code == 303
+    return made
+
+
+def test_a_provider_that_does_not_answer_is_waited_for_by_one_resident_a_minute(
+    browser: Browser, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybody = [browser, *others_of(browser, 3)]
+    at.advance(minutes=11)
+    monkeypatch.setattr(outbound, "READ_SECONDS", 0.1)
+    asked: list[str] = []
+
+    def hang() -> None:
+        asked.append("")
+        time.sleep(0.3)
+
+    browser.provider.during["/token"] = hang
+    for each in everybody:
+        assert each.is_signed_in()
+    assert len(asked) == 1
+    at.advance(seconds=61)
+    browser.provider.during["/token"] = lambda: asked.append("")
+    for each in everybody:
+        assert each.is_signed_in()
+    assert len(asked) == 5
+
+
+def test_a_refusal_of_one_session_s_token_puts_nobody_else_off(browser: Browser, at: Clock) -> None:
+    (other,) = others_of(browser, 1)
+    at.advance(minutes=11)
+    browser.provider.refresh_answer = (400, "application/json", b'{"error": "invalid_scope"}')
+    assert browser.is_signed_in()
+    browser.provider.refresh_answer = None
+    assert other.is_signed_in()
+    assert len(browser.provider.refresh_requests) == 2
+
+
+def test_no_more_threads_than_two_wait_for_refreshes(browser: Browser, at: Clock) -> None:
+    everybody = [browser, *others_of(browser, 4)]
+    at.advance(minutes=11)
+    browser.provider.delays["/token"] = 0.4
+    answers: list[int] = []
+    threads = [
+        threading.Thread(target=lambda each=each: answers.append(each.client.get("/home").status_code))
+        for each in everybody
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * 5
+    assert len(browser.provider.refresh_requests) == 2
+
+
+def test_who_comes_back_when_all_places_are_taken_is_told_to_try_again(
+    make: Any, provider: HostileProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "MOST_WAITING", 1)
+    first: Browser = make(provider)
+    second = Browser(first.client.application.test_client(), provider)
+    callbacks = [provider.authorize(each.begin()) for each in (first, second)]
+    asked, answers = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        asked.set()
+        answers.wait(5)
+
+    provider.during["/token"] = hang
+    waiting = threading.Thread(target=lambda: first.come_back(callbacks[0]))
+    waiting.start()
+    assert asked.wait(5)
+    answer = second.come_back(callbacks[1])
+    answers.set()
+    waiting.join()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "You cannot sign in at the moment" in answer.text
+    assert first.is_signed_in()
