@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from portal import clock
 from portal.db.session import beside, session
@@ -17,6 +18,16 @@ from portal.web import browser, cookies
 COOKIE = "login"
 NOTED_EVERY = timedelta(minutes=1)
 
+_CARRIED = select(Login.id, Login.person_id).where(Login.digest == bindparam("digest"), Login.ended_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A sign-in that has not ended, live or not, and whose it is."""
+
+    id: uuid.UUID
+    person_id: uuid.UUID
+
 
 def current_login() -> queries.CurrentLogin | None:
     """The live sign-in of this browser, if there is one."""
@@ -28,12 +39,16 @@ def current_login() -> queries.CurrentLogin | None:
     return queries.find_login(secret, idle_since=idle_since, demo=settings.demo)
 
 
-def carries(login_id: uuid.UUID) -> bool:
-    """Whether this browser holds the secret of that sign-in, even one that was left idle for too long."""
+def carried_login() -> Carried | None:
+    """The sign-in whose secret this browser holds, as long as nobody has ended it: even one left idle for too long.
+
+    It opens nothing any more, but its refresh tokens live and its clients' sessions too: ending it must end those.
+    """
     secret = cookies.get(COOKIE)
-    if not secret:
-        return False
-    return session().scalar(select(Login.digest).where(Login.id == login_id)) == digest(secret)
+    if not secret or len(secret) > 100:
+        return None
+    row = session().execute(_CARRIED, {"digest": digest(secret)}).one_or_none()
+    return Carried(*row) if row is not None else None
 
 
 def seen_login() -> queries.CurrentLogin | None:
@@ -57,8 +72,12 @@ def note_use(login: queries.CurrentLogin) -> None:
 
 
 def sign_in(person: Person, *, amr: Sequence[str]) -> None:
-    """Sign this browser in: the cookie is another one, and somebody else's sign-in in it ends."""
-    before, settings = current_login(), provider().settings
+    """Sign this browser in: the cookie is another one, and somebody else's sign-in in it ends.
+
+    The same person's goes on, even after the idle limit: otherwise it would live beside the new one, out of reach of
+    every "Sign out" in this browser.
+    """
+    before, settings = carried_login(), provider().settings
     if before is not None and before.person_id == person.id:
         secret = sign_ins.renew_login(before.id, amr=amr, settings=settings)
     else:
@@ -81,8 +100,8 @@ def _carry(secret: str) -> None:
 
 
 def sign_out() -> None:
-    """End this browser's sign-in."""
-    login = current_login()
+    """End this browser's sign-in, live or idle."""
+    login = carried_login()
     if login is not None:
         sign_ins.end_login(login.id)
     half_logins.end()

@@ -37,12 +37,12 @@ def logout() -> ResponseReturnValue:
     if request.method == "HEAD":
         return Response()
     hint = _hint()
-    login = browser_login.current_login()
+    login = browser_login.carried_login()
     if hint is None or (login is not None and login.person_id != hint.person_id):
         if login is None:
             return redirect(url_for("logout.signed_out"), 303)
         return _ask_first()
-    if login is not None or hint.is_fresh or browser_login.carries(hint.login_id):
+    if login is not None or hint.is_fresh:
         sign_ins.end_login(hint.login_id)
     browser_login.sign_out()
     return redirect(_way_back(hint.client, request.args) or url_for("logout.signed_out"), 303)
