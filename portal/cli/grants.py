@@ -26,10 +26,12 @@ def grant(role: str) -> None:
     """
     with command_settings() as settings:
         engine = engine_for(settings.database_url)
-        with reachable(engine) as connection, connection.begin():
-            for statement in grants_for(connection, role):
-                connection.execute(text(statement))
-        engine.dispose()
+        try:
+            with reachable(engine) as connection, connection.begin():
+                for statement in grants_for(connection, role):
+                    connection.execute(text(statement))
+        finally:
+            engine.dispose()
     click.echo(f"{role} may read and write, and only read and add in the audit trail.")
 
 

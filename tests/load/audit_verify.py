@@ -1,0 +1,115 @@
+"""How fast the audit trail is sealed, verified, exported and searched at 1,000,000 entries, and what an entry costs.
+
+.venv/bin/python -m tests.load.audit_verify [entries]
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import text
+
+from portal.audit import sealing
+from portal.audit.exporting import begin_export, written
+from portal.audit.heads import Stretch
+from portal.audit.operations import record
+from portal.audit.verifying import Verification
+from portal.db import session as database
+from portal.db.embedded import EmbeddedPostgres
+from portal.db.migrate import CORE, engine_for, upgrade
+from portal.db.session import session
+from tests.support.settings import settings_for
+
+FILL = text(
+    "insert into portal.audit_entry (at, act, actor, account_id, subject, details)"
+    " select timestamptz '2026-01-01' + n * interval '10 seconds', 'load.act_' || n % 40, 'account:' || md5(n::text),"
+    " md5((n % 5000)::text)::uuid, 'case:' || md5(n::text), jsonb_build_object('fields', array['phone'], 'count', n)"
+    " from generate_series(cast(:first as bigint), :last) as n"
+)
+INDEXES = ("act_at_id", "actor_at_id", "at_id")
+
+
+def main() -> None:
+    """Print the figures."""
+    entries = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedPostgres(Path(folder) / "cluster", durable=False)
+        server.start()
+        try:
+            upgrade(server.url, (CORE,))
+            _measure(server.url, entries)
+        finally:
+            server.remove()
+
+
+def _measure(url: str, entries: int) -> None:
+    app = Flask("load")
+    database.install(app, url)
+    engine = engine_for(url)
+    with engine.begin() as connection:
+        connection.execute(FILL, {"first": 1, "last": entries})
+    with app.app_context():
+        _say("seal", entries, lambda: sealing.seal(patience=0))
+        for _ in range(2):
+            _say("verify", entries, _verify)
+            session().rollback()
+        _say("export jsonl", entries, lambda: _export(url))
+        session().rollback()
+        print(f"memory at most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        _cost("an entry with every index")
+        with engine.begin() as connection:
+            for name in INDEXES:
+                connection.execute(text(f"drop index portal.ix_audit_entry_{name}"))
+        _cost("an entry without the three indexes of the search")
+        database.dispose()
+    engine.dispose()
+
+
+def _verify() -> None:
+    assert list(Verification(Stretch()).findings()) == []
+
+
+def _export(url: str) -> None:
+    made = begin_export(since=None, before=None, format="jsonl", actor="system:load")
+    session().commit()
+    size = sum(len(piece) for piece in written(made, settings_for(url)))
+    print(f"  the file: {size / 1e6:.0f} MB")
+
+
+def _cost(what: str, many: int = 3000) -> None:
+    """One INSERT in a transaction that goes on, the least of five rounds."""
+
+    def write() -> None:
+        for number in range(many):
+            record("load.act_7", actor=f"account:{number}", subject="case:1", count=number)
+
+    least = float("inf")
+    for _ in range(5):
+        with _timed() as seconds:
+            write()
+        least = min(least, seconds())
+        session().commit()
+    print(f"{what}: {least / many * 1e6:.0f} µs")
+
+
+def _say(what: str, entries: int, act: Callable[[], object]) -> None:
+    with _timed() as seconds:
+        act()
+    print(f"{what:12} {entries} entries in {seconds():6.1f} s, {entries / seconds():8.0f} a second")
+
+
+@contextmanager
+def _timed() -> Iterator[Callable[[], float]]:
+    ended: list[float] = []
+    began = time.perf_counter()
+    yield lambda: (ended[0] if ended else time.perf_counter()) - began
+    ended.append(time.perf_counter())
+
+
+if __name__ == "__main__":
+    main()
