@@ -245,6 +245,7 @@ def _make_tables() -> None:
         sa.Column("area", sa.String(40), nullable=False),
         sa.Column("conditions", JSONB(), nullable=False),
         sa.Column("team", sa.String(40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changed_by", sa.String(120), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["team"], ["portal.team.slug"], name="fk_routing_rule_team"),

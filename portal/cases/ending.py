@@ -1,11 +1,18 @@
 """What the resident can still do when the council has finished: say what they thought of it, and reopen it."""
 
 import uuid
+from typing import Final
 
+from portal import clock
 from portal.accounts.values import Account
-from portal.cases.values import Case, Channel
+from portal.cases.service_levels import promised_at
+from portal.cases.types import find_type
+from portal.cases.values import Case, CaseType, Channel
+from portal.cases.writing import change, check_version, lock_case
+from portal.errors import Conflict, Refused
+from portal.web.languages import gettext as _
 
-LONGEST_RATING_WORDS = 1000
+LONGEST_RATING_WORDS: Final = 1000
 
 
 def reopen_case(
@@ -15,13 +22,73 @@ def reopen_case(
 
     Raises NotFound, ChangedMeanwhile, Refused without a reason, when the days for it are over or its type has none.
     """
-    raise NotImplementedError
+    actor = f"account:{account.id}"
+    case = lock_case(case_id, actor=actor)
+    if case.is_open:
+        return case
+    check_version(case, expected_version)
+    if not reason.strip():
+        raise Refused(_("Tell us why, so that we know what is left to do."))
+    return reopen_locked(case, actor=actor, channel=channel, reason=reason)
+
+
+def reopen_locked(case: Case, *, actor: str, channel: Channel, reason: str = "") -> Case:
+    """A locked, closed case open again: what `reopen_case` does, and a message on a closed case. Raises Refused."""
+    case_type = may_reopen(case)
+    first = case_type.find_status(case_type.reopened) or case_type.first
+    return change(
+        case,
+        kind="reopened",
+        actor=actor,
+        channel=channel,
+        reason=reason,
+        status=first.code,
+        closed_at=None,
+        waits_for=first.turn,
+        due_at=promised_at(clock.now(), case_type.promise),
+        escalated_at=None,  # the new promise can be broken anew
+        reopened=case.reopened + 1,
+    )
+
+
+def may_reopen(case: Case) -> CaseType:
+    """The type of a closed case that may still be reopened. Raises Refused with what to do instead."""
+    case_type = find_type(case.service, case.type)
+    if case.is_merged:
+        raise Refused(_("This was joined with another case, which is the one that we work on."))
+    if case_type is None or not case.may_be_reopened(case_type.reopen_days, clock.now()):
+        raise Refused(_("It is too late to reopen this. Send us a new request instead."))
+    return case_type
 
 
 def rate_case(account: Account, case_id: uuid.UUID, *, rating: int, words: str = "", channel: Channel = "web") -> Case:
     """The resident's own closed case with what they thought of it, from 1 to 5, which they can say once.
 
-    The same rating again changes nothing. Raises NotFound, Refused when it is open, its type is not rated, or it was
-    rated otherwise.
+    The same rating again changes nothing. Raises NotFound, Refused when it is open or its type is not rated, Conflict
+    when it was rated otherwise.
     """
-    raise NotImplementedError
+    if not 1 <= rating <= 5 or len(words) > LONGEST_RATING_WORDS:
+        raise ValueError(f"a rating is from 1 to 5, with at most {LONGEST_RATING_WORDS} characters")
+    actor = f"account:{account.id}"
+    case = lock_case(case_id, actor=actor)
+    if case.rating is not None:
+        return _the_same(case, rating, words)
+    case_type = find_type(case.service, case.type)
+    if case.is_open or case_type is None or not case_type.rates:
+        raise Refused(_("You can rate this once we have finished with it."))
+    return change(
+        case,
+        kind="rated",
+        actor=actor,
+        channel=channel,
+        details={"rating": rating},
+        rating=rating,
+        rating_words=words,
+        rated_at=clock.now(),
+    )
+
+
+def _the_same(case: Case, rating: int, words: str) -> Case:
+    if (case.rating, case.rating_words) != (rating, words):
+        raise Conflict(_("You have already told us what you thought of this."))
+    return case

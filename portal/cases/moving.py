@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Collection
+from typing import Any
 
 from portal import clock
+from portal.cases.service_levels import off_hold
 from portal.cases.types import find_type
 from portal.cases.values import Case, Channel, Kind, Move, Status, kind_of
-from portal.cases.writing import change, lock_case
+from portal.cases.writing import change, check_version, done_already, lock_case
 from portal.errors import Forbidden, Refused
 from portal.web.languages import gettext as _
 
@@ -23,18 +25,22 @@ def move_case(
 ) -> Case:
     """Move a case to the status `to`, under a lock. Closing is a move to a closed status.
 
+    The same move again from the same page, such as a second click, changes nothing.
     `actor` is `account:<id>`, `staff:<id>` or `system:<room>`; `rights` are what a member of staff may do with this
     case, and count for nobody else. `reason` is shown to the resident. Raises NotFound (no such case, or a resident
     who is not its owner), ChangedMeanwhile when it is no longer at `expected_version`, Refused when its type has no
     such move for this kind of actor or the reason is missing, Forbidden when the right for it is.
     """
-    case = lock_case(case_id, actor=actor, expected_version=expected_version)
+    case = lock_case(case_id, actor=actor)
+    if case.status == to and done_already(case, expected_version, kind="moved", actor=actor):
+        return case
+    check_version(case, expected_version)
     move, target = find_way(case, to, kind_of(actor))
     if kind_of(actor) == "staff" and move.right not in rights:
         raise Forbidden(_("Your role does not let you do this with this case."))
     if move.asks_reason and not reason.strip():
         raise Refused(_("Say why: the resident reads it."))
-    return change(case, kind="moved", actor=actor, channel=channel, reason=reason, **standing_at(target))
+    return change(case, kind="moved", actor=actor, channel=channel, reason=reason, **standing_at(case, target))
 
 
 def find_way(case: Case, to: str, kind: Kind) -> tuple[Move, Status]:
@@ -47,12 +53,7 @@ def find_way(case: Case, to: str, kind: Kind) -> tuple[Move, Status]:
     return move, target
 
 
-def standing_at(status: Status) -> dict[str, object]:
-    """The columns of a case that has just come to that status. A move ends a hold: the wait is over."""
-    return {
-        "status": status.code,
-        "closed_at": None if status.open else clock.now(),
-        "waits_for": status.turn,
-        "held_at": None,
-        "held_until_at": None,
-    }
+def standing_at(case: Case, status: Status) -> dict[str, Any]:
+    """The columns of a case that comes to that status now. A move ends a hold: the wait is over."""
+    closed_at = None if status.open else clock.now()
+    return {"status": status.code, "closed_at": closed_at, "waits_for": status.turn, **off_hold(case)}

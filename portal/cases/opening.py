@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import bindparam, func, select
@@ -12,10 +13,14 @@ from portal.accounts.values import Account
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
 from portal.cases.references import new_reference
+from portal.cases.routing import Choice, Facts
+from portal.cases.routing_rules import route
+from portal.cases.service_levels import promised_at
 from portal.cases.values import Case, CaseType, Channel
 from portal.cases.writing import write_opened
 from portal.db.session import session
 from portal.errors import Conflict
+from portal.identity.sessions import current_actor, current_channel, current_identity_check, current_session_or_none
 from portal.web.languages import gettext as _
 
 LONGEST_KEY: Final = 80
@@ -43,18 +48,28 @@ def open_case(
     summary: str = "",
     area: str = "",
     facts: Mapping[str, str] | None = None,
-    channel: Channel = "web",
+    channel: Channel | None = None,
 ) -> Case:
     """The resident's new case of that type, in its first status, with the team that routing gives it.
 
     The same `key` again, even at the same time, gives the case that is there already and adds nothing: use the
     draft's id. `summary` is a short phrase or code of the service's own, never what the resident typed. `area` is the
     ward or the like that it is about; `facts` are further codes that routing rules may ask for, and are not kept.
+    Who fills it in and how it came is known from the session, unless `channel` says otherwise.
     Raises Conflict when the key opened a case of another type.
     """
     if not key or len(key) > LONGEST_KEY or len(summary) > LONGEST_SUMMARY or len(area) > LONGEST_AREA:
         raise ValueError("a case needs a key of at most 80 characters, a summary of at most 120, an area of at most 40")
-    actor = f"account:{account.id}"
+    by = _by(account, channel)
+    known = Facts(
+        service=case_type.service,
+        type=case_type.slug,
+        area=area,
+        channel=by.channel,
+        summary=summary,
+        more=facts,
+    )
+    choice = route(case_type, known)
     now = clock.now()
     for _attempt in range(_TRIES):
         reference = new_reference()
@@ -73,26 +88,51 @@ def open_case(
                 "updated_at": now,
                 "closed_at": None if case_type.first.open else now,
                 "version": 1,
-                "channel": channel,
+                "channel": by.channel,
                 "area": area,
-                "team": case_type.team,
+                "team": choice.team,
                 "waits_for": case_type.first.turn,
+                "due_at": promised_at(now, case_type.promise) if case_type.first.open else None,
                 "reopened": 0,
                 "rating_words": "",
-                "opened_by": actor,
-                "identity_check": "",
+                "opened_by": by.actor,
+                "identity_check": by.identity_check,
                 "found_by": reference,
             },
         )
         opened = found.one_or_none()
         if opened is not None:
             case = case_from(opened)
-            write_opened(case, actor=actor, details={})
+            write_opened(case, actor=by.actor, details=_reasons(choice))
             return case
         before = session().execute(_BY_KEY, {"account": account.id, "key": key}).one_or_none()
         if before is not None:
             return _same_type(case_from(before), case_type)
     raise Conflict(_("We could not give this a reference. Send it again."))
+
+
+@dataclass(frozen=True, slots=True)
+class _By:
+    """Who opens a case, how it came, and how staff made sure of a caller."""
+
+    actor: str
+    channel: Channel
+    identity_check: str
+
+
+def _by(account: Account, channel: Channel | None) -> _By:
+    """The resident, or staff who fill in the form for them. Where nobody is signed in, the account itself."""
+    live = current_session_or_none()
+    if live is None or live.account.id != account.id:
+        return _By(f"account:{account.id}", channel or "web", "")
+    return _By(current_actor(), channel or current_channel(), current_identity_check())
+
+
+def _reasons(choice: Choice) -> dict[str, str]:
+    """Why the team got it, for the ledger."""
+    if choice.rule is None:
+        return {"team": choice.team} if choice.team else {}
+    return {"team": choice.team, "rule": str(choice.rule.id)}
 
 
 def _same_type(case: Case, case_type: CaseType) -> Case:

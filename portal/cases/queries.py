@@ -45,6 +45,8 @@ CASE_COLUMNS = (
 )
 MOST_EVENTS = 200
 
+_ANY_BY_ID = select(*CASE_COLUMNS).where(CaseRow.id == bindparam("case"))
+_ANY_BY_REFERENCE = select(*CASE_COLUMNS).where(CaseRow.reference == bindparam("reference"))
 _OWN = select(*CASE_COLUMNS).where(CaseRow.account_id == bindparam("account"))
 _BY_ID = _OWN.where(CaseRow.id == bindparam("case"))
 _BY_REFERENCE = _OWN.where(CaseRow.reference == bindparam("reference"))
@@ -65,11 +67,12 @@ EVENTS = select(
     CaseEventRow.visible,
     CaseEventRow.details,
 ).join(CaseRow, CaseRow.id == CaseEventRow.case_id)
-_TIMELINE = (
+_ALL_EVENTS = (
     EVENTS.where(CaseEventRow.case_id == bindparam("case")).order_by(CaseEventRow.id.desc()).limit(bindparam("limit"))
 )
+_TIMELINE = _ALL_EVENTS.where(CaseEventRow.visible)
 _RECENT = (
-    EVENTS.where(CaseEventRow.account_id == bindparam("account"))
+    EVENTS.where(CaseEventRow.account_id == bindparam("account"), CaseEventRow.visible)
     .order_by(CaseEventRow.id.desc())
     .limit(bindparam("limit"))
 )
@@ -115,8 +118,27 @@ def cases_of(
 
 
 def timeline(case_id: uuid.UUID, *, limit: int = MOST_EVENTS) -> Sequence[CaseEvent]:
-    """What happened to a case, newest first. Get the case first: this does not ask whose it is."""
+    """What happened to a case as its resident sees it, newest first. Get the case first: this asks not whose it is."""
     return [event_from(row) for row in session().execute(_TIMELINE, {"case": case_id, "limit": limit})]
+
+
+def whole_timeline(case_id: uuid.UUID, *, limit: int = MOST_EVENTS) -> Sequence[CaseEvent]:
+    """The same for staff: also who took it, passed it on, escalated it."""
+    return [event_from(row) for row in session().execute(_ALL_EVENTS, {"case": case_id, "limit": limit})]
+
+
+def get_case_for_staff(which: uuid.UUID | str) -> Case:
+    """Anybody's case, by id or by reference however it is typed. Whether these staff may see it is the caller's to ask.
+
+    Raises NotFound.
+    """
+    if isinstance(which, uuid.UUID):
+        row = session().execute(_ANY_BY_ID, {"case": which}).one_or_none()
+    else:
+        row = session().execute(_ANY_BY_REFERENCE, {"reference": read_reference(which) or ""}).one_or_none()
+    if row is None:
+        raise NotFound
+    return case_from(row)
 
 
 def recent_events_page(
@@ -137,7 +159,8 @@ def recent_events_page(
 
 def everything_about(account_id: uuid.UUID) -> dict[str, Any]:
     """All that the ledger keeps about a person, as plain values for their data export."""
-    events = session().execute(EVENTS.where(CaseEventRow.account_id == account_id).order_by(CaseEventRow.id))
+    shown = EVENTS.where(CaseEventRow.account_id == account_id, CaseEventRow.visible)
+    events = session().execute(shown.order_by(CaseEventRow.id))
     by_case: dict[uuid.UUID, list[dict[str, Any]]] = {}
     for event in map(event_from, events):
         by_case.setdefault(event.case_id, []).append(
@@ -174,6 +197,18 @@ def _export(case: Case, by_case: dict[uuid.UUID, list[dict[str, Any]]]) -> dict[
         "status_title": str(status.title) if status else case.status,
         "opened_at": case.opened_at,
         "closed_at": case.closed_at,
+        "channel": case.channel,
+        "area": case.area,
+        "team": case.team,
+        "waits_for": case.waits_for,
+        "due_at": case.due_at,
+        "held_until_at": case.held_until_at,
+        "joined_with_another": case.is_merged,
+        "reopened": case.reopened,
+        "rating": case.rating,
+        "rating_words": case.rating_words,
+        "rated_at": case.rated_at,
+        "identity_check": case.identity_check,
         "events": by_case.get(case.id, []),
     }
 

@@ -36,6 +36,7 @@ class RoutingRuleRow(Base):
     conditions: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """Further facts that the case must have, by name: `{"channel": ["telephone"]}`."""
     team: Mapped[str] = mapped_column(ForeignKey("portal.team.slug"))
+    version: Mapped[int]
     changed_by: Mapped[str] = mapped_column(String(120))
     changed_at: Mapped[Moment]
 

@@ -4,7 +4,7 @@ import uuid
 from typing import Final
 
 from portal.cases.values import Case, Channel, kind_of
-from portal.cases.writing import change, lock_case
+from portal.cases.writing import change, check_version, lock_case
 from portal.errors import Refused
 from portal.web.languages import gettext as _
 
@@ -22,7 +22,7 @@ def take_case(
     case = lock_case(case_id, actor=actor)
     if case.holder_id == holder_id:
         return case
-    case = lock_case(case_id, actor=actor, expected_version=expected_version)
+    check_version(case, expected_version)
     must_be_open(case)
     if case.holder_id is not None:
         raise Refused(_("Somebody else has taken this case. Ask them, or a team leader, to pass it on."))
@@ -39,7 +39,7 @@ def release_case(
     case = lock_case(case_id, actor=actor)
     if case.holder_id is None:
         return case
-    case = lock_case(case_id, actor=actor, expected_version=expected_version)
+    check_version(case, expected_version)
     return change(case, kind="released", actor=actor, channel=channel, visible=False, holder_id=None)
 
 
@@ -65,7 +65,7 @@ def pass_on(
     now_with = (team if team is not None else case.team, holder_id)
     if (case.team, case.holder_id) == now_with:
         return case
-    case = lock_case(case_id, actor=actor, expected_version=expected_version)
+    check_version(case, expected_version)
     must_be_open(case)
     return change(
         case,

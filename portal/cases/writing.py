@@ -25,6 +25,8 @@ from portal.web.languages import gettext as _
 LONGEST_REASON: Final = 2000
 TRACKED: Final = ("status", "area", "team", "holder_id", "due_at", "held_at", "held_until_at", "merged_into_id")
 """What each event remembers, as it was and as it is."""
+UNASKED: Final = frozenset({"escalated"})
+"""What happens to a case by itself and changes nothing that somebody decides upon."""
 
 _LOCK = select(*CASE_COLUMNS).where(CaseRow.id == bindparam("case")).with_for_update()
 _SINCE = (
@@ -40,7 +42,7 @@ def lock_case(case_id: uuid.UUID, *, actor: str, expected_version: int | None = 
     """The case, which nobody else changes until the end of the transaction.
 
     Raises NotFound (no such case, or a resident who is not its owner), ChangedMeanwhile when it is no longer at
-    `expected_version`.
+    `expected_version`. An act that may come twice asks `check_version` itself, after it has seen whether it is done.
     """
     row = session().execute(_LOCK, {"case": case_id}).one_or_none()
     if row is None:
@@ -48,9 +50,34 @@ def lock_case(case_id: uuid.UUID, *, actor: str, expected_version: int | None = 
     case = case_from(row)
     if kind_of(actor) == "resident" and actor != f"account:{case.account_id}":
         raise NotFound
-    if expected_version is not None and expected_version != case.version:
-        raise changed_meanwhile(case, expected_version)
+    check_version(case, expected_version)
     return case
+
+
+def check_version(case: Case, expected_version: int | None) -> None:
+    """Raises ChangedMeanwhile when the locked case is no longer at that version, with all that happened since.
+
+    What the ledger noted by itself, such as that a promise was broken, stands in nobody's way.
+    """
+    if expected_version is None or expected_version == case.version:
+        return
+    events = events_since(case, expected_version)
+    if expected_version > case.version or any(event.kind not in UNASKED for event in events):
+        sentence = _("This has changed since you opened the page. Look at it again before you go on.")
+        was = _before(case, events, expected_version)
+        raise ChangedMeanwhile(sentence, was=was, now=case, events=events)
+
+
+def done_already(case: Case, expected_version: int | None, *, kind: EventKind, actor: str) -> bool:
+    """Whether all that happened since is this very act by this very actor: a second click, or a page sent again."""
+    if expected_version is None or expected_version + 1 != case.version:
+        return False
+    return [(event.kind, event.actor) for event in events_since(case, expected_version)] == [(kind, actor)]
+
+
+def events_since(case: Case, seen: int) -> list[CaseEvent]:
+    """What happened to the case after its version `seen`, newest first; no more than the last fifty."""
+    return [event_from(row) for row in session().execute(_SINCE, {"case": case.id, "seen": seen})]
 
 
 def change(
@@ -113,17 +140,6 @@ def check_words(channel: str, reason: str) -> None:
     """Raises ValueError for a channel that there is not, or a reason that is too long: the caller's own fault."""
     if channel not in CHANNELS or len(reason) > LONGEST_REASON:
         raise ValueError(f"the channel is one of {', '.join(CHANNELS)}, the reason has at most {LONGEST_REASON}")
-
-
-def changed_meanwhile(case: Case, seen: int) -> ChangedMeanwhile:
-    """The refusal of an act on a page that is out of date."""
-    events = [event_from(row) for row in session().execute(_SINCE, {"case": case.id, "seen": seen})]
-    return ChangedMeanwhile(
-        _("This has changed since you opened the page. Look at it again before you go on."),
-        was=_before(case, events, seen),
-        now=case,
-        events=events,
-    )
 
 
 def _write(case: Case, **values: Any) -> int:

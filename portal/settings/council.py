@@ -1,5 +1,6 @@
 """The council's own face, where it looks addresses up, and how long its residents stay signed in."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
@@ -28,6 +29,9 @@ class Council(Section):
     """The address residents may write to."""
     website: str = "https://www.marlowe.example"
     """The council's main web site."""
+    closed_on: frozenset[date] = frozenset()
+    """Days on which the council is closed besides weekends and bank holidays: `["2026-12-29", "2026-12-30"]`. They do
+    not count towards what is promised."""
 
 
 class Gazetteer(Section):

@@ -8,10 +8,13 @@ from portal import clock
 from portal.accounts.models import AccountRow
 from portal.accounts.values import Account
 from portal.cases import types
-from portal.cases.values import CaseType, Move, Status
+from portal.cases.values import CaseType, Move, ServiceLevel, Status
 from portal.db.session import install, session
 
-STAFF = "staff:00000000-0000-4000-8000-000000000007"
+SUNITA = uuid.UUID("00000000-0000-4000-8000-000000000007")
+TOM = uuid.UUID("00000000-0000-4000-8000-000000000008")
+STAFF = f"staff:{SUNITA}"
+OTHER_STAFF = f"staff:{TOM}"
 RIGHTS = frozenset({"look", "work", "decide"})
 REPORT = CaseType(
     service="reporting",
@@ -21,15 +24,24 @@ REPORT = CaseType(
         Status(code="received", title="Received", meaning="We have your report.", next="We look at it."),
         Status(code="in_progress", title="In progress", meaning="Somebody works on it."),
         Status(code="fixed", title="Fixed", meaning="It is done.", open=False),
+        Status(code="duplicate", title="Already reported", meaning="We work on another report.", open=False),
         Status(code="withdrawn", title="Withdrawn", meaning="You took it back.", open=False),
     ),
     moves=(
         Move(source="received", target="in_progress", by=frozenset({"staff", "system"})),
-        Move(source="received", target="fixed", by=frozenset({"staff"})),
+        Move(source="received", target="fixed", by=frozenset({"staff"}), right="decide"),
         Move(source="received", target="withdrawn", by=frozenset({"resident"})),
-        Move(source="in_progress", target="fixed", by=frozenset({"staff"})),
+        Move(source="in_progress", target="fixed", by=frozenset({"staff"}), right="decide", title="Mark as fixed"),
+        Move(source="in_progress", target="received", by=frozenset({"staff"}), asks_reason=True),
         Move(source="fixed", target="in_progress", by=frozenset({"staff", "resident"})),
     ),
+    service_level=ServiceLevel(days=5, warn=1),
+    team="streets",
+    retention_days=730,
+    reopen_days=28,
+    reopened="in_progress",
+    merged="duplicate",
+    rates=True,
 )
 
 

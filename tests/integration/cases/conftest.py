@@ -4,8 +4,10 @@ import pytest
 from flask import Flask
 
 from portal.accounts.values import Account
-from portal.db.session import dispose
-from tests.support.cases import ledger_app, new_account
+from portal.cases.opening import open_case
+from portal.cases.values import Case
+from portal.db.session import dispose, session
+from tests.support.cases import REPORT, ledger_app, new_account
 
 
 @pytest.fixture
@@ -26,3 +28,11 @@ def ada(ledger: Flask) -> Account:
 @pytest.fixture
 def bob(ledger: Flask) -> Account:
     return new_account()
+
+
+@pytest.fixture
+def case(ada: Account) -> Case:
+    """Ada's open case."""
+    made = open_case(ada, case_type=REPORT, key="1")
+    session().commit()
+    return made

@@ -8,19 +8,11 @@ from flask import Flask
 from portal.accounts.values import Account
 from portal.cases.forgetting import forget
 from portal.cases.moving import move_case
-from portal.cases.opening import open_case
 from portal.cases.queries import cases_of, everything_about, get_case, timeline
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused
-from tests.support.cases import REPORT, RIGHTS, STAFF
-
-
-@pytest.fixture
-def case(ada: Account) -> Case:
-    made = open_case(ada, case_type=REPORT, key="1")
-    session().commit()
-    return made
+from tests.support.cases import RIGHTS, STAFF
 
 
 def test_move_is_recorded_with_actor_channel_and_reason(ada: Account, case: Case) -> None:
@@ -77,11 +69,11 @@ def test_wrong_actor_or_channel_is_the_programmers_fault(case: Case) -> None:
 def test_of_ten_who_decide_at_once_one_wins_and_nine_are_told(ledger: Flask, case: Case) -> None:
     start = threading.Barrier(10)
 
-    def decide(_n: int) -> str:
+    def decide(n: int) -> str:
         with ledger.app_context():
             start.wait()
             try:
-                move_case(case.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS, expected_version=1)
+                move_case(case.id, to="fixed", actor=f"staff:{n}", channel="desk", rights=RIGHTS, expected_version=1)
             except Conflict:
                 return "told"
             session().commit()
