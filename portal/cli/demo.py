@@ -20,6 +20,7 @@ from portal.cli.database import upgrade_all
 from portal.cli.demo_environment import FOLDER, ROOT, demo_environment
 from portal.cli.demo_people import PEOPLE
 from portal.cli.demo_reset import forget_everything
+from portal.cli.demo_staff import COLLEAGUES
 from portal.cli.family import Family
 from portal.cli.ports import listen, read_port, read_yes
 from portal.cli.serving import gunicorn_command
@@ -175,6 +176,9 @@ def _welcome(address: str) -> str:
             "",
             "  Sign in with one click as:",
             *lines,
+            "",
+            f"  For staff there is {address}/desk:",
+            *[f"  {each.given_name} {each.family_name}   {each.note}" for each in COLLEAGUES],
             "",
             f"  Logs are in {FOLDER / 'log'}. Ctrl-C stops everything; RESET=1 make demo starts over.",
             "",

@@ -20,20 +20,23 @@ from portal.accounts.rules import version_of
 from portal.accounts.values import Account
 from portal.audit.models import AuditEntry
 from portal.audit.operations import record
-from portal.cli.demo_environment import CLIENT_ID
+from portal.cli.demo_environment import CLIENT_ID, DESK_CLIENT_ID, DESK_SCOPES
 from portal.cli.demo_people import PEOPLE, DemoPerson
+from portal.cli.demo_staff import COLLEAGUES, RIGHTS_OF
 from portal.cli.running import transaction
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.gazetteer.demo import DemoGazetteer
 from portal.provider import authenticator
-from portal.provider.clients import EVERY_SCOPE
+from portal.provider.clients import OFFLINE
+from portal.provider.clients import SCOPES as RESIDENTS_SCOPES
 from portal.provider.one_login import SCOPES
 from portal.provider.operations import ensure_client, follow_settings, register_person
 from portal.provider.queries import find_demo_person
 from portal.provider.shapes import ONE_LOGIN, SHAPES, Shape
 from portal.registry.discovery import Mounted, discover
 from portal.settings.portal import Settings
+from portal.staff.granting import add_right
 
 LOADED = "demo.loaded"
 ACTOR = "system:demo"
@@ -45,11 +48,14 @@ def load(settings: Settings) -> None:
     services = discover()
     with transaction(settings):
         _register_ourselves(settings)
+        _register_desk(settings)
         _follow_the_address(settings)
-        missing = [subject for subject in ("people", *_subjects(services)) if not _is_loaded(subject)]
+        missing = [subject for subject in ("people", "staff", *_subjects(services)) if not _is_loaded(subject)]
     with transaction(settings):
         if "people" in missing:
             _load_people(settings)
+        if "staff" in missing:
+            _load_staff(settings)
         if _shape(settings) is ONE_LOGIN:
             _give_second_steps(settings)
     loaders = [each for each in services if each.service.demo and f"service:{each.slug}" in missing]
@@ -75,7 +81,27 @@ def _register_ourselves(settings: Settings) -> None:
 
 def _as_usual(settings: Settings) -> dict[str, Any]:
     secret = settings.providers["moothall"].client_secret
-    return {"secret": secret.get_secret_value() if secret else None, "scopes": EVERY_SCOPE}
+    return {"secret": secret.get_secret_value() if secret else None, "scopes": [*RESIDENTS_SCOPES, OFFLINE]}
+
+
+def _register_desk(settings: Settings) -> None:
+    """Make the desk a client of its own, which alone is told people's groups. It knows people by ids of its own, so
+    that nobody at the desk is anybody among the residents."""
+    desk = settings.providers.get("desk")
+    if desk is None or desk.client_secret is None:
+        return
+    ensure_client(
+        DESK_CLIENT_ID,
+        title=f"{settings.council.name}: the desk",
+        redirect_uris=[f"{settings.public_url}/auth/desk/callback"],
+        post_logout_redirect_uris=[f"{settings.public_url}/desk/signed-out"],
+        backchannel_logout_uri=f"{settings.public_url}/auth/desk/logout",
+        home_url=f"{settings.public_url}/desk",
+        secret=desk.client_secret.get_secret_value(),
+        scopes=DESK_SCOPES,
+        subject_type="pairwise",
+        settings=settings,
+    )
 
 
 def _as_at_one_login(settings: Settings) -> dict[str, Any]:
@@ -140,6 +166,26 @@ def _load_people(settings: Settings) -> None:
         for key, account in _accounts(settings).items():
             _tell_about(account, next(person for person in PEOPLE if person.key == key))
     record(LOADED, actor=ACTOR, subject="people")
+
+
+def _load_staff(settings: Settings) -> None:
+    """Those who work at the desk, and what their groups may do there."""
+    for colleague in COLLEAGUES:
+        register_person(
+            sub=colleague.sub,
+            email=colleague.email,
+            password=None,
+            given_name=colleague.given_name,
+            family_name=colleague.family_name,
+            verified=True,
+            demo=True,
+            note=str(colleague.note),
+            groups=colleague.groups,
+            settings=settings,
+        )
+    for group, grant in RIGHTS_OF:
+        add_right(ACTOR, group=group, grant=grant)
+    record(LOADED, actor=ACTOR, subject="staff")
 
 
 def _give_second_steps(settings: Settings) -> None:

@@ -17,6 +17,9 @@ LEVELS = {MFA: "medium", SFA: "low"}
 SHAPE = "MOOTHALL_OWN_PROVIDER__SHAPE"
 """With `one_login` the demo's provider answers as GOV.UK One Login does, and the portal is set up as for that."""
 OURS = "MOOTHALL_PROVIDERS__MOOTHALL__"
+DESK = "MOOTHALL_PROVIDERS__DESK__"
+DESK_CLIENT_ID = "desk"
+DESK_SCOPES = ("openid", "profile", "email", "groups", "offline_access")
 VECTORS = {"low": "Cl.Cm", "medium": "Cl.Cm", "high": "Cl.Cm.P2"}
 SHORTEST = 32
 
@@ -42,12 +45,30 @@ def demo_environment(port: int, database_url: str, folder: Path = FOLDER) -> dic
             f"{OURS}ISSUER": f"{public_url}/id",
             f"{OURS}ACR_LEVELS": json.dumps(LEVELS),
             f"{OURS}CLIENT_SECRET": kept_secret(folder / "client-secret"),
+            **_desk(f"{public_url}/id", folder),
         }
     unless_set = {
         "MOOTHALL_SECRET_KEY": kept_secret(folder / "secret-key"),
         "MOOTHALL_FILES_URL": str(folder / "files"),
     }
     return unless_set | dict(os.environ) | ours
+
+
+def _desk(issuer: str, folder: Path) -> dict[str, str]:
+    """Staff sign in by our provider too, as another client, which alone is told people's groups.
+
+    Not in the shape of One Login, which is for residents and knows no groups.
+    """
+    return {
+        f"{DESK}PEOPLE": "staff",
+        f"{DESK}TITLE": "your staff account",
+        f"{DESK}TITLE_CY": "eich cyfrif staff",
+        f"{DESK}ISSUER": issuer,
+        f"{DESK}CLIENT_ID": DESK_CLIENT_ID,
+        f"{DESK}CLIENT_SECRET": kept_secret(folder / "desk-secret"),
+        f"{DESK}SCOPES": json.dumps([each for each in DESK_SCOPES if each != "offline_access"]),
+        f"{DESK}REFRESH_MINUTES": "10",
+    }
 
 
 def _as_at_one_login(issuer: str) -> dict[str, str]:

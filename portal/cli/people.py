@@ -14,7 +14,7 @@ from portal.provider.addresses import folded
 from portal.provider.app import create_provider
 from portal.provider.factors import reset_factors
 from portal.provider.models import Person
-from portal.provider.operations import register_person, remove_person
+from portal.provider.operations import change_groups, register_person, remove_person
 from portal.provider.passwords import LONGEST, SHORTEST, objection
 from portal.settings.portal import Settings
 from portal.web.languages import LANGUAGES
@@ -31,13 +31,13 @@ def people() -> None:
 @click.option("--after", default="", help="Go on after this e-mail address.")
 def list_people(after: str) -> None:
     """List people by e-mail address, 500 at a time."""
-    query = select(Person.id, Person.email, Person.demo, Person.email_verified_at)
+    query = select(Person.id, Person.email, Person.demo, Person.email_verified_at, Person.groups)
     query = query.where(Person.email > after.casefold()).order_by(Person.email).limit(AT_ONCE)
     with command_settings() as settings, transaction(settings):
         found = session().execute(query).all()
     for person in found:
         marks = ("demo" if person.demo else "") or ("" if person.email_verified_at else "e-mail not confirmed")
-        click.echo(f"{person.id}  {person.email}  {marks}".rstrip())
+        click.echo(f"{person.id}  {person.email}  {marks}  {', '.join(person.groups)}".rstrip())
     if len(found) == AT_ONCE:
         click.echo(f"More: moothall people list --after {found[-1].email}")
 
@@ -48,8 +48,17 @@ def list_people(after: str) -> None:
 @click.option("--family-name", required=True, help="Their last name.")
 @click.option("--demo", is_flag=True, help="Sign in by one click, without a password. In the demo only.")
 @click.option("--note", default="", help="One line beside a demo person's button.")
+@click.option("--group", "groups", multiple=True, help="What they belong to as staff; may be given more than once.")
 @click.option("--password", envvar="MOOTHALL_NEW_PASSWORD", help="Asked for when it is not given.")
-def add(email: str, given_name: str, family_name: str, demo: bool, note: str, password: str | None) -> None:
+def add(
+    email: str,
+    given_name: str,
+    family_name: str,
+    demo: bool,
+    note: str,
+    groups: tuple[str, ...],
+    password: str | None,
+) -> None:
     """Add a person whose e-mail address you have checked yourself."""
     if not demo and password is None:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
@@ -68,9 +77,24 @@ def add(email: str, given_name: str, family_name: str, demo: bool, note: str, pa
             verified=True,
             demo=demo,
             note=note,
+            groups=groups,
             settings=settings,
         )
     click.echo(str(sub))
+
+
+@people.command(short_help="What a person belongs to as staff.")
+@click.argument("person")
+@click.option("--add", "added", multiple=True, metavar="GROUP", help="Put them into this group.")
+@click.option("--remove", "removed", multiple=True, metavar="GROUP", help="Take them out of this group.")
+def groups(person: str, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
+    """Show or change the groups of PERSON, an id or an e-mail address. What a group may do is said in /desk/rights."""
+    with command_settings() as settings:
+        person_id = _id_of(person, settings)
+        with _at_provider(settings, person_id):
+            now = change_groups(person_id, add=added, remove=removed)
+    for group in now:
+        click.echo(group)
 
 
 @people.command(short_help="Remove a person and end all their sign-ins.")

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.desk.finding import get_desk_case
 from portal.identity.next_path import safe_next, written
 from portal.staff import looks
-from portal.staff.gate import PREFIX
+from portal.staff.gate import PREFIX, next_at_desk
 from portal.staff.looks import LookedAt
 from portal.staff.rights import needs
 from portal.staff.sessions import current_staff
@@ -50,8 +50,7 @@ def asked_why(case: LookedAt, reference: str) -> ResponseReturnValue | None:
 def why(reference: str) -> ResponseReturnValue:
     """Ask for the reason before the case is shown. What is written is a look already."""
     case = get_desk_case(reference)
-    back = safe_next(request.values.get("next"))
-    back = back if back.startswith(f"{PREFIX}/") else PREFIX
+    back = next_at_desk(request.values.get("next"))
     form = ReasonForm()
     if form.accepted():
         looks.note_look(

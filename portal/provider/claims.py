@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from portal.provider.models import Person
 
-Claims = dict[str, str | bool | int]
+Claims = dict[str, str | bool | int | list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class About:
     email: str
     email_verified_at: datetime | None
     phone: str | None
+    groups: list[str]
 
 
 OPENED_BY = {
@@ -37,6 +38,7 @@ OPENED_BY = {
     "email_verified": "email",
     "phone_number": "phone",
     "phone_number_verified": "phone",
+    "groups": "groups",
 }
 """Each claim with the scope that opens it."""
 CLAIMS = ("sub", *OPENED_BY)
@@ -60,7 +62,7 @@ def claims_for(person: About, scope: str, also: Collection[str] = ()) -> Claims:
 
 def named(person: Person | About, names: Collection[str]) -> Claims:
     """The claims of those names, as far as we know them. `sub` is never among them."""
-    every: dict[str, str | bool | int | None] = {
+    every: dict[str, str | bool | int | list[str] | None] = {
         "name": f"{person.given_name} {person.family_name}".strip(),
         "given_name": person.given_name,
         "family_name": person.family_name,
@@ -70,5 +72,6 @@ def named(person: Person | About, names: Collection[str]) -> Claims:
         "email_verified": person.email_verified_at is not None,
         "phone_number": person.phone,
         "phone_number_verified": False if person.phone else None,
+        "groups": sorted(person.groups),
     }
     return {name: value for name, value in every.items() if name in names and value is not None}

@@ -11,7 +11,9 @@ AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 SCOPES = ("openid", "profile", "email", "phone")
 OFFLINE = "offline_access"
 """Opens no claims: with it comes a refresh token. For clients that are registered for it."""
-EVERY_SCOPE = (*SCOPES, OFFLINE)
+GROUPS = "groups"
+"""Opens what people belong to as staff. For clients that are registered for it: no resident's service needs it."""
+EVERY_SCOPE = (*SCOPES, OFFLINE, GROUPS)
 SUBJECT_TYPES = ("public", "pairwise")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

@@ -26,6 +26,7 @@ bp = Blueprint("consent", __name__)
 WORDS: Final[dict[Lazy, set[str]]] = {
     lazy_gettext("your name"): {"name", "given_name", "family_name"},
     lazy_gettext("your date of birth"): {"birthdate"},
+    lazy_gettext("which groups you belong to at work"): {"groups"},
     lazy_gettext("your email address"): {"email", "email_verified"},
     lazy_gettext("your telephone number"): {"phone_number", "phone_number_verified"},
 }

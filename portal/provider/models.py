@@ -38,6 +38,8 @@ class Person(Base):
     family_name: Mapped[str] = mapped_column(String(100))
     birthdate: Mapped[date | None]
     phone: Mapped[str | None] = mapped_column(String(40))
+    groups: Mapped[list[str]] = mapped_column(ARRAY(String(200)), default=list)
+    """What they belong to as somebody who works for the council. Told only to clients that may have it."""
     demo: Mapped[bool] = mapped_column(Boolean)
     note: Mapped[str] = mapped_column(String(200))
     """One line beside a demo person's button."""

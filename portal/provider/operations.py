@@ -1,8 +1,9 @@
 """What commands and the demo do to the provider: people, clients, keys. Nothing here commits."""
 
 import uuid
+from collections.abc import Collection
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import delete, select, text
 
@@ -18,6 +19,7 @@ from portal.provider.registration import Registration, said_in_settings
 from portal.settings.portal import Settings
 from portal.signing.ring import Known
 
+LONGEST_GROUP: Final = 200
 _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(1297042243)")  # two servers may start at once
 
 
@@ -33,6 +35,7 @@ def register_person(
     verified: bool = False,
     demo: bool = False,
     note: str = "",
+    groups: Collection[str] = (),
     settings: Settings | None = None,
 ) -> uuid.UUID:
     """Make a person, or bring the one with this `sub` up to date. Returns the `sub`.
@@ -57,8 +60,32 @@ def register_person(
     person.email, person.given_name, person.family_name = address, given_name, family_name
     person.birthdate, person.phone = birthdate, phone
     person.demo, person.note, person.changed_at = demo, note, now
+    person.groups = _checked_groups(groups)
     audit.record("provider.person_registered", actor="system:provider", subject=f"person:{person.id}")
     return person.id
+
+
+def change_groups(person_id: uuid.UUID, *, add: Collection[str] = (), remove: Collection[str] = ()) -> list[str]:
+    """Change what somebody belongs to as staff. Returns all that they belong to now.
+
+    Clients hear of it at the next sign-in or refresh. Raises NotFound when there is nobody of that id.
+    """
+    person = session().get(Person, person_id)
+    if person is None:
+        raise NotFound
+    person.groups = _checked_groups((set(person.groups) | set(add)) - set(remove))
+    person.changed_at = clock.now()
+    changed = {"added": sorted(add), "removed": sorted(remove)}
+    audit.record("provider.groups_changed", actor="system:provider", subject=f"person:{person_id}", **changed)
+    return person.groups
+
+
+def _checked_groups(groups: Collection[str]) -> list[str]:
+    """In order, each once. Raises Refused for one that no program would read as we do."""
+    for group in groups:
+        if not group or len(group) > LONGEST_GROUP or not group.isprintable() or group != group.strip():
+            raise Refused(f"A group is 1 to {LONGEST_GROUP} plain characters, with no space at either end.")
+    return sorted(set(groups))
 
 
 def remove_person(person_id: uuid.UUID) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from portal import clock
 from portal.db.session import at_once, session
@@ -172,9 +172,14 @@ def find_demo_person(person_id: uuid.UUID) -> Person | None:
     return person if person is not None and person.demo else None
 
 
-def demo_people() -> Sequence[DemoPerson]:
-    """The named people of the demo, in the order in which they were made. Their notes are in the catalogue."""
-    people = session().scalars(select(Person).where(Person.demo).order_by(Person.created_at, Person.id).limit(50))
+def demo_people(*, staff: bool) -> Sequence[DemoPerson]:
+    """The named people of the demo, staff or residents, in the order in which they were made.
+
+    Their notes are in the catalogue.
+    """
+    works_here = func.cardinality(Person.groups) > 0
+    query = select(Person).where(Person.demo, works_here if staff else ~works_here)
+    people = session().scalars(query.order_by(Person.created_at, Person.id).limit(50))
     return [
         DemoPerson(person.id, f"{person.given_name} {person.family_name}", gettext(person.note)) for person in people
     ]

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.db.session import commits, release
 from portal.provider import browser_login, mailed_links, new_passwords, onward, sign_ins, tries
 from portal.provider.arriving import arrive, passed_on, waiting_request
+from portal.provider.clients import GROUPS
 from portal.provider.factors import factors_of
 from portal.provider.forms import EmailForm, NewPasswordForm, PressForm, RegistrationForm, SignInForm
 from portal.provider.hashing import turn
@@ -57,7 +58,8 @@ def sign_in() -> ResponseReturnValue:
         form.refuse(_("The email address or the password is not right"), field="email")
     if request.method == "GET" and request.args.get("passkey") == "refused":
         form.refuse(_("The passkey did not work. Try it again, or sign in with your password"))
-    people = demo_people() if provider().settings.demo else []
+    for_staff = waiting is not None and GROUPS in waiting.asked.client.scopes
+    people = demo_people(staff=for_staff) if provider().settings.demo else []
     return render("provider/sign_in.html", form=form, people=people, query=passed_on())
 
 

@@ -31,7 +31,8 @@ class OwnClient(Section):
     jwks_file: str | None = None
     """The same as a file."""
     scopes: tuple[str, ...] = ("openid", "profile", "email", "phone")
-    """What it may ask for. With `offline_access` too, it may have refresh tokens."""
+    """What it may ask for. With `offline_access` too, it may have refresh tokens; with `groups` it is told what people
+    belong to as staff, which only the desk needs."""
     subject_type: Literal["public", "pairwise"] = "public"
     """Whether it knows people by the same id as other clients do, or by one of its own."""
     sector: str | None = None

@@ -41,6 +41,12 @@ def whom_to_ask() -> str:
     return (desk.whom_to_ask_cy if current_language() == "cy" else "") or desk.whom_to_ask
 
 
+def next_at_desk(sent: str | None) -> str:
+    """Where to go on to: only a page of the desk, and its front for anything else."""
+    path = safe_next(sent)
+    return path if path == PREFIX or path.startswith((f"{PREFIX}/", f"{PREFIX}?")) else PREFIX
+
+
 def check() -> ResponseReturnValue | None:
     """Before each request to the desk: let it through, ask to sign in, or say what is missing."""
     endpoint = request.endpoint

@@ -9,12 +9,11 @@ from portal.db.session import commit, commits
 from portal.identity.assurance import Assurance, Demand
 from portal.identity.ending import SENTENCES
 from portal.identity.leaving import logout_address
-from portal.identity.next_path import safe_next
 from portal.identity.relying_party import get_party, staff_parties
 from portal.identity.setting_out import allow_leaving_for, leave_for, set_out
 from portal.identity.time_left import watching
 from portal.staff import operations
-from portal.staff.gate import PREFIX
+from portal.staff.gate import PREFIX, next_at_desk
 from portal.staff.rights import ANY, needs
 from portal.staff.sessions import COOKIE, current_staff_session_or_none
 from portal.web import browser, cookies, limits
@@ -33,7 +32,7 @@ WITHIN_SECONDS: Final = 600
 @public
 def sign_in() -> ResponseReturnValue:
     """One button for each provider of staff. Residents' are not among them."""
-    next_path = _next(request.args.get("next"))
+    next_path = next_at_desk(request.args.get("next"))
     if current_staff_session_or_none() is not None:
         return redirect(next_path)
     parties = staff_parties()
@@ -55,7 +54,7 @@ def begin(provider: str) -> ResponseReturnValue:
     party = get_party(provider)
     limits.hit(f"staff sign-in from {request.remote_addr}", limit=MOST_FROM_AN_ADDRESS, seconds=WITHIN_SECONDS)
     least = Demand(Assurance[party.settings.least_level.upper()])
-    return set_out(party, next_path=_next(request.form.get("next")), purpose="staff", demand=least)
+    return set_out(party, next_path=next_at_desk(request.form.get("next")), purpose="staff", demand=least)
 
 
 @bp.post("/sign-out")
@@ -102,9 +101,3 @@ def signed_in_until() -> ResponseReturnValue:
 def stay() -> str:
     """Being fetched is what keeps somebody signed in."""
     return render("identity/stay.html")
-
-
-def _next(sent: str | None) -> str:
-    """Only on to a page of the desk."""
-    path = safe_next(sent)
-    return path if path == PREFIX or path.startswith((f"{PREFIX}/", f"{PREFIX}?")) else PREFIX
