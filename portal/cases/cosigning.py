@@ -135,11 +135,11 @@ def _answer(account: Account, cosigning_id: uuid.UUID, *, signs: bool) -> Cosign
     actor = f"account:{account.id}"
     cosignings.end(found.id, "signed" if signs else "declined")
     if signs:
-        finish(case, task, actor=actor, channel="web", kind="cosigned")
-        tell_resident(case, SIGNED_MAIL)
+        after, _done = finish(case, task, actor=actor, channel="web", kind="cosigned")
+        tell_resident(after, SIGNED_MAIL)
     else:
-        _note(case, "cosign_declined", task, actor, "web", waits_for="resident")
-        tell_resident(case, DECLINED_MAIL)
+        after = _note(case, "cosign_declined", task, actor, "web", waits_for="resident")
+        tell_resident(after, DECLINED_MAIL, path=f"/tasks/{task.id}")
     record(f"cosign.{wanted}", actor=actor, subject=f"case:{case.id}", account_id=account.id)
     return cosignings.get_cosigning(account.id, cosigning_id)
 
@@ -153,8 +153,8 @@ def _hold(account: Account, task_id: uuid.UUID) -> tuple[Case, Task]:
     return case, task
 
 
-def _note(case: Case, kind: EventKind, task: Task, actor: str, channel: Channel, **values: Any) -> None:  # columns
-    change(case, kind=kind, actor=actor, channel=channel, details={"task": str(task.id)}, **values)
+def _note(case: Case, kind: EventKind, task: Task, actor: str, channel: Channel, **values: Any) -> Case:  # columns
+    return change(case, kind=kind, actor=actor, channel=channel, details={"task": str(task.id)}, **values)
 
 
 def _hash(text: str) -> str:

@@ -92,7 +92,7 @@ def set_task(
         )
     )
     after = _note(case, "task_set", task_id, actor, channel, waits_for="resident")
-    tell_resident(after, MAIL)
+    tell_resident(after, MAIL, path=f"/tasks/{task_id}")
     return _get(task_id)
 
 
@@ -127,7 +127,7 @@ def complete_task(actor: str, task_id: uuid.UUID, *, channel: Channel = "desk") 
     if task.state == "withdrawn":
         raise Conflict(_("This is no longer asked for."))
     cosignings.withdraw_for(task.id)
-    return finish(case, task, actor=actor, channel=channel)
+    return finish(case, task, actor=actor, channel=channel)[1]
 
 
 def do_task(
@@ -150,8 +150,10 @@ def do_task(
     if refusal := why_not_complete(task, _form_of(case, task.form)):
         raise Refused(refusal)
     actor = actor or f"account:{account_id}"
+    if task.kind == "signature" and kind_of(actor) != "resident":
+        raise Refused(_("Only the person themselves can sign."))
     documents.attach(case, task.file_ids, title=task.title, actor=actor)
-    return finish(case, task, actor=actor, channel=channel)
+    return finish(case, task, actor=actor, channel=channel)[1]
 
 
 def save_task(account_id: uuid.UUID, task_id: uuid.UUID, **answers: Any) -> Task:  # plain JSON values
@@ -183,13 +185,13 @@ def lock_task(
     return case, _get(task_id)
 
 
-def finish(case: Case, task: Task, *, actor: str, channel: Channel, kind: EventKind = "task_done") -> Task:
+def finish(case: Case, task: Task, *, actor: str, channel: Channel, kind: EventKind = "task_done") -> tuple[Case, Task]:
     """The locked task is done: it is the council's turn, if nothing else is asked, and the service hears of it."""
     _end(task, "done", actor)
     after = _note(case, kind, task.id, actor, channel, **_turn_after(case))
     done = _get(task.id)
     tell_task_done(after, done)
-    return done
+    return after, done
 
 
 def _why_not(
