@@ -1,11 +1,15 @@
 """Headers that every answer bears, and the one way of redirecting after a form."""
 
 import secrets
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Final
 from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, g, request
 
+from portal.settings.portal import Settings
 from portal.web.state import web_state
 
 ALWAYS: Final = {
@@ -20,6 +24,9 @@ ALWAYS: Final = {
         "browsing-topics=(), interest-cohort=()"
     ),
 }
+Headers = list[tuple[str, str]]
+Always = tuple[tuple[str, tuple[str, str]], ...]
+"""Each header under its name in small letters."""
 FOUND: Final = 302
 SEE_OTHER: Final = 303
 """After a form, whatever its method: go on with a GET. 302 leaves that open."""
@@ -28,7 +35,40 @@ HSTS: Final = "max-age=63072000; includeSubDomains"
 
 def install(app: Flask) -> None:
     """Put the headers on each answer of `app`."""
-    app.after_request(write)
+    always = tuple((name.lower(), (name, value)) for name, value in _always(web_state(app).settings))
+    answer = app.wsgi_app
+
+    def with_headers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: Headers, *fault: Any) -> Callable[[bytes], object]:
+            return start_response(status, _with_ours(headers, always), *fault)
+
+        return answer(environ, start)
+
+    # Here and not in `after_request`: there each of them is copied and checked again, and they never change.
+    app.wsgi_app = with_headers  # type: ignore[method-assign]  # how Flask documents middleware
+    app.after_request(_see_other)
+
+
+def _always(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield from ALWAYS.items()
+    if settings.public_url.startswith("https://"):
+        yield "Strict-Transport-Security", HSTS
+    yield "Cache-Control", "no-store"
+
+
+def _with_ours(headers: Headers, always: Always) -> Headers:
+    """What a view has said itself stays. Flask starts the answer while its request is still the current one."""
+    there = {name.lower() for name, _ in headers}
+    ours = [header for name, header in always if name not in there]
+    if "content-security-policy" not in there:
+        ours.append(("Content-Security-Policy", policy()))
+    return headers + ours
+
+
+def _see_other(response: Response) -> Response:
+    if response.status_code == FOUND and request.method not in ("GET", "HEAD"):
+        response.status_code = SEE_OTHER
+    return response
 
 
 def csp_nonce() -> str:
@@ -60,33 +100,22 @@ def origin_of(url: str) -> str:
 
 def policy() -> str:
     """The content security policy of this answer."""
-    targets = sorted((web_state().form_targets | g.get("form_targets", set())) - {""})
+    targets = frozenset(web_state().form_targets).union(g.get("form_targets", ()))
     script = f"'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
+    return f"default-src 'none'; script-src {script}; {_policy_of_all_but_scripts(targets)}"
+
+
+@lru_cache(maxsize=100)  # most pages have the same
+def _policy_of_all_but_scripts(targets: frozenset[str]) -> str:
     return "; ".join(
         (
-            "default-src 'none'",
-            f"script-src {script}",
             "style-src 'self'",
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",
-            " ".join(["form-action 'self'", *targets]),
+            " ".join(["form-action 'self'", *sorted(targets - {""})]),
             "frame-ancestors 'none'",
             "base-uri 'none'",
         )
     )
-
-
-def write(response: Response) -> Response:
-    """After each request. What a view has said of caching stays; otherwise nothing is stored."""
-    if response.status_code == FOUND and request.method not in ("GET", "HEAD"):
-        response.status_code = SEE_OTHER
-    for name, value in ALWAYS.items():
-        response.headers.setdefault(name, value)
-    if web_state().settings.public_url.startswith("https://"):
-        response.headers.setdefault("Strict-Transport-Security", HSTS)
-    response.headers.setdefault("Content-Security-Policy", policy())
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    return response
