@@ -30,6 +30,8 @@ def get(name: str) -> str | None:
     staged: dict[str, tuple[str | None, int | None]] = g.get("cookies", {})
     if name in staged:
         return staged[name][0]
+    if "HTTP_COOKIE" not in request.environ:
+        return None  # as programs call us
     sent, full_name = request.cookies, cookie_name(name)
     # Asked first: a missing key costs an exception, which is dear on every page.
     if full_name not in sent:
@@ -52,9 +54,9 @@ def write(response: Response) -> Response:
 
     Nothing on an answer that may be kept for everybody: a cache would give one browser's cookie to others.
     """
-    if response.cache_control.public:
+    staged: dict[str, tuple[str | None, int | None]] | None = g.get("cookies")
+    if staged is None or response.cache_control.public:
         return response
-    staged: dict[str, tuple[str | None, int | None]] = g.get("cookies", {})
     for name, (value, max_age) in staged.items():
         response.set_cookie(
             cookie_name(name),

@@ -4,6 +4,7 @@ The name that a request calls us by goes into redirects, and was once compared w
 believed, a stranger's name that leads to our address would count as ours.
 """
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,8 +35,12 @@ def origins_of(address: str) -> frozenset[str]:
 def check() -> ResponseReturnValue | None:
     """Before each request: refuse one that calls us by another name. The page does not repeat that name."""
     # Not Flask's TRUSTED_HOSTS: with it no address can be built for the links of the page that refuses.
-    name = urlsplit(f"//{request.host}").hostname
-    return None if name in web_state().hosts else error_pages.answer(400)
+    return None if _name_in(request.host) in web_state().hosts else error_pages.answer(400)
+
+
+@lru_cache(maxsize=100)  # nearly all call us by the same one
+def _name_in(host: str) -> str | None:
+    return urlsplit(f"//{host}").hostname
 
 
 def to_one_name() -> ResponseReturnValue | None:

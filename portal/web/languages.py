@@ -178,8 +178,9 @@ def choose_language() -> None:
             cookies.put("language", wanted, max_age=YEAR)
         return
     remembered = cookies.get("language")
-    g.language_chosen = remembered in LANGUAGES
-    g.language = remembered if g.language_chosen else DEFAULT
+    if remembered in LANGUAGES:
+        g.language = remembered
+        g.language_chosen = True
 
 
 def prefer(language: str) -> None:

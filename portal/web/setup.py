@@ -1,6 +1,8 @@
 """Everything that a Flask application of ours needs to show pages: the portal and the provider both call `install`."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, current_app, request
 from jinja2 import StrictUndefined
@@ -65,6 +67,8 @@ def install(
     app.after_request(cookies.write)
     headers.install(app)
     request_ids.install(app)
+    # No view or hook of ours is a coroutine, and Flask would ask that of each of them in each request.
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign]  # Flask's documented place for this
     app.before_request(languages.choose_language)
     app.before_request(hosts.check)
     if settings.demo:
@@ -76,6 +80,10 @@ def install(
     static_files.install(app)
     app.register_blueprint(public_pages.bp)
     app.context_processor(page.frame_values)
+
+
+def _as_it_is(func: Callable[..., Any]) -> Callable[..., Any]:
+    return func
 
 
 def _limit_plain_bodies() -> None:
