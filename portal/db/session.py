@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, current_app, make_response
+from flask import Flask, current_app, g, make_response
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import URL, Connection, Executable, make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -84,7 +84,7 @@ def at_once(statement: Executable, values: Mapping[str, Any]) -> Sequence[Mappin
     It costs a third of what the session's own way does, so it is for the few paths where that counts. Within a
     transaction that has begun it is a part of that one, like any other statement.
     """
-    if db.session.in_transaction():
+    if _in_transaction():
         return [row._asdict() for row in db.session.execute(statement, values)]
     return autocommit.rows(db.engine, statement, values)
 
@@ -111,15 +111,20 @@ def release() -> None:
 
     Raises RuntimeError when the transaction has written: nothing may wait for the network in the middle of a change.
     """
-    if "sqlalchemy" in current_app.extensions and db.session.in_transaction():
+    if "sqlalchemy" in current_app.extensions and _in_transaction():
         if db.session.scalar(_WRITTEN) is not None:
             raise RuntimeError("a wait for the network inside a transaction that has written")
         db.session.rollback()
 
 
+def _in_transaction() -> bool:
+    """Whether the request has begun one. Without making a session only to ask it: that costs as much as a statement."""
+    return "_sqlalchemy_sessions" in g and db.session.in_transaction()  # where the extension keeps them
+
+
 def commit() -> None:
     """Commit what this request has done, if it has done anything: to end nothing costs as much as a small query."""
-    if db.session.in_transaction():
+    if _in_transaction():
         db.session.commit()
 
 
