@@ -7,7 +7,7 @@ answer travels.
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import make_response, redirect
+from flask import make_response
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -45,7 +45,8 @@ def _send(asked: Asked, answer: dict[str, str]) -> ResponseReturnValue:
     if asked.response_mode == "form_post":
         return _form(asked, answer)
     joint = "&" if "?" in asked.redirect_uri else "?"
-    return redirect(f"{asked.redirect_uri}{joint}{urlencode(answer)}", 303)
+    # Without the small page that Flask writes for browsers which do not follow: there is none.
+    return Response(status=303, headers={"Location": f"{asked.redirect_uri}{joint}{urlencode(answer)}"})
 
 
 def _form(asked: Asked, answer: dict[str, str]) -> Response:

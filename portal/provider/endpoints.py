@@ -12,7 +12,7 @@ from portal.provider.queries import find_token
 from portal.provider.request_objects import ALGORITHMS as REQUEST_ALGORITHMS
 from portal.provider.state import provider
 from portal.provider.subjects import in_words
-from portal.provider.token import no_store
+from portal.provider.token import in_json, no_store
 from portal.web.access import public
 from portal.web.csrf import exempt
 from portal.web.languages import LANGUAGES
@@ -75,7 +75,7 @@ def jwks() -> Response:
 @exempt
 def userinfo() -> Response:
     """The claims that an access token opens."""
-    tokens = request.form.getlist("access_token")
+    tokens = request.form.getlist("access_token") if request.method == "POST" else []
     scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and in_header.strip():
         tokens.append(in_header.strip())
@@ -87,7 +87,7 @@ def userinfo() -> Response:
     if found is None:
         return bearer_error(401, "invalid_token")
     return no_store(
-        jsonify(
+        in_json(
             claims_for(found.person, found.scope, (found.claims or {}).get("userinfo", ()))
             | {"sub": in_words(found.sub)}
         )

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError
+from joserfc.jws import JWSRegistry
 
 from portal import clock
 from portal.db.session import session
@@ -26,6 +27,7 @@ from portal.provider.subjects import person_of, subject_of
 
 TOKEN_SECONDS: Final = 300
 LONGEST: Final = 4096
+_SIGNING: Final = JWSRegistry(algorithms=ALGORITHMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def issue(granted: Granted, access_token: str) -> str:
         claims["nonce"] = granted.nonce
     key = provider().ring.keys().signing[algorithm]
     # With `typ`, so that no other token of ours can be taken for an ID token.
-    return jwt.encode({"alg": algorithm, "kid": key.kid, "typ": "JWT"}, claims, key, algorithms=[algorithm])
+    return jwt.encode({"alg": algorithm, "kid": key.kid, "typ": "JWT"}, claims, key, registry=_SIGNING)
 
 
 def read_hint(token: str, *, client_id: str | None = None) -> Hint | None:

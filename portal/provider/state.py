@@ -1,6 +1,6 @@
 """What one running provider knows of itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask, current_app
 
@@ -17,16 +17,14 @@ class ProviderState:
 
     settings: Settings
     ring: KeyRing
+    issuer: str = field(init=False)
+    """Exactly as in every token and document of ours."""
+    shape: Shape = field(init=False)
+    """In which shape we answer."""
 
-    @property
-    def issuer(self) -> str:
-        """The issuer, exactly as in every token and document of ours."""
-        return self.settings.issuer
-
-    @property
-    def shape(self) -> Shape:
-        """In which shape we answer."""
-        return SHAPES[self.settings.own_provider.shape]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "issuer", self.settings.issuer)
+        object.__setattr__(self, "shape", SHAPES[self.settings.own_provider.shape])
 
     def url(self, path: str) -> str:
         """The whole address of one of our endpoints, made from the issuer and never from a Host header."""
