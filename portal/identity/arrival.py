@@ -45,14 +45,14 @@ def arrive(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseRet
         return staff_door.get_door().arrive(proven, attempt, party)
     if attempt.purpose == "link":
         return linking.link(proven, attempt, party)
+    owner = operations.hold_still(proven)
+    if owner is not None and attempt.purpose != "step_up":  # whose session was ended meanwhile gets a page of its own
+        operations.refuse_if_all_ended(owner, proven)
     recovery.refuse_old_sign_in(proven)
     if _is_other_person(proven):
         return _other_person(attempt, party)
     if attempt.purpose == "step_up":
         return _step_up(proven, attempt, party)
-    owner = operations.hold_still(proven)
-    if owner is not None and attempt.purpose != "step_up":  # whose session was ended meanwhile gets a page of its own
-        operations.refuse_if_all_ended(owner, proven)
     held = proving.prove(proven, attempt) if attempt.purpose == "prove" else proving.hold_back(proven, attempt)
     return held if held is not None else let_in(proven, attempt)
 

@@ -11,7 +11,7 @@ forms all the way; leading the browser on with it in an address would put it int
 from datetime import timedelta
 from typing import Final
 
-from flask import Blueprint, make_response, redirect, request
+from flask import Blueprint, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import session
@@ -19,6 +19,7 @@ from portal.identity import arrival, asking, failures, operations, recovery
 from portal.identity.assurance import Demand
 from portal.identity.attempts import Attempt, NoAttempt, take_attempt
 from portal.identity.exchange import SignInFailed
+from portal.identity.leaving import logout_address
 from portal.identity.next_path import FRONT
 from portal.identity.relying_party import RelyingParty, get_party
 from portal.identity.sessions import current_session_or_none
@@ -96,7 +97,7 @@ def _not_proven(failure: SignInFailed, party: RelyingParty, attempt: Attempt) ->
             purpose=attempt.purpose,
             account_id=attempt.account_id,
             demand=Demand(asked.level, fresh),
-            id_token_hint=hint_for(party) if attempt.purpose == "step_up" else None,
+            id_token_hint=_whom_we_mean(failure, party, attempt),
             restarts=asked.restarts + 1,
             beside=attempt.asked,
         )
@@ -107,7 +108,18 @@ def _not_proven(failure: SignInFailed, party: RelyingParty, attempt: Attempt) ->
     session().commit()
     if failure.code == "provider_access_denied" and asked.identity:
         failure = SignInFailed("identity_access_denied")  # One Login's word for an identity that is not proven (yet)
+    if failure.code == "provider_login_required" and asked.restarts and attempt.purpose != "step_up":
+        failure = SignInFailed("asked_auth_time_old")  # somebody else is signed in there
     return _failed(failure, party, attempt.next_path, more_proof=attempt.purpose == "step_up")
+
+
+def _whom_we_mean(failure: SignInFailed, party: RelyingParty, attempt: Attempt) -> str | None:
+    """Whom the provider shall ask anew: who is signed in here, or else whoever has just come back from it.
+
+    One Login asks again only when `prompt=login` says whom.
+    """
+    hint = hint_for(party) if attempt.purpose == "step_up" else None
+    return hint or failure.id_token
 
 
 def _can_be_mended(failure: SignInFailed, party: RelyingParty, asked: asking.Asked) -> bool:
@@ -141,7 +153,14 @@ def _one(name: str) -> str | None:
 def _failed(
     failure: SignInFailed, party: RelyingParty, next_path: str, *, more_proof: bool = False
 ) -> ResponseReturnValue:
-    return failures.page(failure, provider=party.name, title=party.title, next_path=next_path, more_proof=more_proof)
+    return failures.page(
+        failure,
+        provider=party.name,
+        title=party.title,
+        next_path=next_path,
+        more_proof=more_proof,
+        way_out=logout_address(party, failure.id_token, back=url_for("identity.signed_out")),
+    )
 
 
 def _told(answer: ResponseReturnValue) -> ResponseReturnValue:

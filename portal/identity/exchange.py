@@ -36,12 +36,16 @@ OAUTH_ERRORS: Final = frozenset(
 
 
 class SignInFailed(Exception):
-    """This sign-in cannot be finished. `code` says why, for the log; `down` whether the provider is at fault."""
+    """This sign-in cannot be finished. `code` says why, for the log; `down` whether the provider is at fault.
 
-    def __init__(self, code: str, *, down: bool = False) -> None:
+    `id_token` is there when the answer was good but for something that the provider may be asked for anew.
+    """
+
+    def __init__(self, code: str, *, down: bool = False, id_token: str | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.down = down
+        self.id_token = id_token
 
 
 @dataclass(frozen=True, slots=True)

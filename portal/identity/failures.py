@@ -50,7 +50,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "asked_vot_other": NOT_ENOUGH,
     "asked_identity_missing": NOT_PROVEN,
     "identity_access_denied": NOT_PROVEN,
-    "asked_auth_time_old": NOT_ENOUGH,
+    "asked_auth_time_old": Page("sign_out_there", 403),
     "asked_auth_time_missing": NOT_ENOUGH,
     "asked_auth_time_future": NOT_ENOUGH,
     "token_invalid_client": CANNOT_USE,
@@ -68,10 +68,19 @@ def from_error(error: str) -> SignInFailed:
     return SignInFailed(f"provider_{known}", down=known in AT_FAULT_FOR_NOW)
 
 
-def page(failure: SignInFailed, *, provider: str, title: str, next_path: str, more_proof: bool = False) -> Response:
+def page(
+    failure: SignInFailed,
+    *,
+    provider: str,
+    title: str,
+    next_path: str,
+    more_proof: bool = False,
+    way_out: str | None = None,
+) -> Response:
     """The page that helps: what happened in plain words, and the way on.
 
-    `more_proof` when it was not for signing in but for proving more: then they are signed in as before.
+    `more_proof` when it was not for signing in but for proving more: then they are signed in as before. `way_out` is
+    where one signs out at the provider.
     """
     log.warning("Sign-in failed: %s, provider %s, reference %s", failure.code, provider, request_id())
     shown = _page_for(failure, more_proof)
@@ -82,6 +91,7 @@ def page(failure: SignInFailed, *, provider: str, title: str, next_path: str, mo
         "next_path": next_path,
         "reference": request_id(),
         "more_proof": more_proof,
+        "way_out": way_out,
     }
     answer = make_response(render(f"identity/{shown.name}.html", **values), shown.status)
     if shown.status == DOWN.status:

@@ -180,7 +180,7 @@ def refuse_old_sign_in(proven: Proven) -> None:
     """
     held_at = session().scalar(_HELD_SINCE, {"issuer": proven.issuer, "subject": proven.subject})
     if held_at is not None and (proven.auth_time is None or proven.auth_time <= held_at.timestamp()):
-        raise SignInFailed(OLD_SIGN_IN)
+        raise SignInFailed(OLD_SIGN_IN, id_token=proven.id_token)
 
 
 def opens(live: Session, token: str) -> bool:

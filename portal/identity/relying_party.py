@@ -92,6 +92,7 @@ class RelyingParty:
         """Exchange the code and judge everything that comes back. Raises SignInFailed."""
         metadata = self.metadata()
         asked = asking.read_asked(attempt.asked)
+        good: str | None = None
         try:
             self.check_issuer(attempt, iss)
             given = self.exchange.redeem(
@@ -99,6 +100,7 @@ class RelyingParty:
             )
             expected = self.expected(nonce=attempt.nonce, access_token=given.access_token)
             judged = self.with_keys(lambda keys: tokens.validate_id_token(given.id_token, keys, expected))
+            good = given.id_token
             tokens.check_required(judged.claims, self.settings.required_claims)
             asking.check_vector(asked, judged.claims)
             asking.check_fresh(asked, judged.auth_time, now=expected.now, leeway=expected.leeway)
@@ -113,7 +115,7 @@ class RelyingParty:
         except tokens.TokenRefused as error:
             raise SignInFailed(f"id_token_{error.code}") from None
         except asking.NotMet as error:
-            raise SignInFailed(f"asked_{error.code}") from None
+            raise SignInFailed(f"asked_{error.code}", id_token=good) from None
         return Proven(
             provider=self.name,
             issuer=self.settings.issuer,

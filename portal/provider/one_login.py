@@ -52,6 +52,9 @@ def checked(asked: Asked, *, signed: bool) -> Asked:
         raise ProtocolError(BAD, "claims may name those of the vocabulary only, and only for userinfo")
     if "login" in asked.prompts and not signed:
         raise ProtocolError(BAD, "prompt login is taken only within a request object")
+    if "login" in asked.prompts and "id_token_hint" not in asked.values:
+        # Whom to ask again? Without a hint the word counts for nothing there.
+        asked = replace(asked, values=asked.values | {"prompt": " ".join(sorted(asked.prompts - {"login"}))})
     if not asked.client.max_age:
         asked = replace(asked, values={name: each for name, each in asked.values.items() if name != "max_age"})
     return asked

@@ -132,7 +132,7 @@ def test_gov_09_ux_03_an_old_auth_time_starts_over_once_and_then_ends_on_a_page(
         address, redirects = answer.headers["Location"], redirects + 1
         assert redirects <= 2
     assert (redirects, answer.status_code) == (1, 403)
-    assert "We still need to be sure that it is you" in answer.text
+    assert "Sign out of Town account first" in answer.text
     assert browser.provider.authorizations[-1]["max_age"] == "600"
 
 

@@ -211,8 +211,12 @@ def test_gov_02_only_its_scopes(portal: Portal, browser: FlaskClient, scope: str
     assert refused(browser, ask(portal, scope=scope))[0] == "invalid_scope"
 
 
-def test_gov_10_prompt_login_is_taken_within_a_request_object_alone(portal: Portal, browser: FlaskClient) -> None:
+@pytest.mark.parametrize("hinted", [False, True])
+def test_gov_10_prompt_login_counts_within_a_request_object_that_says_whom_alone(
+    portal: Portal, browser: FlaskClient, hinted: bool
+) -> None:
     assert refused(browser, ask(portal, prompt="login"))[0] == "invalid_request"
+    hint = {"id_token_hint": tokens(portal, browser, ask(portal))["id_token"]} if hinted else {}
     said = {
         "iss": "portal",
         "aud": f"{ISSUER}authorize",
@@ -227,13 +231,15 @@ def test_gov_10_prompt_login_is_taken_within_a_request_object_alone(portal: Port
         "vtr": '["Cl.Cm"]',
         "code_challenge": CHALLENGE,
         "code_challenge_method": "S256",
+        **hint,
     }
     signed = jwt.encode({"alg": "ES256", "kid": "ours"}, said, OURS)
     beside: dict[str, str | None] = dict.fromkeys(
         ("redirect_uri", "state", "nonce", "code_challenge", "code_challenge_method")
     )
     answer = browser.get(ask(portal, request=signed, scope="openid", **beside))
-    assert "/sign-in?" in answer.location
+    assert ("/sign-in?" in answer.location) is hinted
+    assert ("code=" in answer.location) is not hinted
 
 
 @pytest.mark.parametrize("may", [False, True])
