@@ -186,7 +186,7 @@ def _blame(stuck: Sequence[uuid.UUID]) -> None:
 
 def wait_after(attempts: int) -> timedelta:
     """How long a message waits that was tried so many times: a minute, then twice as long each time, up to an hour."""
-    return min(LONGEST_WAIT, SWEEP * 2 ** min(attempts - 1, 10))
+    return min(LONGEST_WAIT, SWEEP * (1 << min(attempts - 1, 10)))
 
 
 def letter_of(message: OutboundMessage) -> Letter:

@@ -22,7 +22,7 @@ logging.getLogger("notifications_python_client").setLevel(logging.CRITICAL)
 KIND: Final = re.compile(r"[A-Za-z]{1,30}")
 
 
-class Client(NotificationsAPIClient):  # type: ignore[misc]  # the library is untyped
+class Client(NotificationsAPIClient):
     """Notify's client over our careful session: guarded addresses, no redirects, bounded waits. One for each thread.
 
     The client's own time-out is not used: `portal.outbound` sets one that a slow answer cannot stretch.
@@ -128,8 +128,9 @@ def _reason(error: APIError) -> Undelivered:
 
 
 def _kind(error: HTTPError) -> str:
+    said: Any = error.message  # whatever JSON stood there
     try:
-        kind = error.message[0]["error"]
+        kind = said[0]["error"]
     except (TypeError, KeyError, IndexError):
         return "unknown"
     return kind if isinstance(kind, str) and KIND.fullmatch(kind) else "unknown"

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import RowMapping
 from werkzeug.exceptions import HTTPException
 
 from portal import clock
@@ -34,9 +35,8 @@ def pass_the_gate() -> ResponseReturnValue | None:
     """The token first, then whatever it was told to do in the place of an answer."""
     notify, how = _notify(), current_behaviour()
     match how.answers:
-        case "slow":
-            commit()  # no connection is held meanwhile
-            time.sleep(how.seconds)
+        case "slow" if request.method == "GET":
+            _take_time(how)
         case "down":
             return make_response(PAGE.format("503 Service Unavailable"), 503)
         case "wrong":
@@ -89,6 +89,8 @@ def send(kind: str) -> Response:
         store.keep(values, [each.values() for each in told])
         commit()
         courier.wake(current_app)
+    if how.answers == "slow":
+        _take_time(how)
     if how.answers == "unsaid":
         raise Fault(500, "Exception", "Internal server error")
     answer = jsonify(_taken(values, template))
@@ -167,6 +169,11 @@ def current_behaviour() -> Behaviour:
     return Behaviour.model_validate(store.how())
 
 
+def _take_time(how: Behaviour) -> None:
+    commit()  # no connection is held meanwhile
+    time.sleep(how.seconds)
+
+
 def _hold_to_limits(how: Behaviour) -> None:
     lately = clock.now() - timedelta(seconds=60)
     if how.answers == "busy" or store.count_since(lately) >= how.per_minute:
@@ -219,7 +226,7 @@ def _taken(values: Mapping[str, Any], template: Template) -> dict[str, Any]:
     }
 
 
-def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+def _told(row: RowMapping) -> dict[str, Any]:
     address = dict.fromkeys(("email_address", "phone_number", *(f"line_{n}" for n in range(1, 7))))
     return address | {
         **row["address"],

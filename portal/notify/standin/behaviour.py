@@ -31,10 +31,11 @@ SMOKE: Final = frozenset(
 
 
 class Behaviour(BaseModel):
-    """What was told. Answers: `right`; `slow`, after `seconds`; `down`, 503; `wrong`, 200 with a page; `busy` and
-    `spent`, 429 for the minute and for the day; `unsaid`, it takes the message and then breaks.
+    """What was told.
 
-    Receipts: `soon`, `late` by `seconds`, `never`, `twice`, `mixed`: the end first, then what came before it.
+    Answers: `right`; `slow`, `seconds` after the message is taken; `down`, 503; `wrong`, 200 with a page; `busy` and
+    `spent`, 429 for the minute and for the day; `unsaid`, it takes the message and then breaks. Receipts: `soon`;
+    `late` by `seconds`; `never`; `twice`; `mixed`, the end first and then what came before it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

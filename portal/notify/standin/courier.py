@@ -3,12 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import requests
 from flask import Flask
+from sqlalchemy import RowMapping
 from werkzeug.local import LocalProxy
 
 from portal import clock, outbound
@@ -66,7 +66,7 @@ def _walk(app: Flask, lock: threading.Lock) -> None:
         lock.release()
 
 
-def _send(told: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
+def _send(told: RowMapping, about: RowMapping) -> bool:
     store.arrive(about["id"], told["status"], told["completed_at"])
     settings = web_state().settings
     token = settings.notify.receipt_token

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    RowMapping,
     String,
     Table,
     Text,
@@ -81,13 +82,13 @@ def keep(values: Mapping[str, Any], receipts: Sequence[Mapping[str, Any]]) -> No
         session().execute(insert(receipt).values(id=uuid.uuid4(), notification_id=values["id"], **each))
 
 
-def find(notification_id: uuid.UUID) -> Mapping[str, Any] | None:
+def find(notification_id: uuid.UUID) -> RowMapping | None:
     """One notification."""
     query = select(notification).where(notification.c.id == notification_id)
     return session().execute(query).mappings().one_or_none()
 
 
-def newest(filters: Mapping[str, Any], older_than: uuid.UUID | None) -> Sequence[Mapping[str, Any]]:
+def newest(filters: Mapping[str, Any], older_than: uuid.UUID | None) -> Sequence[RowMapping]:
     """A page of notifications, newest first. `filters` are columns and the values that they may have."""
     query = select(notification).order_by(notification.c.created_at.desc(), notification.c.id.desc()).limit(PAGE)
     for name, values in filters.items():
@@ -108,7 +109,7 @@ def count_since(moment: datetime, kind: str | None = None) -> int:
     return session().execute(query if kind is None else query.where(notification.c.kind == kind)).scalar_one()
 
 
-def due_receipt(moment: datetime) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+def due_receipt(moment: datetime) -> tuple[RowMapping, RowMapping] | None:
     """The receipt that is due first, locked, and its notification."""
     query = select(receipt).where(receipt.c.due_at <= moment).order_by(receipt.c.due_at, receipt.c.id).limit(1)
     row = session().execute(query.with_for_update(skip_locked=True)).mappings().one_or_none()
@@ -120,7 +121,8 @@ def due_receipt(moment: datetime) -> tuple[Mapping[str, Any], Mapping[str, Any]]
 
 def next_due() -> datetime | None:
     """When the next receipt is due."""
-    return session().execute(select(func.min(receipt.c.due_at))).scalar_one()
+    found: datetime | None = session().execute(select(func.min(receipt.c.due_at))).scalar_one()
+    return found
 
 
 def arrive(notification_id: uuid.UUID, status: str, completed_at: datetime) -> None:

@@ -19,6 +19,7 @@ from portal.settings.letters import Mail
 from portal.settings.portal import Settings
 from portal.web.languages import template_gettext
 from portal.web.state import WebState
+from tests.support.notify import Post, forget_all, post_running
 
 LETTERS = {
     "test/mail/hello.txt": '{{ _("Your report") }}\n\nDear {{ name }},\n\n{{ link }}\n\n{{ council_name }}\n',
@@ -47,6 +48,20 @@ def post_room(clean_database: str) -> Iterator[Callable[[Mail], Flask]]:
         with app.app_context():
             for engine in database.db.engines.values():
                 engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _post(database_url: str) -> Iterator[Post]:
+    with post_running(database_url, LETTERS) as post:
+        yield post
+
+
+@pytest.fixture
+def post(_post: Post, clean_database: str) -> Iterator[Post]:
+    """A portal with the stand-in for GOV.UK Notify at its side, both over HTTP and empty."""
+    forget_all(_post)
+    yield _post
+    forget_all(_post)
 
 
 @dataclass
