@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.desk import front, looking
+from portal.desk import access, audit, front, looking, rights
 from portal.desk.menu import offer_desk
 from portal.settings.portal import Settings
 from portal.web.languages import lazy_gettext as _
@@ -10,6 +10,9 @@ from portal.web.languages import lazy_gettext as _
 
 def install(app: Flask, settings: Settings) -> None:  # noqa: ARG001  # as the other rooms' are called
     """The menu's order is that of these lines: the worklist first, the way out last."""
-    for room in (front, looking):
+    for room in (front, looking, audit, rights, access):
         app.register_blueprint(room.bp)
+    offer_desk(app, _("Audit trail"), "desk_audit.trail")
+    offer_desk(app, _("Rights"), "desk_rights.table")
+    offer_desk(app, _("Access"), "desk_access.table")
     offer_desk(app, _("Sign out"), "staff.sign_out", by_post=True)
