@@ -10,10 +10,11 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 import portal.accounts.setup
 import portal.api.setup
 import portal.audit.sealing  # registers the job
+import portal.cases.setup
 import portal.desk.setup
 import portal.files.setup
 import portal.gazetteer.lookup
-import portal.home.cards
+import portal.home.asking
 import portal.home.setup
 import portal.identity.setup
 import portal.notices.setup
@@ -41,6 +42,7 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
     portal.gazetteer.lookup.install(app, settings)
     portal.accounts.setup.install(app)
     portal.notices.setup.install(app)
+    portal.cases.setup.install(app, settings)
     portal.files.setup.install(app, settings, whose=current_account_or_none)
     portal.home.setup.install(app, settings)  # before identity, so that Sign out ends the menu
     portal.registry.mount.install_switches(app)  # before identity: a stranger is not asked to sign in for nothing
@@ -49,7 +51,7 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
     portal.staff.setup.install(app)
     portal.desk.setup.install(app, settings)
     portal.registry.mount.install(app, services)
-    portal.home.cards.install(app, services, budget_ms=settings.home_budget_ms)
+    portal.home.asking.install(app, services, budget_ms=settings.home_budget_ms)
     portal.web.setup.compile_templates(app)
     return app
 

@@ -357,6 +357,13 @@ def _make_tables() -> None:
     op.create_index("ix_case_task_case_id_set_at_id", "case_task", ["case_id", "set_at", "id"], schema="portal")
     op.create_index("ix_case_task_account_id_set_at_id", "case_task", ["account_id", "set_at", "id"], schema="portal")
     op.create_index(
+        "ix_case_task_due",
+        "case_task",
+        ["due_on", "account_id"],
+        schema="portal",
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
         "ix_case_task_open",
         "case_task",
         ["account_id", "due_on", "id"],

@@ -91,6 +91,7 @@ class TaskRow(Base):
         UniqueConstraint("case_id", "idempotency_key"),
         Index(None, "case_id", "set_at", "id"),
         Index(None, "account_id", "set_at", "id"),
+        Index("ix_case_task_due", "due_on", "account_id", postgresql_where=text("state = 'open'")),
         Index("ix_case_task_open", "account_id", "due_on", "id", postgresql_where=text("state = 'open'")),
         CheckConstraint("kind in ('form', 'document', 'payment', 'signature', 'cosign')", name="kind"),
         CheckConstraint("state in ('open', 'done', 'withdrawn')", name="state"),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, select
@@ -50,6 +51,31 @@ _OF_CASE = (
     .order_by(TaskRow.set_at.desc(), TaskRow.id.desc())
     .limit(bindparam("limit"))
 )
+# Of each of these people everything: a portion that ends within one of them would lose the rest.
+_DUE_PEOPLE = (
+    select(TaskRow.account_id)
+    .join(CaseRow, CaseRow.id == TaskRow.case_id)
+    .where(
+        TaskRow.state == "open",
+        TaskRow.due_on == bindparam("on"),
+        TaskRow.account_id > bindparam("after"),
+        CaseRow.closed_at.is_(None),
+    )
+    .distinct()
+    .order_by(TaskRow.account_id)
+    .limit(bindparam("limit"))
+)
+_DUE = (
+    select(TaskRow.id, TaskRow.account_id)
+    .join(CaseRow, CaseRow.id == TaskRow.case_id)
+    .where(
+        TaskRow.state == "open",
+        TaskRow.due_on == bindparam("on"),
+        TaskRow.account_id.in_(_DUE_PEOPLE),
+        CaseRow.closed_at.is_(None),
+    )
+    .order_by(TaskRow.account_id, TaskRow.id)
+)
 _LEFT = select(func.count()).select_from(TaskRow).where(TaskRow.case_id == bindparam("case"), TaskRow.state == "open")
 
 
@@ -64,6 +90,12 @@ def tasks_of(case_id: uuid.UUID, *, limit: int = MOST) -> Sequence[Task]:
     What is saved with a task is for the council's eyes only once the task is done.
     """
     return [task_from(row) for row in session().execute(_OF_CASE, {"case": case_id, "limit": limit})]
+
+
+def tasks_due(on: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
+    """The open tasks that are due on that day of the next `limit` people after this one: (account, task) in order."""
+    values = {"on": on, "after": after or uuid.UUID(int=0), "limit": limit}
+    return [(row.account_id, row.id) for row in session().execute(_DUE, values)]
 
 
 def get_task(account_id: uuid.UUID, task_id: uuid.UUID) -> Task:

@@ -17,6 +17,7 @@ from portal.cases import queries as cases
 from portal.cases import talk
 from portal.db.session import commits, session
 from portal.files import queries as files
+from portal.home import feeds
 from portal.home.profile_words import contact_way
 from portal.identity import queries as sign_ins
 from portal.identity.guard import RECENTLY, demands
@@ -26,6 +27,7 @@ from portal.notices import choices, inbox
 from portal.notify import contact_problems
 from portal.notify import queries as messages
 from portal.registry.mount import mounted
+from portal.web.fault_log import told
 from portal.web.languages import ngettext
 from portal.web.page import render
 
@@ -75,6 +77,7 @@ def _everything_about(account: Account) -> dict[str, Any]:
         **talk.everything_about(account.id),
         "files": files.everything_about(account.id),
         "inbox": inbox.everything_about(account.id),
+        "calendar_address": feeds.everything_about(account.id),
         "channel_choices": dict(choices.choices_of(account.id)),
         "messages": messages.everything_about(account.id),
         "contact_problems": contact_problems.everything_about(account.id),
@@ -111,6 +114,6 @@ def _part(slug: str, export: Callable[[Account], Any], account: Account) -> Any:
     try:
         with session().begin_nested():
             return export(account)
-    except Exception:  # whatever a service raises must not cost the other parts
-        logger.exception("service failed to export: %s", slug)
+    except Exception as error:  # whatever a service raises must not cost the other parts
+        logger.error("service failed to export: %s\n%s", slug, told(error))  # noqa: TRY400  # without its words: see fault_log
         return {"missing": "This service could not answer. Ask for your data again later."}

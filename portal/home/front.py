@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts.values import Account
 from portal.cases import queries as cases
-from portal.home.cards import Answer, ask_all
+from portal.home.cards import Answer, ask_for_cards
 from portal.home.recent import Recent, merge
 from portal.identity.relying_party import all_parties
 from portal.identity.sessions import current_account, current_account_or_none
@@ -33,7 +33,7 @@ def front() -> str | Response:
 def home() -> str:
     """Every service's cards and one list of what happened lately."""
     account = current_account()
-    answers = ask_all(mounted(), account, reasons())
+    answers = ask_for_cards(mounted(), account, reasons())
     return render("home/home.html", account=account, answers=answers, recent=_recent(account, answers))
 
 

@@ -28,7 +28,7 @@ from portal.identity.sessions import current_account
 from portal.jobs.queue import job
 from portal.kit.derived import AccountId, CaseId, service_blueprint, service_metadata, settings_of
 from portal.kit.mail import can_tell, tell
-from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Retention, Service
+from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Reminder, Retention, Service
 from portal.kit.settings import ServiceSettings
 from portal.web.access import public
 from portal.web.forms import (
@@ -84,6 +84,7 @@ __all__ = [
     "PostcodeField",
     "RadioField",
     "Refused",
+    "Reminder",
     "Retention",
     "SelectField",
     "Service",

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
+from uuid import UUID
 
 from flask import Blueprint
 
@@ -21,7 +22,7 @@ CONTRACT = "2.0"
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST_SLUG = 40
-RESERVED = frozenset({"portal", "provider", "jobs", "public", "information_schema"})
+RESERVED = frozenset({"portal", "provider", "jobs", "public", "information_schema", "tasks"})
 
 
 class Text(Protocol):
@@ -53,10 +54,28 @@ class Activity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarEntry:
-    """A day that matters to the resident."""
+    """A day that matters to the resident.
+
+    `key` names it among the service's, so that calendars know it again when its day moves; without one, it is known by
+    its day and address. `starts_at` and `ends_at` are for what has an hour.
+    """
 
     on: date
     title: Text
+    url: str
+    kind: Literal["payment", "expiry", "deadline", "appointment", "other"] = "other"
+    key: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """Somebody to be reminded of a day: `key` names the occasion, so that they are reminded of it once."""
+
+    account_id: UUID
+    key: str
+    on: date
     url: str
 
 
@@ -83,6 +102,11 @@ def nothing(_account: Account) -> Sequence[Any]:
     return ()
 
 
+def nobody(_on: date, _after: UUID | None, _limit: int) -> Sequence[Reminder]:
+    """For a service that reminds of nothing."""
+    return ()
+
+
 def healthy() -> Health:
     """For a service with no back office of its own."""
     return Health(ok=True)
@@ -105,7 +129,10 @@ class Service:
     home_cards: Callable[[Account], Sequence[Card]] = nothing
     activity: Callable[[Account], Sequence[Activity]] = nothing
     calendar: Callable[[Account], Sequence[CalendarEntry]] = nothing
+    reminders: Callable[[date, UUID | None, int], Sequence[Reminder]] = nobody
+    """Whom to remind of that day: all reminders of the next `limit` accounts after this one, in their order."""
     case_types: Sequence[CaseType] = ()
+    teams: Mapping[str, Text] = field(default_factory=dict)  # who gets its cases: slug and title
     case_facts: Callable[[Case], Sequence[Fact]] = no_facts  # what was sent, for resident and staff alike
     on_move: Callable[[Case, CaseEvent], None] = do_nothing  # after a case's status changed, in the same transaction
     on_task_done: Callable[[Case, Task], None] = no_task_awaited  # after a task was done, in the same transaction
@@ -183,6 +210,7 @@ def _check_callables(service: Service, where: str) -> None:
         "home_cards",
         "activity",
         "calendar",
+        "reminders",
         "check",
         "case_facts",
         "on_move",
@@ -199,6 +227,9 @@ def _check_parts(service: Service, where: str) -> None:
         parts = getattr(service, name)
         if isinstance(parts, str) or not isinstance(parts, Sequence) or not all(isinstance(p, kind) for p in parts):
             raise BadManifest(where, name, f"must be a sequence of portal.kit.{kind.__name__}")
+    for case_type in service.case_types:
+        if case_type.team and case_type.team not in service.teams:
+            raise BadManifest(where, "teams", f"must name `{case_type.team}`, the team of `{case_type.slug}`")
     if not service.retention:
         raise BadManifest(where, "retention", "must say how long records are kept and on what basis")
     settings: object = service.settings  # whatever was really given

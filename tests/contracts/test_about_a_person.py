@@ -13,7 +13,7 @@ from portal.cases import forgetting as cases
 from portal.db.migrate import CORE
 from portal.db.session import session
 from portal.files import operations as files
-from portal.home import data
+from portal.home import data, feeds
 from portal.identity import operations as identity
 from portal.notices import forgetting as notices
 from portal.notify import operations as notify
@@ -22,6 +22,7 @@ from tests.support.residents import Resident, resident, statements
 FORGETTING: tuple[Callable[..., None], ...] = (
     identity.forget,
     cases.forget,
+    feeds.forget,
     notices.forget,
     files.forget,
     notify.forget,

@@ -56,6 +56,7 @@ OPEN = {
     "well_known.favicon": "browsers ask for it on every page",
     "well_known.security_txt": "whoever finds a hole has no account",
     "api.notify_receipts": "called by GOV.UK Notify; the bearer token is the proof",
+    "calendar_feed.feed": "calendars cannot sign in; the address is the proof",
     "outbox.outbox": "in the demo only; the first mail comes before the first sign-in",
     "outbox.message": "in the demo only",
 }

@@ -13,6 +13,7 @@ from portal.accounts import email_change, identities, proofs, waiting
 from portal.accounts.values import Account
 from portal.db.session import session
 from portal.files.operations import receive
+from portal.home import feeds
 from portal.identity.models import SessionRow, SignInNoticeRow
 from portal.identity.secret_values import kept_as, new_secret
 from portal.notify.models import OutboundMessage
@@ -62,6 +63,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             "not_me.lift.token": "an-old-link",
             "way_id": str(identities.ways_of(account.id)[0].id),
             "proof": _proof(account),
+            "secret": _calendar(account),
         }
     return found
 
@@ -80,6 +82,13 @@ def _proof(account: Account) -> str:
     )
     session().commit()
     return links[0]
+
+
+def _calendar(account: Account) -> str:
+    """The secret in the address of their calendar."""
+    feeds.make(account)
+    session().commit()
+    return feeds.find_secret(account) or ""
 
 
 def _session(app: Flask, account: Account) -> str:

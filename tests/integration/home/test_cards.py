@@ -13,7 +13,7 @@ from portal.accounts.values import Account
 from portal.app import create_app
 from portal.db.session import dispose, session
 from portal.errors import Unavailable
-from portal.home import cards
+from portal.home import asking
 from portal.kit import Card
 from portal.registry.discovery import discover, load
 from tests.support.people import sign_in, someone
@@ -79,7 +79,7 @@ def test_the_page_holds_no_connection_while_it_waits_for_the_services(
     def look(*_arguments: Any, **_options: Any) -> None:
         held.append(session().in_transaction())
 
-    monkeypatch.setattr(cards, "wait", look)
+    monkeypatch.setattr(asking, "wait", look)
     home.get("/home")
     assert held == [False]
 
@@ -121,9 +121,9 @@ def test_a_service_that_hangs_keeps_a_few_threads_at_most(home: FlaskClient) -> 
         return []
 
     behave.cards = hang
-    for _ in range(cards.ASKED_AT_ONCE + 3):
+    for _ in range(asking.ASKED_AT_ONCE + 3):
         assert others_are_there(home.get("/home").text)
-    assert asked == cards.ASKED_AT_ONCE
+    assert asked == asking.ASKED_AT_ONCE
     released.set()
     behave.cards = well
     deadline = time.monotonic() + 10

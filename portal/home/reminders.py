@@ -1,0 +1,70 @@
+"""Each morning, remind residents of what is due in some days: what services say, and open tasks of their cases.
+
+Services are asked for whom to remind, portion by portion in the order of accounts, and never account by account: a
+council has a million of these. A portion is a job of its own, so that a killed worker repeats one and no more; being
+told twice of one occasion is being told once.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from portal import clock
+from portal.cases.task_queries import tasks_due
+from portal.jobs.queue import job
+from portal.kit.manifest import Reminder
+from portal.notices.telling import tell
+from portal.notices.topics import REMINDERS
+from portal.registry.mount import mounted
+from portal.registry.switches import reasons
+
+AHEAD: Final = timedelta(days=3)
+AT_ONCE: Final = 500
+TASKS: Final = "tasks"  # no slug of a service may be that: see the manifest's reserved words
+LETTER: Final = "home/mail/reminder.txt"
+
+Source = Callable[[date, uuid.UUID | None, int], Sequence[Reminder]]
+
+
+@job("home.remind", cron="15 7 * * *")
+def remind() -> None:
+    """Begin with every service that is on, and with the tasks."""
+    on = clock.today() + AHEAD
+    for source in _sources():
+        portion.defer(source=source, on=on.isoformat(), after=None)
+
+
+@job("home.remind_portion")
+def portion(source: str, on: str, after: str | None) -> None:
+    """Remind the next people, and ask for those who come after them."""
+    ask = _sources().get(source)
+    if ask is None:  # the service was switched off meanwhile
+        return
+    day = date.fromisoformat(on)
+    found = ask(day, uuid.UUID(after) if after else None, AT_ONCE)
+    for each in found:
+        tell(
+            each.account_id,
+            topic=REMINDERS,
+            template=LETTER,
+            key=f"reminder:{source}:{each.key}:{each.on}",
+            path=each.url,
+            on=each.on,
+        )
+    people = sorted({each.account_id for each in found})
+    if len(people) >= AT_ONCE:
+        portion.defer(source=source, on=on, after=str(people[-1]))
+
+
+def _sources() -> dict[str, Source]:
+    off = reasons()
+    services: dict[str, Source] = {each.slug: each.service.reminders for each in mounted() if each.slug not in off}
+    return services | {TASKS: _of_tasks}
+
+
+def _of_tasks(on: date, after: uuid.UUID | None, limit: int) -> Sequence[Reminder]:
+    return [
+        Reminder(account_id=account_id, key=str(task_id), on=on, url=f"/tasks/{task_id}")
+        for account_id, task_id in tasks_due(on, after, limit)
+    ]
