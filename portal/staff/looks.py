@@ -29,11 +29,13 @@ WHAT: Final[Mapping[str, Lazy]] = {
     "search": _("Your name, in a search for somebody’s account"),
     "see_as": _("The portal as you see it, for up to 15 minutes. They could change nothing."),
     "assist": _("Your account, to fill in a form for you"),
+    "audit": _("What was written down about your account: who did what, and when"),
 }
 KNOWN: Final[Mapping[str, Lazy]] = {
     "holds_it": _("They deal with it"),
     "on_list": _("It is on their team’s list of work"),
     "caller": _("Somebody rang, came or wrote and asked for help with a form"),
+    "audit": _("They check how the council looks after accounts"),
 }
 """Reasons that the desk knows by itself."""
 ONCE_IN: Final = timedelta(minutes=15)

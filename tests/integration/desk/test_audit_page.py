@@ -1,0 +1,203 @@
+"""The audit trail at the desk: for auditors alone, searched by what is known of an act, and taken away as a file."""
+
+import io
+import json
+import uuid
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event, text
+
+from portal import clock
+from portal.accounts.values import Account
+from portal.audit import sealing
+from portal.audit.operations import record
+from portal.db.session import db, session
+from portal.desk import audit as page
+from tests.support.staff import Colleague, colleague
+
+ACT = "staff.looked"
+
+
+@pytest.fixture
+def alex(app: Flask) -> Colleague:
+    """An auditor."""
+    return colleague(app, "Alex", role="auditor")
+
+
+@pytest.fixture
+def trail(app: Flask, sam: Account) -> None:
+    """Some entries of several kinds and days."""
+    with app.app_context():
+        for day in range(1, 6):
+            moment = datetime.fromisoformat(f"2026-05-0{day}T12:00:00+00:00")
+            with clock.as_of(moment):
+                record("case.opened", actor=f"account:{sam.id}", account_id=sam.id, subject=f"case:{day}")
+                record("case.moved", actor="staff:7", subject=f"case:{day}", target="done")
+        session().commit()
+
+
+def shown(alex: Colleague, query: str = "") -> list[tuple[str, str]]:
+    """Act and day of each line, as the page has them."""
+    html = alex.get(f"/desk/audit?{query}")
+    return [(part.split("</strong>")[0], part.split('datetime="')[1][:10]) for part in html.split("<li><strong>")[1:]]
+
+
+def looks(app: Flask) -> list[Any]:
+    with app.app_context():
+        return list(session().execute(text("select account_id, what, reason, role from portal.staff_look")).all())
+
+
+@pytest.mark.parametrize("role", ["caseworker", "lead", "administrator"])
+def test_nobody_but_an_auditor_reads_or_takes_it(app: Flask, role: str) -> None:
+    other = colleague(app, "Sunita", role=role)
+    other.get("/desk/audit", 403)
+    other.get("/desk/audit/export", 403)
+    other.post("/desk/audit/export", 403, format="jsonl")
+
+
+def test_it_is_searched_by_act_actor_account_and_day(app: Flask, trail: None, alex: Colleague, sam: Account) -> None:
+    assert shown(alex, "act=case.moved&to=2026-05-31") == [("case.moved", f"2026-05-0{day}") for day in (5, 4, 3, 2, 1)]
+    assert len(shown(alex, f"actor=account:{sam.id}&to=2026-05-31")) == 5
+    assert shown(alex, f"account={sam.id}&act=case.opened&from=2026-05-02&to=2026-05-03") == [
+        ("case.opened", "2026-05-03"),
+        ("case.opened", "2026-05-02"),
+    ]
+    assert shown(alex, "act=case.moved&actor=staff:8") == []
+    assert "Nothing fits" in alex.get("/desk/audit?act=case.moved&actor=staff:8")
+
+
+def test_a_day_is_the_days_of_people_here(app: Flask, alex: Colleague) -> None:
+    with app.app_context():
+        with clock.as_of(datetime.fromisoformat("2026-06-30T23:30:00+00:00")):  # half past midnight in July
+            record("test.late", actor="system:test")
+        session().commit()
+    assert shown(alex, "act=test.late&to=2026-06-30") == []
+    assert len(shown(alex, "act=test.late&from=2026-07-01&to=2026-07-01")) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("account=sam", "Enter an account’s whole id"),
+        ("from=yesterday", "Enter a day as year, month, day"),
+        ("to=2026-02-30", "Enter a day as year, month, day"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_shows_nothing(
+    app: Flask, trail: None, alex: Colleague, query: str, sentence: str
+) -> None:
+    page = alex.get(f"/desk/audit?{query}")
+    assert page.count(sentence) == 2  # in the summary and at the field
+    assert "<li><strong>" not in page
+
+
+@pytest.mark.parametrize("mark", ["x", "2026~1", "2026-05-03T12:00:00~1", "9999-99-99T00:00:00+00:00~1", "~", "%00"])
+def test_a_mark_that_is_none_means_the_first_page(app: Flask, trail: None, alex: Colleague, mark: str) -> None:
+    assert shown(alex, f"act=case.moved&before={mark}")[0] == ("case.moved", "2026-05-05")
+
+
+def test_pages_follow_each_other_without_a_gap_or_a_repetition(
+    app: Flask, trail: None, alex: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "PAGE", 2)
+    found: list[tuple[str, str]] = []
+    query = "act=case.moved"
+    for _ in range(4):
+        found += shown(alex, query)
+        older = [each.get("href") for each in alex.client.page.all("a", rel="next")]
+        if not older:
+            break
+        query = str(older[0])[1:]
+    assert found == [("case.moved", f"2026-05-0{day}") for day in (5, 4, 3, 2, 1)]
+
+
+@pytest.mark.parametrize("by", ["account=", "actor=account:"], ids=["on their record", "done by them"])
+def test_looking_at_what_is_on_record_of_a_resident_is_a_look(
+    app: Flask, trail: None, alex: Colleague, sam: Account, by: str
+) -> None:
+    shown(alex, "act=case.moved")
+    assert looks(app) == []
+    shown(alex, f"account={uuid.uuid4()}")  # nobody's
+    assert looks(app) == []
+    shown(alex, f"{by}{sam.id}")
+    assert looks(app) == [(sam.id, "audit", "audit", "auditor")]
+    assert len(shown(alex, f"act={ACT}")) == 1
+
+
+def test_what_a_name_could_break_is_shown_as_text(app: Flask, alex: Colleague) -> None:
+    with app.app_context():
+        record("test.odd", actor="system:<b>", subject="<script>", word="<i>")
+        session().commit()
+    html = alex.get("/desk/audit?act=test.odd")
+    assert "<script>" not in html.split("<li><strong>")[1].split("</li>")[0]
+
+
+def test_an_export_is_streamed_and_on_the_record_with_who_took_it(app: Flask, trail: None, alex: Colleague) -> None:
+    with app.app_context():
+        sealing.seal(patience=1)
+    alex.get("/desk/audit/export")
+    answer = alex.client.submit(format="csv")
+    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    assert answer.is_streamed
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as whole:
+        manifest = json.loads(whole.read("manifest.json"))
+        assert manifest["file"] == "entries.csv"
+        assert manifest["entries"] >= 10
+        assert manifest["made_by"] == alex.staff.actor
+    answer.close()
+    assert len(shown(alex, f"act=audit.exported&actor={alex.staff.actor}")) == 1
+
+
+def test_where_nothing_is_sealed_the_form_says_so(app: Flask, trail: None, alex: Colleague) -> None:
+    alex.get("/desk/audit/export?from=2026-05-01&to=2026-05-02")
+    answer = alex.client.submit(format="jsonl")
+    assert answer.status_code == 200
+    assert "Nothing that was written in this time is sealed." in answer.get_data(as_text=True)
+
+
+@contextmanager
+def planned(engine: Engine) -> Iterator[list[str]]:
+    """The plans of the statements on the trail's entries, with scans of the whole table made as dear as can be."""
+    plans: list[str] = []
+
+    def note(_connection: Any, cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        if "FROM portal.audit_entry" in statement and "LIMIT" in statement and not plans:
+            with engine.connect() as other:
+                other.exec_driver_sql("set enable_seqscan = off")
+                other.exec_driver_sql("set enable_sort = off")
+                rows = other.exec_driver_sql(f"explain {statement}", parameters).scalars()
+                plans.append("\n".join(rows))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield plans
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("", "ix_audit_entry_at_id"),
+        ("from=2026-05-01&to=2026-05-03", "ix_audit_entry_at_id"),
+        ("act=case.moved", "ix_audit_entry_act_at_id"),
+        ("actor=staff:7", "ix_audit_entry_actor_at_id"),
+        ("account=123e4567-e89b-12d3-a456-426614174000", "ix_audit_entry_account_id_at_id"),
+    ],
+    ids=["all", "days", "act", "actor", "account"],
+)
+@pytest.mark.parametrize("before", ["", "2026-05-03T12:00:00%2B00:00~9"], ids=["first page", "later page"])
+def test_each_search_goes_along_an_index_and_sorts_nothing(
+    app: Flask, trail: None, alex: Colleague, cleaning_engine: Engine, query: str, index: str, before: str
+) -> None:
+    with app.app_context(), planned(cleaning_engine) as plans:
+        alex.get(f"/desk/audit?{query}&before={before}")
+    (plan,) = plans
+    assert index in plan
+    assert "Sort" not in plan
