@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as insert_if_absent
@@ -125,7 +125,8 @@ def _by(account: Account, channel: Channel | None) -> _By:
     live = current_session_or_none()
     if live is None or live.account.id != account.id:
         return _By(f"account:{account.id}", channel or "web", "")
-    return _By(current_actor(), channel or current_channel(), current_identity_check())
+    came_by = cast(Channel, current_channel())  # the same words, said where channels are not known
+    return _By(current_actor(), channel or came_by, current_identity_check())
 
 
 def _reasons(choice: Choice) -> dict[str, str]:

@@ -14,7 +14,7 @@ from portal import clock
 from portal.audit.operations import record
 from portal.cases.routing import ANY, Choice, Facts, Rule, choose_team
 from portal.cases.rule_models import RoutingRuleRow, TeamRow
-from portal.cases.teams import get_open_team
+from portal.cases.teams import get_open_team, write_down
 from portal.cases.types import find_type
 from portal.cases.values import CaseType
 from portal.db.session import session
@@ -154,7 +154,7 @@ def move_rule(actor: str, rule_id: uuid.UUID, *, by: int, expected: Sequence[tup
 def _checked(
     *, team: str, service: str, type: str, area: str, conditions: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
-    get_open_team(team)
+    write_down(get_open_team(team))
     if type != ANY and find_type(service, type) is None:
         raise Refused(_("There is no such kind of case in this service."))
     if len(area) > LONGEST_AREA or len(conditions) > MOST_CONDITIONS:

@@ -1,12 +1,14 @@
 """What the ledger needs to know of the council, and the jobs that the worker does for it."""
 
+from typing import Final
+
 from flask import Flask
 
-import portal.cases.drafts  # registers its job, as do the next two
-import portal.cases.holding
-import portal.cases.retention
-from portal.cases import service_levels
+from portal.cases import drafts, holding, retention, service_levels
 from portal.settings.portal import Settings
+
+JOBS: Final = (drafts.sweep_drafts, holding.resume_due, retention.let_go, service_levels.escalate)
+"""Done by the clock. To name them here is what makes them known to the worker."""
 
 
 def install(app: Flask, settings: Settings) -> None:

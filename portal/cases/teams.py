@@ -1,4 +1,7 @@
-"""The teams that have cases on their lists."""
+"""The teams that have cases on their lists: those that services declare, and what the council makes of them.
+
+A row stands above a declaration of the same slug: so a council names its teams as it likes, closes some, adds others.
+"""
 
 import re
 from collections.abc import Sequence
@@ -12,15 +15,16 @@ from sqlalchemy.dialects.postgresql import insert
 from portal import clock
 from portal.audit.operations import record
 from portal.cases.rule_models import TeamRow
+from portal.cases.types import declared_teams
 from portal.db.session import session
 from portal.errors import NotFound, Refused
-from portal.web.languages import current_language
+from portal.web.languages import current_language, using
 from portal.web.languages import gettext as _
 
 LONGEST_TITLE: Final = 80
 _SLUG: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _COLUMNS = (TeamRow.slug, TeamRow.title, TeamRow.title_cy, TeamRow.closed_at)
-_ALL = select(*_COLUMNS).order_by(TeamRow.title, TeamRow.slug)
+_ALL = select(*_COLUMNS).order_by(TeamRow.slug)
 _ONE = select(*_COLUMNS).where(TeamRow.slug == bindparam("slug"))
 
 
@@ -46,14 +50,21 @@ class Team:
 
 def all_teams(*, closed: bool = False) -> Sequence[Team]:
     """The teams by title; those that are closed too, if asked for."""
-    teams = [_team(row) for row in session().execute(_ALL)]
-    return teams if closed else [team for team in teams if not team.is_closed]
+    known = _declared() | {row.slug: _team(row) for row in session().execute(_ALL)}
+    teams = sorted(known.values(), key=lambda team: (team.name.casefold(), team.slug))
+    return [team for team in teams if closed or not team.is_closed]
 
 
 def find_team(slug: str) -> Team | None:
     """The team of that slug, closed or not."""
     row = session().execute(_ONE, {"slug": slug}).one_or_none()
-    return _team(row) if row else None
+    return _team(row) if row else _declared().get(slug)
+
+
+def team_name(slug: str) -> str:
+    """What the team is called, in the language of whoever reads it; the slug of a team that nobody knows."""
+    team = find_team(slug) if slug else None
+    return team.name if team else slug
 
 
 def get_open_team(slug: str) -> Team:
@@ -64,6 +75,12 @@ def get_open_team(slug: str) -> Team:
     if team.is_closed:
         raise Refused(_("This team takes no more cases."))
     return team
+
+
+def write_down(team: Team) -> None:
+    """Give a team that is only declared a row, so that a rule can name it."""
+    values = {"slug": team.slug, "title": team.title, "title_cy": team.title_cy, "closed_at": team.closed_at}
+    session().execute(insert(TeamRow).values(values).on_conflict_do_nothing())
 
 
 def save_team(actor: str, *, slug: str, title: str, title_cy: str = "") -> Team:
@@ -82,10 +99,19 @@ def close_team(actor: str, slug: str) -> None:
 
     Raises NotFound.
     """
-    statement = update(TeamRow).where(TeamRow.slug == slug).values(closed_at=clock.now()).returning(TeamRow.slug)
-    if session().execute(statement).one_or_none() is None:
+    team = find_team(slug)
+    if team is None:
         raise NotFound
+    write_down(team)
+    session().execute(update(TeamRow).where(TeamRow.slug == slug).values(closed_at=clock.now()))
     record("team.closed", actor=actor, subject=f"team:{slug}")
+
+
+def _declared() -> dict[str, Team]:
+    with using("en"):
+        titles = {slug: str(title) for slug, title in declared_teams().items()}
+    with using("cy"):
+        return {slug: Team(slug, titles[slug], str(title), None) for slug, title in declared_teams().items()}
 
 
 def _team(row: Row[*tuple[Any, ...]]) -> Team:

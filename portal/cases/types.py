@@ -1,6 +1,6 @@
 """The case types of this application: what each service has declared."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Flask, current_app
@@ -11,6 +11,7 @@ from portal.errors import SetupError
 
 EXTENSION = "moothall.case_types"
 HOOKS = "moothall.case_hooks"
+TEAMS = "moothall.case_teams"
 
 
 def do_nothing(_case: Case, _event: CaseEvent) -> None:
@@ -51,6 +52,17 @@ def add(app: Flask, service: str, declared: Iterable[CaseType]) -> None:
 def add_hooks(app: Flask, service: str, hooks: Hooks) -> None:
     """Take in what a service does about its cases."""
     app.extensions.setdefault(HOOKS, {})[service] = hooks
+
+
+def add_teams(app: Flask, teams: Mapping[str, object]) -> None:
+    """Take in the teams that a service's cases are for, by slug, each with what turns into its title."""
+    app.extensions.setdefault(TEAMS, {}).update(teams)
+
+
+def declared_teams() -> Mapping[str, object]:
+    """The teams that services have declared, by slug, with their titles."""
+    found: dict[str, object] = current_app.extensions.get(TEAMS, {})
+    return found
 
 
 def tell_service(case: Case, event: CaseEvent) -> None:

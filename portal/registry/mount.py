@@ -62,6 +62,7 @@ def _mount(app: Flask, each: Mounted) -> None:
     if service.settings is not None:
         app.extensions[settings_key(each.slug)] = read_settings(service.settings, each.slug)
     case_types.add(app, each.slug, service.case_types)
+    case_types.add_teams(app, service.teams)
     case_types.add_hooks(app, each.slug, case_types.Hooks(service.on_move, service.case_facts, service.on_task_done))
     topics.add(app, each.slug, service.title)
     _add_templates(app, each)

@@ -38,14 +38,12 @@ from portal.kit import gettext as _
 from services.reporting import queries
 from services.reporting.models import Report
 from services.reporting.rules.journey import Step, first_missing, place_of
-from services.reporting.rules.places import Place, cell_of
+from services.reporting.rules.places import Place, cell_of, find_ward
 from services.reporting.settings import ReportingSettings
-from services.reporting.workflow import JOURNEY, SERVICE, get_category, type_of, why_not_taken
+from services.reporting.workflow import JOURNEY, KEPT_DAYS, SERVICE, get_category, type_of, why_not_taken
 
 ACTOR = "system:reporting"
 HOUR, DAY = 3600, 24 * 3600
-KEPT_DAYS = 2 * 365
-"""How long a closed report says who sent it and in which words (see service.py, retention)."""
 UNSENT_PHOTO_DAYS = 90
 """How long the photo of a draft is kept: longer than a draft that nobody touches."""
 AT_ONCE = 500
@@ -123,7 +121,8 @@ def file_report(
     account: Account, *, report_id: UUID, category: str, place: Place, description: str, photo_id: UUID | None = None
 ) -> Case:
     """Open the case and keep the report. The same `report_id` again gives the same case and keeps nothing twice."""
-    case = open_case(account, case_type=type_of(category), key=str(report_id), summary=category)
+    ward = find_ward(place.point, settings_of(ReportingSettings).wards)
+    case = open_case(account, case_type=type_of(category), key=str(report_id), summary=category, area=ward)
     if session().get(Report, report_id) is None:
         point = place.point
         report = Report(

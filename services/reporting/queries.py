@@ -33,7 +33,6 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.reporting.models import Report
 from services.reporting.rules.places import OUTSIDE, Point, is_inside
-from services.reporting.rules.promises import due_on, is_late
 from services.reporting.settings import ReportingSettings
 from services.reporting.workflow import SERVICE, TAG_COLOURS, Category, TagColour, get_category, get_status
 
@@ -93,16 +92,14 @@ class FullReport(ReportLine):
     photo_id: UUID | None
 
     @property
-    def due_on(self) -> date:
-        """The day by which we promise to have looked at it."""
-        settings = settings_of(ReportingSettings)
-        days = getattr(settings.working_days, self.category.code)
-        return due_on(self.sent_at.astimezone(clock.LOCAL).date(), days, settings.closed_on)
+    def due_on(self) -> date | None:
+        """The day by which we promise to deal with it."""
+        return self.case.due_at.astimezone(clock.LOCAL).date() if self.case.due_at else None
 
     @property
     def is_late(self) -> bool:
         """Whether we have let that day go by."""
-        return is_late(self.due_on, clock.today())
+        return self.case.is_overdue(clock.now())
 
 
 def status_of(case: Case) -> Status:

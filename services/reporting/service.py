@@ -13,6 +13,7 @@ SERVICE = Service(
     blueprint=views.bp,
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,
+    teams=workflow.TEAMS,
     on_move=operations.note_move,
     case_facts=queries.case_facts,
     home_cards=queries.home_cards,
@@ -21,7 +22,7 @@ SERVICE = Service(
     retention=(
         Retention(
             what=_("Your name, words and photo on a report"),
-            days=operations.KEPT_DAYS,
+            days=workflow.KEPT_DAYS,
             after=_("the report is closed"),
             basis=_("We need them to answer questions and claims about the street (Highways Act 1980)."),
         ),

@@ -1,6 +1,5 @@
 """What a council may set: `MOOTHALL_REPORTING_…`."""
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -47,8 +46,25 @@ class Area(BaseModel):
         return self
 
 
+class Ward(BaseModel):
+    """A ward, as the rectangle that is good enough to say which team is near."""
+
+    model_config = FROZEN
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    """What it is called in rules and rights."""
+    south: float = Field(ge=-90, le=90)
+    """Its southern edge, in WGS84 degrees."""
+    west: float = Field(ge=-180, le=180)
+    """Its western edge."""
+    north: float = Field(ge=-90, le=90)
+    """Its northern edge."""
+    east: float = Field(ge=-180, le=180)
+    """Its eastern edge."""
+
+
 class ServiceDays(BaseModel):
-    """Working days until a problem of each kind is looked at."""
+    """Working days until a problem of each kind is dealt with."""
 
     model_config = FROZEN
 
@@ -72,15 +88,12 @@ class ReportingSettings(ServiceSettings):
     other_councils_url: str = Field("https://www.gov.uk/find-local-council", pattern=r"^https://")
     """Where a resident finds out who is responsible outside our area."""
     working_days: ServiceDays = ServiceDays()
-    """How soon we promise to look, for each kind of problem."""
-    closed_on: frozenset[date] = frozenset(
-        date.fromisoformat(day)
-        for day in (
-            *("2026-12-25", "2026-12-28", "2027-01-01", "2027-03-26", "2027-03-29", "2027-05-03"),
-            *("2027-05-31", "2027-08-30", "2027-12-27", "2027-12-28"),
-        )
+    """How soon we promise to deal with each kind of problem."""
+    wards: tuple[Ward, ...] = (
+        Ward(code="riverside", south=51.455, west=-0.335, north=51.495, east=-0.170),
+        Ward(code="northfields", south=51.495, west=-0.335, north=51.530, east=-0.170),
     )
-    """Bank holidays: weekdays on which no team works."""
+    """The council's wards. The first that holds a report's place is its area, by which it is routed and listed."""
     categories_off: frozenset[CategoryCode] = frozenset()
     """Kinds of problem that are not taken at the moment."""
     reports_a_day: int = Field(20, ge=1, le=1000)

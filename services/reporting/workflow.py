@@ -6,10 +6,12 @@ take away the moves that lead to the status.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from portal.kit import CaseType, Lazy, Move, NotFound, Status
+from portal.kit import CaseType, Lazy, Move, NotFound, ServiceLevel, Status, settings_of
 from portal.kit import lazy_gettext as _
+from services.reporting.settings import ReportingSettings
 
 SERVICE = "reporting"
 JOURNEY = "report"
@@ -19,21 +21,33 @@ JOURNEY = "report"
 class Team:
     """Who puts a problem right, in whole sentences, because other languages bend the name."""
 
+    slug: str
+    title: Lazy
     passed_to: Lazy
     gets_it: Lazy
 
 
 STREET_CLEANING = Team(
+    "street_cleaning",
+    _("Street cleaning"),
     _("Passed to the street cleaning team"),
     _("We will pass your report to the street cleaning team, usually within minutes."),
 )
 HIGHWAYS = Team(
-    _("Passed to the highways team"), _("We will pass your report to the highways team, usually within minutes.")
+    "highways",
+    _("Highways"),
+    _("Passed to the highways team"),
+    _("We will pass your report to the highways team, usually within minutes."),
 )
 STREET_LIGHTING = Team(
+    "street_lighting",
+    _("Street lighting"),
     _("Passed to the street lighting team"),
     _("We will pass your report to the street lighting team, usually within minutes."),
 )
+
+
+TEAMS = {team.slug: team.title for team in (STREET_CLEANING, HIGHWAYS, STREET_LIGHTING)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +110,58 @@ STATUSES = (
         open=False,
     ),
 )
+_STAFF = frozenset({"staff"})
 MOVES = (
-    Move(source="received", target="with_team", by=frozenset({"system", "staff"})),
+    Move(source="received", target="with_team", by=_STAFF | {"system"}, title=_("Pass it to the team")),
+    Move(source="with_team", target="in_progress", by=_STAFF, title=_("Start the work")),
+    Move(source="in_progress", target="with_team", by=_STAFF, title=_("Give it back to the team"), asks_reason=True),
     *(
-        Move(source=source, target=target, by=frozenset({"staff"}))
-        for source, targets in {
-            "received": ("no_action", "duplicate"),
-            "with_team": ("in_progress", "fixed", "no_action", "duplicate"),
-            "in_progress": ("with_team", "fixed", "no_action", "duplicate"),
-        }.items()
-        for target in targets
+        Move(source=source, target="fixed", by=_STAFF, right="decide", title=_("Mark as fixed"))
+        for source in ("with_team", "in_progress")
+    ),
+    *(
+        Move(
+            source=source,
+            target="no_action",
+            by=_STAFF,
+            right="decide",
+            title=_("Close without action"),
+            asks_reason=True,
+        )
+        for source in ("received", "with_team", "in_progress")
+    ),
+    *(
+        Move(source=source, target="duplicate", by=_STAFF, title=_("Close as already reported"))
+        for source in ("received", "with_team", "in_progress")
     ),
 )
+KEPT_DAYS = 2 * 365
+"""How long a closed report says who sent it and in which words (see service.py, retention)."""
+REOPEN_DAYS = 28
+
+
+def _promise(category: str) -> ServiceLevel:
+    """How soon we deal with this kind of problem, as the council has set it."""
+    return ServiceLevel(days=getattr(settings_of(ReportingSettings).working_days, category), warn=1)
+
 
 # Every kind goes the same way. Each is a case type of its own, so that lists of cases name the problem.
 CASE_TYPES = tuple(
-    CaseType(service=SERVICE, slug=each.code, title=each.title, statuses=STATUSES, moves=MOVES) for each in CATEGORIES
+    CaseType(
+        service=SERVICE,
+        slug=each.code,
+        title=each.title,
+        statuses=STATUSES,
+        moves=MOVES,
+        service_level=partial(_promise, each.code),
+        team=each.team.slug,
+        retention_days=KEPT_DAYS,
+        reopen_days=REOPEN_DAYS,
+        reopened="with_team",
+        merged="duplicate",
+        rates=True,
+    )
+    for each in CATEGORIES
 )
 _TYPES = {case_type.slug: case_type for case_type in CASE_TYPES}
 _STATUSES = {status.code: status for status in STATUSES}

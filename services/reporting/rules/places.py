@@ -1,6 +1,7 @@
 """Where a problem is: what residents type, whether it is ours, and the square it lies in."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import Protocol
@@ -33,6 +34,13 @@ class Bounds(Protocol):
     def north(self) -> float: ...
     @property
     def east(self) -> float: ...
+
+
+class Ward(Bounds, Protocol):
+    """A part of the council's area (see settings)."""
+
+    @property
+    def code(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,13 @@ class Place:
 def is_inside(point: Point, area: Bounds) -> bool:
     """Whether the place is in or near the council's area."""
     return area.south <= point.lat <= area.north and area.west <= point.lon <= area.east
+
+
+def find_ward(point: Point | None, wards: Sequence[Ward]) -> str:
+    """The code of the first ward that holds the place; empty when none does, or the place has no coordinates."""
+    if point is None:
+        return ""
+    return next((ward.code for ward in wards if is_inside(point, ward)), "")
 
 
 def read_coordinates(lat: str, lon: str, area: Bounds) -> Point | Fault | Outside:

@@ -123,7 +123,7 @@ def test_forgetting_keeps_the_fault_without_the_person(
 def test_reports_closed_long_ago_let_go_of_the_person(ada: Resident, context: Flask) -> None:
     old, recent, still_open = file(ada.account, 3)
     for case in (old, recent):
-        move_case(case, to="no_action", actor="staff:7", channel="desk", rights={"work", "decide"})
+        move_case(case, to="no_action", actor="staff:7", channel="desk", reason="None.", rights={"work", "decide"})
     session().execute(update(Report).where(Report.case_id == old).values(closed_at=clock.now() - timedelta(days=731)))
     operations.let_go()
     session().commit()

@@ -128,7 +128,7 @@ def test_the_job_passes_the_report_to_its_team_and_writes_once(ada: Resident, ap
     assert page.count("Passed to the highways team") == 1
     (letter,) = sent
     assert reference in letter.subject
-    assert f"http://localhost/services/reporting/reports/{reference}" in letter.body
+    assert f"http://localhost/cases/{reference}" in letter.body
     assert "Larkspur" not in letter.body + letter.subject
     assert "Ada" not in letter.body + letter.subject
 
@@ -181,7 +181,7 @@ def test_the_job_leaves_alone_what_staff_have_moved(ada: Resident, app: Flask, b
     reference = journey.send()
     with app.app_context():
         case = get_report(ada.account, reference).case
-        move_case(case.id, to="no_action", actor="staff:7", channel="desk", rights={"work", "decide"})
+        move_case(case.id, to="no_action", actor="staff:7", channel="desk", reason="None.", rights={"work", "decide"})
         route(report_id=str(draft_id(journey.url)))
         session().commit()
         assert get_report(ada.account, reference).case.status == "no_action"
