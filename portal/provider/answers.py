@@ -11,9 +11,10 @@ from flask import make_response
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from portal.provider.leaving import leave
 from portal.provider.parameters import Asked, ProtocolError
 from portal.provider.state import provider
-from portal.web.headers import csp_nonce, origin_of
+from portal.web.headers import csp_nonce
 from portal.web.languages import current_language
 from portal.web.page import render
 
@@ -45,14 +46,14 @@ def _send(asked: Asked, answer: dict[str, str]) -> ResponseReturnValue:
     if asked.response_mode == "form_post":
         return _form(asked, answer)
     joint = "&" if "?" in asked.redirect_uri else "?"
-    # Without the small page that Flask writes for browsers which do not follow: there is none.
-    return Response(status=303, headers={"Location": f"{asked.redirect_uri}{joint}{urlencode(answer)}"})
+    return leave(f"{asked.redirect_uri}{joint}{urlencode(answer)}", asked.client)
 
 
 def _form(asked: Asked, answer: dict[str, str]) -> Response:
     """A page whose form brings the answer (Form Post Response Mode): sent at once, or by a button without scripts.
 
-    Its policy is its own: nothing on it may lead anywhere but to the client.
+    Its policy is its own. Without `form-action`: its one form leads to the client, and Chromium would hold to that
+    whatever the client's address redirects on to (see `leaving`).
     """
     title = asked.client.title_in(current_language())
     page = render("provider/form_post.html", title=title, address=asked.redirect_uri, answer=answer)
@@ -64,7 +65,6 @@ def _form(asked: Asked, answer: dict[str, str]) -> Response:
             "style-src 'self'",
             "img-src 'self' data:",
             "font-src 'self'",
-            f"form-action {origin_of(asked.redirect_uri)}",
             "frame-ancestors 'none'",
             "base-uri 'none'",
         )

@@ -11,6 +11,7 @@ from portal.db.session import commits
 from portal.provider import browser_login, sign_ins
 from portal.provider.clients import Client
 from portal.provider.id_tokens import Hint, read_hint
+from portal.provider.leaving import leave
 from portal.provider.queries import clients_with_a_home, find_client
 from portal.web.access import public
 from portal.web.csrf import exempt
@@ -71,7 +72,10 @@ def logout_by_post() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """The person says so themselves, and so may be sent back to the client that asked without proof."""
     browser_login.sign_out()
-    return redirect(_way_back_unproven(request.form) or url_for("logout.signed_out"), 303)
+    client, target = _way_back_unproven(request.form)
+    if client is None or target is None:
+        return redirect(url_for("logout.signed_out"), 303)
+    return leave(target, client)
 
 
 @bp.get("/signed-out")
@@ -83,22 +87,22 @@ def signed_out() -> str:
 
 def _ask_first() -> str:
     """The page with the person's own button. It carries what the client said, which is looked at again then."""
-    target = _way_back_unproven(request.args)
+    _client, target = _way_back_unproven(request.args)
     if target is not None:
         allow_form_target(target)
     carried = {name: _one(name, request.args) or "" for name in LONGEST if name in request.args} if target else {}
     return render("provider/sign_out.html", carried=carried)
 
 
-def _way_back_unproven(said: MultiDict[str, str]) -> str | None:
-    """Where a client without a hint wants the person sent, when that is registered. A hint that is no good spoils it.
+def _way_back_unproven(said: MultiDict[str, str]) -> tuple[Client | None, str | None]:
+    """A client without a hint, and where it wants the person sent, when that is registered.
+
+    A hint that is no good spoils it.
 
     The person confirms on a page of ours (RP-Initiated Logout 3), so a stranger's link alone sends nobody anywhere.
     """
-    if "id_token_hint" in said:
-        return None
-    client = find_client(_one("client_id", said))
-    return _way_back(client, said) if client is not None else None
+    client = None if "id_token_hint" in said else find_client(_one("client_id", said))
+    return client, _way_back(client, said) if client is not None else None
 
 
 def _way_back(client: Client, said: MultiDict[str, str]) -> str | None:
