@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, select, tuple_, update
@@ -15,7 +14,6 @@ from portal.db.session import session
 from portal.errors import NotFound
 
 PAGE: Final = 20
-MOST_WAITING: Final = 20
 
 _COSIGNINGS = select(
     CosigningRow.id,
@@ -48,16 +46,6 @@ _SIGNERS = (
 )
 _SIGNERS_OLDER = _SIGNERS.where(
     tuple_(CosigningRow.asked_at, CosigningRow.id) < tuple_(bindparam("at"), bindparam("id"))
-)
-_WAITING = (
-    _COSIGNINGS.where(
-        CosigningRow.signer_id == bindparam("signer"),
-        CosigningRow.state == "asked",
-        CosigningRow.expires_at > bindparam("now"),
-        CaseRow.closed_at.is_(None),
-    )
-    .order_by(CosigningRow.asked_at.desc(), CosigningRow.id.desc())
-    .limit(MOST_WAITING)
 )
 
 
@@ -100,11 +88,6 @@ def signed_by(
     found = [_cosigning(row) for row in session().execute(query, values)]
     page = found[:limit]
     return page, mark_of(page[-1].asked_at, page[-1].id) if len(found) > limit else None
-
-
-def waiting_for(signer_id: uuid.UUID, now: datetime) -> Sequence[Cosigning]:
-    """What this person has taken up and neither signed nor declined."""
-    return [_cosigning(row) for row in session().execute(_WAITING, {"signer": signer_id, "now": now})]
 
 
 def end(cosigning_id: uuid.UUID, state: CosigningState) -> None:

@@ -1,11 +1,12 @@
 """What residents hand in with a task: whether it is complete, and how it reads."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from portal.cases.talk_values import Task
 from portal.cases.task_forms import TaskField, TaskForm
+from portal.web.languages import format_date
 from portal.web.languages import gettext as _
 
 SIGNED_AS: Final = "signed_as"
@@ -27,19 +28,17 @@ def why_not_complete(task: Task, form: TaskForm | None) -> str | None:
     return None
 
 
-def shown_answers(
-    form: TaskForm | None, answers: Mapping[str, Any], format_date: Callable[[date], str] = str
-) -> Sequence[tuple[str, Sequence[str]]]:
+def shown_answers(form: TaskForm | None, answers: Mapping[str, Any]) -> Sequence[tuple[str, Sequence[str]]]:
     """The answers to a form as (label, lines), in the order of its questions and the reader's language.
 
     Where the service has given the form up, the names of the fields stand for their labels.
     """
     if form is None:
         return [(name, str(value).splitlines()) for name, value in answers.items()]
-    return [(str(field.label), _lines(field, answers.get(field.name), format_date)) for field in form.fields]
+    return [(str(field.label), _lines(field, answers.get(field.name))) for field in form.fields]
 
 
-def _lines(field: TaskField, answer: Any, format_date: Callable[[date], str]) -> Sequence[str]:
+def _lines(field: TaskField, answer: Any) -> Sequence[str]:  # whatever the form took
     if field.kind == "confirm":
         return [_("Yes") if answer else _("No")]
     if not answer:

@@ -3,8 +3,10 @@
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
+from portal import clock
 from portal.accounts.values import Account
 from portal.cases import queries as cases
+from portal.cases.to_do import to_do
 from portal.home.cards import Answer, ask_for_cards
 from portal.home.recent import Recent, merge
 from portal.identity.relying_party import all_parties
@@ -17,6 +19,7 @@ from portal.web.page import render
 
 bp = Blueprint("home", __name__, template_folder="templates")
 RECENT = 6
+MOST_TO_DO = 5
 
 
 @bp.get("/")
@@ -34,7 +37,9 @@ def home() -> str:
     """Every service's cards and one list of what happened lately."""
     account = current_account()
     answers = ask_for_cards(mounted(), account, reasons())
-    return render("home/home.html", account=account, answers=answers, recent=_recent(account, answers))
+    recent = _recent(account, answers)
+    waiting = to_do(account.id, limit=MOST_TO_DO)
+    return render("home/home.html", account=account, answers=answers, recent=recent, to_do=waiting, today=clock.today())
 
 
 def _only_way_in() -> str | None:

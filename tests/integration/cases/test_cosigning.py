@@ -9,11 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal import clock
 from portal.accounts.values import Account
 from portal.cases import cosigning, talk
 from portal.cases.cosigning import ask, decline, find_invitation, sign, take_up, withdraw
-from portal.cases.cosignings import get_cosigning, newest_for, signed_by, waiting_for
+from portal.cases.cosignings import get_cosigning, newest_for, signed_by
 from portal.cases.forgetting import forget
 from portal.cases.moving import move_case
 from portal.cases.queries import find_case, get_case, recent_events_page, timeline
@@ -21,6 +20,7 @@ from portal.cases.talk_models import CosigningRow
 from portal.cases.talk_values import Cosigning, Task
 from portal.cases.task_queries import get_task, open_tasks
 from portal.cases.tasks import set_task, withdraw_task
+from portal.cases.to_do import to_do
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused, TooMany
@@ -78,7 +78,7 @@ def test_a_second_person_sees_exactly_what_they_sign_and_signs_it(
     found = taken_up(robin, token)
     assert (found.statement, found.facts) == ("I agree.", [["Address", "1 Mill Lane\nW6 9JU"]])
     assert SECRET_FACT not in str(asdict(found))
-    assert waiting_for(robin.id, clock.now()) == [found]
+    assert [(each.what, each.id) for each in to_do(robin.id)] == [("cosigning", found.id)]
     signed = sign(robin, found.id)
     session().commit()
     assert sign(robin, found.id) == signed, "pressed twice it is signed once"
@@ -87,7 +87,7 @@ def test_a_second_person_sees_exactly_what_they_sign_and_signs_it(
     assert get_case(sam.id, case.id).waits_for == "council"
     assert [event.kind for event in timeline(case.id)] == ["cosigned", "cosign_asked", "task_set", "opened"]
     assert signed_by(robin.id) == ([signed], None)
-    assert waiting_for(robin.id, clock.now()) == []
+    assert to_do(robin.id) == []
     assert len(letters(cosigning.SIGNED_MAIL)) == 1
 
 
@@ -199,7 +199,7 @@ def test_what_is_no_longer_asked_for_cannot_be_signed(
     with pytest.raises(Conflict if ended == "case" else NotFound):
         sign(robin, found.id)
     session().rollback()
-    assert waiting_for(robin.id, clock.now()) == []
+    assert to_do(robin.id) == []
 
 
 def test_who_does_not_want_to_sign_says_so_and_somebody_else_is_asked(

@@ -1,0 +1,79 @@
+"""Pages for a second person who is asked to sign. Opening the link of the mail does nothing: only the button does."""
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.cases import cosigning, cosignings
+from portal.cases.talk_values import Cosigning
+from portal.cases.types import find_type
+from portal.cases.values import kind_of
+from portal.db.session import commits
+from portal.errors import Conflict, Forbidden, Refused
+from portal.home.task_forms import CosignForm
+from portal.identity.sessions import current_account, current_actor
+from portal.web.forms import Form
+from portal.web.languages import gettext as _
+from portal.web.page import render
+
+bp = Blueprint("cosign", __name__, url_prefix="/signatures", template_folder="templates")
+
+
+@bp.get("")
+def signatures() -> str:
+    """What this person was asked to sign by others, newest first. `before` is where the last page ended."""
+    found, older = cosignings.signed_by(current_account().id, before=request.args.get("before"))
+    lines = [(each, title_of(each)) for each in found]
+    return render("home/cosign/list.html", lines=lines, older=older, now=clock.now())
+
+
+@bp.route("/invitation/<token>", methods=["GET", "POST"])
+@commits
+def invitation(token: str) -> ResponseReturnValue:
+    """The page behind the link: GET shows a button, POST binds the invitation to this account."""
+    account = current_account()
+    _only_themselves()
+    try:
+        found = cosigning.find_invitation(account, token)
+    except Refused as refusal:
+        return render("home/cosign/own.html", sentence=refusal.sentence), 403
+    if found is None:
+        return render("home/cosign/link_dead.html"), 410
+    if Form().accepted():
+        taken = cosigning.take_up(account, token)
+        return redirect(url_for(".cosigning_page", cosigning_id=taken.id))
+    return render("home/cosign/invitation.html")
+
+
+@bp.route("/<uuid:cosigning_id>", methods=["GET", "POST"])
+@commits
+def cosigning_page(cosigning_id: UUID) -> ResponseReturnValue:
+    """What is to be signed, all of it, and the answer; afterwards what was signed and when."""
+    account = current_account()
+    found = cosignings.get_cosigning(account.id, cosigning_id)
+    form = CosignForm()
+    if found.state == "asked" and form.accepted():
+        _only_themselves()
+        answer = cosigning.sign if form.answer.data == "sign" else cosigning.decline
+        try:
+            answer(account, found.id)
+        except Conflict as conflict:
+            form.refuse(conflict.sentence)
+        else:
+            return redirect(url_for(".cosigning_page", cosigning_id=found.id))
+    can_answer = found.is_open(clock.now())
+    return render("home/cosign/page.html", cosigning=found, form=form, title=title_of(found), can_answer=can_answer)
+
+
+def title_of(found: Cosigning) -> str:
+    """What kind of thing it belongs to, in the reader's language."""
+    case_type = find_type(found.service, found.type)
+    return str(case_type.title) if case_type else _("Something that you were asked to sign")
+
+
+def _only_themselves() -> None:
+    """Staff who help on the telephone sign for nobody, and see nothing that somebody else was asked to sign."""
+    if kind_of(current_actor()) != "resident":
+        raise Forbidden(_("Only the person themselves can sign."))

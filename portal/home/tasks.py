@@ -1,0 +1,193 @@
+"""What is asked of the resident: the list, and the pages of each kind of task."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, cast
+from uuid import UUID
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.cases import cosigning, cosignings
+from portal.cases.queries import get_case
+from portal.cases.talk_values import Task
+from portal.cases.task_answers import SIGNED_AS, STATEMENT, shown_answers
+from portal.cases.task_files import MOST_FILES, add_file, files_of, remove_file
+from portal.cases.task_forms import TaskForm
+from portal.cases.task_queries import get_task
+from portal.cases.tasks import do_task, save_task
+from portal.cases.to_do import to_do
+from portal.cases.types import find_type
+from portal.cases.values import Channel
+from portal.db.session import commits
+from portal.errors import Conflict, Refused, TooMany, Unavailable
+from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm, answers_in, form_of
+from portal.identity.sessions import current_account, current_actor, current_channel
+from portal.web.languages import gettext as _
+from portal.web.page import notify_next, render
+from portal.web.state import web_state
+
+bp = Blueprint("tasks", __name__, url_prefix="/tasks", template_folder="templates")
+Page = Callable[[Task], ResponseReturnValue]
+
+
+@bp.get("")
+def tasks() -> str:
+    """All that is asked of the resident, the most urgent first."""
+    return render("home/tasks/list.html", to_do=to_do(current_account().id), today=clock.today())
+
+
+@bp.route("/<uuid:task_id>", methods=["GET", "POST"])
+@commits
+def task(task_id: UUID) -> ResponseReturnValue:
+    """The first page of a task; where it leads once it is done or no longer asked for."""
+    found = get_task(current_account().id, task_id)
+    return _way_out(found) or _PAGES[found.kind](found)
+
+
+@bp.route("/<uuid:task_id>/check", methods=["GET", "POST"])
+@commits
+def check(task_id: UUID) -> ResponseReturnValue:
+    """Everything once more; the button sends it."""
+    account = current_account()
+    found = get_task(account.id, task_id)
+    if found.kind not in ("form", "document"):
+        return redirect(url_for(".task", task_id=task_id))
+    if way_out := _way_out(found):
+        return way_out
+    form = VersionForm(version=str(found.version))
+    if form.accepted():
+        try:
+            _send(found, version=form.checked)
+        except (Refused, Conflict) as error:
+            form.refuse(error.sentence)
+            found = get_task(account.id, task_id)
+            form.version.data = str(found.version)  # what the page shows now
+        else:
+            return redirect(url_for(".done", task_id=task_id))
+    answers = shown_answers(_asked(found), found.answers) if found.kind == "form" else ()
+    return render("home/tasks/check.html", task=found, form=form, answers=answers, files=files_of(found))
+
+
+@bp.get("/<uuid:task_id>/done")
+def done(task_id: UUID) -> ResponseReturnValue:
+    """What was done and what happens next; it can be bookmarked."""
+    found = get_task(current_account().id, task_id)
+    if found.is_open:
+        return redirect(url_for(".task", task_id=task_id))
+    return _over(found)
+
+
+@bp.post("/<uuid:task_id>/files/<uuid:file_id>/remove")
+@commits
+def remove(task_id: UUID, file_id: UUID) -> ResponseReturnValue:
+    """Take a file out again."""
+    remove_file(current_account().id, task_id, file_id)
+    notify_next(_("The file has been removed."))
+    return redirect(url_for(".task", task_id=task_id))
+
+
+@bp.post("/<uuid:task_id>/invitation/withdraw")
+@commits
+def withdraw(task_id: UUID) -> ResponseReturnValue:
+    """Ask the second person no longer."""
+    cosigning.withdraw(current_account(), task_id, channel=_channel())
+    notify_next(_("The link that we sent them no longer works. You can ask somebody else."))
+    return redirect(url_for(".task", task_id=task_id))
+
+
+def _form_page(found: Task) -> ResponseReturnValue:
+    asked = _asked(found)
+    if asked is None:
+        return render("home/tasks/over.html", task=found)
+    form = form_of(asked, found.answers)
+    if form.accepted():
+        save_task(current_account().id, found.id, **answers_in(asked, form))
+        return redirect(url_for(".check", task_id=found.id))
+    return render("home/tasks/form.html", task=found, form=form, asked=asked, alone=len(asked.fields) == 1)
+
+
+def _document_page(found: Task) -> ResponseReturnValue:
+    form = FileForm()
+    if form.accepted() and form.file.data is not None:
+        try:
+            add_file(current_account().id, found.id, form.file.data.stream)
+        except (Refused, TooMany, Unavailable) as error:
+            form.refuse(error.sentence, "file")
+        else:
+            return redirect(url_for(".task", task_id=found.id))
+    files = files_of(found)
+    return render("home/tasks/document.html", task=found, form=form, files=files, full=len(files) >= MOST_FILES)
+
+
+def _payment_page(found: Task) -> ResponseReturnValue:
+    return render("home/tasks/payment.html", task=found)
+
+
+def _signature_page(found: Task) -> ResponseReturnValue:
+    form = SignForm()
+    if form.accepted():
+        account = current_account()
+        try:
+            saved = save_task(account.id, found.id, **{SIGNED_AS: form.signed_as.data, STATEMENT: found.words})
+            _send(saved, version=saved.version)
+        except Refused as error:
+            form.refuse(error.sentence)
+        else:
+            return redirect(url_for(".done", task_id=found.id))
+    return render("home/tasks/signature.html", task=found, form=form)
+
+
+def _cosign_page(found: Task) -> ResponseReturnValue:
+    form = InviteForm()
+    if form.accepted():
+        try:
+            cosigning.ask(current_account(), found.id, email=form.email.data, link=_link, channel=_channel())
+        except (Refused, TooMany) as error:
+            form.refuse(error.sentence, "email")
+        else:
+            notify_next(_("We have sent them a link."))
+            return redirect(url_for(".task", task_id=found.id))
+    latest = cosignings.newest_for(found.id)
+    asked = latest if latest is not None and latest.is_open(clock.now()) else None
+    declined = latest is not None and latest.state == "declined"
+    return render("home/tasks/cosign.html", task=found, form=form, asked=asked, declined=declined)
+
+
+_PAGES: Final[Mapping[str, Page]] = {
+    "form": _form_page,
+    "document": _document_page,
+    "payment": _payment_page,
+    "signature": _signature_page,
+    "cosign": _cosign_page,
+}
+
+
+def _send(found: Task, *, version: int) -> None:
+    do_task(current_account().id, found.id, version=version, actor=current_actor(), channel=_channel())
+
+
+def _channel() -> Channel:
+    return cast(Channel, current_channel())
+
+
+def _asked(found: Task) -> TaskForm | None:
+    case_type = find_type(found.service, found.type)
+    return case_type.forms.get(found.form) if case_type else None
+
+
+def _way_out(found: Task) -> ResponseReturnValue | None:
+    """Where a page leads that is no longer of use: to what was done, or to the word that nothing is asked any more."""
+    if found.state == "done":
+        return redirect(url_for(".done", task_id=found.id))
+    if found.state == "withdrawn" or not get_case(current_account().id, found.case_id).is_open:
+        return _over(found)
+    return None
+
+
+def _over(found: Task) -> ResponseReturnValue:
+    return render("home/tasks/done.html" if found.state == "done" else "home/tasks/over.html", task=found)
+
+
+def _link(token: str) -> str:
+    return web_state().settings.public_url + url_for("cosign.invitation", token=token)
