@@ -90,7 +90,7 @@ def _not_proven(failure: SignInFailed, party: RelyingParty, attempt: Attempt) ->
     operations.note_failure(party.name, failure.code)
     asked = asking.read_asked(attempt.asked)
     if _can_be_mended(failure, party, asked):
-        fresh = AFTER_A_REPORT if failure.code == recovery.OLD_SIGN_IN else timedelta(seconds=asked.fresh or 0)
+        fresh = AFTER_A_REPORT if failure.code in recovery.NOT_SINCE else timedelta(seconds=asked.fresh or 0)
         answer = set_out(
             party,
             next_path=attempt.next_path,
@@ -110,6 +110,8 @@ def _not_proven(failure: SignInFailed, party: RelyingParty, attempt: Attempt) ->
         failure = SignInFailed("identity_access_denied")  # One Login's word for an identity that is not proven (yet)
     if failure.code == "provider_login_required" and asked.restarts and attempt.purpose != "step_up":
         failure = SignInFailed("asked_auth_time_old")  # somebody else is signed in there
+    if failure.code == "asked_auth_time_missing" and asked.restarts and attempt.purpose in ("sign_in", "prove"):
+        failure = SignInFailed(recovery.TIMELESS_SIGN_IN)  # a plain sign-in is only ever asked anew after a report
     return _failed(failure, party, attempt.next_path, more_proof=attempt.purpose == "step_up")
 
 
@@ -126,7 +128,7 @@ def _can_be_mended(failure: SignInFailed, party: RelyingParty, asked: asking.Ask
     """Whether it failed only because the provider knew them from before, and it can be asked to make sure anew."""
     if asked.restarts >= MOST_RESTARTS or not asking.can_renew(party.settings):
         return False
-    return failure.code in ("asked_auth_time_old", recovery.OLD_SIGN_IN)
+    return failure.code == "asked_auth_time_old" or failure.code in recovery.NOT_SINCE
 
 
 def _code(party: RelyingParty, attempt: Attempt) -> str:

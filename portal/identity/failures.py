@@ -46,6 +46,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "provider_access_denied": Page("declined", 403),
     "provider_unmet_authentication_requirements": NOT_ENOUGH,
     "held_old_sign_in": Page("password_again", 403),
+    "held_timeless_sign_in": Page("ring_us", 403),
     "asked_level": NOT_ENOUGH,
     "asked_vot_other": NOT_ENOUGH,
     "asked_identity_missing": NOT_PROVEN,

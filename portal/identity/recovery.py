@@ -47,6 +47,9 @@ IN_DOUBT: Final = timedelta(days=30)
 """Who does not know one of their sign-ins has seen thirty days of them, or letters that they did not act upon: any of
 these may be the one after which somebody else was at work."""
 OLD_SIGN_IN: Final = "held_old_sign_in"
+TIMELESS_SIGN_IN: Final = "held_timeless_sign_in"
+"""The provider does not say when it last made sure of them: however often they come, it proves nothing."""
+NOT_SINCE: Final = frozenset({OLD_SIGN_IN, TIMELESS_SIGN_IN})
 MOST_LETTERS: Final = 5
 """So many links in a day and no more."""
 
@@ -179,7 +182,11 @@ def refuse_old_sign_in(proven: Proven) -> None:
     Raises SignInFailed, upon which the provider is asked to make sure of them anew.
     """
     held_at = session().scalar(_HELD_SINCE, {"issuer": proven.issuer, "subject": proven.subject})
-    if held_at is not None and (proven.auth_time is None or proven.auth_time <= held_at.timestamp()):
+    if held_at is None:
+        return
+    if proven.auth_time is None:
+        raise SignInFailed(TIMELESS_SIGN_IN, id_token=proven.id_token)
+    if proven.auth_time <= held_at.timestamp():
         raise SignInFailed(OLD_SIGN_IN, id_token=proven.id_token)
 
 

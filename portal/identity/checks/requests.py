@@ -14,6 +14,7 @@ def requests(examined: Examined) -> Iterator[Finding]:
     yield from _answer(examined)
     yield from _scopes(examined)
     yield from _levels(examined)
+    yield from _asking_anew(examined)
     yield from _userinfo(examined)
     yield from _languages(examined)
 
@@ -104,6 +105,20 @@ def _levels(examined: Examined) -> Iterator[Finding]:
     else:
         said = "" if known is not None else " The provider does not say which values it knows."
         yield good("levels", f"{meaning}; any other counts as low.{_unreached(settings.acr_levels.values())}{said}")
+
+
+def _asking_anew(examined: Examined) -> Iterator[Finding]:
+    """Whether it can be asked to make sure of somebody anew, and says when it did. Much here needs both."""
+    claims = examined.listed("claims_supported")
+    means = [name for name in ("max_age", "prompt_login") if getattr(examined.party.settings, name)]
+    after = "an owner whose account is held can get it back by telephone only, and a fresh sign-in proves nothing."
+    if not means:
+        both = f"{examined.variable('max_age')} and {examined.variable('prompt_login')}"
+        yield look("asking anew", f"{both} are off, so that the provider is never asked for a password again: {after}")
+    elif claims is not None and "auth_time" not in claims:
+        yield look("asking anew", f"The provider does not list auth_time among its claims. Without it {after}")
+    else:
+        yield good("asking anew", f"By {words(means)}; the ID token must say when (auth_time).")
 
 
 def _unreached(levels: Collection[Level]) -> str:

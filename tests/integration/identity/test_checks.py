@@ -427,3 +427,14 @@ def test_metadata_of_the_wrong_types_never_break_the_check(provider: HostileProv
 
 
 # --- The command
+
+
+def test_a_provider_that_is_never_asked_for_a_password_again_is_pointed_out(
+    examine: Any, provider: HostileProvider
+) -> None:
+    assert examine()["asking anew"] == "good: By max_age, prompt_login; the ID token must say when (auth_time)."
+    assert examine(max_age=False, prompt_login=False)["asking anew"].startswith(
+        "look: MOOTHALL_PROVIDERS__TOWN__MAX_AGE and MOOTHALL_PROVIDERS__TOWN__PROMPT_LOGIN are off"
+    )
+    provider.metadata["claims_supported"] = ["sub", "email"]
+    assert examine()["asking anew"].startswith("look: The provider does not list auth_time among its claims.")

@@ -1,5 +1,6 @@
 """ "This was not me": from the mail and from the page; what it ends and holds; and the way back."""
 
+import re
 from typing import Any
 
 import pytest
@@ -273,7 +274,24 @@ def test_a_provider_that_cannot_be_asked_anew_lets_nobody_into_a_held_account_by
     at.advance(minutes=1)
     answer = owner.sign_in()
     assert answer.status_code == 403
-    assert "Sign in with your password again" in answer.text
+    assert ("Sign in with your password again" in answer.text) is (auth_time == "old")
+    assert ("Ring us to get your account back" in answer.text) is (auth_time == "none")
+    assert rows(OPEN) == []
+
+
+def test_whom_no_sign_in_can_help_is_given_the_council_s_telephone_and_a_reference(
+    owner: Browser, at: Clock, rows: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    press(owner, "/sign-ins/not-me")
+    owner.provider.claims["auth_time"] = None
+    at.advance(minutes=1)
+    again = owner.sign_in().headers["Location"]
+    page = owner.come_back(owner.provider.authorize(again))
+    assert page.status_code == 403
+    assert re.search(r"Ring us on [0-9 ]{9,} and give us this reference", page.text)
+    (reference,) = re.findall(r"this reference: <strong><span [^>]+>([^<]+)</span>", page.text)
+    assert f"held_timeless_sign_in, provider town, reference {reference}" in caplog.text
+    assert "Sign in again" not in page.text
     assert rows(OPEN) == []
 
 
