@@ -13,10 +13,11 @@ from portal.audit import operations as audit
 from portal.db.session import commits, release, session
 from portal.errors import TooMany
 from portal.identity import logouts
+from portal.identity.keys import Keys, NoSuchKey
 from portal.identity.logout_tokens import LogoutToken, validate_logout_token
 from portal.identity.metadata import ProviderDown
 from portal.identity.relying_party import RelyingParty, get_party
-from portal.identity.tokens import TokenRefused
+from portal.identity.tokens import BadSignature, TokenRefused
 from portal.web import csrf, limits
 from portal.web.access import public
 
@@ -50,6 +51,8 @@ def logout(provider: str) -> Response:
     except TokenRefused as refused:
         session().rollback()
         return _refused(party, refused.code)
+    except TooMany as stop:
+        return _too_many(stop, "unknown_key")
     except ProviderDown as error:
         log.warning("Logout token not judged: %s, provider %s", error.code, party.name)
         answer = _answer(503, "temporarily_unavailable", "your keys cannot be fetched")
@@ -59,22 +62,42 @@ def logout(provider: str) -> Response:
 
 
 def _judged(party: RelyingParty, token: str) -> LogoutToken:
+    """The token, by the keys that we know, else by fresher ones: but whoever has sent many bad ones causes no fetch.
+
+    Raises TokenRefused, ProviderDown and TooMany.
+    """
     expected, strict = party.expected(), party.settings.strict_logout_type
-    return party.with_keys(lambda keys: validate_logout_token(token, keys, expected, strict_type=strict))
+
+    def judge(keys: Keys) -> LogoutToken:
+        return validate_logout_token(token, keys, expected, strict_type=strict)
+
+    try:
+        return judge(party.documents.keys())
+    except (NoSuchKey, BadSignature):
+        limits.look(_counted(), limit=MOST_REFUSED)
+    return party.with_keys(judge)
 
 
 def _refused(party: RelyingParty, code: str) -> Response:
     """Say what is wrong, in our own words, and write it down: but a storm of forged ones fills no table."""
     try:
-        limits.hit(f"logout tokens refused from {request.remote_addr}", limit=MOST_REFUSED, seconds=WITHIN_SECONDS)
+        limits.hit(_counted(), limit=MOST_REFUSED, seconds=WITHIN_SECONDS)
     except TooMany as stop:
-        answer = _answer(429, "invalid_request", code)
-        answer.headers["Retry-After"] = str(stop.retry_after)
-        return answer
+        return _too_many(stop, code)
     log.warning("Logout token refused: %s, provider %s", code, party.name)
     audit.record("identity.logout_refused", actor="system:identity", subject=f"provider:{party.name}", code=code)
     session().commit()
     return _answer(400, "invalid_request", code)
+
+
+def _counted() -> str:
+    return f"logout tokens refused from {request.remote_addr}"
+
+
+def _too_many(stop: TooMany, code: str) -> Response:
+    answer = _answer(429, "invalid_request", code)
+    answer.headers["Retry-After"] = str(stop.retry_after)
+    return answer
 
 
 def _answer(status: int, error: str | None = None, description: str = "") -> Response:

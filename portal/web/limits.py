@@ -40,6 +40,7 @@ _HIT = _FRESH.on_conflict_do_update(
         "ends_at": case((LimitCount.ends_at <= _NOW, _ENDS), else_=LimitCount.ends_at),
     },
 ).returning(LimitCount.count, LimitCount.ends_at)
+_LOOK = select(LimitCount.count, LimitCount.ends_at).where(LimitCount.key == bindparam("key"))
 _SWEEP = delete(LimitCount).where(
     LimitCount.key.in_(
         select(LimitCount.key).where(LimitCount.ends_at <= _NOW).limit(1000).with_for_update(skip_locked=True)
@@ -61,6 +62,16 @@ def hit(key: str, *, limit: int, seconds: int) -> None:
             connection.execute(_SWEEP, {"now": now})
     if count > limit:
         wait = max(1, math.ceil((ends_at - now).total_seconds()))
+        raise TooMany(_sentence(wait), retry_after=wait)
+
+
+def look(key: str, *, limit: int) -> None:
+    """Count nothing. Raises TooMany when the next one would be too many."""
+    now = clock.now()
+    with beside() as connection:
+        row = connection.execute(_LOOK, {"key": sha256(key.encode("utf-8", "replace")).hexdigest()}).one_or_none()
+    if row is not None and row.ends_at > now and row.count >= limit:
+        wait = max(1, math.ceil((row.ends_at - now).total_seconds()))
         raise TooMany(_sentence(wait), retry_after=wait)
 
 

@@ -9,6 +9,7 @@ from joserfc import jwk
 from portal.identity import back_channel
 from tests.integration.identity.back_channel import FORM, is_refused, signed_in, tell, told
 from tests.integration.identity.conftest import Browser
+from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
 from tests.support.hostile_sessions import EVENT
 
@@ -242,3 +243,21 @@ def test_bc_a_storm_of_forged_tokens_is_not_written_down_for_ever(
     assert answers == [400, 400, 400, 429, 429]
     assert rows("select count(*) from portal.audit_entry where act = 'identity.logout_refused'") == [(3,)]
     assert told(browser).status_code == 200, "a good token is taken all the same"
+
+
+def test_bc_who_has_sent_many_bad_tokens_has_no_keys_fetched(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, at: Clock
+) -> None:
+    monkeypatch.setattr(back_channel, "MOST_REFUSED", 3)
+    for _ in range(3):
+        assert told(browser, {"iss": "https://other.example"}).status_code == 400
+    at.advance(minutes=5)
+    before = browser.provider.count("/jwks")
+    answer = told(browser, header={"kid": "nobody"})
+    assert (answer.status_code, answer.json["error_description"]) == (429, "unknown_key")
+    assert int(answer.headers["Retry-After"]) == 300
+    assert browser.provider.count("/jwks") == before
+    assert told(browser).status_code == 200, "a good token is taken all the same"
+    at.advance(minutes=6)
+    assert told(browser, header={"kid": "nobody"}).status_code == 400
+    assert browser.provider.count("/jwks") == before + 1
