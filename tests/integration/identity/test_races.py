@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from portal.accounts import waiting
 from portal.db.session import session
 from portal.identity import arrival, not_me, operations
 from portal.identity.ending import EVERYWHERE
@@ -210,3 +211,29 @@ def test_the_buttons_of_two_letters_may_be_pressed_at_once(
     assert [answer.status_code for answer in answers] == [303, 200]
     assert "This is done already" in answers[1].text
     assert len(rows("select 1 from portal.audit_entry where act = 'account.held'")) == 1
+
+
+def test_two_tabs_that_come_back_with_different_addresses_are_both_answered(
+    both: Town, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both.come(both.browser(), "town")
+    both.town.claims["sub"] = "resident-9"
+    both.town.userinfo["email"] = "nine@example.org"
+    both.come(both.browser(), "town")
+    both.town.claims["sub"], both.county.claims["sub"] = "new-at-town", "new-at-county"
+    both.county.userinfo["email"] = "ada@example.org"
+    newcomer, answers = both.browser(), []
+    callbacks = [
+        both.at[name].authorize(newcomer.begin(name=name)).removeprefix("http://localhost")
+        for name in ("county", "town")
+    ]
+    tab = both.app.test_client()
+    cookie = newcomer.client.get_cookie("moothall_browser")
+    assert cookie
+    tab.set_cookie("moothall_browser", cookie.value)
+    rival = Rival(monkeypatch, waiting.audit, "record")
+    rival.sends(lambda: answers.append(tab.get(callbacks[1])))
+    answers.append(newcomer.client.get(callbacks[0]))
+    rival.join()
+    assert [answer.headers["Location"] for answer in answers] == ["/sign-in/your-account"] * 2
+    assert len(rows("select 1 from portal.waiting_identity")) == 1
