@@ -193,6 +193,19 @@ class RelyingParty:
         signed = answer
         return self.with_keys(lambda keys: tokens.signed_userinfo(signed, keys, expected))
 
+    def userinfo_of(self, access_token: str, subject: str) -> Mapping[str, object]:
+        """What userinfo says now of somebody who is signed in already; nothing where it is not offered.
+
+        Raises SignInFailed, ProviderDown and TokenRefused.
+        """
+        answer = self.exchange.userinfo(self.metadata(), access_token)
+        if answer is None:
+            return {}
+        if isinstance(answer, str):
+            signed, expected = answer, self.expected()
+            answer = self.with_keys(lambda keys: tokens.signed_userinfo(signed, keys, expected))
+        return tokens.check_userinfo(answer, subject)
+
     def with_keys(self, judge: Callable[[Keys], T]) -> T:
         """What `judge` says by the provider's keys.
 

@@ -17,7 +17,7 @@ from portal.identity.guard import go_on_beside
 from portal.identity.next_path import safe_next, written
 from portal.identity.setting_out import allow_signing_out
 from portal.identity.time_left import is_watching
-from portal.staff import sessions
+from portal.staff import refresh, sessions
 from portal.staff.rights import ANY, current_grants, needed
 from portal.staff.values import RIGHT_TITLES, StaffSession
 from portal.web.access import is_public
@@ -55,6 +55,8 @@ def check() -> ResponseReturnValue | None:
         _note(found.live, endpoint)
     if endpoint is None or is_public(current_app, endpoint):
         return None
+    if found.live is not None and refresh.is_due(found.live) and refresh.renewed(found.live) is None:
+        found = sessions.forget_live("not_renewed")
     if found.live is None:
         return _ask_to_sign_in(found.why)
     return _refusal(endpoint)

@@ -20,7 +20,7 @@ from portal.settings.staff import Desk
 from portal.staff.models import StaffMemberRow, StaffSessionRow
 from portal.staff.values import Staff, StaffSession
 from portal.web import cookies, languages
-from portal.web.csrf import made_for
+from portal.web.csrf import NOBODY, made_for
 from portal.web.languages import gettext as _
 from portal.web.state import web_state
 from portal.web.time_left import TimeLeft, warned_minutes
@@ -111,6 +111,15 @@ def with_groups(live: StaffSession, groups: tuple[str, ...]) -> StaffSession:
     g.staff_found = Found(now)
     g.pop("staff_grants", None)
     return now
+
+
+def forget_live(why: str) -> Found:
+    """This session has just been ended, by the provider: the rest of the request knows it no more."""
+    g.staff_found = Found(why=why)
+    for name in ("signed_in_as", "time_left", "staff_grants"):
+        g.pop(name, None)
+    made_for(NOBODY)
+    return Found(why=why)
 
 
 def mark_seen(live: StaffSession) -> datetime:
