@@ -12,15 +12,16 @@ from portal.db.session import session
 
 _TABLE: Final = cast(Table, AuditEntry.__table__)
 _ENTRY: Final = insert(_TABLE)
+_KINDS: Final = ("account:", "staff:", "person:", "client:", "provider:", "system:")
 _WRITTEN: Final = [column for column in _TABLE.c if column is not _TABLE.c.id]
 
 
 def record(act: str, *, actor: str, subject: str = "", account_id: uuid.UUID | None = None, **details: Any) -> None:
     """Record an act in the current transaction.
 
-    `act` is a dotted name (`profile.changed`); `actor` who did it (`account:<id>`, `system:<room>`); `account_id` the
-    resident whose record it is; `subject` the thing (`case:<id>`). `details` are ids, codes and names of fields,
-    never what a person typed.
+    `act` is a dotted name (`profile.changed`); `actor` who did it (`account:<id>`, `staff:<id>`, `system:<room>`);
+    `account_id` the resident whose record it is; `subject` the thing (`case:<id>`). `details` are ids, codes and names
+    of fields, never what a person typed.
     """
     session().execute(_ENTRY, _values(act, actor, subject, account_id, details))
 
@@ -47,6 +48,8 @@ def entry(act: str, *, actor: str, subject: str = "", **details: Any) -> dict[st
 def _values(
     act: str, actor: str, subject: str, account_id: uuid.UUID | None, details: dict[str, Any]
 ) -> dict[str, Any]:
+    if not actor.startswith(_KINDS):
+        raise ValueError(f"who did it begins with one of {', '.join(_KINDS)}")  # an auditor searches by this
     return {
         "at": clock.now(),
         "act": act,

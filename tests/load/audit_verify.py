@@ -61,6 +61,12 @@ def _measure(url: str, entries: int) -> None:
         _say("export jsonl", entries, lambda: _export(url))
         session().rollback()
         print(f"memory at most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        for table in ("audit_entry", "audit_link", "audit_head"):
+            size = session().scalar(
+                text("select pg_total_relation_size(cast(:name as regclass))"), {"name": f"portal.{table}"}
+            )
+            print(f"{table} with its indexes: {size / 1e6:.0f} MB")
+        session().rollback()
         _cost("an entry with every index")
         with engine.begin() as connection:
             for name in INDEXES:

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from portal.audit.operations import record
+from portal.cli.demo_reset import drop_our_schemas
 from portal.cli.grants import grants_for
-from portal.db.migrate import engine_for
+from portal.db.migrate import CORE, engine_for, upgrade
 from portal.db.session import session
 from tests.integration.audit.conftest import seal, write
 
@@ -129,8 +130,6 @@ def test_it_can_do_its_work_with_that_role(clean_database: str, room: Flask, rol
 def test_an_owner_that_is_no_superuser_is_refused_by_grants_too(
     empty_database_url: str, cleaning_engine: Engine
 ) -> None:
-    from portal.db.migrate import CORE, upgrade
-
     name = f"owner_{uuid.uuid4().hex[:8]}"
     with cleaning_engine.begin() as connection:
         connection.execute(text(f"create role {name} login"))
@@ -149,3 +148,14 @@ def test_an_owner_that_is_no_superuser_is_refused_by_grants_too(
             connection.execute(text(f"drop owned by {name} cascade"))
             connection.execute(text(f"drop role {name}"))
         owned.dispose()
+
+
+def test_the_demo_can_still_start_over(empty_database_url: str) -> None:
+    upgrade(empty_database_url, (CORE,))
+    engine = engine_for(empty_database_url)
+    with engine.begin() as connection:
+        connection.execute(text(INSERT.partition("on conflict")[0]), {"id": 1})
+    drop_our_schemas(empty_database_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("select to_regclass('portal.audit_entry')")).scalar() is None
+    engine.dispose()
