@@ -117,7 +117,7 @@ def _add_to_cases() -> None:
     op.create_index(
         "ix_case_merged_into_id",
         "case",
-        ["merged_into_id"],
+        ["merged_into_id", "opened_at", "id"],
         schema="portal",
         postgresql_where=sa.text("merged_into_id is not null"),
     )

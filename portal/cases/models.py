@@ -32,7 +32,13 @@ class CaseRow(Base):
         Index(None, "account_id", "service", "opened_at", "id"),
         Index("ix_case_team_open", "team", "due_at", "id", postgresql_where=text("closed_at is null")),
         Index("ix_case_holder_open", "holder_id", "due_at", "id", postgresql_where=text("closed_at is null")),
-        Index(None, "merged_into_id", postgresql_where=text("merged_into_id is not null")),
+        Index(
+            "ix_case_merged_into_id",
+            "merged_into_id",
+            "opened_at",
+            "id",
+            postgresql_where=text("merged_into_id is not null"),
+        ),
         Index(None, "search", postgresql_using="gin"),
         # What the jobs look for: what is due and not yet escalated, what comes back from hold, whose keeping is over.
         Index(

@@ -7,16 +7,19 @@ from sqlalchemy import Executable, Select, text
 
 from portal import clock
 from portal.accounts.values import Account
-from portal.cases import drafts, opening, queries
+from portal.cases import drafts, holding, merging, opening, queries, retention, service_levels, writing
 from portal.cases.models import CaseRow
 from portal.db.session import session
 
 MANY = 3000
 FILL = (
     "insert into portal.case (id, service, type, reference, account_id, idempotency_key, status, summary, opened_at,"
-    " updated_at, version, channel, area, team, waits_for, reopened, rating_words, opened_by, identity_check, search)"
+    " updated_at, version, channel, area, team, waits_for, reopened, rating_words, opened_by, identity_check, search,"
+    " due_at, closed_at, held_at, held_until_at)"
     " select gen_random_uuid(), 'reporting', 'report', 'R' || n, :account, 'k' || n, 'received', '',"
-    " :now - n * interval '1 minute', :now, 1, 'web', '', '', 'council', 0, '', '', '', ''"
+    " :now - n * interval '1 minute', :now, 1, 'web', '', '', 'council', 0, '', '', '', '',"
+    " :now + n * interval '1 minute', case when n % 3 = 0 then :now - n * interval '1 minute' end,"
+    " case when n % 50 = 1 then :now end, case when n % 50 = 1 then :now + n * interval '1 hour' end"
     " from generate_series(1, :many) n",
     "insert into portal.case_event (case_id, version, account_id, at, kind, status, actor, channel, reason, visible,"
     " details) select id, 1, account_id, opened_at, 'opened', status, 'system:test', 'web', '', true, '{}'"
@@ -36,6 +39,16 @@ LOOKED_AT: tuple[tuple[Select[*tuple[Any, ...]], dict[str, Any], str], ...] = (
     (queries._NEWEST, {"limit": 25}, "ix_case_account_id_opened_at_id"),
     (BY_SERVICE, {"limit": 25}, "ix_case_account_id_"),
     (queries._TIMELINE, {"case": uuid.uuid4(), "limit": 25}, "ix_case_event_case_id_id"),
+    (queries._ALL_EVENTS, {"case": uuid.uuid4(), "limit": 25}, "ix_case_event_case_id_id"),
+    (writing._SINCE, {"case": uuid.uuid4(), "seen": 3}, "uq_case_event_case_id_version"),
+    (merging._ABSORBED, {"case": uuid.uuid4()}, "ix_case_merged_into_id"),
+    (service_levels._OVERDUE, {"now": clock.now(), "limit": 100}, "ix_case_to_escalate"),
+    (holding._OVER, {"now": clock.now(), "limit": 100}, "ix_case_held"),
+    (
+        retention._SOME,
+        {"service": "reporting", "type": "report", "before": clock.now()},
+        "ix_case_to_forget",
+    ),
     (queries._RECENT, {"limit": 25}, "case_event"),
     (queries._OLDER, {"limit": 25, "before": 9}, "case_event"),
     (drafts._UNSENT.limit(20), {}, "ix_draft_account_id_updated_at_id"),
