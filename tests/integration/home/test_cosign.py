@@ -1,0 +1,149 @@
+"""The pages for a second person who is asked to sign."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from portal.cases.cosigning import MAIL
+from portal.cases.talk_values import Task
+from portal.cases.task_queries import get_task
+from portal.cases.tasks import set_task
+from portal.cases.values import Case
+from portal.db.session import session
+from tests.support.cases import STAFF
+from tests.support.client import client_for
+from tests.support.outbox import letters
+from tests.support.residents import Resident, resident
+from tests.support.talk import SECRET_FACT, new_case, talking
+
+
+@pytest.fixture(autouse=True)
+def _types(app: Flask) -> Iterator[None]:
+    with talking(app):
+        yield
+
+
+@pytest.fixture
+def sam(app: Flask) -> Resident:
+    return resident(app, "Sam")
+
+
+@pytest.fixture
+def robin(app: Flask) -> Resident:
+    return resident(app, "Robin")
+
+
+@pytest.fixture
+def case(app: Flask, sam: Resident) -> Case:
+    with app.test_request_context("/"):
+        return new_case(sam.account)
+
+
+@pytest.fixture
+def task(app: Flask, case: Case) -> Task:
+    with app.test_request_context("/"):
+        made = set_task(
+            case.id, kind="cosign", title="Second signature", words="I live there too.", actor=STAFF, key="1"
+        )
+        session().commit()
+    return made
+
+
+def invited(app: Flask, sam: Resident, task: Task, email: str = "robin@tests.example") -> str:
+    """Sam asks somebody; the path of the link in the latest mail."""
+    sam.get(f"/tasks/{task.id}")
+    sam.post(f"/tasks/{task.id}", email=email)
+    with app.test_request_context("/"):
+        found = re.search(r"(/signatures/invitation/\S+)", letters(MAIL)[-1].body)
+    assert found is not None
+    return found[1]
+
+
+def state(app: Flask, sam: Resident, task: Task) -> str:
+    with app.test_request_context("/"):
+        return get_task(sam.account.id, task.id).state
+
+
+def test_a_second_person_signs_with_their_own_account(
+    app: Flask, sam: Resident, robin: Resident, case: Case, task: Task
+) -> None:
+    link = invited(app, sam, task)
+    assert "We sent a link to robin@tests.example" in sam.get(f"/tasks/{task.id}")
+    stranger = client_for(app)
+    assert stranger.get(link).location.startswith("/sign-in?next="), "first they sign in"
+    page = robin.get(link)
+    assert "Mill Lane" not in page
+    assert "Sam" not in page
+    at = robin.post(link).location
+    assert "Decide whether you sign" in robin.get("/home")
+    page = robin.get(at)
+    assert "1 Mill Lane<br>W6 9JU" in page
+    assert "I live there too." in page
+    assert SECRET_FACT not in page
+    assert robin.post(at, answer="sign").location == at
+    page = robin.get(at)
+    assert "You have signed this" in page
+    assert "Do you sign" not in page
+    assert state(app, sam, task) == "done"
+    assert "Signed" in robin.get("/signatures")
+    robin.get(f"/cases/{case.reference}", status=404)
+    robin.get(f"/tasks/{task.id}", status=404)
+
+
+def test_a_scanner_that_opens_the_link_changes_nothing(app: Flask, sam: Resident, robin: Resident, task: Task) -> None:
+    link = invited(app, sam, task)
+    for _ in range(3):
+        client_for(app).get(link)
+        client_for(app).head(link)
+        robin.get(link)
+    assert robin.post(link).status_code == 303
+
+
+def test_a_link_that_was_used_opens_nothing_for_anybody(app: Flask, sam: Resident, robin: Resident, task: Task) -> None:
+    link = invited(app, sam, task)
+    at = robin.post(link).location
+    kim = resident(app, "Kim")
+    for who in (robin, kim):
+        assert "This link no longer works" in who.get(link, status=410)
+        who.post(link, status=410)
+    kim.get(at, status=404)
+    kim.post(at, status=404, answer="sign")
+    assert state(app, sam, task) == "open"
+
+
+def test_who_asked_cannot_sign(app: Flask, sam: Resident, task: Task) -> None:
+    assert sam.refused(f"/tasks/{task.id}", email="sam@tests.example") == [
+        "This is your own email address. Somebody else has to sign."
+    ]
+    link = invited(app, sam, task)
+    assert "You cannot sign this yourself" in sam.get(link, status=403)
+    sam.post(link, status=403)
+    assert state(app, sam, task) == "open"
+
+
+def test_declining_lets_somebody_else_be_asked(app: Flask, sam: Resident, robin: Resident, task: Task) -> None:
+    at = robin.post(invited(app, sam, task)).location
+    assert robin.refused(at) == ["Select whether you sign this"]
+    robin.post(at, answer="decline")
+    assert "You did not sign this" in robin.get(at)
+    assert "did not want to sign" in sam.get(f"/tasks/{task.id}")
+    invited(app, sam, task, "kim@tests.example")
+
+
+def test_the_one_who_asked_can_withdraw_it(app: Flask, sam: Resident, robin: Resident, task: Task) -> None:
+    link = invited(app, sam, task)
+    at = robin.post(link).location
+    assert "They have opened our link" in sam.get(f"/tasks/{task.id}")
+    sam.post(f"/tasks/{task.id}/invitation/withdraw")
+    sam.post(f"/tasks/{task.id}/invitation/withdraw")
+    robin.get(at, status=404)
+    robin.post(at, status=404, answer="sign")
+    assert "Nobody has asked you" in robin.get("/signatures")
+    assert "What is their email address?" in sam.get(f"/tasks/{task.id}")
+
+
+def test_an_address_that_is_none_is_refused_and_kept(app: Flask, sam: Resident, task: Task) -> None:
+    sam.refused(f"/tasks/{task.id}", email="robin at home")
+    assert 'value="robin at home"' in sam.client.page.html
