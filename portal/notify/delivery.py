@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 TRIED_FOR: Final = timedelta(days=3)
 """A server may be down for a day and a weekend."""
+TRIED_AT_LEAST: Final = 12
+"""So many times all the same: it may have been our worker that was away."""
 JOB_COMES_FIRST: Final = timedelta(minutes=10)
 """How long the sweep leaves a new message to its own job."""
 UNDER_WAY: Final = timedelta(minutes=5)
@@ -165,7 +167,8 @@ def _speak(message: OutboundMessage, *, tried_before: bool) -> Outcome:
 def _note(message: OutboundMessage, problem: Undelivered) -> Outcome:
     now = clock.now()
     message.error_code, message.line_down = problem.code, problem.line
-    if problem.for_good or now - message.created_at >= TRIED_FOR:
+    is_old = now - message.created_at >= TRIED_FOR and message.attempts >= TRIED_AT_LEAST
+    if problem.for_good or is_old:
         log.error("message %s is not delivered, for good: %s", message.id, problem.code)
         close(message, "failed")
         if problem.bounced:

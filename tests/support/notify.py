@@ -18,7 +18,8 @@ import portal.api.setup
 from portal.db import session as database
 from portal.notify import delivery, receipts
 from portal.notify.standin import courier, store
-from portal.notify.standin.app import PATH, create_standin
+from portal.notify.standin.app import create_standin
+from portal.notify.standin.place import PATH
 from portal.settings.letters import Notify
 from portal.settings.portal import Settings
 from portal.web import setup

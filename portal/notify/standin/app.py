@@ -7,13 +7,6 @@ from portal.notify.standin import api, panel, store
 from portal.settings.portal import Settings
 from portal.web import setup
 
-PATH = "/standin/notify"
-
-
-def is_mounted(settings: Settings) -> bool:
-    """Whether the settings lead to the stand-in beside the portal. Never outside the demo."""
-    return settings.demo and settings.notify.base_url == f"{settings.public_url}{PATH}"
-
 
 def create_standin(settings: Settings) -> Flask:
     """The stand-in as an application of its own, at `settings.notify.base_url`. It knows the key that we use."""

@@ -2,6 +2,7 @@
 
 import binascii
 import json
+import time
 from base64 import urlsafe_b64decode
 from typing import Any, Final
 
@@ -9,7 +10,6 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from portal import clock
 from portal.notify.standin.faults import Fault, forbidden
 
 SECONDS: Final = 30
@@ -34,7 +34,7 @@ def check(header: str | None, *, service_id: str, secret: str) -> None:
     issued = claims.get("iat")
     if not isinstance(issued, int) or isinstance(issued, bool):
         raise forbidden("Invalid token: iat field not provided")
-    if abs(clock.now().timestamp() - issued) > SECONDS:
+    if abs(time.time() - issued) > SECONDS:  # the machine's own clock: a test may hold the portal's
         raise forbidden("Error: Your system clock must be accurate to within 30 seconds")
 
 

@@ -1,5 +1,6 @@
 """Messages through GOV.UK Notify's own client, over HTTP, to the stand-in that speaks its API."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, redirect, request
 from pydantic import SecretStr
 from sqlalchemy import text
 from werkzeug.serving import make_server
@@ -129,7 +130,7 @@ def test_a_message_that_was_taken_unseen_is_not_sent_again(
 
 WORKER = """
 import json, sys
-from flask import Flask
+from flask import Flask, redirect, request
 from portal.db import session as database
 from portal.notify.delivery import deliver
 from portal.settings.letters import Notify
@@ -150,8 +151,6 @@ def test_a_worker_that_is_killed_while_it_speaks_leads_to_one_message(post: Post
     post.behave(answers="slow", seconds=1.5)
     notify = notify_settings(post.settings.notify.base_url)
     values = notify.model_dump(mode="json") | {"api_key": KEY, "receipt_token": None}
-    import json
-
     worker = subprocess.Popen(
         [sys.executable, "-c", WORKER, post.url, database_url, message_id, json.dumps(values)],
         env=os.environ | {"PYTHONPATH": os.getcwd()},
@@ -250,8 +249,6 @@ def test_no_redirect_is_followed_and_our_name_is_told(database_url: str) -> None
 
     @elsewhere.route("/<path:path>", methods=["GET", "POST"])
     def answer(path: str) -> Any:
-        from flask import redirect, request
-
         asked.append((path, request.headers["User-Agent"]))
         return redirect("/somewhere", 307)
 
@@ -298,10 +295,13 @@ def test_nothing_personal_is_logged(post: Post, caplog: pytest.LogCaptureFixture
     assert "confirm/xxx" not in caplog.text
 
 
-def test_what_waits_is_given_up_after_three_days(post: Post) -> None:
+def test_what_waits_is_given_up_after_three_days_and_a_dozen_tries(post: Post) -> None:
     post.behave(answers="down")
     with clock.as_of(clock.now() - timedelta(days=3)):
         message_id = written(post)
+    for _ in range(11):
+        post.deliver(message_id)
+    assert row(post, message_id).state == "waiting"
     post.deliver(message_id)
     kept = row(post, message_id)
     assert (kept.state, kept.error_code, kept.body) == ("failed", "notify_503_unknown", "")
