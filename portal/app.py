@@ -23,7 +23,8 @@ import portal.staff.setup
 import portal.web.setup
 from portal.db import session
 from portal.identity.sessions import current_account_or_none
-from portal.notify.standin import app as notify_standin
+from portal.notify.standin.app import create_standin
+from portal.notify.standin.place import PATH, is_mounted
 from portal.provider.app import create_provider
 from portal.registry.discovery import Mounted, discover
 from portal.settings.portal import Settings
@@ -61,8 +62,8 @@ def with_provider(app: Flask, settings: Settings) -> WSGIApplication:
     beside: dict[str, WSGIApplication] = {}
     if settings.own_provider.mounted:
         beside["/id"] = create_provider(settings).wsgi_app
-    if notify_standin.is_mounted(settings):
-        beside[notify_standin.PATH] = notify_standin.create_standin(settings).wsgi_app
+    if is_mounted(settings):
+        beside[PATH] = create_standin(settings).wsgi_app
     return DispatcherMiddleware(app.wsgi_app, beside) if beside else app.wsgi_app
 
 

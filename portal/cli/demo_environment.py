@@ -3,8 +3,10 @@
 import json
 import os
 import secrets
+import uuid
 from pathlib import Path
 
+from portal.notify.standin.place import PATH
 from portal.provider.levels import MFA, SFA
 from portal.provider.shapes import ONE_LOGIN
 from portal.provider.vocabulary import ADDRESS, CORE_IDENTITY, RETURN_CODE
@@ -22,6 +24,9 @@ DESK_CLIENT_ID = "desk"
 DESK_SCOPES = ("openid", "profile", "email", "groups", "offline_access")
 VECTORS = {"low": "Cl.Cm", "medium": "Cl.Cm", "high": "Cl.Cm.P2"}
 SHORTEST = 32
+NOTIFY = "MOOTHALL_NOTIFY__"
+AT_NOTIFY = {name: str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.moothall.example")) for name in ("service", "email", "sms")}
+"""What we are called at the stand-in for GOV.UK Notify, and both templates there."""
 
 
 def demo_environment(port: int, database_url: str, folder: Path = FOLDER) -> dict[str, str]:
@@ -50,6 +55,7 @@ def demo_environment(port: int, database_url: str, folder: Path = FOLDER) -> dic
     unless_set = {
         "MOOTHALL_SECRET_KEY": kept_secret(folder / "secret-key"),
         "MOOTHALL_FILES_URL": str(folder / "files"),
+        **_notify(public_url, folder),
     }
     return unless_set | dict(os.environ) | ours
 
@@ -69,6 +75,23 @@ def _desk(issuer: str, folder: Path) -> dict[str, str]:
         f"{DESK}SCOPES": json.dumps([each for each in DESK_SCOPES if each != "offline_access"]),
         f"{DESK}REFRESH_MINUTES": "10",
     }
+
+
+def _notify(public_url: str, folder: Path) -> dict[str, str]:
+    """What a council sets for GOV.UK Notify, but for the address: the stand-in beside the portal.
+
+    Whoever names a mail server wants the e-mails there.
+    """
+    secret = kept_secret(folder / "notify-secret")
+    theirs = {
+        f"{NOTIFY}API_KEY": f"demo-{AT_NOTIFY['service']}-{uuid.uuid5(uuid.NAMESPACE_DNS, secret)}",
+        f"{NOTIFY}BASE_URL": f"{public_url}{PATH}",
+        f"{NOTIFY}SMS_TEMPLATE_ID": AT_NOTIFY["sms"],
+        f"{NOTIFY}RECEIPT_TOKEN": secret,
+    }
+    if "MOOTHALL_MAIL__HOST" not in os.environ:
+        theirs[f"{NOTIFY}EMAIL_TEMPLATE_ID"] = AT_NOTIFY["email"]
+    return theirs
 
 
 def _as_at_one_login(issuer: str) -> dict[str, str]:

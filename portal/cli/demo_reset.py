@@ -13,7 +13,8 @@ from portal.registry.histories import histories
 
 KEPT_BY_US = text(
     "select schemaname from pg_tables where (tablename = 'alembic_version' and schemaname = any(:schemas))"
-    " or (tablename = 'procrastinate_jobs' and schemaname = 'jobs') order by schemaname"
+    " or (tablename = 'procrastinate_jobs' and schemaname = 'jobs')"
+    " or (tablename = 'notification' and schemaname = 'notify_standin') order by schemaname"
 )
 
 
@@ -25,7 +26,7 @@ def forget_everything(folder: Path, database_url: str) -> None:
         EmbeddedPostgres(folder / "postgres").remove()
     for name in ("files", "log"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("secret-key", "client-secret"):
+    for name in ("secret-key", "client-secret", "notify-secret"):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -1,4 +1,7 @@
-"""The demo's outbox: letters that would have been e-mails. Open to all, because some come before sign-in."""
+"""The demo's outbox: e-mails and texts that have arrived at the stand-in for GOV.UK Notify.
+
+Open to all, because some come before sign-in.
+"""
 
 import re
 import uuid
@@ -6,7 +9,8 @@ import uuid
 from flask import Blueprint
 
 from portal.errors import NotFound
-from portal.notify import queries
+from portal.notify import outbox as arrived
+from portal.notify.standin.place import PATH, is_mounted
 from portal.web.access import public
 from portal.web.page import render
 from portal.web.state import web_state
@@ -20,7 +24,8 @@ ADDRESS = re.compile(r"(https?://[^\s<>\"']+)")
 def outbox() -> str:
     """The newest letters."""
     _only_in_the_demo()
-    return render("home/outbox.html", messages=queries.newest_messages(50))
+    panel = f"{PATH}/" if is_mounted(web_state().settings) else None
+    return render("home/outbox.html", messages=arrived.newest_messages(50), panel=panel)
 
 
 @bp.get("/<uuid:message_id>")
@@ -28,7 +33,7 @@ def outbox() -> str:
 def message(message_id: uuid.UUID) -> str:
     """One letter; links to ourselves can be followed."""
     _only_in_the_demo()
-    found = queries.get_message(message_id)
+    found = arrived.get_message(message_id)
     settings = web_state().settings
     ours = (settings.public_url, settings.issuer)
     paragraphs = [[linked(line, ours) for line in paragraph.splitlines()] for paragraph in found.body.split("\n\n")]

@@ -1,6 +1,7 @@
 """Edwin learns of a sign-in that was not his, and gets his account back. His letters are in the outbox."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -27,12 +28,16 @@ def quiet(demo: Demo) -> Iterator[None]:
 
 def link_to(demo: Demo, template: str) -> str:
     """The path of the link in Edwin's newest letter of that kind."""
-    statement = (
-        f"select body from portal.outbound_message where template = :template and account_id = {WHOSE}"
+    newest = (
+        f"select id from portal.outbound_message where template = :template and account_id = {WHOSE}"
         " order by created_at desc limit 1"
     )
-    ((body,),) = demo.ask(statement, template=f"identity/mail/{template}.txt")
-    found = re.search(r"http://[^/\s]+(/\S+)", body)
+    arrived = f"select body from notify_standin.notification where reference = ({newest})::text"
+    until = time.monotonic() + 20
+    while not (found := demo.ask(arrived, template=f"identity/mail/{template}.txt")):
+        assert time.monotonic() < until, "the letter has not arrived"
+        time.sleep(0.1)
+    found = re.search(r"http://[^/\s]+(/\S+)", found[0].body)
     assert found
     return found[1]
 

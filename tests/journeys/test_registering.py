@@ -132,6 +132,11 @@ def _letter_for(visitor: Visitor, address: str, subject: str) -> Visitor:
         visitor.go("/demo/outbox")
     visitor.sees("Outbox of the demo")
     line = visitor.page.locator("main li", has_text=f"To {address},").filter(has_text=subject)
+    for _ in range(100):  # a worker sends it
+        if line.count():
+            break
+        visitor.page.wait_for_timeout(100)
+        visitor.page.reload()
     line.first.get_by_role("link").click()
     visitor.sees(subject)
     return visitor
