@@ -19,11 +19,12 @@ from portal.accounts.operations import keep_verified
 from portal.accounts.values import Account
 from portal.db.session import commits
 from portal.errors import Conflict, Refused
-from portal.identity import asking, guard, hold, operations
+from portal.identity import asking, guard, hold, operations, way_seen
 from portal.identity.assurance import Demand
 from portal.identity.attempts import Attempt
 from portal.identity.ending import end_those
 from portal.identity.known_providers import party_of, title_of, usable_issuers
+from portal.identity.leaving import logout_address
 from portal.identity.models import SessionRow
 from portal.identity.relying_party import Proven, RelyingParty, all_parties, get_party
 from portal.identity.sessions import Session, after_waiting, current_session, current_session_or_none
@@ -115,21 +116,59 @@ def link(proven: Proven, attempt: Attempt, party: RelyingParty) -> ResponseRetur
         return make_response(render("identity/way_not_added.html", provider=party.title, why="session"), 403)
     if live.held_at is not None:
         return hold.refusal()
-    confirmed = worth.verified(proven.claims, proven.assurance.name.lower())
+    level = proven.assurance.name.lower()
+    new = way_seen.NewWay(proven.issuer, proven.subject, level, dict(worth.verified(proven.claims, level)))
+    if asking.can_renew(party.settings):
+        return _link(live, new, party)
+    return _ask_who_it_is(live, new, proven, party)
+
+
+@bp.post("/add/<provider>/confirm")
+@hold.sensitive
+@commits
+def confirm(provider: str) -> ResponseReturnValue:
+    """They have said that it is them who came back."""
+    party, live = get_party(provider), after_waiting(current_session())
+    new = way_seen.read(request.form.get("seen"), party, live) if live is not None else None
+    if live is None or new is None:
+        return make_response(render("identity/way_not_added.html", provider=party.title, why="session"), 403)
+    if live.held_at is not None:
+        return hold.refusal()
+    return _link(live, new, party)
+
+
+def _ask_who_it_is(live: Session, new: way_seen.NewWay, proven: Proven, party: RelyingParty) -> ResponseReturnValue:
+    """The provider cannot be asked for a fresh sign-in: on a shared computer it may have brought a neighbour's.
+
+    So nothing is linked before the resident has seen who came back, and has pressed a button.
+    """
+    return make_response(
+        render(
+            "identity/way_seen.html",
+            provider=party.title,
+            name=party.name,
+            who=way_seen.called(proven.claims),
+            seen=way_seen.written(new, live),
+            way_out=logout_address(party, proven.id_token, back=url_for("identity.signed_out")),
+        )
+    )
+
+
+def _link(live: Session, new: way_seen.NewWay, party: RelyingParty) -> ResponseReturnValue:
     try:
         identities.link(
             live.account,
-            issuer=proven.issuer,
-            subject=proven.subject,
-            title=title_of(proven.issuer, live.account.language),
+            issuer=new.issuer,
+            subject=new.subject,
+            title=title_of(new.issuer, live.account.language),
             proven_by="session",
-            born=worth.birthdate(confirmed),
+            born=worth.birthdate(new.confirmed),
         )
     except (Conflict, Refused) as error:
         why = "other_account" if isinstance(error, Conflict) else "other_person"
         operations.note_failure(party.name, f"link_{why}")
         return make_response(render("identity/way_not_added.html", provider=party.title, why=why), 409)
-    keep_verified(live.account.id, proven.issuer, confirmed, proven.assurance.name.lower())
+    keep_verified(live.account.id, new.issuer, new.confirmed, new.level)
     notify_next(_("You can now sign in with %(provider)s too", provider=party.title))
     return redirect(url_for("ways.ways"), 303)
 
