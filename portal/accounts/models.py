@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, Moment
@@ -138,7 +138,8 @@ class WaitingIdentityRow(Base):
     provider: Mapped[str] = mapped_column(String(60))
     issuer: Mapped[str] = mapped_column(String(500))
     subject: Mapped[str] = mapped_column(String(255))
-    next_path: Mapped[str] = mapped_column(String(2000))
+    next_path: Mapped[str] = mapped_column(Text)
+    """Sealed by who asks to keep it, as the path of an unfinished sign-in is."""
     apart: Mapped[bool]
     """Whether the person has said that they want an account of their own."""
     created_at: Mapped[Moment]

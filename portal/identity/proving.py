@@ -22,7 +22,9 @@ from portal.identity import recovery
 from portal.identity.attempts import Attempt
 from portal.identity.known_providers import title_of, usable_issuers
 from portal.identity.linking import proof_from
+from portal.identity.next_path import FRONT
 from portal.identity.relying_party import Proven, RelyingParty, all_parties, get_party
+from portal.identity.sealed import PATHS, seal, unseal
 from portal.identity.secret_values import kept_as
 from portal.identity.setting_out import allow_leaving_for, set_out
 from portal.identity.views import MOST_FROM_AN_ADDRESS, WITHIN_SECONDS
@@ -47,7 +49,7 @@ def hold_back(proven: Proven, attempt: Attempt) -> ResponseReturnValue | None:
         issuer=proven.issuer,
         subject=proven.subject,
         level=proven.assurance.name.lower(),
-        next_path=attempt.next_path,
+        next_path=seal(attempt.next_path, PATHS),
         claims=proven.claims,
     )
     if not waiting.hold_back(newcomer, browser_hash=_browser(), usable=usable_issuers()):
@@ -109,7 +111,7 @@ def begin(provider: str) -> ResponseReturnValue:
     if held is None:
         return redirect(url_for("identity.sign_in"), 303)
     limits.hit(f"sign-in begun from {request.remote_addr}", limit=MOST_FROM_AN_ADDRESS, seconds=WITHIN_SECONDS)
-    return set_out(party, next_path=held.next_path, purpose="prove", demand=proof_from(party))
+    return set_out(party, next_path=_onward(held), purpose="prove", demand=proof_from(party))
 
 
 @bp.post("/email")
@@ -147,7 +149,7 @@ def by_mail(proof: str) -> ResponseReturnValue:
         _refuse_if_held(candidate.account_id)
         proofs.settle_by_mail(held, proof, title=title_of)
         notify_next(_("You can now sign in with %(provider)s", provider=party.title))
-        return set_out(party, next_path=held.next_path)
+        return set_out(party, next_path=_onward(held))
     allow_leaving_for(party)
     return render("identity/proof_confirm.html", provider=party.title)
 
@@ -163,7 +165,7 @@ def apart() -> ResponseReturnValue:
     party = get_party(held.provider)
     if request.method == "POST":
         waiting.set_apart(held)
-        return set_out(party, next_path=held.next_path)
+        return set_out(party, next_path=_onward(held))
     allow_leaving_for(party)
     return render("identity/account_apart.html", provider=party.title)
 
@@ -183,6 +185,11 @@ def _new_one_last(held: Waiting) -> list[RelyingParty]:
 
 def _link(token: str) -> str:
     return web_state().settings.public_url + url_for("proving.by_mail", proof=token)
+
+
+def _onward(held: Waiting) -> str:
+    """Where they were going. Kept sealed: the path may hold the token of a link from a mail."""
+    return unseal(held.next_path, PATHS) or FRONT
 
 
 def _browser() -> str:
