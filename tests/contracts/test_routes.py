@@ -21,6 +21,7 @@ from tests.support.things import things_of
 
 UUID = "00000000-0000-4000-8000-00000000abcd"
 NO_REFERENCE = "2222-2222"
+NAMES_OF_THINGS = {"draft_id", "reference", "file_id", "message_id", "task_id", "cosigning_id"}
 UUID_FORM = re.compile(r"[0-9a-f-]{36}")
 
 # Open to everybody, each with its reason. Whatever is not listed needs a sign-in.
@@ -179,7 +180,7 @@ def test_another_residents_things_look_like_none_at_all(
     none_at_all = {name: UUID if UUID_FORM.fullmatch(value) else NO_REFERENCE for name, value in things.items()}
     compared = 0
     for rule in rules(app):
-        if "GET" not in (rule.methods or ()) or not rule.arguments & {"draft_id", "reference", "file_id", "message_id"}:
+        if "GET" not in (rule.methods or ()) or not rule.arguments & NAMES_OF_THINGS:
             continue
         if rule.endpoint in OPEN:
             continue

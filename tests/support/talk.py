@@ -7,13 +7,15 @@ from dataclasses import replace
 from flask import Flask
 
 from portal.accounts.values import Account
-from portal.cases import types
+from portal.cases import cosigning, types
 from portal.cases.opening import open_case
 from portal.cases.talk_values import Task
 from portal.cases.task_forms import TaskField, TaskForm
+from portal.cases.tasks import set_task
 from portal.cases.values import Case, Fact
 from portal.db.session import session
-from tests.support.cases import REPORT
+from tests.support.cases import REPORT, STAFF
+from tests.support.people import someone
 
 SECRET_FACT = "What the second person must not see"
 TENANCY = TaskForm(
@@ -62,3 +64,23 @@ def new_case(account: Account, key: str = "1", *, silent: bool = False) -> Case:
     case = open_case(account, case_type=SILENT if silent else TALKING, key=key)
     session().commit()
     return case
+
+
+def things_to_do(app: Flask, account: Account) -> dict[str, str]:
+    """A task of this resident's, something that they took up to sign, and a link that nobody has taken up."""
+    kit = someone(app, "Kit")
+    with talking(app), app.test_request_context("/"):
+        task = set_task(new_case(account).id, kind="document", title="Send a photo", actor=STAFF, key="1")
+        token, other = (_asked(new_case(kit, key), kit) for key in ("1", "2"))
+        taken_up = cosigning.take_up(account, other)
+        session().commit()
+    return {"task_id": str(task.id), "cosigning_id": str(taken_up.id), "cosign.invitation.token": token}
+
+
+def _asked(case: Case, account: Account) -> str:
+    """The token of an invitation to sign on this case."""
+    tokens: list[str] = []
+    task = set_task(case.id, kind="cosign", title="Ask somebody", words="I agree.", actor=STAFF, key="1")
+    cosigning.ask(account, task.id, email="x@tests.example", link=lambda token: tokens.append(token) or token)
+    session().commit()
+    return tokens[0]

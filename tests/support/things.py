@@ -23,6 +23,7 @@ from tests.support.client import client_for
 from tests.support.people import BROWSER, sign_in
 from tests.support.photos import photo
 from tests.support.residents import Resident
+from tests.support.talk import things_to_do
 from tests.support.worker import work
 
 REPORTING = "/services/reporting"
@@ -65,7 +66,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             "proof": _proof(account),
             "secret": _calendar(account),
         }
-    return found
+    return found | things_to_do(app, account)
 
 
 def _proof(account: Account) -> str:
