@@ -4,15 +4,19 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
+from portal.audit import sealing
 from portal.audit.operations import record
 from portal.cli.demo_reset import drop_our_schemas
 from portal.cli.grants import grants_for
+from portal.cli.main import commands
 from portal.db.migrate import CORE, engine_for, upgrade
 from portal.db.session import session
+from portal.jobs.queue import waiting
 from tests.integration.audit.conftest import seal, write
 
 TABLES = ("audit_entry", "audit_link", "audit_head")
@@ -123,8 +127,24 @@ def test_it_can_do_its_work_with_that_role(clean_database: str, room: Flask, rol
     record("test.done", actor="system:test")
     session().execute(text("update portal.account set language = 'en'"))
     session().execute(text("delete from portal.limit_count"))
+    sealing.seal_by_the_clock.defer()
+    assert waiting() == 1
     assert session().scalar(text("select count(*) from portal.audit_entry")) == 2
     session().rollback()
+
+
+def test_it_seals_and_verifies_with_that_role(
+    clean_database: str, room: Flask, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(2)
+    url = make_url(clean_database).set(username=role).render_as_string(hide_password=False)
+    monkeypatch.setenv("MOOTHALL_DATABASE_URL", url)
+    monkeypatch.setenv("MOOTHALL_SECRET_KEY", "tests-tests-tests-tests-tests-tests")
+    monkeypatch.setenv("MOOTHALL_MAIL__HOST", "127.0.0.1")
+    assert CliRunner().invoke(commands, ["audit", "seal"]).output.startswith("2 entries sealed.")
+    answer = CliRunner().invoke(commands, ["audit", "verify"])
+    assert "All as it was written: 2 entries" in answer.output
+    assert "could change the trail" not in answer.output
 
 
 def test_an_owner_that_is_no_superuser_is_refused_by_grants_too(
