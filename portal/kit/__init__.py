@@ -9,7 +9,11 @@ from portal.cases.drafts import finish as finish_draft
 from portal.cases.moving import move_case
 from portal.cases.opening import open_case
 from portal.cases.queries import cases_of, get_case, timeline
+from portal.cases.talk_values import Task
+from portal.cases.task_answers import shown_answers
 from portal.cases.task_forms import TaskField, TaskForm
+from portal.cases.task_queries import tasks_of
+from portal.cases.tasks import complete_task, set_task, withdraw_task
 from portal.cases.values import Case, CaseEvent, CaseType, Channel, Draft, Fact, Move, ServiceLevel, Status
 from portal.db.base import Id, Moment
 from portal.db.session import commits, session
@@ -92,6 +96,7 @@ __all__ = [
     "ServiceSettings",
     "Status",
     "StoredFile",
+    "Task",
     "TaskField",
     "TaskForm",
     "TelephoneField",
@@ -103,6 +108,7 @@ __all__ = [
     "cases_of",
     "clock",
     "commits",
+    "complete_task",
     "current_account",
     "current_language",
     "delete_file",
@@ -137,8 +143,12 @@ __all__ = [
     "service_blueprint",
     "service_metadata",
     "session",
+    "set_task",
     "settings_of",
+    "shown_answers",
     "start_draft",
+    "tasks_of",
     "tell",
     "timeline",
+    "withdraw_task",
 ]
