@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select, tuple_
 
+from portal.cases import event_words
 from portal.cases.models import CaseEventRow, CaseRow, DraftRow
 from portal.cases.references import read_reference
+from portal.cases.talk_values import mark_of, read_mark
 from portal.cases.types import find_type
 from portal.cases.values import Case, CaseEvent
 from portal.db.session import session
@@ -76,7 +78,6 @@ _RECENT = (
     .order_by(CaseEventRow.id.desc())
     .limit(bindparam("limit"))
 )
-_OLDER = _RECENT.where(CaseEventRow.id < bindparam("before"))
 
 
 def find_case(account_id: uuid.UUID, which: uuid.UUID | str) -> Case | None:
@@ -117,6 +118,32 @@ def cases_of(
     return [case_from(row) for row in session().execute(query, values)]
 
 
+def cases_page(
+    account_id: uuid.UUID,
+    *,
+    service: str | None = None,
+    is_open: bool | None = None,
+    before: str | None = None,
+    limit: int = 25,
+) -> tuple[Sequence[Case], str | None]:
+    """The resident's cases, newest first, and where the next page begins, if there is one.
+
+    `before` is that mark, straight from the address: one that cannot be read means the first page. Filters run over
+    one person's cases, so an index for each is not worth its upkeep.
+    """
+    values: dict[str, Any] = {"account": account_id, "limit": limit + 1}
+    query, mark = _NEWEST, read_mark(before)
+    if service is not None:
+        query, values["service"] = query.where(CaseRow.service == bindparam("service")), service
+    if is_open is not None:
+        query = query.where(CaseRow.closed_at.is_(None) if is_open else CaseRow.closed_at.is_not(None))
+    if mark is not None:
+        query = query.where(tuple_(CaseRow.opened_at, CaseRow.id) < mark)
+    found = [case_from(row) for row in session().execute(query, values)]
+    page = found[:limit]
+    return page, mark_of(page[-1].opened_at, page[-1].id) if len(found) > limit else None
+
+
 def timeline(case_id: uuid.UUID, *, limit: int = MOST_EVENTS) -> Sequence[CaseEvent]:
     """What happened to a case as its resident sees it, newest first. Get the case first: this asks not whose it is."""
     return [event_from(row) for row in session().execute(_TIMELINE, {"case": case_id, "limit": limit})]
@@ -142,7 +169,12 @@ def get_case_for_staff(which: uuid.UUID | str) -> Case:
 
 
 def recent_events_page(
-    account_id: uuid.UUID, *, before: str | None = None, limit: int = 25
+    account_id: uuid.UUID,
+    *,
+    service: str | None = None,
+    kinds: Sequence[str] | None = None,
+    before: str | None = None,
+    limit: int = 25,
 ) -> tuple[Sequence[CaseEvent], str | None]:
     """What happened in all of the resident's cases, newest first, and where the next page begins, if there is one.
 
@@ -150,8 +182,12 @@ def recent_events_page(
     """
     values: dict[str, Any] = {"account": account_id, "limit": limit + 1}
     query = _RECENT
+    if service is not None:
+        query, values["service"] = query.where(CaseRow.service == bindparam("service")), service
+    if kinds is not None:
+        query, values["kinds"] = query.where(CaseEventRow.kind.in_(bindparam("kinds", expanding=True))), kinds
     if before is not None and before.isascii() and before.isdigit() and len(before) <= 18:
-        query, values["before"] = _OLDER, int(before)
+        query, values["before"] = query.where(CaseEventRow.id < bindparam("before")), int(before)
     rows = session().execute(query, values).all()
     events = [event_from(row) for row in rows[:limit]]
     return events, str(events[-1].id) if len(rows) > limit and events else None
@@ -223,6 +259,8 @@ def event_from(row: Row[*tuple[Any, ...]]) -> CaseEvent:
     case_type = find_type(row.service, row.type)
     status = case_type.find_status(row.status) if case_type else None
     status_title = str(status.title) if status else row.status
+    by_resident = row.actor.startswith("account:") or row.details.get("from_staff") is False
+    what = event_words.for_resident(row.kind, by_resident=by_resident) or status_title
     return CaseEvent(
         id=row.id,
         case_id=row.case_id,
@@ -232,7 +270,7 @@ def event_from(row: Row[*tuple[Any, ...]]) -> CaseEvent:
         type=row.type,
         reference=row.reference,
         status=row.status,
-        title=f"{case_type.title}: {status_title}" if case_type else status_title,
+        title=f"{case_type.title}: {what}" if case_type else what,
         status_title=status_title,
         meaning=str(status.meaning) if status else "",
         actor=row.actor,
@@ -241,4 +279,5 @@ def event_from(row: Row[*tuple[Any, ...]]) -> CaseEvent:
         version=row.version,
         visible=row.visible,
         details=row.details,
+        what=what,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from portal.cases import event_words
 from portal.cases.task_forms import TaskForm
 from portal.errors import Conflict
 from portal.web.languages import Lazy
@@ -244,6 +245,7 @@ class CaseEvent:
 
     `title` names the case and where it stood then, `status_title` the status alone, `meaning` what that means for the
     resident, `reason` what the council added. All are empty or codes where the service no longer knows the status.
+    `what` is what happened in the resident's words, which is the new status where there is one.
     `version` is the case's after it: the events of a case are numbered without a gap. `details` are ids and codes;
     `details["changed"]` holds what each changed column was and is. Only what is `visible` is for the resident.
     """
@@ -265,6 +267,12 @@ class CaseEvent:
     version: int
     visible: bool
     details: Mapping[str, Any]  # plain JSON values: ids and codes
+    what: str
+
+    @property
+    def desk_what(self) -> str:
+        """What happened, in the words of the desk."""
+        return event_words.for_staff(self.kind) or self.status_title
 
 
 @dataclass(frozen=True, slots=True)

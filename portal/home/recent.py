@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, url_for
+from flask import url_for
 
 from portal.cases.values import CaseEvent
 from portal.home.cards import Answer
@@ -38,5 +38,5 @@ def from_event(event: CaseEvent, mounted: Mounted | None) -> Recent:
     """One entry of the ledger. A case outlives its service: then there is a line, but no page to lead to."""
     if mounted is None:
         return Recent(event.at, event.title, "", "", event.reference)
-    url = url_for(CASE, reference=event.reference) if CASE in current_app.view_functions else ""
+    url = url_for(CASE, reference=event.reference)
     return Recent(event.at, event.title, str(mounted.service.title), url, event.reference)

@@ -2,7 +2,21 @@
 
 from flask import Flask
 
-from portal.home import activity, calendar, calendar_feed, cosign, data, front, outbox, profile, tasks, well_known
+from portal.home import (
+    activity,
+    calendar,
+    calendar_feed,
+    case_page,
+    cosign,
+    data,
+    front,
+    inbox,
+    outbox,
+    profile,
+    tasks,
+    well_known,
+    who_looked,
+)
 from portal.settings.portal import Settings
 from portal.web.languages import lazy_gettext as _
 from portal.web.page import offer
@@ -10,10 +24,12 @@ from portal.web.page import offer
 
 def install(app: Flask, settings: Settings) -> None:
     """Home, activity, profile, data rights; in the demo the outbox too."""
-    for room in (front, activity, calendar, calendar_feed, tasks, cosign, profile, data, well_known):
+    rooms = (front, activity, case_page, inbox, calendar, calendar_feed, tasks, cosign, profile, data, well_known)
+    for room in (*rooms, who_looked):
         app.register_blueprint(room.bp)
     offer(app, _("Home"), "home.home")
-    offer(app, _("Activity"), "activity.activity")
+    offer(app, _("Cases"), "cases.cases")
+    offer(app, _("Inbox"), "inbox.messages")
     offer(app, _("Calendar"), "calendar.calendar")
     offer(app, _("Your details"), "profile.overview")
     if settings.demo:

@@ -79,11 +79,11 @@ def mark_read(account: Account, notice_id: uuid.UUID) -> None:
     )
 
 
-def mark_all_read(account: Account) -> None:
-    """The resident has seen them all."""
+def mark_all_read(account: Account, *, until: datetime) -> None:
+    """The resident has seen them all, up to that moment."""
     session().execute(
         update(NoticeRow)
-        .where(NoticeRow.account_id == account.id, NoticeRow.read_at.is_(None))
+        .where(NoticeRow.account_id == account.id, NoticeRow.read_at.is_(None), NoticeRow.told_at <= until)
         .values(read_at=clock.now())
     )
 

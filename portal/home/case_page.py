@@ -1,0 +1,216 @@
+"""A resident's case: where it stands, what was sent, what was said, what is asked, and what they can do.
+
+One page for the cases of every service, which say what was sent by `case_facts` and everything else by their types.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.cases import messages, queries
+from portal.cases.documents import add_document, documents_of
+from portal.cases.ending import may_reopen, rate_case, reopen_case
+from portal.cases.task_queries import tasks_of
+from portal.cases.types import facts_of, find_type
+from portal.cases.values import Case, Fact
+from portal.db.session import commits
+from portal.errors import Conflict, Refused, TooMany, Unavailable
+from portal.files.queries import find_file
+from portal.files.values import StoredFile
+from portal.home.case_forms import DocumentForm, MessageForm, RatingForm, ReopenForm
+from portal.home.case_words import standing_of, title_of
+from portal.home.filters import choice
+from portal.identity.sessions import current_account, current_actor, current_channel
+from portal.notices.inbox import mark_path_read
+from portal.registry.mount import mounted
+from portal.web.languages import gettext as _
+from portal.web.page import notify_next, render
+
+bp = Blueprint("cases", __name__, url_prefix="/cases", template_folder="templates")
+PAGE: Final = 25
+
+
+@bp.get("")
+def cases() -> str:
+    """All that the resident has asked for, newest first, of one service or of all, open or closed or both."""
+    services = {each.slug: str(each.service.title) for each in mounted()}
+    service = request.args.get("service", "")
+    state = request.args.get("state", "")
+    found, older = queries.cases_page(
+        current_account().id,
+        service=service if service in services else None,
+        is_open={"open": True, "closed": False}.get(state),
+        before=request.args.get("before"),
+        limit=PAGE,
+    )
+    lines = [(case, title_of(case), standing_of(case)) for case in found]
+    chosen = {"service": service, "state": state}
+    filters = [
+        choice("service", _("Service"), {"": _("All services"), **services}, service),
+        choice("state", _("Which"), {"": _("Open and closed"), "open": _("Open"), "closed": _("Closed")}, state),
+    ]
+    return render("home/cases/list.html", lines=lines, older=older, services=services, chosen=chosen, filters=filters)
+
+
+@bp.get("/<reference>")
+def case(reference: str) -> str:
+    """One case."""
+    found = _get(reference)
+    said, older = messages.messages_of(found.id, before=request.args.get("before"))
+    facts = facts_of(found)
+    return render(
+        "home/cases/case.html",
+        case=found,
+        title=title_of(found),
+        stands=standing_of(found),
+        facts=[(fact, _file(fact)) for fact in facts],
+        messages=said,
+        older=older,
+        unread=any(each.from_staff and each.read_at is None for each in said),
+        writing=messages.may_write(found),
+        documents=documents_of(found.id),
+        tasks=[task for task in tasks_of(found.id) if task.is_open and found.is_open],
+        events=queries.timeline(found.id),
+        can_reopen=_can_reopen(found),
+        can_rate=_can_rate(found),
+        today=clock.today(),
+    )
+
+
+@bp.post("/<reference>/read")
+@commits
+def read(reference: str) -> ResponseReturnValue:
+    """The resident has read what the council wrote: staff see that they have."""
+    found = _get(reference)
+    messages.mark_read(current_actor(), found.id)
+    mark_path_read(current_account(), url_for(".case", reference=found.reference))
+    return redirect(url_for(".case", reference=found.reference), 303)
+
+
+@bp.route("/<reference>/write", methods=["GET", "POST"])
+@commits
+def write(reference: str) -> ResponseReturnValue:
+    """Write to the council about a case."""
+
+    def send(found: Case) -> None:
+        messages.send_message(
+            current_actor(),
+            found.id,
+            form.body.data,
+            key=form.once,
+            channel=current_channel(),
+            for_resident=True,
+        )
+        notify_next(_("Your message has been sent. We tell you when we answer."))
+
+    found, form = _get(reference), MessageForm()
+    return _act(found, form, "write", send, field="body", writing=messages.may_write(found))
+
+
+@bp.route("/<reference>/add-document", methods=["GET", "POST"])
+@commits
+def document(reference: str) -> ResponseReturnValue:
+    """Add a document to a case."""
+
+    def add(found: Case) -> None:
+        assert form.file.data is not None  # the form has asked for it
+        add_document(
+            current_actor(),
+            found.id,
+            form.file.data.stream,
+            title=form.title.data,
+            key=form.once,
+            channel=current_channel(),
+        )
+        notify_next(_("Your document has been sent."))
+
+    found, form = _get(reference), DocumentForm()
+    return _act(found, form, "document", add, field="file")
+
+
+@bp.route("/<reference>/reopen", methods=["GET", "POST"])
+@commits
+def reopen(reference: str) -> ResponseReturnValue:
+    """Say that a closed case is not over."""
+
+    def act(found: Case) -> None:
+        reopen_case(
+            current_account(),
+            found.id,
+            reason=form.reason.data,
+            channel=current_channel(),
+            expected_version=form.seen,
+        )
+        notify_next(_("Your case is open again."))
+
+    found = _get(reference)
+    form = ReopenForm(version=str(found.version))
+    if found.is_open:
+        return redirect(url_for(".case", reference=found.reference))
+    return _act(found, form, "reopen", act, can_reopen=_can_reopen(found))
+
+
+@bp.route("/<reference>/rate", methods=["GET", "POST"])
+@commits
+def rate(reference: str) -> ResponseReturnValue:
+    """Say how the council did."""
+
+    def act(found: Case) -> None:
+        rate_case(
+            current_account(),
+            found.id,
+            rating=int(form.rating.data),
+            words=form.words.data,
+            channel=current_channel(),
+        )
+        notify_next(_("Thank you. We read every answer."))
+
+    found, form = _get(reference), RatingForm()
+    if not _can_rate(found) and not form.posted:
+        return redirect(url_for(".case", reference=found.reference))
+    return _act(found, form, "rate", act)
+
+
+def _act(
+    found: Case,
+    form: MessageForm | DocumentForm | ReopenForm | RatingForm,
+    page: str,
+    act: Callable[[Case], None],
+    field: str | None = None,
+    **values: object,
+) -> ResponseReturnValue:
+    """Load, form, operation, back to the case; else the page again with what was typed and what is wrong."""
+    if form.accepted():
+        try:
+            act(found)
+        except (Refused, Conflict, TooMany, Unavailable) as error:
+            form.refuse(error.sentence, field)
+        else:
+            return redirect(url_for(".case", reference=found.reference), 303)
+    return render(f"home/cases/{page}.html", case=found, title=title_of(found), form=form, **values)
+
+
+def _get(reference: str) -> Case:
+    return queries.get_case(current_account().id, reference)
+
+
+def _file(fact: Fact) -> StoredFile | None:
+    return find_file(current_account().id, fact.file_id) if fact.file_id else None
+
+
+def _can_reopen(found: Case) -> bool:
+    if found.is_open:
+        return False
+    try:
+        may_reopen(found)
+    except Refused:
+        return False
+    return True
+
+
+def _can_rate(found: Case) -> bool:
+    case_type = find_type(found.service, found.type)
+    return not found.is_open and found.rating is None and case_type is not None and case_type.rates

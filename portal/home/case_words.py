@@ -1,0 +1,75 @@
+"""Where a case stands, in words for its resident."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from portal import clock
+from portal.cases.types import find_type
+from portal.cases.values import Case
+from portal.web.languages import format_date
+from portal.web.languages import gettext as _
+
+Colour = Literal["grey", "blue", "green", "yellow"]
+LONG_DAY: Final = "EEEE d MMMM y"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a case's status means for its resident: `next` is what happens next, `by_when` by which day."""
+
+    title: str
+    meaning: str
+    next: str
+    by_when: str
+    colour: Colour
+
+
+def title_of(case: Case) -> str:
+    """What kind of case it is; its code where the service that took it is gone."""
+    case_type = find_type(case.service, case.type)
+    return str(case_type.title) if case_type else case.type
+
+
+def standing_of(case: Case) -> Standing:
+    """Where it stands. A case outlives its service: then there is only its code."""
+    case_type = find_type(case.service, case.type)
+    status = case_type.find_status(case.status) if case_type else None
+    if case.is_merged:
+        return Standing(
+            _("Joined with another"),
+            _("We work on this together with another case about the same thing."),
+            "",
+            "",
+            "grey",
+        )
+    title = str(status.title) if status else case.status
+    meaning = str(status.meaning) if status else ""
+    return Standing(title, meaning, str(status.next) if status else "", _by_when(case), _colour(case))
+
+
+def _colour(case: Case) -> Colour:
+    if not case.is_open:
+        return "grey"
+    return "yellow" if case.waits_for == "resident" else "blue"
+
+
+def _by_when(case: Case) -> str:
+    if not case.is_open:
+        return ""
+    if case.is_held:
+        if case.held_until_at is None:
+            return _("This is on hold. We go on as soon as we can.")
+        return _("This is on hold until %(day)s.", day=_day(case.held_until_at))
+    if case.waits_for == "resident":
+        return _("We wait for you.")
+    if case.due_at is None:
+        return ""
+    day = _day(case.due_at)
+    if case.is_overdue(clock.now()):
+        return _("We are late: we meant to finish by %(day)s.", day=day)
+    return _("We aim to finish by %(day)s.", day=day)
+
+
+def _day(moment: datetime) -> str:
+    return format_date(moment.astimezone(clock.LOCAL).date(), LONG_DAY)

@@ -1,0 +1,274 @@
+"""A resident's case on its own page, and everything that they can do there."""
+
+import io
+import uuid
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.cases import queries
+from portal.cases.messages import messages_of, send_message
+from portal.cases.models import CaseRow
+from portal.cases.moving import move_case
+from portal.cases.notes import write_note
+from portal.cases.talk_models import DocumentRow, MessageRow
+from portal.cases.values import Case
+from portal.db.session import session
+from services.reporting.operations import file_report
+from services.reporting.rules.places import Place
+from tests.support.fixtures import Clock
+from tests.support.photos import photo
+from tests.support.residents import Resident, resident, statements
+
+STAFF = f"staff:{uuid.UUID(int=7)}"
+RIGHTS = frozenset({"look", "work", "decide"})
+
+
+@pytest.fixture
+def sams(app: Flask) -> Resident:
+    return resident(app, "Sam")
+
+
+@pytest.fixture
+def report(app: Flask, sams: Resident) -> Case:
+    """A pothole that Sam has reported."""
+    with app.test_request_context("/"):
+        made = file_report(
+            sams.account,
+            report_id=uuid.uuid4(),
+            category="pothole",
+            place=Place("Larkspur Lane", None),
+            description="A deep hole.",
+        )
+        session().commit()
+    return made
+
+
+def page_of(case: Case, more: str = "") -> str:
+    return f"/cases/{case.reference}{more}"
+
+
+def moved(app: Flask, case: Case, *way: str, reason: str = "") -> Case:
+    with app.test_request_context("/"):
+        for to in way:
+            case = move_case(case.id, to=to, actor=STAFF, channel="desk", reason=reason, rights=RIGHTS)
+        session().commit()
+    return case
+
+
+def reply(app: Flask, case: Case, body: str, key: str = "a-key") -> None:
+    with app.test_request_context("/"):
+        send_message(STAFF, case.id, body, key=key, channel="desk")
+        session().commit()
+
+
+def key_of(sams: Resident, path: str) -> str:
+    sams.get(path)
+    return str(sams.client.page.all("input", name="key")[0].get("value"))
+
+
+def test_the_page_says_where_it_stands_and_what_was_sent(sams: Resident, report: Case) -> None:
+    page = sams.get(page_of(report))
+    for words in ("Received", "Larkspur Lane", "A deep hole.", "We aim to finish by", report.reference):
+        assert words in page
+    assert sams.get(page_of(report).lower().replace("-", ""))
+
+
+@pytest.mark.parametrize("more", ["", "/write", "/add-document", "/reopen", "/rate"], ids=lambda more: more or "page")
+def test_anothers_case_is_none(app: Flask, sams: Resident, report: Case, more: str) -> None:
+    resident(app, "Olga").get(page_of(report, more), status=404)
+
+
+def test_a_message_is_sent_once_and_seen(app: Flask, sams: Resident, report: Case) -> None:
+    path = page_of(report, "/write")
+    key = key_of(sams, path)
+    for _click in range(2):
+        sams.post(path, key=key, body="It grew.\nSend somebody.")
+    assert sams.get(page_of(report)).count("It grew.") == 1
+    with app.app_context():
+        assert session().scalar(select(func.count()).select_from(MessageRow)) == 1
+        assert session().scalar(select(CaseRow.waits_for)) == "council"
+
+
+def test_an_empty_message_is_refused_beside_the_field(sams: Resident, report: Case) -> None:
+    assert sams.refused(page_of(report, "/write"), key="0" * 32, body="  ") == ["Write your message"]
+
+
+def test_a_refused_message_loses_nothing_typed(sams: Resident, report: Case) -> None:
+    long = "a" * 5000
+    sams.refused(page_of(report, "/write"), key="0" * 32, body=long)
+    assert long in sams.client.page.html
+
+
+def test_an_answer_is_new_until_it_is_read(app: Flask, sams: Resident, report: Case) -> None:
+    reply(app, report, "We come tomorrow.")
+    assert "1 message is new" in sams.get("/inbox")
+    page = sams.get(page_of(report))
+    assert "We come tomorrow." in page
+    assert "I have read what is new" in page
+    sams.post(page_of(report, "/read"))
+    assert "I have read what is new" not in sams.get(page_of(report))
+    assert "is new" not in sams.get("/inbox")
+    with app.app_context():
+        (message,), _older = messages_of(report.id)
+        assert message.read_at is not None
+
+
+def test_who_wrote_is_the_team_and_never_the_person(app: Flask, sams: Resident, report: Case) -> None:
+    reply(app, report, "We come tomorrow.")
+    page = sams.get(page_of(report))
+    assert str(uuid.UUID(int=7)) not in page
+    assert "Highways" in page or "Marlowe Borough Council" in page
+
+
+def test_notes_of_staff_are_nowhere(app: Flask, sams: Resident, report: Case) -> None:
+    with app.test_request_context("/"):
+        write_note(STAFF, report.id, "Rude on the telephone.", key="note")
+        session().commit()
+    for path in (page_of(report), "/activity", "/inbox", "/cases", "/home"):
+        assert "Rude" not in sams.get(path)
+        assert "Note" not in sams.client.page.html
+
+
+def test_messages_are_paged(app: Flask, sams: Resident, report: Case, at: Clock) -> None:
+    for each in range(25):
+        reply(app, report, f"Answer {each}.", key=f"key-{each}")
+        at.advance(seconds=1)
+    first = sams.get(page_of(report))
+    assert "Answer 24." in first
+    assert "Answer 3." not in first
+    older = sams.client.page.links()["Show older messages"]
+    assert "Answer 3." in sams.get(older)
+
+
+def test_a_document_is_added_once(app: Flask, sams: Resident, report: Case) -> None:
+    path = page_of(report, "/add-document")
+    key = key_of(sams, path)
+    for _click in range(2):
+        sams.post(path, key=key, title="A second photo", file=(io.BytesIO(photo()), "hole.jpg"))
+    assert "A second photo" in sams.get(page_of(report))
+    with app.app_context():
+        assert session().scalar(select(func.count()).select_from(DocumentRow)) == 1
+
+
+def test_what_is_no_document_is_refused(sams: Resident, report: Case) -> None:
+    sentences = sams.refused(
+        page_of(report, "/add-document"), key="0" * 32, title="Hole", file=(io.BytesIO(b"<svg>"), "hole.jpg")
+    )
+    assert len(sentences) == 1
+
+
+def test_a_closed_case_is_rated_once(app: Flask, sams: Resident, report: Case) -> None:
+    path = page_of(report, "/rate")
+    assert sams.client.get(path).status_code == 302, "open cases are not rated"
+    moved(app, report, "with_team", "fixed")
+    assert "Tell us how we did" in sams.get(page_of(report))
+    assert sams.refused(path) == ["Select how we did"]
+    sams.post(path, rating="4", words="Quick.")
+    sams.post(path, rating="4", words="Quick.")
+    assert "Tell us how we did" not in sams.get(page_of(report))
+    assert sams.refused(path, rating="1", words="No.") == ["You have already told us what you thought of this."]
+
+
+def test_a_closed_case_is_opened_again_with_a_reason(app: Flask, sams: Resident, report: Case) -> None:
+    closed = moved(app, report, "with_team", "fixed")
+    path = page_of(report, "/reopen")
+    assert sams.refused(path, reason="", version=str(closed.version)) == ["Tell us what is left to do"]
+    sams.post(path, reason="The hole is back.", version=str(closed.version))
+    page = sams.get(page_of(report))
+    assert "Opened again" in page
+    assert "The hole is back." in page
+
+
+def test_it_is_too_late_to_open_an_old_case(app: Flask, sams: Resident, report: Case, at: Clock) -> None:
+    moved(app, report, "with_team", "fixed")
+    at.advance(days=200)
+    sams = resident(app, "Sam")
+    assert "open it again" not in sams.get(page_of(report))
+    assert "It is too late" in sams.get(page_of(report, "/reopen"))
+
+
+def test_a_reopening_of_what_changed_meanwhile_is_refused(app: Flask, sams: Resident, report: Case) -> None:
+    before = moved(app, report, "with_team", "fixed")
+    reply(app, report, "One more thing.")
+    assert sams.refused(page_of(report, "/reopen"), reason="Back.", version=str(before.version))
+
+
+def test_cases_are_listed_and_filtered(app: Flask, sams: Resident, report: Case) -> None:
+    assert report.reference in sams.get("/cases")
+    assert report.reference in sams.get("/cases?state=open&service=reporting")
+    assert report.reference not in sams.get("/cases?state=closed")
+    assert report.reference in sams.get("/cases?service=nonsense&state=nonsense&before=nonsense")
+    assert report.reference not in resident(app, "Olga").get("/cases")
+
+
+def test_activity_is_filtered(app: Flask, sams: Resident, report: Case) -> None:
+    reply(app, report, "We come tomorrow.")
+    assert "We wrote to you" in sams.get("/activity?what=messages")
+    assert "Received" not in sams.get("/activity?what=messages")
+    assert "We wrote to you" not in sams.get("/activity?what=status&service=reporting")
+    assert "We wrote to you" in sams.get("/activity?what=nonsense&service=nonsense")
+
+
+def test_the_pages_cost_the_same_with_much_on_a_case(app: Flask, sams: Resident, report: Case) -> None:
+    def cost(path: str) -> int:
+        with statements(app) as seen:
+            sams.get(path)
+        return len(seen)
+
+    before = {path: cost(path) for path in (page_of(report), "/cases", "/inbox", "/activity")}
+    for each in range(10):
+        reply(app, report, f"Answer {each}.", key=f"key-{each}")
+    after = {path: cost(path) for path in before}
+    assert after == before
+    assert max(after.values()) <= 9, after
+
+
+def test_a_case_of_a_service_that_is_gone_still_has_a_page(app: Flask, sams: Resident, report: Case) -> None:
+    known = app.extensions["moothall.case_types"]
+    app.extensions["moothall.case_types"] = {}
+    try:
+        assert report.reference in sams.get(page_of(report))
+        assert report.reference in sams.get("/cases")
+    finally:
+        app.extensions["moothall.case_types"] = known
+
+
+def test_choices_of_channel_are_kept(app: Flask, sams: Resident) -> None:
+    assert "Problems in the street" in sams.get("/inbox/choices")
+    assert sams.refused("/inbox/choices/reporting") == ["Select how we should tell you"]
+    assert "mobile" in sams.refused("/inbox/choices/reporting", channel="sms")[0]
+    sams.post("/inbox/choices/reporting", channel="digest")
+    assert "One email a day" in sams.get("/inbox/choices")
+    sams.get("/inbox/choices/nothing", status=404)
+
+
+def test_everything_is_marked_read_up_to_what_was_shown(app: Flask, sams: Resident, report: Case, at: Clock) -> None:
+    reply(app, report, "One.", key="one")
+    sams.get("/inbox")
+    until = str(sams.client.page.all("input", name="until")[0].get("value"))
+    at.advance(seconds=5)
+    reply(app, report, "Two.", key="two")
+    sams.post("/inbox/read", until=until)
+    assert "1 message is new" in sams.get("/inbox")
+    sams.post("/inbox/read", until="nonsense")
+    assert "1 message is new" in sams.get("/inbox")
+
+
+def test_an_entry_of_the_inbox_leads_to_its_case_and_is_read_then(app: Flask, sams: Resident, report: Case) -> None:
+    reply(app, report, "One.")
+    sams.get("/inbox")
+    form: Any = next(each for each in sams.client.page.all("form") if "/open" in str(each.get("action")))
+    answer = sams.post(str(form.get("action")))
+    assert answer.location == page_of(report)
+    assert "is new" not in sams.get("/inbox")
+
+
+def test_today_is_used_for_what_is_late(app: Flask, sams: Resident, report: Case, at: Clock) -> None:
+    at.advance(days=60)
+    assert "We are late" in resident(app, "Sam").get(page_of(report))
+    with app.app_context():
+        assert queries.get_case(sams.account.id, report.id).is_overdue(clock.now())
