@@ -65,7 +65,7 @@ def _make_people() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_staff_member"),
-        sa.UniqueConstraint("issuer", "subject", name="uq_staff_member_issuer"),
+        sa.UniqueConstraint("issuer", "subject", name="uq_staff_member_issuer_subject"),
         schema="portal",
     )
     op.create_table(

@@ -6,7 +6,7 @@ from sqlalchemy import delete, update
 
 from portal import clock
 from portal.accounts import identities
-from portal.accounts.models import AccountRow, AddressRow, EmailChangeRow, ProfileRow
+from portal.accounts.models import AccountRow, AddressRow, ClaimCodeRow, EmailChangeRow, ProfileRow
 from portal.db.session import session
 
 
@@ -16,6 +16,7 @@ def forget(account_id: uuid.UUID) -> None:
     Its id remains, since the ledgers of the council must not change: it leads to nobody any more.
     """
     identities.forget(account_id)
-    for row in (AddressRow, EmailChangeRow, ProfileRow):
+    session().execute(delete(ClaimCodeRow).where(ClaimCodeRow.claimed_by_id == account_id))
+    for row in (AddressRow, EmailChangeRow, ClaimCodeRow, ProfileRow):
         session().execute(delete(row).where(row.account_id == account_id))
     session().execute(update(AccountRow).where(AccountRow.id == account_id).values(closed_at=clock.now()))

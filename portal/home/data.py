@@ -27,6 +27,7 @@ from portal.notices import choices, inbox
 from portal.notify import contact_problems
 from portal.notify import queries as messages
 from portal.registry.mount import mounted
+from portal.staff import looks
 from portal.web.fault_log import told
 from portal.web.languages import ngettext
 from portal.web.page import render
@@ -83,6 +84,7 @@ def _everything_about(account: Account) -> dict[str, Any]:
         "contact_problems": contact_problems.everything_about(account.id),
         "sign_ins": sign_ins.everything_about(account.id),
         **sign_ins.safety_of(account.id),
+        "who_looked": looks.everything_about(account.id),
         "services": {},
     }
     way = parts["profile"]["contact_by"]

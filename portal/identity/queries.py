@@ -45,7 +45,7 @@ _IS_OPEN = and_(
 )
 _OPEN = (
     select(*_COLUMNS)
-    .where(SessionRow.account_id == bindparam("account_id"), _IS_OPEN)
+    .where(SessionRow.account_id == bindparam("account_id"), SessionRow.mode.is_(None), _IS_OPEN)
     .order_by(SessionRow.last_seen_at.desc(), SessionRow.id)
     .limit(MOST_OPEN)
 )
@@ -53,6 +53,7 @@ _ENDED = (
     select(*_COLUMNS)
     .where(
         SessionRow.account_id == bindparam("account_id"),
+        SessionRow.mode.is_(None),  # when staff are in a resident's place, that is told elsewhere: see `staff.looks`
         SessionRow.created_at > _moment("since"),
         not_(_IS_OPEN),
     )
@@ -61,7 +62,7 @@ _ENDED = (
 )
 _ALL = (
     select(*_COLUMNS)
-    .where(SessionRow.account_id == bindparam("account_id"))
+    .where(SessionRow.account_id == bindparam("account_id"), SessionRow.mode.is_(None))
     .order_by(SessionRow.created_at, SessionRow.id)
 )
 _DEVICES = (

@@ -4,7 +4,7 @@ from flask import Flask
 
 from portal.identity.staff_door import StaffDoor
 from portal.identity.staff_door import install as open_door
-from portal.staff import arrival, gate, pages, visits
+from portal.staff import arrival, gate, pages, visit_pages, visits
 from portal.staff.rights import ANY, current_grants, needed
 from portal.staff.sessions import COOKIE, current_staff_session_or_none
 from portal.web.access import is_public
@@ -45,4 +45,5 @@ def install(app: Flask) -> None:
         ),
     )
     app.register_blueprint(pages.bp)
+    app.register_blueprint(visit_pages.bp)
     app.jinja_env.globals["whom_to_ask"] = gate.whom_to_ask

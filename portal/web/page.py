@@ -62,6 +62,15 @@ def stand(text: str | Lazy, *, link: str | Lazy, href: str) -> None:
     g.standing = Standing(str(text), str(link), href)
 
 
+@dataclass(frozen=True, slots=True)
+class Visiting:
+    """Somebody is here in another one's place: what every page says of it, and the endpoint that ends it."""
+
+    text: str
+    button: str
+    end: str
+
+
 def _signer() -> URLSafeTimedSerializer:
     settings = web_state().settings
     newest_last = [key.get_secret_value() for key in (*reversed(settings.previous_secret_keys), settings.secret_key)]
@@ -167,6 +176,12 @@ class Frame:
     def standing(self) -> Standing | None:
         """What every page says for now, set by `stand`."""
         found: Standing | None = g.get("standing")
+        return found
+
+    @property
+    def visiting(self) -> Visiting | None:
+        """Set when it is not the resident who is here."""
+        found: Visiting | None = g.get("visiting")
         return found
 
     @property

@@ -17,6 +17,7 @@ from portal.home import data, feeds
 from portal.identity import operations as identity
 from portal.notices import forgetting as notices
 from portal.notify import operations as notify
+from portal.staff import looks
 from tests.support.residents import Resident, resident, statements
 
 FORGETTING: tuple[Callable[..., None], ...] = (
@@ -26,11 +27,13 @@ FORGETTING: tuple[Callable[..., None], ...] = (
     notices.forget,
     files.forget,
     notify.forget,
+    looks.forget,
     erasure.forget,
 )
 """In the order in which an account lets them."""
 NOT_IN_THE_DOWNLOAD = {
     "sign_in_attempt": "lives for an hour, and holds the secrets of a sign-in that is under way",
+    "claim_code": "a hash that opens an account which is not yet anybody's; nothing else is said of them",
     "audit_entry": "who did what with the account, staff too: shown on the profile's pages and given on request",
 }
 NOT_FORGOTTEN = {"audit_entry": "ids and codes only, kept to account for what was done"}
