@@ -15,6 +15,7 @@ from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
 from portal.errors import Refused
+from portal.provider import taking_turns
 from portal.provider.factor_models import Authenticator, RecoveryCode
 from portal.provider.models import Person
 from portal.provider.secrets_kept import box
@@ -98,6 +99,7 @@ def switch_off(person: Person) -> None:
 
 def take(person_id: uuid.UUID, code: str) -> bool:
     """Whether the code is right now and was not taken before; it is used up. Of two who send one, one gets False."""
+    taking_turns.stay(person_id)
     secret = _secret_of(person_id)
     step = _step_of(secret, code) if secret else None
     if step is None:

@@ -11,7 +11,7 @@ from portal.audit import operations as audit
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.notify import operations as notify
-from portal.provider import sign_ins
+from portal.provider import sign_ins, taking_turns
 from portal.provider.factor_models import Authenticator, HalfLogin, Passkey, RecoveryCode
 from portal.provider.models import Person
 from portal.provider.state import provider
@@ -73,6 +73,7 @@ def asks_second_step(person_id: uuid.UUID) -> bool:
 
 def remove_passkeys(person: Person, *, kept: Collection[uuid.UUID]) -> int:
     """Remove the person's passkeys but these, and codes that then stand in for nothing. Returns how many went."""
+    taking_turns.change(person.id)
     gone = delete(Passkey).where(Passkey.person_id == person.id, Passkey.id.not_in(kept)).returning(Passkey.id)
     removed = session().scalars(gone).all()
     for each in removed:
@@ -112,7 +113,7 @@ def reset_factors(person_id: uuid.UUID, *, actor: str, language: str) -> None:
 
     Every sign-in of theirs ends. Raises NotFound.
     """
-    person = session().get(Person, person_id)
+    person = taking_turns.change(person_id)
     if person is None:
         raise NotFound("There is nobody with this id.")
     for table in (Passkey, Authenticator, RecoveryCode, HalfLogin):

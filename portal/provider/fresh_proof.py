@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 
 from portal import clock
 from portal.db.session import session
-from portal.provider import onward
+from portal.provider import onward, taking_turns
 from portal.provider.arriving import OWN_PAGES, waiting_request
 from portal.provider.browser_login import seen_login
 from portal.provider.factors import factors_of
@@ -57,7 +57,7 @@ def hold(login: CurrentLogin) -> None:
 
     Whoever ends it now waits for us, and then sees what we have kept. Raises ProofNeeded.
     """
-    if session().scalar(_LIVE, {"login": login.id}) is None:
+    if taking_turns.stay(login.person_id) is None or session().scalar(_LIVE, {"login": login.id}) is None:
         raise ProofNeeded("pages.sign_in")
 
 

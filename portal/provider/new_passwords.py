@@ -9,11 +9,11 @@ from portal.audit import operations as audit
 from portal.db.session import release, session
 from portal.errors import NotFound
 from portal.notify import operations as notify
-from portal.provider import factors, mailed_links
+from portal.provider import factors, mailed_links, taking_turns
 from portal.provider.mailed_links import MAIL, RESET
 from portal.provider.models import Person
 from portal.provider.passwords import hash_password, is_right
-from portal.provider.queries import find_person
+from portal.provider.queries import find_link, find_person
 from portal.provider.sign_ins import end_every_login, end_other_logins
 
 
@@ -36,10 +36,8 @@ def choose_new_password(
     """
     release()  # hashing waits for its turn, and nobody else should wait for our connection meanwhile
     hashed = hash_password(password)
+    person = _held(token)
     link = mailed_links.spend(token, RESET)
-    person = find_person(link.email)
-    if person is None:
-        raise NotFound
     now = clock.now()
     person.password_hash, person.changed_at = hashed, now
     person.email_verified_at = person.email_verified_at or now
@@ -60,14 +58,24 @@ def change_password(person_id: uuid.UUID, *, old: str, new: str, kept: uuid.UUID
         audit.record("provider.password_change_refused", actor=about, subject=about)
         return False
     hashed = hash_password(new)
-    if person.password_hash != stored:  # read again: it was changed in this very moment
-        return False
+    if taking_turns.change(person_id) is None or person.password_hash != stored:
+        return False  # it was changed in this very moment
     person.password_hash, person.changed_at = hashed, clock.now()
     end_other_logins(person, kept=kept)
     mailed_links.end_resets(person.email)
     audit.record("provider.password_changed", actor=about, subject=about)
     factors.tell(person, "password", language=language)
     return True
+
+
+def _held(token: str) -> Person:
+    """Whose link it is, before it is spent: the person comes before all that is theirs (`taking_turns`)."""
+    link = find_link(token, RESET)
+    person = find_person(link.email) if link is not None else None
+    held = taking_turns.change(person.id) if person is not None else None
+    if held is None:
+        raise NotFound
+    return held
 
 
 def _about(person: Person) -> str:

@@ -38,7 +38,7 @@ from sqlalchemy.exc import IntegrityError
 from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import session
-from portal.provider import challenges
+from portal.provider import challenges, taking_turns
 from portal.provider.factor_models import Passkey
 from portal.provider.models import Person
 from portal.provider.state import provider
@@ -55,6 +55,7 @@ MOST: Final = 20
 
 logging.getLogger("fido2").setLevel(logging.WARNING)  # it logs the id of every credential
 
+_OWNER = select(Passkey.person_id).where(Passkey.credential_id == bindparam("credential"))
 _BY_CREDENTIAL = select(Passkey).where(Passkey.credential_id == bindparam("credential")).with_for_update()
 _CREDENTIALS = select(Passkey.credential_id).where(Passkey.person_id == bindparam("person")).order_by(Passkey.id)
 _COUNT = select(func.count()).where(Passkey.person_id == bindparam("person"))
@@ -151,8 +152,10 @@ def recognise(answer: str, *, purpose: str, person_id: uuid.UUID | None = None) 
     """Whose passkey has answered. With `person_id`, only theirs will do. Raises NotAccepted."""
     given = _parsed(AuthenticationResponse, answer)
     state = _state_of(given.response.client_data, purpose, _about(person_id))
+    owner = session().scalar(_OWNER, {"credential": given.raw_id})
+    person = taking_turns.stay(owner) if owner is not None else None
     passkey: Passkey | None = session().scalar(_BY_CREDENTIAL, {"credential": given.raw_id})
-    if passkey is None or (person_id is not None and passkey.person_id != person_id):
+    if person is None or passkey is None or (person_id is not None and passkey.person_id != person_id):
         raise NotAccepted("unknown")
     handle = given.response.user_handle
     # Without a list of ours to choose from, the device itself must say whose passkey it is.
@@ -163,7 +166,6 @@ def recognise(answer: str, *, purpose: str, person_id: uuid.UUID | None = None) 
     except (ValueError, TypeError) as error:
         raise NotAccepted("signature", passkey) from error
     _note_use(passkey, given.response.authenticator_data)
-    person = session().get_one(Person, passkey.person_id)
     if person.demo and not provider().settings.demo:
         raise NotAccepted("unknown")
     return Recognised(person, _amr(passkey))

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from portal import clock
 from portal.audit import operations as audit
 from portal.db.session import release, session
+from portal.provider import taking_turns
 from portal.provider.factor_models import RecoveryCode
 from portal.provider.hashing import slowly
 from portal.provider.models import Person
@@ -64,6 +65,7 @@ def take(person_id: uuid.UUID, typed: str) -> bool:
         return False
     release()
     hashed = slowly(_hashed, typed, salt)
+    taking_turns.stay(person_id)
     taken = (
         update(RecoveryCode)
         .where(RecoveryCode.person_id == person_id, RecoveryCode.hashed == hashed, RecoveryCode.used_at.is_(None))

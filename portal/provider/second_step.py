@@ -135,6 +135,14 @@ def _waiting() -> Waiting | None:
     return Waiting(session().get_one(Person, login.person_id), None, login)
 
 
+def _still_waits(waiting: Waiting) -> bool:
+    """Whether the first proof counts still, now that the person is held since the second was looked at."""
+    now = _waiting()
+    if now is None or now.person.id != waiting.person.id or now.half != waiting.half:
+        return False
+    return (now.login and now.login.id) == (waiting.login and waiting.login.id)
+
+
 def _elsewhere() -> ResponseReturnValue:
     """For those of whom nothing more is asked, and those who must begin anew."""
     if browser_login.current_login() is not None:
@@ -143,6 +151,8 @@ def _elsewhere() -> ResponseReturnValue:
 
 
 def _done(waiting: Waiting, amr: tuple[str, ...]) -> ResponseReturnValue:
+    if not _still_waits(waiting):
+        return _elsewhere()
     tries.code_was_right(waiting.person)
     if waiting.half is not None:
         proofs = [*waiting.half.amr, *(each for each in amr if each not in waiting.half.amr)]

@@ -12,7 +12,7 @@ from portal.audit import operations as audit
 from portal.db.session import release, session
 from portal.errors import NotFound
 from portal.notify import operations as notify
-from portal.provider import mailed_links
+from portal.provider import mailed_links, taking_turns
 from portal.provider.back_channel import tell_clients
 from portal.provider.factor_models import HalfLogin
 from portal.provider.mailed_links import CONFIRM, MAIL, REGISTER, RESET, LinkAddress
@@ -35,14 +35,18 @@ def check_password(email: str, password: str, *, settings: Settings) -> Person |
     # Taken before the release, after which the person would be read again: a wrong password for an account that is
     # there would cost one query more than for one that is not.
     about, stored = _about(person), person.password_hash if person is not None else None
+    person_id = person.id if person is not None else None
     release()  # hashing waits for its turn, and nobody else should wait for our connection meanwhile
     right = is_right(stored, password)
     renewed = hash_password(password) if right and stored is not None and is_dated(stored) else stored
-    if not right or person is None or person.password_hash != stored:  # read again: it may have been changed meanwhile
-        audit.record("provider.sign_in_refused", actor="system:provider", subject=about)
-        return None
-    person.password_hash = renewed
-    return person
+    if right and person_id is not None:
+        # Read again, and held: it may have been changed meanwhile, and must not be before there is a sign-in to end.
+        held = taking_turns.stay(person_id) if renewed == stored else taking_turns.change(person_id)
+        if held is not None and held.password_hash == stored:
+            held.password_hash = renewed
+            return held
+    audit.record("provider.sign_in_refused", actor="system:provider", subject=about)
+    return None
 
 
 def start_login(person: Person, *, amr: Sequence[str], settings: Settings) -> str:
@@ -101,6 +105,7 @@ def end_every_login(person: Person) -> None:
 
     A way to a new password that was mailed ends too: whoever does this no longer trusts what went before.
     """
+    taking_turns.change(person.id)
     _end(select(Login.id).where(Login.person_id == person.id))
     session().execute(delete(HalfLogin).where(HalfLogin.person_id == person.id))
     mailed_links.end_resets(person.email)
@@ -109,6 +114,7 @@ def end_every_login(person: Person) -> None:
 
 def end_other_logins(person: Person, *, kept: uuid.UUID) -> None:
     """End every sign-in of a person but the one that they are at."""
+    taking_turns.change(person.id)
     _end(select(Login.id).where(Login.person_id == person.id, Login.id != kept))
     session().execute(delete(HalfLogin).where(HalfLogin.person_id == person.id))
     audit.record("provider.signed_out_elsewhere", actor=_about(person), subject=_about(person))
