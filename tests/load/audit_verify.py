@@ -3,12 +3,15 @@
 .venv/bin/python -m tests.load.audit_verify [entries]
 """
 
+import hashlib
 import resource
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask
@@ -18,6 +21,7 @@ from portal.audit import sealing
 from portal.audit.exporting import begin_export, written
 from portal.audit.heads import Stretch
 from portal.audit.operations import record
+from portal.audit.searching import Wanted, known_acts, search
 from portal.audit.verifying import Verification
 from portal.db import session as database
 from portal.db.embedded import EmbeddedPostgres
@@ -31,6 +35,15 @@ FILL = text(
     " md5((n % 5000)::text)::uuid, 'case:' || md5(n::text), jsonb_build_object('fields', array['phone'], 'count', n)"
     " from generate_series(cast(:first as bigint), :last) as n"
 )
+SEARCHES = {
+    "the newest": {},
+    "by act": {"act": "load.act_7"},
+    "by actor": {"actor": f"account:{hashlib.md5(b'77777').hexdigest()}"},
+    "by account": {"account_id": uuid.UUID(hashlib.md5(b"777").hexdigest())},
+    "by day": {"since": datetime(2026, 1, 9, tzinfo=UTC), "before": datetime(2026, 1, 10, tzinfo=UTC)},
+    "by act and day": {"act": "load.act_7", "before": datetime(2026, 1, 10, tzinfo=UTC)},
+    "by account and act": {"account_id": uuid.UUID(hashlib.md5(b"777").hexdigest()), "act": "load.act_17"},
+}
 INDEXES = ("act_at_id", "actor_at_id", "at_id")
 
 
@@ -61,6 +74,7 @@ def _measure(url: str, entries: int) -> None:
         _say("export jsonl", entries, lambda: _export(url))
         session().rollback()
         print(f"memory at most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        _search()
         for table in ("audit_entry", "audit_link", "audit_head"):
             size = session().scalar(
                 text("select pg_total_relation_size(cast(:name as regclass))"), {"name": f"portal.{table}"}
@@ -85,6 +99,23 @@ def _export(url: str) -> None:
     session().commit()
     size = sum(len(piece) for piece in written(made, settings_for(url)))
     print(f"  the file: {size / 1e6:.0f} MB")
+
+
+def _search() -> None:
+    """The first page of each search at the desk and one that begins in the middle: the least of five."""
+    middle = (datetime(2026, 1, 12, tzinfo=UTC), 0)
+    for what, wanted in SEARCHES.items():
+        least = [float("inf")] * 2
+        for _ in range(5):
+            for place, older_than in enumerate((None, middle)):
+                with _timed() as seconds:
+                    search(Wanted(**wanted), older_than=older_than, limit=51)
+                least[place] = min(least[place], seconds())
+        print(f"search {what}: {least[0] * 1000:.1f} ms, a later page {least[1] * 1000:.1f} ms")
+    with _timed() as seconds:
+        known_acts()
+    print(f"the list of acts: {seconds() * 1000:.1f} ms")
+    session().rollback()
 
 
 def _cost(what: str, many: int = 3000) -> None:
