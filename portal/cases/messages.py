@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, tupl
 
 from portal import clock
 from portal.cases.ending import reopen_locked
+from portal.cases.merging import speaks_on
 from portal.cases.rule_models import TeamRow
 from portal.cases.talk_models import MessageRow
 from portal.cases.talk_values import Message, mark_of, read_mark
@@ -69,7 +70,7 @@ def may_write(case: Case) -> Writing:
     """What a message of the resident would do on this case."""
     case_type = find_type(case.service, case.type)
     if case.is_merged:
-        return Writing(False, sentence=_("This was joined with another case. Write to us there."))
+        return Writing(False, sentence=_joined(case))
     if case_type is None or not case_type.messages:
         return Writing(False, sentence=_("We do not take messages about this here. Ring us instead."))
     if case.is_open:
@@ -170,6 +171,12 @@ def readable(text: str, longest: int) -> str:
     if len(words) > longest:
         raise Refused(_("It must be %(limit)s characters or fewer.", limit=f"{longest:,}"))
     return words
+
+
+def _joined(case: Case) -> str:
+    if speaks_on(case) != case.id:
+        return _("This was joined with another case of yours. Write to us there.")
+    return _("We work on an earlier case about the same thing. If you need something else, send us a new request.")
 
 
 def _let_resident_write(case: Case, actor: str, channel: Channel) -> Case:

@@ -16,6 +16,7 @@ from portal import clock
 from portal.audit.operations import record
 from portal.cases.models import CaseEventRow, CaseRow
 from portal.cases.queries import CASE_COLUMNS, EVENTS, case_from, event_from
+from portal.cases.telling import tell_resident
 from portal.cases.types import tell_service
 from portal.cases.values import CHANNELS, Case, CaseEvent, ChangedMeanwhile, Channel, EventKind, kind_of
 from portal.db.session import session
@@ -25,6 +26,10 @@ from portal.web.languages import gettext as _
 LONGEST_REASON: Final = 2000
 TRACKED: Final = ("status", "area", "team", "holder_id", "due_at", "held_at", "held_until_at", "merged_into_id")
 """What each event remembers, as it was and as it is."""
+TOLD: Final = frozenset({"moved", "held", "merged"})
+"""What staff do with a case that its resident is told of by letter. Messages, tasks and documents tell of themselves;
+what a service does by itself is told by the service."""
+MAIL: Final = "home/mail/moved.txt"
 UNASKED: Final = frozenset({"escalated"})
 """What happens to a case by itself and changes nothing that somebody decides upon."""
 
@@ -94,7 +99,7 @@ def change(
     """The locked case with these columns changed, and the event that says so. The version grows by one.
 
     `reason` is what the resident reads, or for an event that is not `visible` what staff read. A service hears of it
-    when the status has changed.
+    when the status has changed, and the resident of what staff have decided.
     """
     check_words(channel, reason)
     now = clock.now()
@@ -116,6 +121,8 @@ def change(
         channel=channel,
         **_in_the_trail(case, after),
     )
+    if visible and kind in TOLD and kind_of(actor) == "staff":
+        tell_resident(after, MAIL)
     if after.status != case.status or after.closed_at != case.closed_at:
         tell_service(after, event_from(session().execute(_EVENT_BY_ID, {"event": event_id}).one()))
     return after

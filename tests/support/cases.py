@@ -1,15 +1,20 @@
 """A case type, and an application that has it, for tests of the ledger."""
 
 import uuid
+from pathlib import Path
 
 from flask import Flask
+from jinja2 import FileSystemLoader
 
-from portal import clock
-from portal.accounts.models import AccountRow
+from portal import clock, home
+from portal.accounts.models import AccountRow, ProfileRow
 from portal.accounts.values import Account
 from portal.cases import types
 from portal.cases.values import CaseType, Move, ServiceLevel, Status
 from portal.db.session import install, session
+from portal.web.languages import template_gettext
+from portal.web.state import KEY, WebState
+from tests.support.settings import settings_for
 
 SUNITA = uuid.UUID("00000000-0000-4000-8000-000000000007")
 TOM = uuid.UUID("00000000-0000-4000-8000-000000000008")
@@ -49,13 +54,20 @@ def ledger_app(url: str) -> Flask:
     """The least application that the ledger works in."""
     app = Flask("ledger")
     install(app, url)
+    app.extensions[KEY] = WebState(
+        settings_for(url, demo=True), "ledger", frozenset(), frozenset(), "session"
+    )
+    app.jinja_env.loader = FileSystemLoader(Path(home.__file__).parent / "templates")
+    app.jinja_env.globals["_"] = template_gettext
     types.add(app, "reporting", [REPORT])
     return app
 
 
 def new_account() -> Account:
-    """A resident with nothing but an account, committed."""
+    """A resident with nothing but an account and an empty profile, committed."""
     account = Account(uuid.uuid4(), "Ada", "en")
     session().add(AccountRow(id=account.id, language="en", created_at=clock.now()))
+    session().flush()  # the profile names the account
+    session().add(ProfileRow(account_id=account.id))
     session().commit()
     return account

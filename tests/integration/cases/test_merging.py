@@ -7,6 +7,7 @@ from flask import Flask
 
 from portal.accounts.values import Account
 from portal.cases.merging import absorbed_into, merge_case, speaks_on
+from portal.cases.messages import may_write
 from portal.cases.moving import move_case
 from portal.cases.opening import open_case
 from portal.cases.queries import everything_about, get_case, timeline, whole_timeline
@@ -98,3 +99,11 @@ def test_of_two_who_merge_crosswise_one_does_and_no_circle_comes_of_it(ledger: F
     session().rollback()
     both = [get_case(ada.id, each.id) for each in (case, second)]
     assert sorted(each.is_open for each in both) == [False, True]
+
+
+def test_a_duplicate_says_where_to_write_and_not_where_the_other_is(ada: Account, bob: Account, case: Case) -> None:
+    mine = merge_case(another(ada).id, into=case.id, actor=STAFF)
+    bobs = merge_case(another(bob).id, into=case.id, actor=STAFF)
+    assert may_write(mine).sentence == "This was joined with another case of yours. Write to us there."
+    assert not may_write(bobs).allowed
+    assert "there" not in may_write(bobs).sentence

@@ -19,6 +19,7 @@ from portal.cases.taking import take_case
 from portal.cases.values import Case, CaseEvent, ChangedMeanwhile
 from portal.db.session import session
 from portal.errors import Conflict, Forbidden, NotFound, Refused
+from portal.notices.inbox import inbox_page
 from tests.support.cases import OTHER_STAFF, REPORT, RIGHTS, STAFF
 
 
@@ -179,3 +180,13 @@ def test_a_case_whose_type_was_given_up_can_be_seen_and_forgotten_and_not_moved(
     assert everything_about(ada.id)["cases"][0]["status_title"] == "received"
     forget(ada.id)
     assert cases_of(ada.id) == []
+
+
+def test_the_resident_is_told_of_what_staff_decide_once_and_without_what_it_is(ada: Account, case: Case) -> None:
+    page = {"actor": STAFF, "channel": "desk", "rights": RIGHTS, "expected_version": 1, "reason": "Dear Ada, no."}
+    for _ in range(2):
+        move_case(case.id, to="fixed", **page)  # type: ignore[arg-type]  # as a form sends it
+    move_case(case.id, to="in_progress", actor=f"account:{ada.id}", channel="web")
+    (notice,), _older = inbox_page(ada.id)
+    assert case.reference in notice.subject
+    assert "Dear Ada" not in notice.body
