@@ -18,6 +18,7 @@ from portal.db.session import session
 from portal.errors import Forbidden, NotFound, Refused
 from portal.files.models import StoredFileRow
 from portal.files.operations import Stream, delete_file, hand_over, keep, receive
+from portal.files.values import StoredFile
 from portal.web import limits
 from portal.web.languages import gettext as _
 from portal.web.texts import UnusableText, clean
@@ -64,31 +65,28 @@ def add_document(
     key: str,
     visible: bool = True,
     channel: Channel = "web",
+    for_resident: bool = False,
 ) -> Document:
     """Put a file on a case, once for each `key`. What a resident sends is always visible to them.
 
-    Call it before anything is written: the file goes to the store first. Raises NotFound, Refused with what to do,
-    TooMany, Unavailable.
+    `for_resident` is for staff who take in what a caller brings. Call it before anything is written: the file goes to
+    the store first. Raises NotFound, Refused with what to do, TooMany, Unavailable.
     """
     title = _title(title)
     if not key or len(key) > LONGEST_KEY:
         raise ValueError(f"a document needs a key of at most {LONGEST_KEY} characters")
-    by_resident = kind_of(actor) == "resident"
+    by_resident = kind_of(actor) == "resident" or for_resident
     visible = visible or by_resident
-    whose = session().execute(_WHOSE, {"case": case_id}).one_or_none()
-    if whose is None or (by_resident and actor != f"account:{whose.account_id}"):
-        raise NotFound
-    if by_resident:
-        limits.hit(f"case-document:{actor}", limit=AN_HOUR, seconds=3600)
-    owner_id = whose.account_id if visible and whose.account_id else case_id
-    file = receive(stream, account_id=owner_id, service=whose.service, purpose=PURPOSE, kind="document", actor=actor)
+    file = _receive(actor, case_id, stream, visible=visible)
     case = lock_case(case_id, actor=actor)
+    if file.account_id != _owner_of(case.id, case.account_id, visible=visible):
+        raise NotFound  # claimed or forgotten since: what was received goes with the transaction
     before = session().execute(_BY_KEY, {"case": case.id, "key": key}).one_or_none()
     if before is not None:  # the button was pressed twice, and the file came twice
-        delete_file(owner_id, file.id, actor=actor)
+        delete_file(file.account_id, file.id, actor=actor)
         return _document(before)
     _check_room(case, by_resident=by_resident)
-    document_id = _insert(case, file.id, owner_id=owner_id, title=title, actor=actor, visible=visible, key=key)
+    document_id = _insert(case, file.id, owner_id=file.account_id, title=title, actor=actor, visible=visible, key=key)
     after = change(
         case,
         kind="document_added",
@@ -161,6 +159,23 @@ def claim(case_id: uuid.UUID, account_id: uuid.UUID) -> None:
         hand_over(case_id, file_id, to=account_id)
     session().execute(update(DocumentRow).where(*mine).values(owner_id=account_id))
     session().execute(update(DocumentRow).where(DocumentRow.case_id == case_id).values(account_id=account_id))
+
+
+def _receive(actor: str, case_id: uuid.UUID, stream: Stream, *, visible: bool) -> StoredFile:
+    """Take the file in, before anything is locked: the store may be slow. Raises NotFound as `lock_case` would."""
+    whose = session().execute(_WHOSE, {"case": case_id}).one_or_none()
+    by_resident = kind_of(actor) == "resident"
+    if whose is None or (by_resident and actor != f"account:{whose.account_id}"):
+        raise NotFound
+    if by_resident:
+        limits.hit(f"case-document:{actor}", limit=AN_HOUR, seconds=3600)
+    owner_id = _owner_of(case_id, whose.account_id, visible=visible)
+    return receive(stream, account_id=owner_id, service=whose.service, purpose=PURPOSE, kind="document", actor=actor)
+
+
+def _owner_of(case_id: uuid.UUID, account_id: uuid.UUID | None, *, visible: bool) -> uuid.UUID:
+    """Whose a file is: the resident's if they may see it and there is one, else the case's own."""
+    return account_id if visible and account_id is not None else case_id
 
 
 def _check_room(case: Case, *, by_resident: bool) -> None:

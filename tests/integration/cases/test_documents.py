@@ -176,6 +176,14 @@ def test_files_go_with_the_person_and_at_the_end_of_a_cases_keeping(sam: Account
     assert stored() == 0
 
 
+def test_what_staff_take_in_for_a_caller_is_the_residents_and_tells_nobody(sam: Account, case: Case) -> None:
+    made = add_document(STAFF, case.id, io.BytesIO(PDF), title="Lease", key="1", channel="desk", for_resident=True)
+    session().commit()
+    assert (made.owner_id, made.added_by) == (sam.id, STAFF)
+    assert get_case(sam.id, case.id).waits_for == "council"
+    assert letters(documents.MAIL) == []
+
+
 def test_what_was_kept_for_a_caller_becomes_theirs_with_the_case(app: Flask, sam: Account, case: Case) -> None:
     made = add(STAFF, case)
     robin = someone(app, "Robin")
