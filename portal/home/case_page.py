@@ -124,6 +124,7 @@ def document(reference: str) -> ResponseReturnValue:
             title=form.title.data,
             key=form.once,
             channel=current_channel(),
+            for_resident=True,
         )
         notify_next(_("Your document has been sent."))
 
