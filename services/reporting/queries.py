@@ -19,6 +19,7 @@ from portal.kit import (
     Refused,
     Status,
     Unavailable,
+    case_path,
     cases_of,
     clock,
     gazetteer,
@@ -82,24 +83,15 @@ class ReportLine:
         """When it was sent."""
         return self.case.opened_at
 
-
-@dataclass(frozen=True, slots=True)
-class FullReport(ReportLine):
-    """A report on its own page."""
-
-    description: str
-    point: Point | None
-    photo_id: UUID | None
-
     @property
     def due_on(self) -> date | None:
         """The day by which we promise to deal with it."""
         return self.case.due_at.astimezone(clock.LOCAL).date() if self.case.due_at else None
 
     @property
-    def is_late(self) -> bool:
-        """Whether we have let that day go by."""
-        return self.case.is_overdue(clock.now())
+    def path(self) -> str:
+        """Its page."""
+        return case_path(self.case.reference)
 
 
 def status_of(case: Case) -> Status:
@@ -141,14 +133,13 @@ def find_addresses(account: Account, postcode: str) -> list[dict[str, Any]]:
     return [{"uprn": address.uprn, "label": address.label, "lat": address.lat, "lon": address.lon} for address in ours]
 
 
-def get_report(account: Account, reference: str) -> FullReport:
+def get_report(account: Account, reference: str) -> ReportLine:
     """The resident's report, by its reference however it is typed. Raises NotFound."""
     case = get_case(account.id, reference)
     row = session().execute(_BY_CASE, {"case": case.id}).scalar_one_or_none()
     if row is None:  # a case of another service
         raise NotFound
-    point = None if row.lat is None or row.lon is None else Point(row.lat, row.lon)
-    return FullReport(case, row.place, row.description, point, row.photo_id)
+    return ReportLine(case, row.place)
 
 
 def case_facts(case: Case) -> Sequence[Fact]:
@@ -156,7 +147,7 @@ def case_facts(case: Case) -> Sequence[Fact]:
     row = session().execute(_BY_CASE, {"case": case.id}).scalar_one_or_none()
     if row is None or not row.place:
         return ()
-    facts = [Fact(_("Where it is"), row.place), Fact(_("What is wrong"), row.description)]
+    facts = [Fact(_("Where it is"), row.place, for_cosigner=True), Fact(_("What is wrong"), row.description)]
     if row.photo_id is not None:
         facts.append(Fact(_("Photo"), "", file_id=row.photo_id))
     return facts
@@ -189,7 +180,7 @@ def home_cards(account: Account) -> Sequence[Card]:
         Card(
             title=newest.category.title,
             text=f"{newest.status.meaning} {count}",
-            url=f"{HOME}/reports/{newest.reference}" if len(still_open) == 1 else f"{HOME}/reports",
+            url=newest.path if len(still_open) == 1 else f"{HOME}/reports",
             tag=newest.status.title,
             tag_colour=newest.colour,
         ),

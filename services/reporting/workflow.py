@@ -5,11 +5,11 @@ take away the moves that lead to the status.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from portal.kit import CaseType, Lazy, Move, NotFound, ServiceLevel, Status, settings_of
+from portal.kit import CaseType, Lazy, Move, NotFound, ServiceLevel, Status, TaskField, TaskForm, settings_of
 from portal.kit import lazy_gettext as _
 from services.reporting.settings import ReportingSettings
 
@@ -139,10 +139,39 @@ KEPT_DAYS = 2 * 365
 """How long a closed report says who sent it and in which words (see service.py, retention)."""
 REOPEN_DAYS = 28
 
+# What staff may ask of who reported it. Paint on private walls is removed only where the owners allow it.
+FORMS: Mapping[str, Mapping[str, TaskForm]] = {
+    "graffiti": {
+        "removal": TaskForm(
+            title=_("Permission to remove the paint"),
+            words=_("The wall does not belong to the council. We can only remove the paint if its owner allows it."),
+            fields=(
+                TaskField(
+                    name="owner",
+                    label=_("Are you the owner of the wall?"),
+                    kind="choice",
+                    choices=(("sole", _("Yes, I alone")), ("joint", _("Yes, with somebody else")), ("no", _("No"))),
+                ),
+                TaskField(
+                    name="material",
+                    label=_("What is the wall made of?"),
+                    hint=_("For example, brick, render or painted wood."),
+                    required=False,
+                ),
+            ),
+        )
+    }
+}
+
 
 def _promise(category: str) -> ServiceLevel:
     """How soon we deal with this kind of problem, as the council has set it."""
     return ServiceLevel(days=getattr(settings_of(ReportingSettings).working_days, category), warn=1)
+
+
+def _statuses(team: Team) -> tuple[Status, ...]:
+    """The statuses, with the team's name where a timeline says that it has the report now."""
+    return tuple(replace(each, happened=team.passed_to) if each.code == "with_team" else each for each in STATUSES)
 
 
 # Every kind goes the same way. Each is a case type of its own, so that lists of cases name the problem.
@@ -151,9 +180,10 @@ CASE_TYPES = tuple(
         service=SERVICE,
         slug=each.code,
         title=each.title,
-        statuses=STATUSES,
+        statuses=_statuses(each.team),
         moves=MOVES,
         service_level=partial(_promise, each.code),
+        forms=FORMS.get(each.code, {}),
         team=each.team.slug,
         retention_days=KEPT_DAYS,
         reopen_days=REOPEN_DAYS,
