@@ -43,9 +43,7 @@ def hand_over(mail: Mail, letter: Letter) -> None:
         raise Undelivered("not_composed", for_good=True) from None  # the original carries the address
     server: smtplib.SMTP | None = None
     try:
-        server = _connect(mail)
-        if mail.username and mail.password:
-            server.login(mail.username, mail.password.get_secret_value())
+        server = connect(mail)
         server.send_message(message, from_addr=mail.sender, to_addrs=[to_address])
     except (smtplib.SMTPException, OSError) as error:
         raise _reason(error) from None  # the original carries the address
@@ -58,7 +56,22 @@ def hand_over(mail: Mail, letter: Letter) -> None:
             server.close()
 
 
-def _connect(mail: Mail) -> smtplib.SMTP:
+def connect(mail: Mail) -> smtplib.SMTP:
+    """The server, protected as the settings say and signed in to. Raises Undelivered."""
+    try:
+        server = _protected(mail)
+        if mail.username and mail.password:
+            try:
+                server.login(mail.username, mail.password.get_secret_value())
+            except (smtplib.SMTPException, OSError):
+                server.close()
+                raise
+    except (smtplib.SMTPException, OSError) as error:
+        raise _reason(error) from None
+    return server
+
+
+def _protected(mail: Mail) -> smtplib.SMTP:
     assert mail.host is not None
     if mail.security == "tls":
         return smtplib.SMTP_SSL(

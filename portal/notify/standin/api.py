@@ -126,7 +126,7 @@ def many() -> Response:
         raise invalid("older_than is not a valid UUID") from None
     found = store.newest(filters, older_than)
     links = {"current": f"{_notify().base_url}/v2/notifications"}
-    if len(found) == store.PAGE:
+    if found:  # as Notify does: the page after the last one is empty
         links["next"] = f"{_notify().base_url}/v2/notifications?older_than={found[-1]['id']}"
     return jsonify(notifications=[_told(each) for each in found], links=links)
 
