@@ -11,6 +11,7 @@ from portal.db.session import dispose
 from portal.errors import DomainError, SetupError
 from portal.identity.checks.diagnosis import diagnose
 from portal.identity.relying_party import RelyingParty, all_parties
+from portal.notify import health
 from portal.registry.discovery import Mounted, discover
 from portal.registry.histories import histories
 from portal.settings.portal import Settings
@@ -47,6 +48,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     with app.app_context():
         for party in all_parties():
             yield f"provider {party.name}", _fault_of_provider(party, settings)
+        yield "messages", " ".join(health.faults(settings))
         for each in services:
             yield f"service {each.slug}", _fault_of_service(each)
         dispose()
