@@ -260,7 +260,8 @@ def event_from(row: Row[*tuple[Any, ...]]) -> CaseEvent:
     status = case_type.find_status(row.status) if case_type else None
     status_title = str(status.title) if status else row.status
     by_resident = row.actor.startswith("account:") or row.details.get("from_staff") is False
-    what = event_words.for_resident(row.kind, by_resident=by_resident) or status_title
+    happened = str(status.happened) if status else ""
+    what = event_words.for_resident(row.kind, by_resident=by_resident) or happened or status_title
     return CaseEvent(
         id=row.id,
         case_id=row.case_id,

@@ -55,6 +55,7 @@ _KIND_OF_ACTOR: Final[Mapping[str, Kind]] = {"account": "resident", "staff": "st
 class Status:
     """One status of a case. `meaning` and `next` are what the resident reads: what it means, and what happens next.
 
+    `happened` is what the timeline says of the moment when a case came to it; without it, `title`.
     `open` is False when the council has finished with the case; `waits_for` says whose turn it is until then.
     """
 
@@ -64,6 +65,7 @@ class Status:
     next: str | Lazy = ""
     open: bool = True
     waits_for: Literal["council", "resident"] = "council"
+    happened: str | Lazy = ""
 
     @property
     def turn(self) -> WaitsFor:

@@ -30,7 +30,7 @@ from portal.identity.guard import demands
 from portal.identity.hold import refuse_while_held, sensitive
 from portal.identity.sessions import current_account
 from portal.jobs.queue import job
-from portal.kit.derived import AccountId, CaseId, service_blueprint, service_metadata, settings_of
+from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, service_metadata, settings_of
 from portal.kit.mail import can_tell, tell
 from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Reminder, Retention, Service
 from portal.kit.settings import ServiceSettings
@@ -105,6 +105,7 @@ __all__ = [
     "TooMany",
     "Unavailable",
     "can_tell",
+    "case_path",
     "cases_of",
     "clock",
     "commits",

@@ -47,6 +47,11 @@ def settings_of(kind: type[S]) -> S:
     return cast(S, current_app.extensions[settings_key(slug_of(kind.__module__))])
 
 
+def case_path(reference: str) -> str:
+    """The page of a case, for its resident: the same for every service."""
+    return f"/cases/{reference}"
+
+
 def settings_key(slug: str) -> str:
     """Where an application keeps a service's settings."""
     return f"moothall.settings.{slug}"

@@ -24,7 +24,6 @@ from portal.kit import (
     save_answers,
     service_blueprint,
     settings_of,
-    timeline,
 )
 from portal.kit import gettext as _
 from services.reporting import operations, queries, workflow
@@ -252,15 +251,6 @@ def sent(reference: str) -> ResponseReturnValue:
     account = current_account()
     report = queries.get_report(account, reference)
     return render("reporting/sent.html", report=report, by_email=can_tell(account, topic=workflow.SERVICE))
-
-
-@bp.get("/reports/<reference>")
-def report(reference: str) -> ResponseReturnValue:
-    """One report and what happened to it."""
-    account = current_account()
-    found = queries.get_report(account, reference)
-    photo = find_file(account.id, found.photo_id) if found.photo_id else None
-    return render("reporting/report.html", report=found, photo=photo, events=timeline(found.case.id))
 
 
 @bp.get("/reports")

@@ -46,7 +46,7 @@ def test_home_shows_the_newest_open_report_and_how_many_there_are(ada: Resident,
     newest, _another = queries.home_cards(ada.account)
     assert (newest.title, newest.tag) == ("Pothole", "Received")
     reference = cases_of(ada.account.id)[0].reference
-    assert newest.url == f"/services/reporting/reports/{reference}"
+    assert newest.url == f"/cases/{reference}"
     file(ada.account, category="graffiti")
     newest, _another = queries.home_cards(ada.account)
     assert newest.title == "Graffiti"
@@ -63,7 +63,7 @@ def test_an_open_report_is_counted_however_many_were_closed_since(ada: Resident,
     session().commit()
     newest, _another = queries.home_cards(ada.account)
     assert str(newest.text).endswith("You have 1 open report.")
-    assert newest.url == f"/services/reporting/reports/{get_case(ada.account.id, old).reference}"
+    assert newest.url == f"/cases/{get_case(ada.account.id, old).reference}"
     file(ada.account, 60)
     newest, _another = queries.home_cards(ada.account)
     assert str(newest.text).endswith("You have 50 or more open reports.")
@@ -129,7 +129,7 @@ def test_reports_closed_long_ago_let_go_of_the_person(ada: Resident, context: Fl
     session().commit()
     kept = session().scalars(select(Report.case_id).where(Report.account_id == ada.account.id)).all()
     assert set(kept) == {recent, still_open}
-    assert "no longer keep it" in ada.get(f"{START}/reports/{get_case(ada.account.id, old).reference}")
+    assert "no longer keep it" in ada.get(f"/cases/{get_case(ada.account.id, old).reference}")
     assert SERVICE.retention[0].days == 730
 
 
@@ -139,14 +139,14 @@ def test_a_report_says_by_when_we_look_and_then_that_we_are_late(ada: Resident, 
         (old,) = file(ada.account)
 
     def page(case: UUID) -> str:
-        return ada.get(f"{START}/reports/{get_case(ada.account.id, case).reference}")
+        return ada.get(f"/cases/{get_case(ada.account.id, case).reference}")
 
-    assert "We aim to look at it by" in page(fresh)
-    assert "We are late: we meant to look at it by" in page(old)
-    for status in ("with_team", "in_progress"):
+    assert "We aim to finish by" in page(fresh)
+    assert "We are late: we meant to finish by" in page(old)
+    for status in ("with_team", "fixed"):
         move_case(old, to=status, actor="staff:7", channel="desk", rights={"work", "decide"})
     session().commit()
-    assert "look at it by" not in page(old)
+    assert "finish by" not in page(old)
 
 
 def test_the_demo_loads_twice_without_doubling(app: Flask) -> None:
@@ -169,7 +169,7 @@ def test_every_demo_report_can_be_opened(app: Flask) -> None:
         references = {key: [c.reference for c in cases_of(person.account.id)] for key, person in people.items()}
     for key, person in people.items():
         for reference in references[key]:
-            person.get(f"{START}/reports/{reference}")
+            person.get(f"/cases/{reference}")
             person.get(f"{START}/reports/{reference}/sent")
 
 

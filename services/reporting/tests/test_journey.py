@@ -34,7 +34,7 @@ def test_a_place_in_words_makes_a_report(ada: Resident, begin: Begin) -> None:
     confirmation = ada.get(f"{START}/reports/{reference}/sent")
     assert reference in confirmation
     assert "street cleaning team" in confirmation
-    assert "Larkspur Lane" in ada.get(f"{START}/reports/{reference}")
+    assert "Larkspur Lane" in ada.get(f"/cases/{reference}")
     assert reference in ada.get(f"{START}/reports")
 
 
@@ -47,7 +47,7 @@ def test_an_address_is_found_by_its_postcode(ada: Resident, begin: Begin) -> Non
     journey.answer("description", description="Glass on the pavement")
     journey.answer("photo")
     assert label in ada.get(f"{journey.url}/check")
-    assert label in ada.get(f"{START}/reports/{journey.send()}")
+    assert label in ada.get(f"/cases/{journey.send()}")
 
 
 def test_coordinates_are_forgiving(ada: Resident, begin: Begin) -> None:
@@ -56,7 +56,7 @@ def test_coordinates_are_forgiving(ada: Resident, begin: Begin) -> None:
     assert journey.answer("coordinates", lat="51,4927° N", lon="0,2339 W") == "description"
     journey.answer("description", description="A hole")
     journey.answer("photo")
-    assert "51.49270, -0.23390" in ada.get(f"{START}/reports/{journey.send()}")
+    assert "51.49270, -0.23390" in ada.get(f"/cases/{journey.send()}")
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,10 @@ def test_a_photo_is_shown_once_the_worker_has_written_it_anew(
     journey = begin(ada).up_to("photo")
     journey.answer("photo", photo=(io.BytesIO(photo()), "street.jpg"))
     reference = journey.send()
-    assert "preparing your photo" in ada.get(f"{START}/reports/{reference}")
+    assert "preparing your photo" in ada.get(f"/cases/{reference}")
     with app.app_context():
         assert sorted(work()) == ["files.clean_photo", "reporting.route"]
-    (address,) = re.findall(r'<img [^>]*src="([^"]+)"', ada.get(f"{START}/reports/{reference}"))
+    (address,) = re.findall(r'<img [^>]*src="([^"]+)"', ada.get(f"/cases/{reference}"))
     assert ada.client.get(address).mimetype == "image/jpeg"
     ben.get(address, status=404)
 
@@ -147,7 +147,7 @@ def test_a_photo_that_cannot_be_decoded_is_told_with_the_reason(ada: Resident, a
     reference = journey.send()
     with app.app_context():
         work()
-    page = ada.get(f"{START}/reports/{reference}")
+    page = ada.get(f"/cases/{reference}")
     assert "We could not use your photo" in page
     assert "damaged" in page
 
@@ -168,7 +168,7 @@ def test_the_list_goes_on_where_a_page_ends(
 def test_the_confirmation_knows_whether_a_letter_can_be_sent(app: Flask, ada: Resident, begin: Begin) -> None:
     reference = begin(ada).up_to("check").send()
     sent = f"/services/reporting/reports/{reference}/sent"
-    assert "We will email you the reference." in ada.get(sent)
+    assert "We will send you the reference too." in ada.get(sent)
     with app.app_context():
         session().execute(text("update portal.profile set email = null, email_confirmed_at = null"))
         session().commit()

@@ -112,7 +112,7 @@ def test_a_draft_of_another_service_is_none_of_ours(ada: Resident, app: Flask) -
 
 def test_a_reference_is_read_however_it_is_typed(ada: Resident, begin: Begin) -> None:
     reference = begin(ada).up_to("check").send()
-    assert reference in ada.get(f"{START}/reports/{reference.lower().replace('-', '')}")
+    assert reference in ada.get(f"/cases/{reference.lower().replace('-', '')}")
 
 
 def test_the_job_passes_the_report_to_its_team_and_writes_once(ada: Resident, app: Flask, begin: Begin) -> None:
@@ -124,7 +124,7 @@ def test_the_job_passes_the_report_to_its_team_and_writes_once(ada: Resident, ap
             session().commit()
         work()
         sent = letters("reporting/mail/received.txt")
-    page = ada.get(f"{START}/reports/{reference}")
+    page = ada.get(f"/cases/{reference}")
     assert page.count("Passed to the highways team") == 1
     (letter,) = sent
     assert reference in letter.subject
