@@ -86,6 +86,15 @@ def find(settings: Settings, message_id: str) -> Known | None:
         client.request_session.close()
 
 
+def look(settings: Settings, path: str) -> Any:  # JSON
+    """What Notify answers to one GET. Raises APIError, whose `status_code` is 503 when there is no answer."""
+    client = Client(settings)
+    try:
+        return client.get(path)
+    finally:
+        client.request_session.close()
+
+
 def _sent(client: Client, settings: Settings, channel: str, letter: Letter) -> Mapping[str, Any]:
     notify = settings.notify
     answer: Mapping[str, Any]

@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from portal import clock
 from portal.db.session import release, session
 from portal.notify import smtp
-from portal.notify.govuk import Client
+from portal.notify.govuk import look
 from portal.notify.models import OutboundMessage
+from portal.notify.outcomes import Undelivered
 from portal.notify.ways import find_way
 from portal.settings.portal import Settings
 
@@ -37,7 +38,7 @@ def faults(settings: Settings) -> Iterator[str]:
 def _faults_of_smtp(settings: Settings) -> Iterator[str]:
     try:
         server = smtp.connect(settings.mail)
-    except smtp.Undelivered as problem:
+    except Undelivered as problem:
         yield f"The mail server {settings.mail.host} cannot be used: {problem.code}."
         return
     with contextlib.suppress(smtplib.SMTPException, OSError):
@@ -50,18 +51,14 @@ def _faults_of_notify(settings: Settings) -> Iterator[str]:
         ("email", notify.email_template_id, frozenset({"subject", "message"})),
         ("sms", notify.sms_template_id, frozenset({"message"})),
     )
-    client = Client(settings)
-    try:
-        for kind, template_id, places in wanted:
-            if template_id is not None and (fault := _fault_of_template(client, kind, template_id, places)):
-                yield fault
-    finally:
-        client.request_session.close()
+    for kind, template_id, places in wanted:
+        if template_id is not None and (fault := _fault_of_template(settings, kind, template_id, places)):
+            yield fault
 
 
-def _fault_of_template(client: Client, kind: str, template_id: uuid.UUID, places: frozenset[str]) -> str:
+def _fault_of_template(settings: Settings, kind: str, template_id: uuid.UUID, places: frozenset[str]) -> str:
     try:
-        found: Any = client.get_template(template_id)
+        found: Any = look(settings, f"/v2/template/{template_id}")
         there, really = set(found["personalisation"] or {}), found["type"]
     except APIError as error:
         if error.response is not None and error.status_code in (401, 403):

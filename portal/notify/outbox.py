@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 from portal.db.session import release, session
 from portal.errors import NotFound, Unavailable
 from portal.notify import post, queries
-from portal.notify.govuk import Client
+from portal.notify.govuk import look
 from portal.notify.models import OutboundMessage
 from portal.notify.queries import Message
 from portal.web.languages import gettext as _
@@ -55,15 +55,12 @@ def get_message(message_id: uuid.UUID) -> Message:
 
 def _asked(path: str) -> Any:  # JSON
     release()
-    client = Client(post.settings())
     try:
-        return client.get(path)
+        return look(post.settings(), path)
     except APIError as error:
         if error.response is not None and error.status_code == 404:
             raise NotFound(_("There is no such message.")) from None
         raise Unavailable(_("The stand-in for GOV.UK Notify does not answer.")) from None
-    finally:
-        client.request_session.close()
 
 
 def _read(said: Mapping[str, Any]) -> _Arrived:
