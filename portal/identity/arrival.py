@@ -22,7 +22,7 @@ from portal.identity.sessions import Session, after_waiting, current_session_or_
 from portal.web import browser, cookies
 from portal.web.csrf import SESSION_COOKIE
 from portal.web.languages import gettext as _
-from portal.web.page import notify_next, render
+from portal.web.page import render
 
 FOR_A_SESSION: Final = ("link", "step_up")
 """What is done for a session of this browser looks itself whether that is still there, and says so on its own page."""
@@ -82,8 +82,6 @@ def let_in(proven: Proven, attempt: Attempt, *, continues: Session | None = None
         provider=proven.provider,
         device=family(request.user_agent.string),
     )
-    if attempt.next_path in started.held_for:
-        notify_next(_("What you were sending is in the form again. Check it, then send it."))
     return redirect(attempt.next_path, 303)
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final, TypeVar
 from urllib.parse import unquote, urlencode
 
-from flask import Flask, current_app, g, make_response, redirect, request, url_for
+from flask import Flask, Response, after_this_request, current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -27,7 +27,7 @@ from portal.settings.portal import Settings
 from portal.web import csrf, forms
 from portal.web.access import is_public
 from portal.web.browser import find_browser_id
-from portal.web.kept import brings_file, worth_keeping
+from portal.web.kept import brings_file, is_too_long, worth_keeping
 from portal.web.page import render
 
 log = logging.getLogger(__name__)
@@ -138,7 +138,7 @@ def check() -> ResponseReturnValue | None:
     if not wanted.is_met(found.live.assurance, found.live.authenticated_at, clock.now()):
         log.info("More proof asked for: %s needs %s, fresh %s", endpoint, wanted.level.name, wanted.fresh)
         return _ask_for_more(found.live)
-    if found.live.holds_post and request.method == "GET":
+    if found.live.holds_post:
         _give_back(found.live)
     return None
 
@@ -167,13 +167,16 @@ def when_stale() -> ResponseReturnValue | None:
 
 def _ask_to_sign_in(found: sessions.Found) -> ResponseReturnValue:
     here = _here()
-    why = found.why
+    why, lost = found.why, None
     if request.method not in ("GET", "HEAD"):
         if not _hold(found.expired_account_id, here):
             return _sign_in_beside()
         why = HELD.get(why or "expired", "held")
+        lost = "1" if brings_file() else None
     wanted = safe_next(here)
-    query = {name: value for name, value in (("next", wanted), ("why", why)) if value and value != FRONT}
+    query = {
+        name: value for name, value in (("next", wanted), ("why", why), ("file", lost)) if value and value != FRONT
+    }
     address = url_for("identity.sign_in") + (f"?{urlencode(query)}" if query else "")
     return redirect(address, 303)
 
@@ -184,9 +187,11 @@ def _ask_for_more(live: sessions.Session) -> ResponseReturnValue:
     address = f"{url_for('step_up.confirm')}?{urlencode({'next': safe_next(here)})}"
     sends = request.method not in ("GET", "HEAD")
     kept = list(worth_keeping(request.form)) if sends else []
-    if kept and not _hold(live.account.id, here):
+    typed = sends and (bool(kept) or is_too_long(request.form))
+    if typed and not _hold(live.account.id, here):
         return go_on_beside(f"{address}&beside=1", signed_out=False)
-    return redirect(f"{address}&held=1" if kept else address, 303)
+    address += "&held=1" if typed else ""
+    return redirect(f"{address}&file=1" if sends and brings_file() else address, 303)
 
 
 def _sign_in_beside() -> ResponseReturnValue:
@@ -200,7 +205,8 @@ def _sign_in_beside() -> ResponseReturnValue:
 def go_on_beside(way: str, *, signed_out: bool) -> ResponseReturnValue:
     """A page that keeps what was sent, and leads there in a tab of its own."""
     kept = list(worth_keeping(request.form))
-    values = {"kept": kept, "lost_file": brings_file(), "way": way, "signed_out": signed_out}
+    lost = {"lost_file": brings_file(), "lost_text": is_too_long(request.form)}
+    values = {"kept": kept, "way": way, "signed_out": signed_out, **lost}
     return make_response(render("identity/go_on_beside.html", **values), 400)
 
 
@@ -222,9 +228,20 @@ def _here() -> str:
 
 
 def _give_back(live: sessions.Session) -> None:
-    browser = find_browser_id()
+    """Put what was held into the form of this page, until that form is sent, and taken."""
+    browser, here = find_browser_id(), _here()
     if browser is None:
         return
-    held = held_posts.give_back(browser=browser, account_id=live.account.id, session_id=live.id, path=_here())
-    if held is not None:
-        forms.hold(held)
+    if request.method == "GET":
+        held = held_posts.find_held(browser=browser, account_id=live.account.id, path=here)
+        if held is not None:
+            forms.hold(held)
+            held_posts.say_so(here)
+    if request.method in ("GET", "HEAD"):
+        return
+
+    @after_this_request
+    def forget_when_taken(answer: Response) -> Response:
+        if 300 <= answer.status_code < 400:  # one that is not taken shows itself again
+            held_posts.discard(browser=browser, account_id=live.account.id, session_id=live.id, path=here)
+        return answer

@@ -1,4 +1,4 @@
-"""What a resident was sending when their session had ended: kept for a day, given back once, to nobody else.
+"""What a resident was sending when their session had ended: kept until it is sent, for a day at most, for nobody else.
 
 Kept only when we know whose session it was. On a shared computer the next person must never find what the last one
 typed, so without a known account nothing is kept, and signing in as somebody else deletes it.
@@ -8,14 +8,23 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from flask import Blueprint, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
 from portal.db.session import beside, session
 from portal.identity.models import HeldPostRow, SessionRow
+from portal.identity.next_path import safe_next
 from portal.identity.secret_values import kept_as
+from portal.identity.sessions import current_session
+from portal.web.browser import find_browser_id
 from portal.web.kept import FIELD
+from portal.web.languages import gettext as _
+from portal.web.page import render, stand
+
+bp = Blueprint("held_posts", __name__, template_folder="templates")
 
 LIFETIME: Final = timedelta(hours=24)
 MOST_BYTES: Final = 64 * 1024
@@ -65,28 +74,57 @@ def carry_over(old_browser_hash: str, new_browser: str, account_id: uuid.UUID) -
     return frozenset(kept.all())
 
 
-def give_back(*, browser: str, account_id: uuid.UUID, session_id: uuid.UUID, path: str) -> MultiDict[str, str] | None:
-    """What was held for this very page, once.
+def find_held(*, browser: str, account_id: uuid.UUID, path: str) -> MultiDict[str, str] | None:
+    """What is held for this very page. It stays: the page may be fetched by a browser that only looks ahead."""
+    fields = session().scalar(
+        select(HeldPostRow.fields).where(
+            _mine(browser, account_id), HeldPostRow.path == path, HeldPostRow.created_at > clock.now() - LIFETIME
+        )
+    )
+    return None if fields is None else MultiDict([(str(name), str(value)) for name, value in fields])
 
-    In a transaction of its own, since pages that are only fetched change nothing.
-    """
-    here = (HeldPostRow.browser_hash == kept_as(browser)) & (HeldPostRow.account_id == account_id)
+
+def say_so(path: str) -> None:
+    """The banner on a page whose form is filled with what was held, unless something weightier stands there."""
+    if "standing" not in g:
+        stand(
+            _("What you were sending is in the form again. Check it, then send it."),
+            link=_("Start with an empty form"),
+            href=url_for("held_posts.ask", next=path),
+        )
+
+
+def discard(*, browser: str, account_id: uuid.UUID, session_id: uuid.UUID, path: str) -> None:
+    """The form was taken, or is not wanted any more. In a transaction of its own: the page's is over by then."""
+    mine = _mine(browser, account_id)
     with beside() as connection:
-        taken = connection.execute(
-            delete(HeldPostRow)
-            .where(here, HeldPostRow.path == path, HeldPostRow.created_at > clock.now() - LIFETIME)
-            .returning(HeldPostRow.fields)
-        ).first()
-        if taken is None:
-            return None
-        if connection.execute(select(HeldPostRow.id).where(here).limit(1)).first() is None:
+        connection.execute(delete(HeldPostRow).where(mine, HeldPostRow.path == path))
+        if connection.execute(select(HeldPostRow.id).where(mine).limit(1)).first() is None:
             connection.execute(update(SessionRow).where(SessionRow.id == session_id).values(holds_post=False))
-    return MultiDict([(str(name), str(value)) for name, value in taken.fields])
+
+
+@bp.get("/empty-form")
+def ask() -> str:
+    """Ask first: what was typed is gone then."""
+    return render("identity/empty_form.html", next_path=safe_next(request.args.get("next")))
+
+
+@bp.post("/empty-form")
+def throw_away() -> ResponseReturnValue:
+    """Throw away what is held for that page, and go there."""
+    live, browser, path = current_session(), find_browser_id(), safe_next(request.form.get("next"))
+    if browser is not None:
+        discard(browser=browser, account_id=live.account.id, session_id=live.id, path=path)
+    return redirect(path, 303)
 
 
 def forget_held(browser: str) -> None:
     """Delete all that this browser was sending."""
     session().execute(delete(HeldPostRow).where(HeldPostRow.browser_hash == kept_as(browser)))
+
+
+def _mine(browser: str, account_id: uuid.UUID) -> ColumnElement[bool]:
+    return (HeldPostRow.browser_hash == kept_as(browser)) & (HeldPostRow.account_id == account_id)
 
 
 def _is_kept(name: str) -> bool:

@@ -42,6 +42,7 @@ def initiate() -> ResponseReturnValue:
         next_path=target,
         hint=login_hint(request.args.get("login_hint")),
         why=None,
+        lost_file=False,
     )
 
 

@@ -49,12 +49,11 @@ _ALL_ENDED = (
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A new session: the value of its cookie, and the paths for which something that was typed waits."""
+    """A new session, and the value of its cookie."""
 
     account: Account
     session_id: uuid.UUID
     cookie: str = field(repr=False)
-    held_for: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def start_session(
         provider=proven.provider,
         assurance=proven.assurance.name.lower(),
     )
-    return Started(account, session_id, cookie, held_for)
+    return Started(account, session_id, cookie)
 
 
 def hold_still(proven: Proven) -> uuid.UUID | None:

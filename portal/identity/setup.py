@@ -7,6 +7,7 @@ from portal.identity import (
     callback,
     client_keys,
     guard,
+    held_posts,
     initiation,
     jwks,
     linking,
@@ -41,6 +42,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.register_blueprint(sign_ins.bp)
     app.register_blueprint(not_me.bp)
     app.register_blueprint(time_left.bp)
+    app.register_blueprint(held_posts.bp)
     app.register_blueprint(linking.bp)
     app.register_blueprint(proving.bp)
     app.register_blueprint(proof.bp)

@@ -54,6 +54,7 @@ def confirm() -> ResponseReturnValue:
         next_path=wanted.path,
         beside="beside" in request.args,
         held="held" in request.args,
+        lost_file="file" in request.args,
     )
 
 

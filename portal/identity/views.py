@@ -38,6 +38,7 @@ def sign_in() -> ResponseReturnValue:
         next_path=next_path,
         hint="",
         why=SENTENCES.get(request.args.get("why", "")),
+        lost_file="file" in request.args,
     )
 
 

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from portal.web import cookies, error_pages
 from portal.web.browser import browser_id, find_browser_id
-from portal.web.kept import FIELD, brings_file, brings_password, worth_keeping
+from portal.web.kept import FIELD, brings_file, brings_password, is_too_long, worth_keeping
 from portal.web.realms import current_realm
 from portal.web.state import web_state
 
@@ -109,7 +109,12 @@ def check() -> ResponseReturnValue | None:
         if is_somebody_elses(sent):
             return make_response(error_pages.somebody_elses(), 400)
         kept = list(worth_keeping(request.form))
-        page = error_pages.send_again(kept, lost_file=brings_file(), lost_password=brings_password(request.form))
+        page = error_pages.send_again(
+            kept,
+            lost_file=brings_file(),
+            lost_password=brings_password(request.form),
+            lost_text=is_too_long(request.form),
+        )
         return make_response(page, 400)
     return error_pages.answer(400)
 

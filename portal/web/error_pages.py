@@ -54,9 +54,10 @@ def answer(status: int, sentence: str = "", retry_after: int | None = None) -> R
     return response
 
 
-def send_again(kept: list[tuple[str, str]], *, lost_file: bool, lost_password: bool) -> str:
+def send_again(kept: list[tuple[str, str]], *, lost_file: bool, lost_password: bool, lost_text: bool) -> str:
     """The page that asks for a form to be sent once more, with what was typed kept in it."""
-    return render_template("web/errors/send_again.html", kept=kept, lost_file=lost_file, lost_password=lost_password)
+    lost = {"lost_file": lost_file, "lost_password": lost_password, "lost_text": lost_text}
+    return render_template("web/errors/send_again.html", kept=kept, **lost)
 
 
 def somebody_elses() -> str:

@@ -21,6 +21,11 @@ def worth_keeping(form: MultiDict[str, str]) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
+def is_too_long(form: MultiDict[str, str]) -> bool:
+    """Whether more was typed than is sent back: then the page must say so."""
+    return sum(len(name) + len(value) for name, value in form.items(multi=True)) > KEPT_BYTES
+
+
 def brings_file() -> bool:
     """Whether a file was sent with the form."""
     return any(file.filename for file in request.files.values())

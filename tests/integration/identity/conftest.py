@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask, render_template_string
+from flask import Blueprint, Flask, redirect, render_template_string
 from flask.testing import FlaskClient
+from flask.typing import ResponseReturnValue
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
 from wtforms import StringField
@@ -29,6 +30,10 @@ from tests.support.hostile_provider import HostileProvider, query_of
 from tests.support.settings import settings_for
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+LETTERBOX = """{% extends "web/page.html" %}
+{% block main %}[{{ form.note.data or "" }}]{{ csrf_field() }}{% endblock %}"""
 
 
 class NoteForm(Form):
@@ -65,6 +70,19 @@ def pages() -> list[Blueprint]:
         form.accepted()
         values = {"title": title, "form": form}
         return render_template_string("<h1>{{ title }}</h1>[{{ form.note.data or '' }}]{{ csrf_field() }}", **values)
+
+    @bp.route("/letterbox", methods=["GET", "POST"])
+    @commits
+    def letterbox() -> ResponseReturnValue:
+        form = NoteForm()
+        if form.accepted():
+            if form.note.data != "wrong":
+                return redirect("/home", 303)
+            form.refuse("That is wrong", "note")
+        page = (
+            "{% extends 'web/page.html' %}{% block main %}[{{ form.note.data or '' }}]{{ csrf_field() }}{% endblock %}"
+        )
+        return render_template_string(page, form=form)
 
     @bp.post("/only-post")
     @commits

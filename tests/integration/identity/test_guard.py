@@ -1,5 +1,6 @@
 """The gate: closed unless a page says otherwise; what was being sent is kept for the same person only."""
 
+import io
 from typing import Any
 
 import pytest
@@ -51,7 +52,6 @@ def test_what_was_sent_to_an_odd_address_comes_back_there(browser: Browser, at: 
     ask = browser.client.post(page, data={"csrf_token": token, "note": "Dear council"}).headers["Location"]
     assert query_of(ask) == {"next": page, "why": "held"}
     browser.sign_in(page)
-    assert "What you were sending is in the form again" in browser.client.get("/help").text
     assert "[Dear council]" in browser.client.get(page).text
 
 
@@ -81,7 +81,81 @@ def test_no_next_leads_away(browser: Browser, wanted: str) -> None:
     assert browser.client.get("/sign-in", query_string={"next": wanted}).headers["Location"] == "/"
 
 
-def test_what_was_being_sent_comes_back_once_to_the_same_person(browser: Browser, at: Clock, rows: Any) -> None:
+def test_what_was_being_sent_comes_back_to_the_same_person_until_it_is_sent(
+    browser: Browser, at: Clock, rows: Any
+) -> None:
+    browser.post("/letterbox", csrf_token=expired(browser, at), note="my words")
+    assert browser.sign_in("/letterbox").headers["Location"] == "/letterbox"
+    for headers in ({"Sec-Purpose": "prefetch"}, {}, {}):
+        page = browser.client.get("/letterbox", headers=headers).text
+        assert "[my words]" in page
+        assert "What you were sending is in the form again" in page
+    token = browser.token("/letterbox")
+    assert browser.post("/letterbox", csrf_token=token, note="wrong").status_code == 200
+    assert browser.client.head("/letterbox").status_code == 200
+    assert "[my words]" in browser.client.get("/letterbox").text  # what was refused is nowhere else
+    assert browser.post("/letterbox", csrf_token=token, note="my better words").status_code == 303
+    page = browser.client.get("/letterbox").text
+    assert "[]" in page
+    assert "What you were sending" not in page
+    assert rows("select 1 from portal.held_post") == []
+    assert rows("select holds_post from portal.session where ended_at is null") == [(False,)]
+
+
+def test_what_was_being_sent_can_be_thrown_away(browser: Browser, at: Clock, rows: Any) -> None:
+    browser.post("/letterbox", csrf_token=expired(browser, at), note="my words")
+    browser.sign_in("/letterbox")
+    page = browser.client.get("/letterbox").text
+    assert 'href="/empty-form?next=/letterbox"' in page
+    asked = browser.client.get("/empty-form?next=/letterbox")
+    assert "It has not been sent." in asked.text
+    assert "[my words]" in browser.client.get("/letterbox").text
+    answer = browser.post("/empty-form", csrf_token=browser.token("/letterbox"), next="/letterbox")
+    assert answer.headers["Location"] == "/letterbox"
+    assert "[]" in browser.client.get("/letterbox").text
+    assert rows("select 1 from portal.held_post") == []
+
+
+@pytest.mark.parametrize("file", [True, False])
+def test_who_sent_a_file_is_told_that_it_was_not_kept(browser: Browser, at: Clock, file: bool) -> None:
+    sent: dict[str, Any] = {"csrf_token": expired(browser, at), "note": "my words"}
+    if file:
+        sent["photo"] = (io.BytesIO(b"x"), "photo.jpg")
+    answer = browser.client.post("/note", data=sent, content_type="multipart/form-data")
+    page = browser.client.get(answer.headers["Location"]).text
+    assert "What you were sending is kept" in page
+    assert ("You will have to choose your file again" in page) is file
+
+
+@pytest.mark.parametrize("file", [True, False])
+def test_who_must_prove_more_is_told_that_a_file_was_not_kept(browser: Browser, at: Clock, file: bool) -> None:
+    browser.sign_in()
+    sent: dict[str, Any] = {"csrf_token": browser.token("/letter"), "note": "my words"}
+    at.advance(minutes=11)
+    if file:
+        sent["photo"] = (io.BytesIO(b"x"), "photo.jpg")
+    answer = browser.client.post("/letter", data=sent, content_type="multipart/form-data")
+    page = browser.client.get(answer.headers["Location"]).text
+    assert "What you typed is kept" in page
+    assert ("You will have to choose your file again" in page) is file
+
+
+MISSING = "You typed more than we can keep"
+
+
+def test_what_is_too_long_to_keep_is_not_said_to_be_kept(browser: Browser, at: Clock) -> None:
+    browser.sign_in()
+    token, long = browser.token("/letter"), "w" * 120_000
+    at.advance(minutes=11)
+    assert MISSING in browser.post("/letter", csrf_token=token, note=long).text
+    at.advance(minutes=31)
+    assert MISSING in browser.post("/note", csrf_token=token, note=long).text
+    assert MISSING not in browser.post("/note", csrf_token=token, note="w" * 70_000).text
+    browser.sign_in()
+    assert MISSING in browser.client.post("/note", data={"csrf_token": "old", "note": long}, headers=HERE).text
+
+
+def test_a_form_that_answers_on_its_own_page_stays_held(browser: Browser, at: Clock, rows: Any) -> None:
     token = expired(browser, at)
     answer = browser.post("/note", csrf_token=token, note="Dear council <b>", password_hint="secret")
     assert answer.headers["Location"] == "/sign-in?next=%2Fnote&why=held"
@@ -89,9 +163,7 @@ def test_what_was_being_sent_comes_back_once_to_the_same_person(browser: Browser
     assert rows("select fields from portal.held_post") == [([["note", "Dear council <b>"]],)]
     assert browser.sign_in("/note").headers["Location"] == "/note"
     assert "[Dear council &lt;b&gt;]" in browser.client.get("/note").text
-    assert "[]" in browser.client.get("/note").text
-    assert rows("select 1 from portal.held_post") == []
-    assert rows("select holds_post from portal.session where ended_at is null") == [(False,)]
+    assert len(rows("select 1 from portal.held_post")) == 1
 
 
 def test_another_person_never_sees_it(browser: Browser, at: Clock, rows: Any) -> None:

@@ -70,18 +70,18 @@ def test_a_provider_on_two_hosts_is_reached_by_a_page_that_moves_on(browser: Bro
 def test_the_menu_offers_signing_in_or_out(browser: Browser) -> None:
     assert 'href="/sign-in"' in browser.client.get("/signed-out").text
     browser.sign_in()
-    page = browser.client.get("/confirm-it-is-you?next=/extra").text
+    page = browser.client.get("/letterbox").text
     assert 'action="/sign-out"' in page
     assert "Ada" in page
 
 
 def test_coming_back_to_a_held_form_says_what_to_do(browser: Browser, at: Clock) -> None:
     browser.sign_in()
-    token = browser.token("/note")
+    token = browser.token("/letterbox")
     at.advance(minutes=31)
-    browser.post("/note", csrf_token=token, note="Dear council")
-    browser.sign_in("/note")
-    assert "is in the form again" in browser.client.get("/confirm-it-is-you?next=/extra").text
+    browser.post("/letterbox", csrf_token=token, note="Dear council")
+    browser.sign_in("/letterbox")
+    assert "is in the form again" in browser.client.get("/letterbox").text
 
 
 def test_copies_of_a_callback_at_the_same_moment_sign_in_once(browser: Browser, rows: Any) -> None:

@@ -27,7 +27,9 @@ def with_pages(app: Flask) -> Flask:
     @public
     def change() -> str | Response:
         if request.method == "GET":
-            return page.render("web/errors/send_again.html", kept=[], lost_file=False, lost_password=False)
+            return page.render(
+                "web/errors/send_again.html", kept=[], lost_file=False, lost_password=False, lost_text=False
+            )
         return redirect("/done")
 
     @app.post("/hook")
