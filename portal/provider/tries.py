@@ -3,6 +3,7 @@
 An account that does not exist is counted as one that does, so the limits tell nobody which there are.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from portal.errors import TooMany
@@ -20,39 +21,48 @@ DAY: Final = 86400
 CODES: Final = ((5, FIVE_MINUTES), (20, HOUR), (50, DAY))
 """Five, then a wait; and so many a day that none is ever guessed."""
 TOLD_AFTER: Final = 5
+STRANGERS: Final = 100
+"""Passwords a day that are looked at for one account, from browsers that are new to it."""
+SHARE: Final = 5
+"""How many of them one place can use up: to keep an owner out of new browsers takes twenty places."""
+ONE_PLACE: Final = 30
+"""Passwords a day for one account from one place."""
 
 
-def count_password(email: str) -> str:
+def count_password(email: str) -> Sequence[str]:
     """Count a password before it is looked at. Returns what `forget` takes when it was right. Raises TooMany.
 
     By account and place together, so that nobody can keep a neighbour signed out by guessing wrong; by the account
-    alone only so far that guesses from many places lead nowhere; and by the place. A browser that the owner has used
+    alone only so far that guesses from many places lead nowhere, and one place can add only a few to that; and by the
+    place. A browser that the owner has used
     before is counted by itself alone, whatever strangers do.
     """
     name = known_browsers.name_for(email)
     if name is not None:
         own = f"provider password {folded(email)} in {name}"
         limits.hit(own, limit=10, seconds=FIVE_MINUTES)
-        return own
+        return [own]
     _count_place("password", limit=20, wide=60, seconds=MINUTE)
     here = f"provider password {folded(email)} {place()}"
     limits.hit(here, limit=10, seconds=FIVE_MINUTES)
-    if _is_over(_by_strangers(email), limit=100, seconds=DAY):
+    if _is_over_for_today(email):
         raise TooMany(_("Too many wrong passwords were entered today. Choose a new one by email to get in."), HOUR)
     # Many guess at once: nobody is shut out for it, but every place may try less.
     if _is_over("provider password everywhere", limit=3000, seconds=FIVE_MINUTES):
         limits.hit(f"provider password when busy {wide_place()}", limit=3, seconds=FIVE_MINUTES)
-    return here
+    return [here, _from_here(email)]
 
 
-def forget(counted: str) -> None:
+def forget(counted: Sequence[str]) -> None:
     """After a right password, the wrong ones before it no longer count."""
-    limits.forget(counted)
+    for each in counted:
+        limits.forget(each)
 
 
 def password_is_new(person: Person) -> None:
     """Chosen by mail in this browser, which is the owner's: what strangers have tried no longer counts."""
     limits.forget(_by_strangers(person.email))
+    limits.forget(_from_here(person.email))
     for _limit, seconds in CODES:
         limits.forget(_codes(person, seconds))
     known_browsers.remember(person.email, second_step=False)
@@ -113,6 +123,22 @@ def _is_over(key: str, *, limit: int, seconds: int) -> bool:
     except TooMany:
         return True
     return False
+
+
+def _is_over_for_today(email: str) -> bool:
+    """Count one from this place, and towards the account's own count as long as this place has a share left in it."""
+    try:
+        if limits.hit(_from_here(email), limit=ONE_PLACE, seconds=DAY) <= SHARE:
+            limits.hit(_by_strangers(email), limit=STRANGERS, seconds=DAY)
+        else:
+            limits.look(_by_strangers(email), limit=STRANGERS)
+    except TooMany:
+        return True
+    return False
+
+
+def _from_here(email: str) -> str:
+    return f"provider password {folded(email)} by day {wide_place()}"
 
 
 def _by_strangers(email: str) -> str:

@@ -48,10 +48,11 @@ _SWEEP = delete(LimitCount).where(
 )
 
 
-def hit(key: str, *, limit: int, seconds: int) -> None:
-    """Count one. Raises TooMany when it is more than `limit` within `seconds`, in all processes together.
+def hit(key: str, *, limit: int, seconds: int) -> int:
+    """Count one, and return how many it is. Raises TooMany when it is more than `limit` within `seconds`.
 
-    In its own short transaction: what is counted stays counted when the request's own work is rolled back.
+    All processes count together. In its own short transaction: what is counted stays counted when the request's own
+    work is rolled back.
     """
     now = clock.now()
     values = {"key": sha256(key.encode("utf-8", "replace")).hexdigest(), "now": now}
@@ -63,6 +64,7 @@ def hit(key: str, *, limit: int, seconds: int) -> None:
     if count > limit:
         wait = max(1, math.ceil((ends_at - now).total_seconds()))
         raise TooMany(_sentence(wait), retry_after=wait)
+    return count
 
 
 def look(key: str, *, limit: int) -> None:
