@@ -13,8 +13,8 @@ from portal.errors import Conflict
 from portal.web.languages import Lazy
 
 Kind = Literal["resident", "staff", "system"]
-Channel = Literal["web", "desk", "telephone", "api", "system"]
-CHANNELS: Final = ("web", "desk", "telephone", "api", "system")
+Channel = Literal["web", "desk", "telephone", "letter", "api", "system"]
+CHANNELS: Final = ("web", "desk", "telephone", "letter", "api", "system")
 WaitsFor = Literal["council", "resident", "nobody"]
 MoveRight = Literal["work", "decide", "lead"]
 EventKind = Literal[

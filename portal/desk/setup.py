@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.desk import access, audit, front, looking, rights, see_as
+from portal.desk import access, assist, audit, front, looking, rights, see_as
 from portal.desk.menu import offer_desk
 from portal.settings.portal import Settings
 from portal.web.languages import lazy_gettext as _
@@ -10,8 +10,9 @@ from portal.web.languages import lazy_gettext as _
 
 def install(app: Flask, settings: Settings) -> None:  # noqa: ARG001  # as the other rooms' are called
     """The menu's order is that of these lines: the worklist first, the way out last."""
-    for room in (front, looking, audit, rights, access, see_as):
+    for room in (front, looking, audit, rights, access, see_as, assist):
         app.register_blueprint(room.bp)
+    offer_desk(app, _("Help a caller"), "desk_assist.find")
     offer_desk(app, _("Audit trail"), "desk_audit.trail")
     offer_desk(app, _("Rights"), "desk_rights.table")
     offer_desk(app, _("Access"), "desk_access.table")

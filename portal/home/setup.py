@@ -7,6 +7,7 @@ from portal.home import (
     calendar,
     calendar_feed,
     case_page,
+    claim,
     cosign,
     data,
     front,
@@ -25,7 +26,7 @@ from portal.web.page import offer
 def install(app: Flask, settings: Settings) -> None:
     """Home, activity, profile, data rights; in the demo the outbox too."""
     rooms = (front, activity, case_page, inbox, calendar, calendar_feed, tasks, cosign, profile, data, well_known)
-    for room in (*rooms, who_looked):
+    for room in (*rooms, who_looked, claim):
         app.register_blueprint(room.bp)
     offer(app, _("Home"), "home.home")
     offer(app, _("Cases"), "cases.cases")

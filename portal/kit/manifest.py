@@ -102,6 +102,10 @@ def nothing(_account: Account) -> Sequence[Any]:
     return ()
 
 
+def nothing_to_claim(_source: UUID, _account: Account) -> None:
+    """For a service whose tables name no account."""
+
+
 def nobody(_on: date, _after: UUID | None, _limit: int) -> Sequence[Reminder]:
     """For a service that reminds of nothing."""
     return ()
@@ -136,6 +140,8 @@ class Service:
     case_facts: Callable[[Case], Sequence[Fact]] = no_facts  # what was sent, for resident and staff alike
     on_move: Callable[[Case, CaseEvent], None] = do_nothing  # after a case's status changed, in the same transaction
     on_task_done: Callable[[Case, Task], None] = no_task_awaited  # after a task was done, in the same transaction
+    claim: Callable[[UUID, Account], None] = nothing_to_claim
+    """What staff sent in for a caller under that account's id becomes the account's, in the same transaction."""
     settings: type[ServiceSettings] | None = None
     demo: Callable[[Mapping[str, Account]], None] | None = None
     check: Callable[[], Health] = healthy
@@ -212,6 +218,7 @@ def _check_callables(service: Service, where: str) -> None:
         "calendar",
         "reminders",
         "check",
+        "claim",
         "case_facts",
         "on_move",
         "on_task_done",

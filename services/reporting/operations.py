@@ -200,6 +200,11 @@ def _let_go_of(which: ColumnElement[bool]) -> None:
         session().execute(update(Report).where(Report.id.in_(ids)).values(WITHOUT_THE_PERSON))
 
 
+def claim(source: UUID, account: Account) -> None:
+    """Reports that staff filed under `source` for somebody who has claimed them since are that resident's own."""
+    session().execute(update(Report).where(Report.account_id == source).values(account_id=account.id))
+
+
 def photo_of(draft: Draft) -> UUID | None:
     """The photo that a draft holds."""
     photo = draft.answers.get(Step.PHOTO, {}).get("photo")

@@ -19,6 +19,7 @@ SERVICE = Service(
     home_cards=queries.home_cards,
     export=queries.everything_about,
     forget=operations.forget,
+    claim=operations.claim,
     retention=(
         Retention(
             what=_("Your name, words and photo on a report"),

@@ -1,0 +1,129 @@
+"""Accounts that staff keep for somebody who rings or writes, and the code by which that person makes them theirs.
+
+The code is read out or stands in a letter. It is kept as a hash that only our secret key can make, good for one use
+and for a month, and counted: whoever guesses is stopped long before a guess is likely to be right. Only a form that is
+sent uses it up, so a program that opens the addresses in people's mail does not.
+"""
+
+import hmac
+import secrets
+import uuid
+from datetime import timedelta
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import insert, select, update
+
+from portal import clock
+from portal.accounts.models import AccountRow, ClaimCodeRow, ProfileRow
+from portal.accounts.operations import lock
+from portal.accounts.values import Account
+from portal.audit import operations as audit
+from portal.db.session import session
+from portal.errors import NotFound, Refused
+from portal.web import limits
+from portal.web.languages import gettext as _
+from portal.web.state import web_state
+
+LETTERS: Final = "23456789BCDFGHJKLMNPQRSTVWXZ"
+"""None of them is taken for another one, when read out or by hand, and no word comes of them."""
+LENGTH: Final = 12
+GOOD_FOR: Final = timedelta(days=30)
+TRIES: Final = 5
+WITHIN_SECONDS: Final = 3600
+
+
+def open_for_caller(
+    actor: str, *, given_name: str, family_name: str, phone: str | None = None, language: str = "en"
+) -> uuid.UUID:
+    """A new account that nobody can sign in to yet, for somebody who asks staff to fill in a form."""
+    account_id, now = uuid.uuid4(), clock.now()
+    session().execute(insert(AccountRow).values(id=account_id, language=language, created_at=now, unclaimed_since=now))
+    session().execute(
+        insert(ProfileRow).values(
+            account_id=account_id,
+            given_name=given_name,
+            family_name=family_name,
+            preferred_name="",
+            phone=phone,
+            contact_needs="",
+        )
+    )
+    audit.record("account.opened_for_caller", actor=actor, account_id=account_id)
+    return account_id
+
+
+def make_code(actor: str, account_id: uuid.UUID) -> str:
+    """A new code, as it is read out: `7K3M-9XPQ-2TVB`. Codes made before no longer count.
+
+    Raises NotFound when this is no account that is waiting for its resident.
+    """
+    lock(account_id)
+    if not is_unclaimed(account_id):
+        raise NotFound(_("This account has its resident already."))
+    now = clock.now()
+    session().execute(
+        update(ClaimCodeRow)
+        .where(ClaimCodeRow.account_id == account_id, ClaimCodeRow.used_at.is_(None), ClaimCodeRow.expires_at > now)
+        .values(expires_at=now)
+    )
+    code = "".join(secrets.choice(LETTERS) for _letter in range(LENGTH))
+    session().execute(
+        insert(ClaimCodeRow).values(
+            id=uuid.uuid4(),
+            code_hash=_hashes(code)[0],
+            account_id=account_id,
+            made_by=actor,
+            made_at=now,
+            expires_at=now + GOOD_FOR,
+        )
+    )
+    audit.record("account.claim_code_made", actor=actor, account_id=account_id)
+    return "-".join(code[at : at + 4] for at in range(0, LENGTH, 4))
+
+
+def is_unclaimed(account_id: uuid.UUID) -> bool:
+    """Whether the account waits for its resident."""
+    query = select(AccountRow.unclaimed_since).where(AccountRow.id == account_id, AccountRow.closed_at.is_(None))
+    return session().scalar(query) is not None
+
+
+def take_code(account: Account, typed: str) -> uuid.UUID:
+    """The account that the code opens, which from now on is closed: what it holds becomes `account`'s.
+
+    Raises TooMany, and Refused in the same words whether there is no such code, or it was used, or is too old.
+    """
+    limits.hit(f"claim:{account.id}", limit=TRIES, seconds=WITHIN_SECONDS)
+    plain = "".join(letter for letter in typed.upper() if letter.isalnum())
+    hashes = _hashes(plain) if len(plain) == LENGTH and plain.isascii() else []
+    row = session().scalar(select(ClaimCodeRow).where(ClaimCodeRow.code_hash.in_(hashes)))
+    if row is None:
+        raise _wrong()
+    lock(row.account_id)
+    now = clock.now()
+    used = session().scalar(
+        update(ClaimCodeRow)
+        .where(ClaimCodeRow.id == row.id, ClaimCodeRow.used_at.is_(None), ClaimCodeRow.expires_at > now)
+        .values(used_at=now, claimed_by_id=account.id)
+        .returning(ClaimCodeRow.account_id)
+        .execution_options(synchronize_session=False)
+    )
+    if used is None or not is_unclaimed(used) or used == account.id:
+        raise _wrong()
+    session().execute(update(AccountRow).where(AccountRow.id == used).values(closed_at=now, unclaimed_since=None))
+    said = {"actor": f"account:{account.id}"}
+    audit.record("account.claimed", account_id=used, subject=f"account:{account.id}", **said)
+    audit.record("account.claimed", account_id=account.id, subject=f"account:{used}", **said)
+    limits.forget(f"claim:{account.id}")
+    return used
+
+
+def _wrong() -> Refused:
+    return Refused(_("This code does not work. Check it, or ring us for a new one."))
+
+
+def _hashes(code: str) -> list[str]:
+    """By each of our secret keys, the newest first: a copy of the table alone says nothing of any code."""
+    settings = web_state().settings
+    keys = [settings.secret_key, *settings.previous_secret_keys]
+    return [hmac.new(key.get_secret_value().encode(), f"claim\0{code}".encode(), sha256).hexdigest() for key in keys]

@@ -1,0 +1,39 @@
+"""All that staff kept for a caller becomes the resident's own, in one transaction, with the account that held it."""
+
+import uuid
+from typing import Final
+
+from sqlalchemy import select, update
+
+from portal.accounts.claim_codes import take_code
+from portal.accounts.values import Account
+from portal.cases.claiming import claim_cases
+from portal.db.session import session
+from portal.files.models import StoredFileRow
+from portal.notices.models import NoticeRow
+from portal.notify.models import OutboundMessage
+from portal.registry.mount import mounted
+from portal.staff.models import StaffLookRow
+
+HANDED_OVER: Final = (StoredFileRow, OutboundMessage, StaffLookRow)
+"""What hangs on the account and on no case. What is left behind is empty, or of an account that is now closed."""
+UNSEEN: Final = {"synchronize_session": False}
+
+
+def claim(account: Account, code: str) -> int:
+    """Take over what the code opens; how many cases there were. Raises TooMany and Refused as `take_code` does."""
+    source = take_code(account, code)
+    for table in HANDED_OVER:
+        theirs = update(table).where(table.account_id == source).values(account_id=account.id)
+        session().execute(theirs, execution_options=UNSEEN)
+    _hand_over_notices(source, account.id)
+    for each in mounted():
+        each.service.claim(source, account)
+    return claim_cases(source, target=account.id)
+
+
+def _hand_over_notices(source: uuid.UUID, target: uuid.UUID) -> None:
+    """But for what the resident has been told already."""
+    told = select(NoticeRow.key).where(NoticeRow.account_id == target)
+    theirs = update(NoticeRow).where(NoticeRow.account_id == source, NoticeRow.key.not_in(told))
+    session().execute(theirs.values(account_id=target), execution_options=UNSEEN)
