@@ -1,7 +1,7 @@
 """Files on a case, from either side. They stay as long as the case does, and go with it."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
@@ -18,6 +18,7 @@ from portal.db.session import session
 from portal.errors import Forbidden, NotFound, Refused
 from portal.files.models import StoredFileRow
 from portal.files.operations import Stream, delete_file, hand_over, keep, receive
+from portal.files.queries import files_by_id
 from portal.files.values import StoredFile
 from portal.web import limits
 from portal.web.languages import gettext as _
@@ -101,13 +102,21 @@ def add_document(
     return get_document(case.id, document_id)
 
 
-def attach(case: Case, file_ids: Iterable[uuid.UUID], *, title: str, actor: str) -> None:
-    """Make files that were handed in with a task part of the locked case; their entry in the ledger is the task's."""
+def attach(case: Case, file_ids: Collection[uuid.UUID], *, title: str, actor: str) -> None:
+    """Make files that were handed in with a task part of the locked case; their entry in the ledger is the task's.
+
+    Raises Refused when one turned out to be no such file, or when none is left: what is not sent is kept for a while.
+    """
     if case.account_id is None:
         raise NotFound
-    for file_id in file_ids:
-        keep(case.account_id, file_id)
-        _insert(case, file_id, owner_id=case.account_id, title=title, actor=actor, visible=True, key=str(file_id))
+    files = files_by_id(case.account_id, file_ids)
+    if file_ids and not files:
+        raise Refused(_("We no longer have the files, because they were not sent for a long time. Choose them again."))
+    if any(file.state == "refused" for file in files):
+        raise Refused(_("One of the files cannot be used. Remove it first; the page says why."))
+    for file in files:
+        keep(case.account_id, file.id)
+        _insert(case, file.id, owner_id=case.account_id, title=title, actor=actor, visible=True, key=str(file.id))
 
 
 def documents_of(case_id: uuid.UUID, *, for_staff: bool = False) -> Sequence[Document]:

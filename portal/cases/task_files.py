@@ -1,6 +1,7 @@
 """Files that are handed in with a task: kept with it one by one, so that none is lost on the way."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -11,7 +12,7 @@ from portal.cases.task_queries import get_task
 from portal.cases.tasks import save_task
 from portal.errors import Refused
 from portal.files.operations import Stream, delete_file, receive
-from portal.files.queries import find_file
+from portal.files.queries import files_by_id, find_file
 from portal.files.values import StoredFile
 from portal.web import limits
 from portal.web.languages import ngettext
@@ -50,12 +51,11 @@ def remove_file(account_id: uuid.UUID, task_id: uuid.UUID, file_id: uuid.UUID) -
     return save_task(account_id, task_id, **{FILES: [str(each) for each in held.file_ids if each != file_id]})
 
 
-def files_of(task: Task) -> list[StoredFile]:
+def files_of(task: Task) -> Sequence[StoredFile]:
     """The files of a task as the resident sees them, in the order in which they came."""
     if task.account_id is None:
         return []
-    found = (find_file(task.account_id, file_id) for file_id in task.file_ids)
-    return [file for file in found if file is not None]
+    return files_by_id(task.account_id, task.file_ids)
 
 
 def _room(task: Task) -> None:

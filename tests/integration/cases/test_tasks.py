@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from portal import clock
 from portal.accounts.values import Account
@@ -31,6 +31,7 @@ from tests.support.cases import RIGHTS, STAFF
 from tests.support.fixtures import Clock
 from tests.support.outbox import letters
 from tests.support.people import someone
+from tests.support.photos import photo
 from tests.support.residents import statements
 from tests.support.talk import ANSWERS, TENANCY, new_case, talking
 
@@ -239,6 +240,27 @@ def test_files_are_kept_one_by_one_and_become_the_cases(sam: Account, case: Case
     send(sam, task)
     assert {document.file_id for document in documents_of(case.id)} == set(task.file_ids)
     assert session().scalars(select(StoredFileRow.delete_on)).all() == [None, None], "kept as long as the case"
+
+
+def test_a_file_that_turned_out_to_be_none_is_not_sent(sam: Account, case: Case) -> None:
+    task = ask(case, "document")
+    for data in (PDF, photo()):
+        task = add_file(sam.id, task.id, io.BytesIO(data))
+        session().commit()
+    session().execute(update(StoredFileRow).where(StoredFileRow.id == task.file_ids[1]).values(state="refused"))
+    with pytest.raises(Refused, match="cannot be used"):
+        send(sam, task)
+    session().rollback()
+    assert get_task(sam.id, task.id).is_open
+    assert documents_of(case.id) == []
+
+
+def test_files_that_waited_too_long_are_asked_for_again(sam: Account, case: Case) -> None:
+    task = add_file(sam.id, ask(case, "document").id, io.BytesIO(PDF))
+    session().execute(delete(StoredFileRow))
+    session().commit()
+    with pytest.raises(Refused, match="Choose them again"):
+        send(sam, task)
 
 
 def test_only_so_many_files_and_only_where_files_are_asked_for(sam: Account, case: Case) -> None:
