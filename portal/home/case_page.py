@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.cases import messages, queries
+from portal.cases.acting import came_by
 from portal.cases.documents import add_document, documents_of
 from portal.cases.ending import may_reopen, rate_case, reopen_case
 from portal.cases.task_queries import tasks_of
@@ -23,7 +24,7 @@ from portal.files.values import StoredFile
 from portal.home.case_forms import DocumentForm, MessageForm, RatingForm, ReopenForm
 from portal.home.case_words import standing_of, title_of
 from portal.home.filters import choice
-from portal.identity.sessions import current_account, current_actor, current_channel
+from portal.identity.sessions import current_account, current_actor
 from portal.notices.inbox import mark_path_read
 from portal.registry.mount import mounted
 from portal.web.languages import gettext as _
@@ -101,7 +102,7 @@ def write(reference: str) -> ResponseReturnValue:
             found.id,
             form.body.data,
             key=form.once,
-            channel=current_channel(),
+            channel=came_by(),
             for_resident=True,
         )
         notify_next(_("Your message has been sent. We tell you when we answer."))
@@ -123,7 +124,7 @@ def document(reference: str) -> ResponseReturnValue:
             form.file.data.stream,
             title=form.title.data,
             key=form.once,
-            channel=current_channel(),
+            channel=came_by(),
             for_resident=True,
         )
         notify_next(_("Your document has been sent."))
@@ -142,7 +143,7 @@ def reopen(reference: str) -> ResponseReturnValue:
             current_account(),
             found.id,
             reason=form.reason.data,
-            channel=current_channel(),
+            channel=came_by(),
             expected_version=form.seen,
         )
         notify_next(_("Your case is open again."))
@@ -165,7 +166,7 @@ def rate(reference: str) -> ResponseReturnValue:
             found.id,
             rating=int(form.rating.data),
             words=form.words.data,
-            channel=current_channel(),
+            channel=came_by(),
         )
         notify_next(_("Thank you. We read every answer."))
 

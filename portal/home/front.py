@@ -12,6 +12,7 @@ from portal.home.recent import Recent, merge
 from portal.identity.relying_party import all_parties
 from portal.identity.sessions import current_account, current_account_or_none
 from portal.identity.setting_out import allow_leaving_for
+from portal.notices.news import news_of
 from portal.registry.mount import mounted
 from portal.registry.switches import reasons
 from portal.web.access import public
@@ -39,7 +40,15 @@ def home() -> str:
     answers = ask_for_cards(mounted(), account, reasons())
     recent = _recent(account, answers)
     waiting = to_do(account.id, limit=MOST_TO_DO)
-    return render("home/home.html", account=account, answers=answers, recent=recent, to_do=waiting, today=clock.today())
+    return render(
+        "home/home.html",
+        account=account,
+        answers=answers,
+        recent=recent,
+        to_do=waiting,
+        news=news_of(account.id),
+        today=clock.today(),
+    )
 
 
 def _only_way_in() -> str | None:

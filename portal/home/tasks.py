@@ -1,7 +1,7 @@
 """What is asked of the resident: the list, and the pages of each kind of task."""
 
 from collections.abc import Callable, Mapping
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 from flask import Blueprint, redirect, url_for
@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.cases import cosigning, cosignings
+from portal.cases.acting import came_by
 from portal.cases.queries import get_case
 from portal.cases.talk_values import Task
 from portal.cases.task_answers import SIGNED_AS, STATEMENT, shown_answers
@@ -18,11 +19,10 @@ from portal.cases.task_queries import get_task
 from portal.cases.tasks import do_task, save_task
 from portal.cases.to_do import to_do
 from portal.cases.types import find_type
-from portal.cases.values import Channel
 from portal.db.session import commits
 from portal.errors import Conflict, Refused, TooMany, Unavailable
 from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm, answers_in, form_of
-from portal.identity.sessions import current_account, current_actor, current_channel
+from portal.identity.sessions import current_account, current_actor
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
 from portal.web.state import web_state
@@ -91,7 +91,7 @@ def remove(task_id: UUID, file_id: UUID) -> ResponseReturnValue:
 @commits
 def withdraw(task_id: UUID) -> ResponseReturnValue:
     """Ask the second person no longer."""
-    cosigning.withdraw(current_account(), task_id, channel=_channel())
+    cosigning.withdraw(current_account(), task_id, channel=came_by())
     notify_next(_("The link that we sent them no longer works. You can ask somebody else."))
     return redirect(url_for(".task", task_id=task_id))
 
@@ -142,7 +142,7 @@ def _cosign_page(found: Task) -> ResponseReturnValue:
     form = InviteForm()
     if form.accepted():
         try:
-            cosigning.ask(current_account(), found.id, email=form.email.data, link=_link, channel=_channel())
+            cosigning.ask(current_account(), found.id, email=form.email.data, link=_link, channel=came_by())
         except (Refused, TooMany) as error:
             form.refuse(error.sentence, "email")
         else:
@@ -164,11 +164,7 @@ _PAGES: Final[Mapping[str, Page]] = {
 
 
 def _send(found: Task, *, version: int) -> None:
-    do_task(current_account().id, found.id, version=version, actor=current_actor(), channel=_channel())
-
-
-def _channel() -> Channel:
-    return cast(Channel, current_channel())
+    do_task(current_account().id, found.id, version=version, actor=current_actor(), channel=came_by())
 
 
 def _asked(found: Task) -> TaskForm | None:

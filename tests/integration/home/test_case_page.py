@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal import clock
+from portal.accounts.models import ProfileRow
 from portal.cases import queries
 from portal.cases.messages import messages_of, send_message
 from portal.cases.models import CaseRow
@@ -17,6 +18,8 @@ from portal.cases.notes import write_note
 from portal.cases.talk_models import DocumentRow, MessageRow
 from portal.cases.values import Case
 from portal.db.session import session
+from portal.notify.contact_problems import note_failure
+from portal.notify.models import OutboundMessage
 from services.reporting.operations import file_report
 from services.reporting.rules.places import Place
 from tests.support.fixtures import Clock
@@ -272,3 +275,23 @@ def test_today_is_used_for_what_is_late(app: Flask, sams: Resident, report: Case
     assert "We are late" in resident(app, "Sam").get(page_of(report))
     with app.app_context():
         assert queries.get_case(sams.account.id, report.id).is_overdue(clock.now())
+
+
+def test_home_says_what_is_new(app: Flask, sams: Resident, report: Case) -> None:
+    assert "in your inbox" not in sams.get("/home")
+    reply(app, report, "One.")
+    assert "1 new message in your inbox" in sams.get("/home")
+
+
+def test_home_says_which_address_nothing_arrives_at(app: Flask, sams: Resident, report: Case) -> None:
+    reply(app, report, "One.")
+    with app.app_context():
+        letter = session().scalars(select(OutboundMessage).where(OutboundMessage.channel == "email")).first()
+        assert letter is not None
+        note_failure(letter, clock.now())
+        session().commit()
+    assert "Our emails to sam@tests.example come back" in sams.get("/home")
+    with app.app_context():
+        session().execute(update(ProfileRow).values(email="new@tests.example"))
+        session().commit()
+    assert "come back" not in sams.get("/home")

@@ -24,6 +24,10 @@ SENSITIVE = {
     "data.download": "everything about somebody in one file",
     "ways.add": "who may come in",
     "ways.remove": "who may come in",
+    "ways.confirm": "who may come in",
+    "inbox.choose": "where letters go",
+    "calendar.make": "who may read the days without signing in",
+    "claim.claim_page": "takes over what was filled in for somebody else",
 }
 
 
