@@ -18,8 +18,14 @@ MINUTE: Final = 60
 FIVE_MINUTES: Final = 300
 HOUR: Final = 3600
 DAY: Final = 86400
-CODES: Final = ((5, FIVE_MINUTES), (20, HOUR), (50, DAY))
-"""Five, then a wait; and so many a day that none is ever guessed."""
+CODES: Final = ((5, FIVE_MINUTES), (20, HOUR))
+"""Five, then a wait."""
+CODES_A_DAY: Final = 50
+"""So few that none is ever guessed."""
+BY_PASSWORD: Final = 5
+"""Beyond these, for each new password: its owner can get in although a thief has used the day's up."""
+BEYOND: Final = 15
+"""And so many of those a day, however many passwords there were: whoever reads the mailbox can choose new ones."""
 TOLD_AFTER: Final = 5
 STRANGERS: Final = 100
 """Passwords a day that are looked at for one account, from browsers that are new to it."""
@@ -60,7 +66,10 @@ def forget(counted: Sequence[str]) -> None:
 
 
 def password_is_new(person: Person) -> None:
-    """Chosen by mail in this browser, which is the owner's: what strangers have tried no longer counts."""
+    """Chosen by mail in this browser: what strangers have tried no longer counts against the password.
+
+    The codes of the day still do, but for a few: to read somebody's mail must not be enough to guess their codes.
+    """
     limits.forget(_by_strangers(person.email))
     limits.forget(_from_here(person.email))
     for _limit, seconds in CODES:
@@ -91,13 +100,18 @@ def count_code(person: Person) -> None:
     name = known_browsers.name_for(person.email, second_step=True)
     for limit, seconds in CODES:
         limits.hit(_codes(person, seconds, name), limit=limit, seconds=seconds)
+    if _is_over(_codes(person, DAY, name), limit=CODES_A_DAY, seconds=DAY):
+        limits.hit(_by_password(person), limit=BY_PASSWORD, seconds=DAY)
+        limits.hit(_beyond(person), limit=BEYOND, seconds=DAY)
 
 
 def code_was_right(person: Person) -> None:
     """The wrong ones no longer count; those tried in other browsers still do, where this one is known."""
     name = known_browsers.name_for(person.email, second_step=True)
-    for _limit, seconds in CODES:
+    for seconds in (FIVE_MINUTES, HOUR, DAY):
         limits.forget(_codes(person, seconds, name))
+    limits.forget(_by_password(person))
+    limits.forget(_beyond(person))
 
 
 def owner_should_hear(person: Person) -> bool:
@@ -147,3 +161,11 @@ def _by_strangers(email: str) -> str:
 
 def _codes(person: Person, seconds: int, name: str | None = None) -> str:
     return f"provider second step {seconds} {person.id}" + (f" in {name}" if name else "")
+
+
+def _by_password(person: Person) -> str:
+    return f"provider second step with this password {person.id} {person.password_hash}"
+
+
+def _beyond(person: Person) -> str:
+    return f"provider second step beyond the day's {person.id}"

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.provider import sign_ins
+from portal.provider import sign_ins, tries
 from tests.integration.provider.flows import letters, post_form
 from tests.integration.provider.people_with_factors import code_of, set_up_app, signs_in
 from tests.integration.provider.test_op_after_a_theft import NEW, mailed_reset, owner, thief
@@ -82,3 +82,58 @@ def test_op_10_a_thief_s_browser_is_unknown_once_the_password_is_another(
     # The thief's tries are counted with those of all strangers at this place; the owner's, apart.
     assert signs_in(thief, password="wrong words here").status_code == 429
     assert signs_in(owner, password="wrong words here").status_code == 200
+
+
+def wrong_codes(browser: FlaskClient, most: int) -> int:
+    """How many of so many wrong codes were looked at, one after the other."""
+    return sum(post_form(browser, "/second-step", code="000000").status_code == 200 for _ in range(most))
+
+
+@pytest.fixture
+def few_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day's limit, lowered: to try fifty takes ten times five minutes of pages."""
+    monkeypatch.setattr(tries, "CODES_A_DAY", 5)
+
+
+@pytest.mark.usefixtures("few_codes")
+def test_op_10_whoever_reads_the_mailbox_gets_a_few_codes_with_each_new_password_and_no_more(
+    at: Clock, app: Flask, owner: FlaskClient, browser: FlaskClient
+) -> None:
+    at.move_to("2026-11-22T09:00:05")
+    signs_in(owner)
+    secret, _answer = set_up_app(owner)
+    at.advance(seconds=30)
+    looked_at = 0
+    for number in range(6):
+        post_form(browser, mailed_reset(app, browser), password=f"{NEW} {number}")
+        for _ in range(2):
+            signs_in(browser, password=f"{NEW} {number}")
+            looked_at += wrong_codes(browser, 6)
+            at.advance(minutes=6)
+    assert looked_at == tries.CODES_A_DAY + tries.BEYOND
+    signs_in(browser, password=f"{NEW} 5")
+    assert post_form(browser, "/second-step", code=code_of(secret)).status_code == 429
+    at.advance(days=1)
+    signs_in(browser, password=f"{NEW} 5")
+    assert post_form(browser, "/second-step", code=code_of(secret)).status_code == 303
+
+
+@pytest.mark.usefixtures("few_codes")
+def test_op_10_a_new_password_lets_the_owner_in_although_a_thief_has_used_the_day_s_codes_up(
+    at: Clock, app: Flask, owner: FlaskClient, browser: FlaskClient
+) -> None:
+    at.move_to("2026-11-22T09:00:05")
+    signs_in(owner)
+    secret, _answer = set_up_app(owner)
+    for _ in range(3):
+        at.advance(minutes=6)
+        signs_in(browser)
+        wrong_codes(browser, 6)
+    elsewhere = app.test_client()
+    post_form(elsewhere, mailed_reset(app, elsewhere), password=NEW)
+    signs_in(elsewhere, password=NEW)
+    assert post_form(elsewhere, "/second-step", code=code_of(secret)).status_code == 303
+    at.advance(seconds=30)
+    again = app.test_client()
+    signs_in(again, password=NEW)
+    assert wrong_codes(again, 6) == 5, "the right code has given the day's back"
