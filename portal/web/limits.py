@@ -72,8 +72,9 @@ def look(key: str, *, limit: int) -> None:
     now = clock.now()
     with beside() as connection:
         row = connection.execute(_LOOK, {"key": sha256(key.encode("utf-8", "replace")).hexdigest()}).one_or_none()
-    if row is not None and row.ends_at > now and row.count >= limit:
-        wait = max(1, math.ceil((row.ends_at - now).total_seconds()))
+    count, ends_at = row if row is not None else (0, now)
+    if ends_at > now and count >= limit:
+        wait = max(1, math.ceil((ends_at - now).total_seconds()))
         raise TooMany(_sentence(wait), retry_after=wait)
 
 

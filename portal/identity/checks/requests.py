@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Iterator
 
-from portal.identity import client_keys
+from portal.identity import attempts, authorization_request, client_keys
+from portal.identity.authorization_request import Hints
 from portal.identity.checks.findings import Examined, Finding, fault, good, look, words
+from portal.identity.exchange import OAUTH_ERRORS, SignInFailed
+from portal.identity.next_path import FRONT
 from portal.settings.section import Level
 
 
@@ -28,7 +31,39 @@ def _pushed(examined: Examined) -> Iterator[Finding]:
     elif never and not examined.metadata.requires_pushed:
         yield good("pushed requests", f"Offered, and switched off by {examined.variable('pushed_requests')}.")
     else:
-        yield good("pushed requests", "Offered and used.")
+        yield _push_tried(examined)
+
+
+def _push_tried(examined: Examined) -> Finding:
+    """One request pushed for real, as every sign-in begins. Nobody is sent after it, so it runs out there unused."""
+    party, where = examined.party, examined.metadata.pushed_request_endpoint
+    attempt = attempts.new_attempt(provider=party.name, issuer=party.settings.issuer, next_path=FRONT)
+    request = authorization_request.parameters(party.settings, attempt, redirect_uri=party.redirect_uri, hints=Hints())
+    try:
+        party.exchange.authorization_url(examined.metadata, request)
+    except SignInFailed as failure:
+        code = failure.code.removeprefix("pushed_")
+    else:
+        return good("pushed requests", "Offered and used. Tried: the provider took one of ours.")
+    never = "" if examined.metadata.requires_pushed else f", or set {examined.variable('pushed_requests')} to never"
+    if code in ("unreachable", "timeout", "failed"):
+        return fault("pushed requests", f"{where} does not answer. Is there a firewall between it and this machine?")
+    if code in ("invalid_client", "unauthorized_client", "status_401"):
+        return fault(
+            "pushed requests",
+            f"Tried: the provider does not know us at {where} by {party.settings.client_auth}. See authentication above"
+            f"{never}.",
+        )
+    if code in OAUTH_ERRORS or code == "other":
+        return fault(
+            "pushed requests",
+            f"Tried: the provider refuses our request ({code}). Is {party.redirect_uri} registered there, letter for"
+            f" letter, and every scope of {examined.variable('scopes')} allowed?",
+        )
+    return fault(
+        "pushed requests",
+        f"Tried: what {where} answers is not what RFC 9126 says ({code}). Whoever runs it must mend that{never}.",
+    )
 
 
 def _signed(examined: Examined) -> Iterator[Finding]:

@@ -438,3 +438,48 @@ def test_a_provider_that_is_never_asked_for_a_password_again_is_pointed_out(
     )
     provider.metadata["claims_supported"] = ["sub", "email"]
     assert examine()["asking anew"].startswith("look: The provider does not list auth_time among its claims.")
+
+
+def json_said(error: str, status: int = 400) -> tuple[int, str, bytes]:
+    return status, "application/json", f'{{"error": "{error}"}}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "says"),
+    [
+        (None, "good", "Tried: the provider took one of ours."),
+        (json_said("invalid_client", 401), "fault", "does not know us at"),
+        (json_said("unauthorized_client"), "fault", "by client_secret_basic. See authentication above, or set"),
+        (
+            json_said("invalid_request"),
+            "fault",
+            "refuses our request (invalid_request). Is http://localhost/auth/town/",
+        ),
+        (json_said("invalid_redirect_uri"), "fault", "refuses our request (other)."),
+        ((200, "text/html", b"<h1>Hello</h1>"), "fault", "is not what RFC 9126 says (form)."),
+        ((201, "application/json", b"{}"), "fault", "is not what RFC 9126 says (request_uri)."),
+    ],
+    ids=["taken", "unknown", "not allowed", "refused", "other words", "a page", "no name"],
+)
+def test_a_request_is_pushed_for_real(
+    examine: Any, provider: HostileProvider, answer: Any, verdict: str, says: str
+) -> None:
+    provider.offer_pushed()
+    provider.push_answer = answer
+    found = examine()["pushed requests"]
+    assert found.startswith(f"{verdict}: ")
+    assert says in found
+    assert ("PUSHED_REQUESTS to never" in found) is (verdict == "fault" and "refuses" not in found)
+    (_headers, sent) = provider.pushes[-1]
+    assert sent["redirect_uri"] == "http://localhost/auth/town/callback"
+
+
+def test_a_push_that_hangs_is_a_fault_and_none_is_tried_where_it_is_switched_off(
+    examine: Any, provider: HostileProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.offer_pushed()
+    assert "switched off" in examine(pushed_requests="never")["pushed requests"]
+    assert provider.pushes == []
+    monkeypatch.setattr(outbound, "READ_SECONDS", 0.1)
+    provider.delays["/par"] = 0.3
+    assert "does not answer. Is there a firewall" in examine()["pushed requests"]
