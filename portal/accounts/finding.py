@@ -2,9 +2,9 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import String, bindparam, func, select
+from sqlalchemy import Row, String, bindparam, func, select
 
 from portal.accounts.models import AccountRow, AddressRow, ProfileRow
 from portal.db.session import session
@@ -64,7 +64,6 @@ def find_unclaimed(family_name: str) -> list[Match]:
     return [_match(row) for row in session().execute(_UNCLAIMED, {"family_name": family_name})]
 
 
-def _match(row: object) -> Match:
-    account_id, given_name, family_name, email, postcode, unclaimed_since = row  # type: ignore[misc]  # of `_FOUND`
-    name = f"{given_name} {family_name}".strip()
-    return Match(account_id, name, email or "", postcode or "", unclaimed_since is not None)
+def _match(row: Row[*tuple[Any, ...]]) -> Match:  # a row of `_FOUND`
+    name = f"{row.given_name} {row.family_name}".strip()
+    return Match(row.id, name, row.email or "", row.postcode or "", row.unclaimed_since is not None)

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, current_app
 
-from portal.staff.access_table import ANY, NOBODY, OPEN, access_table
+from portal.staff.access_table import NOBODY, OPEN, access_table
 from portal.staff.gate import PREFIX
-from portal.staff.rights import needs
+from portal.staff.rights import ANY, needs
 from portal.staff.values import RIGHT_TITLES, ROLE_TITLES, ROLES
 from portal.web.languages import gettext as _
 from portal.web.page import render

@@ -267,7 +267,7 @@ def _look_up(value: str, limits: Sessions) -> Found:
     )
 
 
-def _visit(row: Row[Any]) -> Visit | None:  # the row of `_OPENED`, whose columns are too many to name twice
+def _visit(row: Row[*tuple[Any, ...]]) -> Visit | None:  # the row of `_OPENED`, of too many columns to name twice
     if row.mode is None:
         return None
     mode = cast(Literal["look", "assist"], row.mode)

@@ -75,8 +75,8 @@ def change_groups(person_id: uuid.UUID, *, add: Collection[str] = (), remove: Co
         raise NotFound
     person.groups = _checked_groups((set(person.groups) | set(add)) - set(remove))
     person.changed_at = clock.now()
-    changed = {"added": sorted(add), "removed": sorted(remove)}
-    audit.record("provider.groups_changed", actor="system:provider", subject=f"person:{person_id}", **changed)
+    changed = [*(f"+{group}" for group in sorted(add)), *(f"-{group}" for group in sorted(remove))]
+    audit.record("provider.groups_changed", actor="system:provider", subject=f"person:{person_id}", changed=changed)
     return person.groups
 
 

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 PREFIX: Final = "/desk"
 A_WORD: Final = 20
 """Whatever is longer has been typed and not chosen."""
+BY_THE_PAGE: Final = frozenset({"key", "version", "order"})
+"""Fields that a page fills in unseen."""
 SAID: Final = {"expired": "expired", "logged_out": "elsewhere", "not_renewed": "stopped"}
 """Why a session ended, as the word of the sign-in page's sentence."""
 
@@ -45,6 +47,15 @@ def next_at_desk(sent: str | None) -> str:
     """Where to go on to: only a page of the desk, and its front for anything else."""
     path = safe_next(sent)
     return path if path == PREFIX or path.startswith((f"{PREFIX}/", f"{PREFIX}?")) else PREFIX
+
+
+def typed_words() -> list[tuple[str, str]]:
+    """What was typed in the form that was sent, without what was chosen and what its page put in by itself."""
+    return [
+        (name, value)
+        for name, value in worth_keeping(request.form)
+        if name not in BY_THE_PAGE and ("\n" in value or len(value) > A_WORD)
+    ]
 
 
 def check() -> ResponseReturnValue | None:
@@ -103,5 +114,4 @@ def _refusal(endpoint: str) -> ResponseReturnValue | None:
 
 def _refused(template: str, **values: object) -> ResponseReturnValue:
     """A right may have been taken away while the page was open: what was typed in it is shown, to be copied out."""
-    typed = [(name, value) for name, value in worth_keeping(request.form) if "\n" in value or len(value) > A_WORD]
-    return make_response(render(template, typed=typed, lost_file=brings_file(), **values), 403)
+    return make_response(render(template, typed=typed_words(), lost_file=brings_file(), **values), 403)

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -48,7 +48,8 @@ def add_right(actor: str, *, group: str, grant: Grant) -> Added:
         if there is None:
             raise Refused(_("Somebody else changed this right just now. Look at the table again."))
         return Added(there, new=False)
-    audit.record("staff.right_added", actor=actor, subject=f"right:{made}", group=group, role=grant.role, **places)
+    said: dict[str, Any] = {"group": group, "role": grant.role, **places}
+    audit.record("staff.right_added", actor=actor, subject=f"right:{made}", **said)
     return Added(made, new=True)
 
 

@@ -50,10 +50,21 @@ _COLUMNS = ("account_id", "case_id", "staff_id", "role", "team", "what", "reason
 class LookedAt(Placed, Protocol):
     """A case as far as looking at it goes."""
 
-    id: Any
-    account_id: Any
-    holder_id: Any
-    closed_at: Any
+    @property
+    def id(self) -> uuid.UUID:
+        """Its id."""
+
+    @property
+    def account_id(self) -> uuid.UUID | None:
+        """Whose it is; None once they have been forgotten."""
+
+    @property
+    def holder_id(self) -> uuid.UUID | None:
+        """The member of staff who has taken it."""
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When the council was done with it."""
 
 
 @dataclass(frozen=True, slots=True)

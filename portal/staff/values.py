@@ -84,12 +84,23 @@ class StaffSession:
 
 
 class Placed(Protocol):
-    """A case, or the class of its table: what a right is about."""
+    """A case: what a right is about."""
 
-    service: Any  # a value, or a column of it
-    type: Any
-    area: Any
-    team: Any
+    @property
+    def service(self) -> str:
+        """The slug of its service."""
+
+    @property
+    def type(self) -> str:
+        """The slug of its kind."""
+
+    @property
+    def area(self) -> str:
+        """The ward or the like; empty where it is about none."""
+
+    @property
+    def team(self) -> str:
+        """Who has it on their list; empty where nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +158,7 @@ class Grants:
         if not self.on(right, case):
             raise Forbidden(_now("You may look at this case, but not do this."))
 
-    def where(self, right: Right, row: Placed) -> ColumnElement[bool]:
+    def where(self, right: Right, row: type[Any]) -> ColumnElement[bool]:  # a table with a case's four columns
         """The same as a condition on the table of cases (`CaseRow`), for lists and counts."""
         lines = [_condition(grant, row) for grant in self.each if right in grant.rights]
         return or_(*lines) if lines else false()
@@ -175,7 +186,7 @@ def _closeness(grant: Grant) -> int:
     return sum(bool(part) for part in (grant.service, grant.type, grant.area, grant.team))
 
 
-def _condition(grant: Grant, row: Placed) -> ColumnElement[bool]:
+def _condition(grant: Grant, row: type[Any]) -> ColumnElement[bool]:  # as in `Grants.where`
     pairs: Iterable[tuple[Any, str]] = (
         (row.service, grant.service),
         (row.type, grant.type),
