@@ -5,6 +5,7 @@ already, its digest is carried alone. The seal also bears the time of the reques
 made for `prompt=login` and not before it.
 """
 
+import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -40,6 +41,9 @@ class Onward:
     asked: Asked
     asked_at: datetime
     sealed: str
+    once: str | None
+    """The name under which its answer is written down, if it works once. Inside the seal: the letters outside it can
+    be written in more than one way."""
 
 
 def seal(asked: Asked) -> str:
@@ -47,6 +51,8 @@ def seal(asked: Asked) -> str:
     content: dict[str, Any] = {"q": asked.values} if asked.pushed is None else {"p": asked.pushed.hex()}
     if asked.signed:
         content["s"] = 1
+    if asked.signed or asked.pushed is not None:
+        content["n"] = secrets.token_urlsafe(9)
     return _serializer().dumps(content | {"t": int(clock.now().timestamp() * 1000)})
 
 
@@ -60,17 +66,18 @@ def opened(sealed: str | None) -> Onward | None:
         if asked_at + LIFETIME < clock.now():
             return None
         asked = taken(bytes.fromhex(content["p"])) if "p" in content else read(MultiDict(content["q"]))
-        return Onward(replace(asked, signed="s" in content), asked_at, sealed)
+        once = content["n"] if "p" in content or "s" in content else None
+        return Onward(replace(asked, signed="s" in content), asked_at, sealed, once)
     except (BadData, BadRequest, KeyError, TypeError):
         return None
 
 
 def spend(waiting: Onward) -> None:
     """Answer a request that was pushed or signed: such a one works once. Raises BadRequest when it was answered."""
-    if waiting.asked.pushed is None and not waiting.asked.signed:
+    if waiting.once is None:
         return  # anybody could have written it, and may write it again
     now = clock.now()
-    values = {"digest": digest(f"onward\n{waiting.sealed}"), "expires_at": now + LIFETIME}
+    values = {"digest": digest(f"onward\n{waiting.once}"), "expires_at": now + LIFETIME}
     kept = insert(UsedAssertion).values(values)
     again = kept.on_conflict_do_update(
         index_elements=["digest"],

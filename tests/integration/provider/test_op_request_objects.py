@@ -1,5 +1,6 @@
 """Signed authorization requests (RFC 9101)."""
 
+import string
 import uuid
 from urllib.parse import urlencode
 
@@ -230,3 +231,22 @@ def test_op_a_request_that_works_once_is_spent_when_its_code_goes_out(
     at.advance(seconds=2)
     answer = browser.get(back)
     assert (answer.status_code, answer.location) == (400, None)
+
+
+@pytest.mark.parametrize("how", ["signed", "pushed"])
+def test_op_a_request_that_works_once_is_not_another_when_its_seal_is_written_otherwise(
+    at: Clock, app: Flask, signer: Portal, priya: uuid.UUID, browser: FlaskClient, how: str
+) -> None:
+    """Of the last letter of a signature in base64, two bits say nothing."""
+    asked = {"client_id": "signer", "request": signed(claims())}
+    if how == "pushed":
+        named = app.test_client().post("/par", data={"request": asked["request"], **assertion()}).json
+        asked = {"client_id": "signer", "request_uri": named["request_uri"]}
+    page = browser.get("/authorize", query_string=asked).location
+    back = post_form(browser, page, email="priya@example.org", password=PASSWORD).location
+    assert "code" in answer_in(browser.get(back).location)
+    at.advance(seconds=11)
+    letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    last = letters.index(back[-1]) & ~3
+    for otherwise in (*(back[:-1] + letters[last + bits] for bits in range(4)), f"{back}%3D"):
+        assert "code=" not in (browser.get(otherwise).location or ""), otherwise
