@@ -138,6 +138,13 @@ def test_a_form_is_saved_checked_and_sent(sam: Account, case: Case, heard: list[
     assert shown_answers(None, {"landlord": "Ann"}) == [("landlord", ["Ann"])]
 
 
+def test_staff_see_no_answer_before_it_is_sent(sam: Account, case: Case) -> None:
+    task = saved(sam, ask(case), **ANSWERS)
+    assert tasks_of(case.id)[0].answers == {}
+    withdraw_task(STAFF, task.id)
+    assert tasks_of(case.id)[0].answers == {}
+
+
 def test_what_is_missing_is_said_and_what_is_there_is_kept(sam: Account, case: Case) -> None:
     task = saved(sam, ask(case), landlord="Ann Example")
     with pytest.raises(Refused, match="not answered"):
