@@ -18,6 +18,7 @@ def downgrade() -> None:
     op.drop_table("contact_problem", schema="portal")
     op.execute("delete from portal.outbound_message where channel <> 'email'")
     op.drop_index("ix_outbound_message_no_receipt", "outbound_message", schema="portal")
+    op.drop_index("ix_outbound_message_line_down", "outbound_message", schema="portal")
     op.drop_index("ix_outbound_message_waiting", "outbound_message", schema="portal")
     for column in (
         "asked_at",
@@ -63,6 +64,13 @@ def _add_to_messages() -> None:
         ["created_at", "id"],
         schema="portal",
         postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "ix_outbound_message_line_down",
+        "outbound_message",
+        ["tried_at"],
+        schema="portal",
+        postgresql_where=sa.text("state = 'waiting' and line_down"),
     )
     op.create_index(
         "ix_outbound_message_no_receipt",

@@ -24,6 +24,7 @@ class OutboundMessage(Base):
         Index(None, "created_at", "id"),
         Index(None, "account_id", "created_at"),
         Index("ix_outbound_message_waiting", "created_at", "id", postgresql_where=text("state = 'waiting'")),
+        Index("ix_outbound_message_line_down", "tried_at", postgresql_where=text("state = 'waiting' and line_down")),
         Index(
             "ix_outbound_message_no_receipt",
             "sent_at",

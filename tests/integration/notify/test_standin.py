@@ -279,6 +279,12 @@ def test_receipts_are_sent_by_a_thread_of_its_own(post: Post) -> None:
         assert get_message(message_id).receipt == "permanent-failure"
 
 
+def test_only_what_programs_call_needs_no_form_token(post: Post) -> None:
+    views = post.standin.view_functions
+    exempt = {name for name, view in views.items() if getattr(view, "csrf_exempt", False)}
+    assert exempt == {"notify_api.send", "notify_api.preview", "notify_panel.tell"}
+
+
 def test_its_tables_are_made_twice_without_harm(post: Post) -> None:
     create_standin(post.settings)
 
