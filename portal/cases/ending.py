@@ -20,7 +20,8 @@ def reopen_case(
 ) -> Case:
     """The resident's own closed case, open again with a new promise. A case that is open already stays as it is.
 
-    Raises NotFound, ChangedMeanwhile, Refused without a reason, when the days for it are over or its type has none.
+    It can be rated anew when it has come to its new end. Raises NotFound, ChangedMeanwhile, Refused without a reason,
+    when the days for it are over or its type has none.
     """
     actor = f"account:{account.id}"
     case = lock_case(case_id, actor=actor)
@@ -48,6 +49,9 @@ def reopen_locked(case: Case, *, actor: str, channel: Channel, reason: str = "")
         due_at=promised_at(clock.now(), case_type.promise),
         escalated_at=None,  # the new promise can be broken anew
         reopened=case.reopened + 1,
+        rating=None,  # of an end that was none; the ledger's event keeps it
+        rating_words="",
+        rated_at=None,
     )
 
 

@@ -45,6 +45,8 @@ def move_case(
 
 def find_way(case: Case, to: str, kind: Kind) -> tuple[Move, Status]:
     """The way that this kind of actor may go to the status `to`. Raises Refused."""
+    if case.is_merged:
+        raise Refused(_("This was joined with another case, which is the one that we work on."))
     case_type = find_type(case.service, case.type)
     move = case_type.find_move(case.status, to) if case_type else None
     target = case_type.find_status(to) if case_type else None

@@ -110,9 +110,10 @@ STATUSES = (
         open=False,
     ),
 )
-_STAFF = frozenset({"staff"})
+_STAFF: frozenset[Literal["resident", "staff", "system"]] = frozenset({"staff"})
+_STAFF_OR_WE: frozenset[Literal["resident", "staff", "system"]] = frozenset({"staff", "system"})
 MOVES = (
-    Move(source="received", target="with_team", by=_STAFF | {"system"}, title=_("Pass it to the team")),
+    Move(source="received", target="with_team", by=_STAFF_OR_WE, title=_("Pass it to the team")),
     Move(source="with_team", target="in_progress", by=_STAFF, title=_("Start the work")),
     Move(source="in_progress", target="with_team", by=_STAFF, title=_("Give it back to the team"), asks_reason=True),
     *(

@@ -29,6 +29,7 @@ from typing import Any, NoReturn
 
 import psycopg
 from flask import Flask
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import insert
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -212,7 +213,8 @@ def work(app: Flask, url: str) -> NoReturn:
         while True:
             await asyncio.sleep(1)
             for each in await jobs.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER):
-                await jobs.job_manager.retry_job(each)
+                with suppress(ConnectorException):  # another worker took it up first
+                    await jobs.job_manager.retry_job(each)
 
     asyncio.run(run())
     os._exit(0)
@@ -242,6 +244,7 @@ def forked(act: Callable[[], NoReturn]) -> int:
     child = os.fork()
     if child:
         return child
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         act()
     finally:
@@ -391,6 +394,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=3600, help="Stop after so long, whatever is left.")
     parser.add_argument("--database", default="", help="An empty, migrated database; else one of our own.")
     chosen = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # tidy up then too
     with database(chosen.database) as url:
         broken = run(url, cases=chosen.cases, workers=chosen.workers, kills=chosen.kills, seconds=chosen.seconds)
     return 1 if any(broken.values()) else 0

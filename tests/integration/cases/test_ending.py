@@ -66,6 +66,9 @@ def test_rated_once_with_words_when_it_is_closed(ada: Account, bob: Account, cas
     with pytest.raises(Conflict, match="already told us"):
         rate_case(ada, case.id, rating=1, words="Slow.")
     assert timeline(case.id)[0].details == {"rating": 4}
+    reopen_case(ada, case.id, reason="It is back.")
+    move_case(case.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS)
+    assert rate_case(ada, case.id, rating=2).rating == 2
     for wrong in (0, 6):
         with pytest.raises(ValueError, match="from 1 to 5"):
             rate_case(ada, case.id, rating=wrong)

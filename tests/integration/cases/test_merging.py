@@ -56,6 +56,8 @@ def test_what_pointed_to_a_duplicate_points_to_the_new_case(ada: Account, bob: A
     merge_case(second.id, into=case.id, actor=STAFF)
     assert {each.id for each in absorbed_into(case.id)} == {first.id, second.id}
     assert absorbed_into(second.id) == []
+    with pytest.raises(Refused, match="joined with another"):
+        move_case(first.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS)
     assert [event.version for event in whole_timeline(first.id)] == [3, 2, 1]
 
 
