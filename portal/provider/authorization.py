@@ -71,8 +71,6 @@ def authorize() -> ResponseReturnValue:
             asked = parameters.read(sent)
             asked = request_objects.unwrapped(asked)
             asked = _checked(asked, signed="request" in sent)
-            if asked.client.require_pushed_request:
-                raise ProtocolError("invalid_request", "this client must push its requests")
         return _answer(asked, None)
     except BadRequest as error:
         return answers.bad_request(str(error))
@@ -134,9 +132,12 @@ def push() -> Response:
 
 
 def _checked(asked: Asked, *, signed: bool) -> Asked:
-    if provider().shape.proves_identities:
-        return one_login.checked(asked, signed=signed)
-    return parameters.checked(asked)
+    """What has come by way of the browser, in an address or in a body."""
+    shape = provider().shape
+    asked = one_login.checked(asked, signed=signed) if shape.proves_identities else parameters.checked(asked)
+    if asked.client.require_pushed_request:
+        raise ProtocolError("invalid_request", "this client must push its requests")
+    return asked
 
 
 def _pushed(form: dict[str, str]) -> Asked:

@@ -200,6 +200,20 @@ def test_op_par_can_be_required_of_a_client(app: Flask, portal: Portal, signed_i
     assert "code" in answer_in(signed_in.get(pushed(portal)).location)
 
 
+def test_op_par_required_of_a_client_is_required_of_what_comes_in_a_body_too(
+    app: Flask, signed_in: FlaskClient
+) -> None:
+    add_signer(app)
+    set_client(app, "signer", require_pushed_request=True)
+    for more in ({}, {"padding": "p" * 4000}):
+        sent = {"client_id": "signer", "redirect_uri": CALLBACK, "request": signed(claims(**more))}
+        answer = signed_in.post("/authorize", data=sent)
+        if answer.location.startswith("/authorize"):
+            answer = signed_in.get(answer.location)
+        said = answer_in(answer.location)
+        assert (said["error"], said["error_description"]) == ("invalid_request", "this client must push its requests")
+
+
 def test_op_par_keeps_the_uri_as_a_digest_only(app: Flask, portal: Portal) -> None:
     secret = push(portal).json["request_uri"].removeprefix(PREFIX)
     with app.app_context():
