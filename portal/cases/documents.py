@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select
 
 from portal import clock
 from portal.cases.messages import LONGEST_KEY, may_write
@@ -17,7 +17,7 @@ from portal.cases.writing import change, lock_case
 from portal.db.session import session
 from portal.errors import Forbidden, NotFound, Refused
 from portal.files.models import StoredFileRow
-from portal.files.operations import Stream, delete_file, hand_over, keep, receive
+from portal.files.operations import Stream, delete_file, keep, receive
 from portal.files.queries import files_by_id
 from portal.files.values import StoredFile
 from portal.web import limits
@@ -159,15 +159,6 @@ def remove_document(
         visible=document.visible,
         details={"document": str(document.id)},
     )
-
-
-def claim(case_id: uuid.UUID, account_id: uuid.UUID) -> None:
-    """The case, which was opened for a caller, has become this resident's: so have the files that they may see."""
-    mine = (DocumentRow.case_id == case_id, DocumentRow.visible)
-    for file_id in session().scalars(select(DocumentRow.file_id).where(*mine)):
-        hand_over(case_id, file_id, to=account_id)
-    session().execute(update(DocumentRow).where(*mine).values(owner_id=account_id))
-    session().execute(update(DocumentRow).where(DocumentRow.case_id == case_id).values(account_id=account_id))
 
 
 def _receive(actor: str, case_id: uuid.UUID, stream: Stream, *, visible: bool) -> StoredFile:

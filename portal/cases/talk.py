@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from portal.cases.documents import claim as claim_documents
 from portal.cases.models import CaseRow
 from portal.cases.talk_models import CosigningRow, DocumentRow, MessageRow, NoteRow, TaskRow
 from portal.db.session import session
@@ -93,13 +92,6 @@ def let_go(case_ids: Collection[uuid.UUID]) -> None:
     """The keeping of these cases is over: delete what was said, noted, handed in and asked for."""
     if case_ids:
         _delete(list(case_ids))
-
-
-def claim(case_id: uuid.UUID, account_id: uuid.UUID) -> None:
-    """The case, which was opened for a caller, is this resident's from now on: so is all that goes with it."""
-    claim_documents(case_id, account_id)
-    for row in (MessageRow, TaskRow, CosigningRow):
-        session().execute(update(row).where(row.case_id == case_id).values(account_id=account_id))
 
 
 def _delete(cases: Any) -> None:  # ids, or a query for them

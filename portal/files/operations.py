@@ -92,12 +92,6 @@ def keep(account_id: uuid.UUID, file_id: uuid.UUID, *, until: date | None = None
         raise NotFound
 
 
-def hand_over(owner_id: uuid.UUID, file_id: uuid.UUID, *, to: uuid.UUID) -> None:
-    """The file is somebody else's from now on: the resident's, who has claimed the case it was kept for."""
-    own = (StoredFileRow.account_id == owner_id, StoredFileRow.id == file_id)
-    session().execute(update(StoredFileRow).where(*own).values(account_id=to))
-
-
 def delete_file(account_id: uuid.UUID, file_id: uuid.UUID, *, actor: str | None = None) -> None:
     """Delete a file of this owner: its row now, its content once that is certain. Raises NotFound."""
     own = (StoredFileRow.account_id == account_id, StoredFileRow.id == file_id)

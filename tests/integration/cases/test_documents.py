@@ -182,14 +182,3 @@ def test_what_staff_take_in_for_a_caller_is_the_residents_and_tells_nobody(sam: 
     assert (made.owner_id, made.added_by) == (sam.id, STAFF)
     assert get_case(sam.id, case.id).waits_for == "council"
     assert letters(documents.MAIL) == []
-
-
-def test_what_was_kept_for_a_caller_becomes_theirs_with_the_case(app: Flask, sam: Account, case: Case) -> None:
-    made = add(STAFF, case)
-    robin = someone(app, "Robin")
-    documents.hand_over(sam.id, made.file_id, to=case.id)  # as it is while a case has no resident
-    session().commit()
-    talk.claim(case.id, robin.id)
-    session().commit()
-    assert resident(app, "Robin").client.get(f"/files/{made.file_id}").data == PDF
-    assert resident(app, "Sam").client.get(f"/files/{made.file_id}").status_code == 404
