@@ -98,9 +98,10 @@ def authorize_by_post() -> ResponseReturnValue:
         asked = parameters.read(sent)
         if "request" not in asked.values:
             raise ProtocolError("invalid_request", TOO_LONG)
+        signed = asked.values["request"]
         asked = request_objects.unwrapped(asked)
         asked = _checked(asked, signed=True)
-        named = {"client_id": asked.client.client_id, "request_uri": pushed.keep(asked)}
+        named = {"client_id": asked.client.client_id, "request_uri": pushed.keep(asked, signed=signed)}
         return redirect(f"{url_for('.authorize')}?{urlencode(named)}", 303)
     except BadRequest as error:
         return answers.bad_request(str(error))

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
@@ -36,12 +37,22 @@ _TAKEN = select(PushedRequest.values).where(
 )
 
 
-def keep(asked: Asked) -> str:
-    """Keep a request that was checked. Returns the URI that stands for it."""
-    secret = new_secret()
+def keep(asked: Asked, *, signed: str | None = None) -> str:
+    """Keep a request that was checked. Returns the URI that stands for it.
+
+    One that a browser brings as a `signed` object has the same URI each time, and so one row: whoever has seen it
+    could fill the table with it otherwise, where the client puts no `jti` into it.
+    """
+    secret = new_secret() if signed is None else _name_of(signed)
     row = {"digest": digest(secret), "client_id": asked.client.client_id, "values": asked.values}
-    session().execute(insert(PushedRequest).values(row | {"expires_at": clock.now() + LIFETIME}))
+    kept = insert(PushedRequest).values(row | {"expires_at": clock.now() + LIFETIME})
+    session().execute(kept.on_conflict_do_nothing())
     return PREFIX + secret
+
+
+def _name_of(signed: str) -> str:
+    """Of what is signed alone: the signature itself can be written in more than one way."""
+    return digest(f"request object\n{signed.rpartition('.')[0]}").hex()
 
 
 def is_named(sent: MultiDict[str, str]) -> bool:

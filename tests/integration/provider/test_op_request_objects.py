@@ -8,7 +8,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey, OctKey
+from sqlalchemy import func, select
 
+from portal.db.session import session
+from portal.provider.models import PushedRequest
 from tests.integration.provider.flows import (
     CALLBACK,
     ISSUER,
@@ -250,3 +253,19 @@ def test_op_a_request_that_works_once_is_not_another_when_its_seal_is_written_ot
     last = letters.index(back[-1]) & ~3
     for otherwise in (*(back[:-1] + letters[last + bits] for bits in range(4)), f"{back}%3D"):
         assert "code=" not in (browser.get(otherwise).location or ""), otherwise
+
+
+def test_op_a_signed_request_without_a_jti_is_kept_once_however_often_it_comes(
+    app: Flask, signer: Portal, signed_in: FlaskClient
+) -> None:
+    token = signed(claims(jti=None, padding="y" * 4000))
+    sent = {"client_id": "signer", "request": token}
+    addresses = {app.test_client().post("/authorize", data=sent).location for _ in range(5)}
+    assert len(addresses) == 1
+    other = app.test_client().post("/authorize", data=sent | {"request": signed(claims(padding="y" * 4000))})
+    assert other.location not in addresses
+    with app.app_context():
+        assert session().scalar(select(func.count()).select_from(PushedRequest)) == 2
+    assert "code" in answer_in(signed_in.get(addresses.pop()).location)
+    again = signed_in.get(signed_in.post("/authorize", data=sent).location)
+    assert (again.status_code, again.location) == (400, None)
