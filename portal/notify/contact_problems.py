@@ -95,6 +95,13 @@ def note_arrival(message: OutboundMessage, moment: datetime) -> None:
     )
 
 
+def clear(account_id: uuid.UUID, channel: str) -> None:
+    """Somebody has shown that messages arrive after all: they followed a link from one."""
+    session().execute(
+        delete(ContactProblem).where(ContactProblem.account_id == account_id, ContactProblem.channel == channel)
+    )
+
+
 def _said_since(message: OutboundMessage, receipt: str, moment: datetime) -> bool:
     values = {"account_id": message.account_id, "channel": message.channel, "to_address": message.to_address}
     return bool(session().scalar(SAID_SINCE, values | {"receipt": receipt, "moment": moment}))

@@ -20,7 +20,7 @@ from portal.db.session import session
 from portal.jobs.portions import delete_in_portions
 from portal.jobs.queue import job
 from portal.notify import contact_problems, post
-from portal.notify.models import OutboundMessage
+from portal.notify.models import ContactProblem, OutboundMessage
 from portal.notify.outcomes import Letter, Undelivered
 from portal.notify.ways import hand_over
 
@@ -41,6 +41,7 @@ STUCK_BEFORE: Final = 2
 STUCK_AFTER: Final = 5
 """So many that fail end a sweep: before one has been taken, and after it."""
 KEPT: Final = timedelta(days=30)
+"""How long a message is remembered, and an address at which nobody was: after that it is tried once more."""
 CHANNELS: Final = ("email", "sms")
 
 
@@ -102,8 +103,12 @@ def again() -> None:
 
 @job("notify.tidy", cron="23 3 * * *")
 def tidy() -> None:
-    """Each night: forget messages of a month ago, whatever became of them. Those of the demo still have their text."""
+    """Each night: forget messages of a month ago, and which addresses did not work then.
+
+    Whatever became of the messages: those that the demo or a failure has kept still have their text.
+    """
     delete_in_portions(OutboundMessage, OutboundMessage.created_at < clock.now() - KEPT)
+    delete_in_portions(ContactProblem, ContactProblem.since_at < clock.now() - KEPT)
 
 
 def _sweep(channel: str) -> None:
