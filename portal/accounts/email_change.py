@@ -15,6 +15,7 @@ from portal.accounts.values import Account, EmailChange
 from portal.audit import operations as audit
 from portal.db.session import session
 from portal.errors import Refused
+from portal.notify import contact_problems
 from portal.notify import operations as notify
 from portal.web import limits
 from portal.web.languages import gettext as _
@@ -30,10 +31,11 @@ WAITING = select(EmailChangeRow.email, EmailChangeRow.expires_at).where(
 def ask(account: Account, *, email: str, link: Callable[[str], str]) -> None:
     """Send a link to the new address; `link` makes its URL from a token. An earlier link stops working.
 
-    Raises Refused when it is the address we have, TooMany.
+    Raises Refused when it is the address we have and letters arrive there, TooMany.
     """
     current = queries.get_profile(account.id).email
-    if current is not None and current.lower() == email.lower():
+    comes_back = contact_problems.problems_of(account.id, email=current, phone=None)
+    if current is not None and current.lower() == email.lower() and not comes_back:
         raise Refused(_("This is the email address that we have already."))
     limits.hit(f"email-change:{account.id}", limit=5, seconds=3600)
     # Nobody's inbox is flooded by several accounts either. The key holds no address.
@@ -73,7 +75,8 @@ def confirm(account: Account, *, token: str) -> None:
         .values(email=row.email, email_confirmed_at=clock.now())
     )
     session().execute(delete(EmailChangeRow).where(EmailChangeRow.account_id == account.id))
-    if old is not None:
+    contact_problems.clear(account.id, "email")  # the link came by a letter
+    if old is not None and old.lower() != row.email.lower():
         notify.send(old, "accounts/mail/email_changed.txt", account.language, account.id)
     audit.record("email.changed", actor=f"account:{account.id}", account_id=account.id, fields=["email"])
 
