@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import requests
+from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, RSAKey
 from sqlalchemy import or_, update
@@ -53,11 +54,28 @@ def public_keys(owner: str, jwks: object) -> dict[str, Any]:
         if any(_is_weak(key) for key in jwks["keys"]):  # type: ignore[index]  # whatever it is
             raise SetupError(f"The jwks of client {owner} has an RSA key under {SHORTEST_RSA} bits.")
         keyset = KeySet.import_key_set(jwks)  # type: ignore[arg-type]  # its TypedDict is what we check here
-    except (JoseError, ValueError, KeyError, TypeError, AttributeError):
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError, UnsupportedAlgorithm):
         raise SetupError(f"The jwks of client {owner} cannot be read.") from None
     if any(key.key_type not in ("EC", "RSA") for key in keyset.keys):
         raise SetupError(f"The jwks of client {owner} must hold EC or RSA keys and no others.")
     return {"keys": [key.as_dict(private=False) for key in keyset.keys]}
+
+
+def usable_keys(owner: str, jwks: object) -> dict[str, Any]:
+    """Of what a client publishes, the keys that we understand (RFC 7517 5). Raises SetupError when it is no key set.
+
+    One for another purpose, or of a kind that is newer than we are, must not shut out the client that signs by others.
+    """
+    published = jwks.get("keys") if isinstance(jwks, dict) else None
+    if not isinstance(published, list):
+        raise SetupError(f"The jwks of client {owner} cannot be read.")
+    kept: list[dict[str, Any]] = []
+    for key in published:
+        try:
+            kept += public_keys(owner, {"keys": [key]})["keys"]
+        except SetupError as error:
+            log.info("One key of client %s is left out: %s", owner, error)
+    return {"keys": kept}
 
 
 def _is_weak(key: dict[str, Any]) -> bool:
@@ -87,7 +105,7 @@ def _fetched(client: Client, settings: Settings) -> Client:
     if not _may_try(client.client_id):
         return client
     try:
-        keys = public_keys(client.client_id, _read(client.jwks_uri or "", settings))
+        keys = usable_keys(client.client_id, _read(client.jwks_uri or "", settings))
     except (requests.RequestException, ValueError, SetupError) as error:
         log.warning("The keys of client %s cannot be fetched: %s", client.client_id, type(error).__name__)
         return client

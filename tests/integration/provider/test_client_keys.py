@@ -26,6 +26,10 @@ class Published:
 
     def __init__(self) -> None:
         self.fetched, self.status, self.keys = 0, 200, [new_key("one")]
+        self.beside: list[object] = []
+        """What else stands among the keys."""
+        self.document: object = ...
+        """Said in the place of a key set, unless it is ..."""
         published = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -33,7 +37,9 @@ class Published:
                 published.fetched += 1
                 self.send_response(published.status)
                 self.end_headers()
-                self.wfile.write(json.dumps({"keys": [key.as_dict(private=False) for key in published.keys]}).encode())
+                keys = [*published.beside, *(key.as_dict(private=False) for key in published.keys)]
+                document = {"keys": keys} if published.document is ... else published.document
+                self.wfile.write(json.dumps(document).encode())
 
             def log_message(self, *_: object) -> None: ...
 
@@ -98,6 +104,44 @@ def test_a_new_key_is_fetched_at_once_and_an_old_one_is_forgotten(
     published.keys = [new]
     assert is_known(keyed, new)
     assert not is_known(keyed, old)
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "kid": "ed"},
+        {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA", "kid": "after-quantum"},
+        {"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA", "kid": "coin"},
+        {"kty": "EC", "crv": "P-512", "x": "AA", "y": "AA", "kid": "no such curve"},
+        {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "kid": "off the curve"},
+        {"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "weak"},
+        {"kty": "RSA", "n": 7, "e": None, "kid": 3},
+        {"kty": "oct", "k": "c2VjcmV0", "kid": "secret"},
+        {"kid": "nothing"},
+        {},
+        "text",
+        None,
+        [],
+    ],
+    ids=lambda key: str(key.get("kid", "empty") if isinstance(key, dict) else key),
+)
+def test_op_01_a_key_that_we_do_not_understand_leaves_the_others_good(
+    app: Flask, keyed: Portal, published: Published, unusual: object
+) -> None:
+    published.beside = [unusual]
+    assert is_known(keyed, published.keys[0])
+    assert is_known(keyed, published.keys[0], kid=""), "and it is the only one"
+
+
+@pytest.mark.parametrize("document", [[], {}, {"keys": {}}, {"keys": None}, "keys", None], ids=json.dumps)
+def test_op_01_what_is_no_key_set_leaves_the_client_with_the_keys_that_it_had(
+    at: Clock, keyed: Portal, published: Published, document: object
+) -> None:
+    assert is_known(keyed, published.keys[0])
+    published.document = document
+    at.advance(hours=2)
+    assert is_known(keyed, published.keys[0])
+    assert published.fetched == 2
 
 
 def test_made_up_keys_cause_one_fetch_a_minute(at: Clock, keyed: Portal, published: Published) -> None:
