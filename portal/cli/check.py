@@ -10,7 +10,7 @@ from portal.db.migrate import behind
 from portal.db.session import dispose
 from portal.errors import DomainError, SetupError
 from portal.identity.checks.diagnosis import diagnose
-from portal.identity.relying_party import RelyingParty, all_parties
+from portal.identity.relying_party import RelyingParty, every_party
 from portal.notify import health
 from portal.registry.discovery import Mounted, discover
 from portal.registry.histories import histories
@@ -46,7 +46,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         return
     app = portal_app.create_app(settings, services)
     with app.app_context():
-        for party in all_parties():
+        for party in every_party():
             yield f"provider {party.name}", _fault_of_provider(party, settings)
         yield "messages", " ".join(health.faults(settings))
         for each in services:

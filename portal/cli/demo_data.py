@@ -37,6 +37,7 @@ from portal.provider.shapes import ONE_LOGIN, SHAPES, Shape
 from portal.registry.discovery import Mounted, discover
 from portal.settings.portal import Settings
 from portal.staff.granting import add_right
+from portal.staff.models import StaffMemberRow
 
 LOADED = "demo.loaded"
 ACTOR = "system:demo"
@@ -132,6 +133,8 @@ def _follow_the_address(settings: Settings) -> None:
     bare = func.replace(IdentityRow.subject, ONE_LOGIN.subject_prefix, "")
     now = {"issuer": issuer, "subject": func.concat(_shape(settings).subject_prefix, bare)}
     session().execute(update(IdentityRow).where(former, IdentityRow.issuer != issuer).values(now))
+    theirs = StaffMemberRow.issuer.regexp_match(r"^http://localhost:\d+/id/?$")
+    session().execute(update(StaffMemberRow).where(theirs, StaffMemberRow.issuer != issuer).values(issuer=issuer))
     # What was confirmed at the former address is confirmed anew at the next sign-in.
     elsewhere = VerifiedClaimRow.issuer.regexp_match(r"^http://localhost:\d+/id/?$")
     session().execute(delete(VerifiedClaimRow).where(elsewhere, VerifiedClaimRow.issuer != issuer))

@@ -14,7 +14,7 @@ from portal.errors import NotFound, SetupError
 from portal.identity import own_keys
 from portal.identity.checks.diagnosis import diagnose
 from portal.identity.checks.findings import Finding
-from portal.identity.relying_party import all_parties
+from portal.identity.relying_party import every_party
 from portal.settings.portal import Settings
 
 
@@ -54,7 +54,7 @@ def _each(settings: Settings, name: str | None) -> Iterator[tuple[str, list[Find
     if name is not None and name not in settings.providers:
         raise SetupError(f"There is no provider called {name}. There are: {', '.join(settings.providers)}.")
     with examining(settings):
-        for party in all_parties():
+        for party in every_party():
             if name in (None, party.name):
                 yield party.name, list(diagnose(party, settings))
 

@@ -66,7 +66,7 @@ def remove(right_id: uuid.UUID) -> None:
 
 @staff.command()
 def access() -> None:
-    """Print which role opens which page of the desk, as a table made from the code."""
+    """Which role opens which page: the table, from the code."""
     from portal.app import create_app  # noqa: PLC0415  # half a second that no other command needs
     from portal.staff.access_table import access_table, as_markdown  # noqa: PLC0415  # as above
 

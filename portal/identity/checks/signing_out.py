@@ -28,9 +28,11 @@ def signing_out(examined: Examined) -> Iterator[Finding]:
 def addresses(party: RelyingParty, public_url: str) -> Iterator[Finding]:
     """What to register at the provider, letter for letter."""
     yield note("register", f"redirect URI              {party.redirect_uri}")
-    yield note("register", f"post-logout redirect URI  {public_url}/signed-out")
+    for_staff = party.settings.people == "staff"
+    yield note("register", f"post-logout redirect URI  {public_url}{'/desk' if for_staff else ''}/signed-out")
     yield note("register", f"back-channel logout URI   {public_url}/auth/{party.name}/logout")
-    yield note("register", f"initiate login URI        {public_url}/auth/initiate")
+    if not for_staff:
+        yield note("register", f"initiate login URI        {public_url}/auth/initiate")
     if own_keys.signs(party.settings):
         yield note("register", f"our keys (jwks_uri)       {public_url}/auth/jwks")
         yield from _named(party)

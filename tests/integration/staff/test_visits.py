@@ -107,12 +107,12 @@ def test_the_button_on_each_page_ends_it(app: Flask, inside: Colleague) -> None:
     answer = inside.client.submit(_to="/visit/end")
     assert answer.location == "/desk"
     assert inside.client.get("/home").location.startswith("/sign-in")
-    inside.get("/desk")
+    inside.get("/desk", 302)
 
 
 def test_signing_out_there_ends_the_visit_and_not_the_desk(inside: Colleague) -> None:
     assert inside.client.post("/sign-out", data={"csrf_token": csrf(inside)}).location == "/desk"
-    inside.get("/desk")
+    inside.get("/desk", 302)
 
 
 def test_it_ends_after_a_quarter_of_an_hour(inside: Colleague, at: Clock) -> None:
