@@ -71,7 +71,7 @@ RIGHTS = frozenset({"work", "decide"})
 TWINS = 10
 MOST_TRIES = 40
 STATEMENT_WORDS = "I have told you the truth."
-HEARTBEAT, DEAD_AFTER = 0.5, 2.0
+HEARTBEAT, DEAD_AFTER = 0.5, 4.0
 
 
 def account_of(n: int) -> Account:
@@ -245,6 +245,7 @@ def forked(act: Callable[[], NoReturn]) -> int:
     if child:
         return child
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what a worker says whose job another took up is of no use here
     try:
         act()
     finally:
@@ -355,6 +356,9 @@ def run(url: str, *, cases: int, workers: int, kills: int, seconds: float) -> di
                 done, left = (int(connection.execute(query).fetchone()[0]) for query in (_DONE, _LEFT))  # type: ignore[index]  # one row
                 if not left and done >= cases:
                     break
+                for place, child in enumerate(alive):
+                    if os.waitpid(child, os.WNOHANG)[0]:  # ended by itself, as when it got no connection for long
+                        alive[place] = forked(lambda: work(app, url))
                 if killed < kills and done >= cases * (killed + 1) / (kills + 1):
                     victim = dice.randrange(workers)
                     end(alive[victim])
