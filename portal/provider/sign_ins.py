@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, any_, delete, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
@@ -13,6 +13,7 @@ from portal.db.session import release, session
 from portal.errors import NotFound
 from portal.notify import operations as notify
 from portal.provider import mailed_links, taking_turns
+from portal.provider.addresses import folded
 from portal.provider.back_channel import tell_clients
 from portal.provider.factor_models import HalfLogin
 from portal.provider.mailed_links import CONFIRM, MAIL, REGISTER, RESET, LinkAddress
@@ -112,10 +113,25 @@ def end_every_login(person: Person) -> None:
     audit.record("provider.signed_out_everywhere", actor=_about(person), subject=_about(person))
 
 
+def end_passkey_logins(person: Person, *, kept: uuid.UUID) -> None:
+    """End every sign-in in which a passkey was used, but the one that they are at: a passkey was removed.
+
+    Which of several it was is not written down, so those of the others end too; they can sign in again with theirs.
+    """
+    taking_turns.change(person.id)
+    by_passkey = literal("user") == any_(Login.amr)  # said of passkeys alone
+    if _end(select(Login.id).where(Login.person_id == person.id, by_passkey, Login.id != kept)):
+        audit.record("provider.signed_out_elsewhere", actor=_about(person), subject=_about(person))
+
+
 def end_other_logins(person: Person, *, kept: uuid.UUID) -> None:
-    """End every sign-in of a person but the one that they are at."""
+    """End every sign-in of a person but the one that they are at.
+
+    What clients were given ends with that one too: refresh tokens go with the password (RFC 9700 4.14.2).
+    """
     taking_turns.change(person.id)
     _end(select(Login.id).where(Login.person_id == person.id, Login.id != kept))
+    revoke_logins(select(Login.id).where(Login.id == kept))
     session().execute(delete(HalfLogin).where(HalfLogin.person_id == person.id))
     audit.record("provider.signed_out_elsewhere", actor=_about(person), subject=_about(person))
 
@@ -127,12 +143,8 @@ def ask_to_register(email: str, *, onward: str, language: str, address_of: LinkA
     until the link is opened: whoever typed a stranger's address cannot have chosen that account's password.
     """
     person = find_person(email)
-    if person is None:
-        token = mailed_links.make(REGISTER, email, onward)
-        notify.send(email, f"{MAIL}/register.txt", language, None, link=address_of(REGISTER, token))
-    else:
-        token = mailed_links.make(RESET, email, onward)
-        notify.send(email, f"{MAIL}/have_account.txt", language, None, link=address_of(RESET, token))
+    purpose, template = (REGISTER, "register.txt") if person is None else (RESET, "have_account.txt")
+    _mail_link(purpose, email, f"{MAIL}/{template}", onward=onward, language=language, address_of=address_of)
 
 
 def finish_registration(token: str, *, password: str, given_name: str, family_name: str) -> tuple[Person, str]:
@@ -194,8 +206,16 @@ def ask_to_reset(email: str, *, onward: str, language: str, address_of: LinkAddr
     """
     person = find_person(email)
     purpose, template = (REGISTER, "no_account.txt") if person is None else (RESET, "reset.txt")
+    _mail_link(purpose, email, f"{MAIL}/{template}", onward=onward, language=language, address_of=address_of)
+
+
+def _mail_link(purpose: str, email: str, template: str, *, onward: str, language: str, address_of: LinkAddress) -> None:
+    """To the address as it is kept, and not as it was typed.
+
+    Some mail servers tell capitals from small letters: the mailbox at `Priya@` may be another person's.
+    """
     token = mailed_links.make(purpose, email, onward)
-    notify.send(email, f"{MAIL}/{template}", language, None, link=address_of(purpose, token))
+    notify.send(folded(email), template, language, None, link=address_of(purpose, token))
 
 
 def _end(logins: Select[uuid.UUID]) -> int:

@@ -139,13 +139,14 @@ def rename_passkey(passkey_id: uuid.UUID) -> ResponseReturnValue:
 @public
 @commits
 def remove_passkey(passkey_id: uuid.UUID) -> ResponseReturnValue:
-    """The passkey no longer signs anybody in."""
-    _login, person = freshly_signed_in()
+    """The passkey no longer signs anybody in, and whoever it has signed in is signed out."""
+    login, person = freshly_signed_in()
     passkey = _own_passkey(person, passkey_id)
     form = PressForm()
     if form.accepted():
         others = [each.id for each in factors_of(person.id).passkeys if each.id != passkey.id]
         remove_passkeys(person, kept=others)
+        sign_ins.end_passkey_logins(person, kept=login.id)
         tell(person, "passkey_removed", language=current_language())
         notify_next(_("The passkey is removed. Delete it on your device too, where it is still offered."))
         return redirect(url_for(".overview"), 303)

@@ -13,7 +13,7 @@ from portal.db.session import session
 from portal.provider import authenticator_pages, your_sign_in
 from portal.provider.factor_models import Authenticator, Passkey
 from portal.provider.factors import reset_factors
-from tests.integration.provider.flows import PASSWORD, letters, link_in, post_form
+from tests.integration.provider.flows import PASSWORD, SECRET, add_portal, letters, link_in, post_form, tokens_for
 from tests.integration.provider.people_with_factors import (
     EMAIL,
     acts,
@@ -27,6 +27,7 @@ from tests.support.fixtures import Clock
 from tests.support.passkey_device import Device
 
 NEW = "correct horse battery"
+PASSKEYS = "/your-sign-in/passkeys"
 
 
 @pytest.fixture
@@ -191,3 +192,49 @@ def test_op_10_nothing_is_planted_in_the_moment_in_which_the_owner_acts(
     assert answer.location.startswith("/sign-in?then=")
     with app.app_context():
         assert session().query(Passkey).count() + session().query(Authenticator).count() == 0
+
+
+def is_in(browser: FlaskClient) -> bool:
+    return browser.get("/signed-in").status_code == 200
+
+
+def test_op_10_removing_a_passkey_ends_the_sign_ins_that_it_opened_and_no_other(
+    app: Flask, thief: FlaskClient, owner: FlaskClient
+) -> None:
+    add_passkey(owner_signed_in(owner), planted := Device(), name="not mine")
+    elsewhere, at_work = app.test_client(), app.test_client()
+    use_passkey(elsewhere, planted)
+    signs_in(at_work)
+    (passkey,) = passkeys_of(app).values()
+    assert "signed out wherever you have signed in with a passkey" in owner.get(f"{PASSKEYS}/{passkey}/remove").text
+    assert is_in(elsewhere)
+    post_form(owner, f"{PASSKEYS}/{passkey}/remove")
+    assert not is_in(elsewhere)
+    assert is_in(owner), "who has removed it is here, with a fresh proof"
+    assert is_in(at_work)
+
+
+def owner_signed_in(owner: FlaskClient) -> FlaskClient:
+    signs_in(owner)
+    return owner
+
+
+def test_bcp_16_refresh_tokens_go_with_the_password_in_the_browser_that_changes_it_too(
+    app: Flask, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    portal = add_portal(app, scopes=["openid", "offline_access"])
+    token = tokens_for(portal, browser, scope="openid offline_access")["refresh_token"]
+    changed = post_form(browser, "/your-sign-in/password", old_password=PASSWORD, password=NEW)
+    assert changed.location == "/your-sign-in"
+    assert is_in(browser)
+    sent = {"grant_type": "refresh_token", "refresh_token": token}
+    assert app.test_client().post("/token", data=sent, auth=("portal", SECRET)).json["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("page", ["/forgotten-password", "/register"])
+@pytest.mark.parametrize("typed", [" PRIYA@EXAMPLE.ORG", "Nobody@Example.org"])
+def test_op_10_a_link_goes_to_the_address_as_it_is_kept(
+    app: Flask, priya: uuid.UUID, browser: FlaskClient, page: str, typed: str
+) -> None:
+    post_form(browser, page, email=typed)
+    assert [letter.to_address for letter in letters(app)] == [typed.strip().lower()]
