@@ -170,9 +170,17 @@ def carry_over(old_browser_hash: str, new_browser: str) -> None:
     )
 
 
+def wait_for(browser: str) -> None:
+    """Until the end of the transaction nothing that this browser began is finished; what is just being so, is by now.
+
+    Taken first by who signs out: then come sessions, then what was begun, as for all who end them.
+    """
+    _lock(kept_as(browser))
+
+
 def forget_attempts(browser: str) -> None:
     """Nothing that this browser began may be finished any more, be it on its way already."""
-    _lock(kept_as(browser))
+    wait_for(browser)
     session().execute(delete(SignInAttemptRow).where(SignInAttemptRow.browser_hash == kept_as(browser)))
 
 

@@ -154,32 +154,19 @@ def sign_out(*, cookie: str | None, browser: str | None) -> Left | None:
     All that the browser began or was sending is forgotten: somebody is leaving, perhaps a computer that others use.
     """
     if browser is not None:
-        attempts.forget_attempts(browser)
-        held_posts.forget_held(browser)
-    if not cookie:
-        return None
-    mine = SessionRow.cookie_hash == kept_as(cookie)
-    columns = select(SessionRow.id, SessionRow.account_id, SessionRow.provider, SessionRow.id_token)
-    row = session().execute(columns.where(mine, SessionRow.ended_at.is_(None))).one_or_none()
-    if row is None:
-        return None
-    _end(mine, why="signed_out")
-    audit.record(
-        "identity.signed_out",
-        actor=f"account:{row.account_id}",
-        subject=f"session:{row.id}",
-        account_id=row.account_id,
-    )
-    return Left(row.provider, unseal(row.id_token))
+        attempts.wait_for(browser)
+    left = _leave(cookie) if cookie else None
+    _forget_what_was_begun(browser)
+    return left
 
 
 def end_session(session_id: uuid.UUID, account_id: uuid.UUID, *, browser: str | None) -> str | None:
     """Sign out; the ID token that was kept for telling the provider, when there is one."""
+    if browser is not None:
+        attempts.wait_for(browser)
     id_token = session().scalar(select(SessionRow.id_token).where(SessionRow.id == session_id))
     _end(SessionRow.id == session_id, why="signed_out")
-    if browser is not None:
-        attempts.forget_attempts(browser)
-        held_posts.forget_held(browser)
+    _forget_what_was_begun(browser)
     audit.record(
         "identity.signed_out",
         actor=f"account:{account_id}",
@@ -223,6 +210,28 @@ def tidy() -> None:
     # No session lives for more than a day (settings allow no more), and what was held for it is gone a day later.
     _end(SessionRow.created_at < now - timedelta(days=2), why="ran_out")
     delete_in_portions(SessionRow, SessionRow.created_at < now - KEPT)
+
+
+def _leave(cookie: str) -> Left | None:
+    mine = SessionRow.cookie_hash == kept_as(cookie)
+    columns = select(SessionRow.id, SessionRow.account_id, SessionRow.provider, SessionRow.id_token)
+    row = session().execute(columns.where(mine, SessionRow.ended_at.is_(None))).one_or_none()
+    if row is None:
+        return None
+    _end(mine, why="signed_out")
+    audit.record(
+        "identity.signed_out",
+        actor=f"account:{row.account_id}",
+        subject=f"session:{row.id}",
+        account_id=row.account_id,
+    )
+    return Left(row.provider, unseal(row.id_token))
+
+
+def _forget_what_was_begun(browser: str | None) -> None:
+    if browser is not None:
+        attempts.forget_attempts(browser)
+        held_posts.forget_held(browser)
 
 
 def _replace(old_cookie: str, proven: Proven) -> None:

@@ -10,13 +10,14 @@ from portal.accounts.values import Account
 from portal.audit import operations as audit
 from portal.db.session import commits
 from portal.errors import NotFound
-from portal.identity import leaving, operations, queries, recovery
+from portal.identity import attempts, leaving, operations, queries, recovery
 from portal.identity import not_me as not_me_pages
 from portal.identity.assurance import Assurance
 from portal.identity.ending import BY_THEMSELVES, EVERYWHERE, NOT_ME
 from portal.identity.queries import SignIn
 from portal.identity.relying_party import all_parties
 from portal.identity.sessions import current_account, current_session
+from portal.web.browser import find_browser_id
 from portal.web.languages import Lazy, lazy_gettext, ngettext
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
@@ -83,7 +84,9 @@ def end_others() -> ResponseReturnValue:
 @commits
 def end_all() -> ResponseReturnValue:
     """Sign out everywhere, here last: from here the provider hears of it."""
-    live = current_session()
+    live, here = current_session(), find_browser_id()
+    if here is not None:
+        attempts.wait_for(here)  # before the account is taken, as callbacks do
     ended = operations.end_sessions(live.account.id, why=EVERYWHERE, but=live.id)
     _note(live.account, "identity.sessions_ended", count=ended)
     return leaving.sign_out()

@@ -237,3 +237,23 @@ def test_two_tabs_that_come_back_with_different_addresses_are_both_answered(
     rival.join()
     assert [answer.headers["Location"] for answer in answers] == ["/sign-in/your-account"] * 2
     assert len(rows("select 1 from portal.waiting_identity")) == 1
+
+
+@pytest.mark.parametrize("address", ["/sign-out", "/sign-ins/end-all", "/sign-ins/not-me"])
+@pytest.mark.parametrize(("where", "name"), MOMENTS, ids=lambda each: str(getattr(each, "__name__", each)))
+def test_signing_out_and_coming_back_never_wait_for_each_other(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, address: str, where: Any, name: str
+) -> None:
+    waits = browser.provider.authorize(browser.begin("/note"))
+    browser.sign_in()
+    tab = browser.client.application.test_client()
+    for cookie_name in ("moothall_session", "moothall_browser"):
+        cookie = browser.client.get_cookie(cookie_name)
+        assert cookie
+        tab.set_cookie(cookie_name, cookie.value)
+    sent, answers = {"csrf_token": browser.token("/note")}, []
+    rival = Rival(monkeypatch, where, name)
+    rival.sends(lambda: answers.append(tab.post(address, data=sent)))
+    answers.append(browser.come_back(waits))
+    rival.join()
+    assert [answer.status_code for answer in answers] == [303, 303]
