@@ -25,7 +25,7 @@ def rights() -> None:
 
 @rights.command("list")
 def list_rights() -> None:
-    """List every right in force: its id, the group, the role, and where it holds."""
+    """List the rights in force, with their ids."""
     with command_settings() as settings, transaction(settings):
         lines = all_lines()
     for line in lines:

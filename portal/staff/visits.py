@@ -45,6 +45,10 @@ SIGN_OUT: Final = "identity.sign_out"
 RIGHT_FOR: Final[dict[str, Right]] = {"look": "see_as", "assist": "assist"}
 OWN_AFFAIRS: Final = ("portal.identity.", "portal.home.data", "portal.home.claim")
 """Rooms whose pages are the resident's own affair: how they sign in, and all their data at once."""
+OWN_WORDS: Final = frozenset({"cases.rate"})
+"""What the resident thinks of us is theirs to say."""
+OWN_CHANGES: Final = ("portal.home.profile", "portal.home.calendar", "portal.home.inbox", "portal.home.cosign")
+"""Rooms where nothing is sent but by the resident: what they tell us of themselves, what they have read and signed."""
 _READ_ONLY = text("set transaction read only")
 
 
@@ -175,10 +179,14 @@ def _may(visit: Visit) -> bool:
         return True  # nothing is there: the answer is "not found"
     if visit.mode == "look" and request.method not in SAFE_METHODS:
         return False
-    if hold.is_sensitive(current_app, endpoint) or guard.demanded(current_app, endpoint).fresh is not None:
+    if (
+        endpoint in OWN_WORDS
+        or hold.is_sensitive(current_app, endpoint)
+        or guard.demanded(current_app, endpoint).fresh is not None
+    ):
         return False
     room = str(getattr(current_app.view_functions.get(endpoint), "__module__", ""))
-    return not room.startswith(OWN_AFFAIRS)
+    return not room.startswith(OWN_AFFAIRS if request.method in SAFE_METHODS else OWN_AFFAIRS + OWN_CHANGES)
 
 
 def _banner(live: Session, visit: Visit) -> Visiting:

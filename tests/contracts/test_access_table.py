@@ -6,11 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from werkzeug.routing import Rule
 
+from portal import clock
+from portal.accounts.values import Account
+from portal.cases.models import CaseRow
+from portal.db.session import session
 from portal.staff.access_table import NOBODY, OPEN, AccessRow, access_table, allowed, as_markdown
 from portal.staff.values import ROLES, Role
 from portal.web.access import is_public
+from services.reporting.operations import file_report
+from services.reporting.rules.places import Place
 from tests.support.staff import Colleague, colleague
 
 OPEN_AT_THE_DESK = {
@@ -126,6 +133,32 @@ def test_it_is_printed_as_a_table(app: Flask) -> None:
     printed = as_markdown(access_table(app))
     assert "| `/desk/rights` | GET | administer |" in printed
     assert allowed("administer") == ("administrator",)
+
+
+WITHOUT_A_REASON = {
+    "desk_looking.why": "where the reason is asked for",
+    "desk_see_as.begin": "asks for a reason of its own, and shows nothing",
+}
+
+
+def test_no_page_shows_a_case_without_a_reason(app: Flask, sam: Account) -> None:
+    """Not even to who leads every team, when nobody works on the case any more."""
+    tina = colleague(app, "Tina", role="lead")
+    with app.test_request_context("/"):
+        place = Place("Larkspur Lane", None)
+        case = file_report(sam, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        session().execute(update(CaseRow).where(CaseRow.id == case.id).values(status="fixed", closed_at=clock.now()))
+        session().commit()
+    tina.client.check_pages = False
+    looked = 0
+    for row in access_table(app):
+        if row.method != "GET" or "<reference>" not in row.rule or row.endpoint in WITHOUT_A_REASON:
+            continue
+        answer = tina.client.get(address(row.rule.replace("<reference>", case.reference)))
+        shown = answer.status_code == 303 and answer.location.startswith("/desk/why/")
+        assert shown or answer.status_code in (403, 404), (row, answer.status_code, answer.location)
+        looked += shown
+    assert looked or "desk_case.case" not in app.view_functions
 
 
 def is_let_in(person: Colleague, row: AccessRow) -> bool:

@@ -129,7 +129,9 @@ def test_how_they_sign_in_stays_the_callers_own(app: Flask, sunita: Colleague) -
     for path in ("/ways-to-sign-in", "/sign-ins", "/profile/email", "/claim"):
         assert at.client.get(path).status_code == 403, path
     at.get("/home")
-    at.post("/your-data", 403)
+    for path in ("/your-data", "/profile/name", "/profile/phone", "/inbox/read", "/calendar/feed"):
+        at.post(path, 403, given_name="Changed", family_name="Changed")
+    assert "Only the resident can do this" in at.client.page.h1
 
 
 def test_the_time_for_a_caller_ends_and_shows_what_was_typed(app: Flask, sunita: Colleague, at: Clock) -> None:
