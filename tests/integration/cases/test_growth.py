@@ -8,25 +8,30 @@ from sqlalchemy import Executable, Select, text
 from portal import clock
 from portal.accounts.values import Account
 from portal.cases import drafts, holding, merging, opening, queries, retention, service_levels, writing
-from portal.cases.models import CaseRow
+from portal.cases.models import CaseEventRow, CaseRow
 from portal.db.session import session
 
 MANY = 3000
-FILL = (
+CASES = (
     "insert into portal.case (id, service, type, reference, account_id, idempotency_key, status, summary, opened_at,"
-    " updated_at, version, channel, area, team, waits_for, reopened, rating_words, opened_by, identity_check, search,"
-    " due_at, closed_at, held_at, held_until_at)"
-    " select gen_random_uuid(), 'reporting', 'report', 'R' || n, :account, 'k' || n, 'received', '',"
-    " :now - n * interval '1 minute', :now, 1, 'web', '', '', 'council', 0, '', '', '', '',"
-    " :now + n * interval '1 minute', case when n % 3 = 0 then :now - n * interval '1 minute' end,"
+    " updated_at, version, channel, area, team, waits_for, reopened, rating_words, opened_by, identity_check,"
+    " due_at, escalated_at, closed_at, held_at, held_until_at)"
+    " select gen_random_uuid(), 'reporting', 'report', '{letter}' || n, {account}, 'k' || n, 'received', '',"
+    " :now - n * interval '1 minute', :now, 1, 'web', '', '', 'council', 0, '', '', '',"
+    " :now + (n % 2 * 2 - 1) * n * interval '1 minute', case when n % 2 = 0 and n % 97 > 0 then :now end,"
+    " case when n % 3 = 0 then :now - n * interval '1 minute' end,"
     " case when n % 50 = 1 then :now end, case when n % 50 = 1 then :now + n * interval '1 hour' end"
-    " from generate_series(1, :many) n",
+    " from generate_series(1, {many}) n"
+)
+FILL = (
+    CASES.format(letter="R", account=":account", many=":many / 5"),
+    # Others write too: with one person's alone, the order of all would serve as well as their own.
+    CASES.format(letter="B", account="case when n % 3 > 0 then cast(:other as uuid) end", many="6 * :many"),
     "insert into portal.case_event (case_id, version, account_id, at, kind, status, actor, channel, reason, visible,"
     " details) select id, 1, account_id, opened_at, 'opened', status, 'system:test', 'web', '', true, '{}'"
     " from portal.case",
     "insert into portal.draft select gen_random_uuid(), :account, 'reporting', 'report', '', '{}',"
     " :now, :now - n * interval '1 minute', null from generate_series(1, :many) n",
-    # Others write drafts too: with one person's alone, the order of all would serve as well as their own.
     "insert into portal.draft select gen_random_uuid(), :other, 'reporting', 'report', '', '{}',"
     " :now, :now - n * interval '1 minute', null from generate_series(1, 10 * :many) n",
     "analyze portal.case, portal.case_event, portal.draft",
@@ -50,7 +55,7 @@ LOOKED_AT: tuple[tuple[Select[*tuple[Any, ...]], dict[str, Any], str], ...] = (
         "ix_case_to_forget",
     ),
     (queries._RECENT, {"limit": 25}, "case_event"),
-    (queries._OLDER, {"limit": 25, "before": 9}, "case_event"),
+    (queries._RECENT.where(CaseEventRow.id < 9), {"limit": 25}, "case_event"),
     (drafts._UNSENT.limit(20), {}, "ix_draft_account_id_updated_at_id"),
 )
 
