@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from portal.accounts import claim_codes, finding
 from portal.accounts.queries import get_account, get_profile
 from portal.db.session import commits
+from portal.registry.mount import mounted
 from portal.staff import looks, visits
 from portal.staff.gate import PREFIX
-from portal.staff.rights import needs
+from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff, current_staff_session
 from portal.web import forms
 from portal.web.languages import gettext
@@ -115,11 +116,21 @@ def begin(account_id: uuid.UUID) -> ResponseReturnValue:
             channel=str(form.channel.data),
             identity_check=str(form.identity_check.data),
         )
-        return redirect(url_for("home.home"), 303)
+        start = url_for(".choose_form", account_id=account.id) if visits.is_narrow("assist") else url_for("home.home")
+        return redirect(start, 303)
     profile = get_profile(account.id)
     name = f"{profile.given_name} {profile.family_name}".strip() or account.display_name
     unclaimed = claim_codes.is_unclaimed(account.id)
     return render("desk/assist_begin.html", form=form, account_id=account.id, name=name, unclaimed=unclaimed)
+
+
+@bp.get("/<uuid:account_id>/forms")
+@needs("assist")
+def choose_form(account_id: uuid.UUID) -> str:
+    """The services with which they may help, for who may not with all."""
+    grants = current_grants()
+    services = [each.service for each in mounted() if grants.allow("assist", service=each.slug)]
+    return render("desk/assist_forms.html", services=services, account_id=account_id)
 
 
 @bp.post("/<uuid:account_id>/code")

@@ -2,11 +2,29 @@
 
 from flask import Flask
 
-from portal.desk import access, assist, audit, front, looking, rights, see_as
+from portal.desk import (
+    access,
+    assist,
+    audit,
+    case_handling,
+    case_merging,
+    case_page,
+    case_papers,
+    case_talking,
+    case_tasks,
+    front,
+    keyboard,
+    looking,
+    rights,
+    see_as,
+)
+from portal.desk.case_blueprint import bp as case_bp
+from portal.desk.finding import case_of
 from portal.desk.menu import offer_desk
 from portal.settings.portal import Settings
 from portal.web.languages import lazy_gettext as _
 
+from portal.staff import visits
 
 def install(app: Flask, settings: Settings) -> None:  # noqa: ARG001  # as the other rooms' are called
     """The menu's order is that of these lines: the worklist first, the way out last."""
@@ -17,3 +35,6 @@ def install(app: Flask, settings: Settings) -> None:  # noqa: ARG001  # as the o
     offer_desk(app, _("Rights"), "desk_rights.table")
     offer_desk(app, _("Access"), "desk_access.table")
     offer_desk(app, _("Sign out"), "staff.sign_out", by_post=True)
+    app.register_blueprint(case_bp)
+    visits.know_cases(app, case_of)
+    app.jinja_env.globals["desk_key"] = keyboard.desk_key

@@ -8,10 +8,11 @@ change in the page's transaction.
 
 import logging
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from flask import current_app, g, make_response, redirect, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import insert, text
 
@@ -29,7 +30,7 @@ from portal.identity.sessions import Session, Visit
 from portal.identity.sessions import mark_seen as mark_visit_seen
 from portal.staff import looks, sessions
 from portal.staff.rights import current_grants
-from portal.staff.values import Right, StaffSession
+from portal.staff.values import Placed, Right, StaffSession
 from portal.web import cookies, languages
 from portal.web.csrf import SAFE_METHODS, SESSION_COOKIE, made_for
 from portal.web.kept import brings_file, worth_keeping
@@ -49,6 +50,7 @@ OWN_WORDS: Final = frozenset({"cases.rate"})
 """What the resident thinks of us is theirs to say."""
 OWN_CHANGES: Final = ("portal.home.profile", "portal.home.calendar", "portal.home.inbox", "portal.home.cosign")
 """Rooms where nothing is sent but by the resident: what they tell us of themselves, what they have read and signed."""
+CASES: Final = "moothall.staff.case_of"
 _READ_ONLY = text("set transaction read only")
 
 
@@ -148,7 +150,7 @@ def check_visit(live: Session) -> ResponseReturnValue | None:
     g.visiting = _banner(live, visit)
     if request.endpoint in (END, SIGN_OUT):
         return None if request.endpoint == END else _leave(live, visit)
-    if not _may(visit):
+    if not (_may(visit) and _is_theirs(live, visit)):
         log.info("Refused on a visit: %s %s", visit.mode, request.endpoint)
         return _refused("staff/visit_refused.html", visit, status=403)
     if visit.mode == "look":
@@ -189,6 +191,39 @@ def _may(visit: Visit) -> bool:
     return not room.startswith(OWN_AFFAIRS if request.method in SAFE_METHODS else OWN_AFFAIRS + OWN_CHANGES)
 
 
+def is_narrow(mode: Literal["look", "assist"]) -> bool:
+    """Whether the member of staff of this request has that right for some cases alone, and not for all."""
+    right = RIGHT_FOR[mode]
+    return not any(
+        right in grant.rights and not (grant.service or grant.type or grant.area or grant.team)
+        for grant in current_grants().each
+    )
+
+
+def _is_theirs(live: Session, visit: Visit) -> bool:
+    """Whether somebody with a narrow right may open this: a visit is no way around it to another team's cases.
+
+    They see the services and cases that the right is for. Who fills in a form sees no list of all that there is;
+    who looks as the resident does sees the lists, since that is what looking means, and is on the record with it.
+    """
+    if request.endpoint is None or not is_narrow(visit.mode):
+        return True
+    right, values = RIGHT_FOR[visit.mode], request.view_args or {}
+    parts = request.path.split("/")
+    if parts[1:2] == ["services"] and not current_grants().allow(right, service=parts[2]):
+        return False
+    room = str(getattr(current_app.view_functions.get(request.endpoint), "__module__", ""))
+    if "reference" in values:
+        case = current_app.extensions[CASES](live.account.id, str(values["reference"]))
+        return case is None or current_grants().on(right, case)
+    return visit.mode == "look" or not room.startswith("portal.home.")
+
+
+def know_cases(app: Flask, find: Callable[[uuid.UUID, str], Placed | None]) -> None:
+    """How a resident's case is found by its reference. Cases stand above this room."""
+    app.extensions[CASES] = find
+
+
 def _banner(live: Session, visit: Visit) -> Visiting:
     until = format_time(ends_at(live, visit))
     name = live.account.display_name
@@ -208,4 +243,7 @@ def _leave(live: Session, visit: Visit) -> ResponseReturnValue:
 def _refused(template: str, visit: Visit, *, status: int) -> ResponseReturnValue:
     typed = [(name, value) for name, value in worth_keeping(request.form) if value]
     g.pop("signed_in_as", None)
-    return make_response(render(template, mode=visit.mode, typed=typed, lost_file=brings_file()), status)
+    here = sessions.current_staff_session_or_none() is not None
+    shut_in = here and visit.mode == "assist" and is_narrow("assist")
+    back = url_for("desk_assist.find") if shut_in else url_for("home.home")
+    return make_response(render(template, mode=visit.mode, typed=typed, lost_file=brings_file(), back=back), status)

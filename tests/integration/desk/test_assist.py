@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.accounts import claim_codes
 from portal.accounts.models import AccountRow
@@ -20,6 +20,8 @@ from portal.errors import Refused, TooMany
 from portal.home.claiming import HANDED_OVER
 from portal.identity.models import SessionRow
 from services.reporting.models import Report
+from services.reporting.operations import file_report
+from services.reporting.rules.places import Place
 from tests.support.fixtures import Clock
 from tests.support.residents import Resident, resident
 from tests.support.staff import Colleague, colleague
@@ -233,3 +235,36 @@ def test_the_visit_is_no_session_of_the_resident(app: Flask, sunita: Colleague) 
     with app.app_context():
         visit = session().scalars(select(SessionRow).where(SessionRow.mode == "assist")).one()
     assert (visit.channel, visit.identity_check, visit.staff_id) == ("desk", "details", sunita.staff.id)
+
+
+def filed_for(app: Flask, account: Account, team: str) -> str:
+    """A report of theirs on that team's list; the reference."""
+    with app.test_request_context("/"):
+        place = Place("Larkspur Lane", None)
+        case = file_report(account, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        session().execute(update(CaseRow).where(CaseRow.id == case.id).values(team=team))
+        session().commit()
+    return case.reference
+
+
+def test_who_may_help_with_one_service_sees_that_one_and_no_list_of_all(app: Flask) -> None:
+    sam = resident(app, "Sam")
+    mine, others = filed_for(app, sam.account, "north"), filed_for(app, sam.account, "south")
+    nora = colleague(app, "Nora", role="caseworker", service="reporting", team="north")
+    nora.get(f"/desk/assist/{sam.account.id}")
+    answer = nora.client.submit(channel="telephone", identity_check="known")
+    assert answer.location == f"/desk/assist/{sam.account.id}/forms"
+    nora.client.follow(answer)
+    nora.get(f"{REPORTING}/")
+    nora.get(f"/cases/{mine}")
+    for path in (f"/cases/{others}", "/home", "/activity", "/inbox", "/profile", "/who-looked"):
+        assert nora.client.get(path).status_code == 403, path
+
+
+def test_who_has_another_services_right_opens_no_form_of_this_one(app: Flask) -> None:
+    sam = resident(app, "Sam")
+    lib = colleague(app, "Lib", role="caseworker", service="libraries")
+    lib.get(f"/desk/assist/{sam.account.id}")
+    lib.client.follow(lib.client.submit(channel="desk", identity_check="known"))
+    assert REPORTING not in lib.client.page.html
+    lib.get(f"{REPORTING}/", 403)

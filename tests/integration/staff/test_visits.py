@@ -174,3 +174,12 @@ def test_not_everybody_may(app: Flask, case: Case, role: str, team: str, status:
 
 def test_others_see_nothing_of_it(app: Flask, inside: Colleague) -> None:
     assert "Nobody has looked yet" in resident(app, "Robin").get("/who-looked")
+
+
+def test_looking_as_a_resident_is_no_way_to_another_teams_case(app: Flask, inside: Colleague, sam: Account) -> None:
+    with app.test_request_context("/"):
+        place = Place("Larkspur Lane", None)
+        other = file_report(sam, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        session().execute(update(CaseRow).where(CaseRow.id == other.id).values(team="south"))
+        session().commit()
+    inside.get(f"/cases/{other.reference}", 403)
