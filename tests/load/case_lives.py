@@ -70,6 +70,8 @@ CASES_EACH = 10
 RIGHTS = frozenset({"work", "decide"})
 TWINS = 10
 MOST_TRIES = 40
+LETTERS = 6
+"""For each case: of the message, the task, the passing on, the start of work, the hold and the end."""
 STATEMENT_WORDS = "I have told you the truth."
 HEARTBEAT, DEAD_AFTER = 0.5, 4.0
 
@@ -298,7 +300,10 @@ CHECKS = {
     "audit entries missing": "select (select count(*) from portal.case_event) - (select count(*) from"
     " portal.audit_entry where act like 'case.%' and act <> 'case.let_go')",
 }
-_DONE = "select count(*) from portal.case where rating is not null"
+_DONE = (
+    "select (select count(*) from portal.case where rating is not null)"
+    " + (select count(*) from portal.outbound_message where state = 'sent')"
+)
 _LEFT = (
     "select (select count(*) from jobs.procrastinate_jobs where status in ('todo', 'doing')"
     " and task_name in ('load.live', 'notify.deliver', 'reporting.route', 'reporting.confirm'))"
@@ -348,18 +353,18 @@ def run(url: str, *, cases: int, workers: int, kills: int, seconds: float) -> di
     dice, began = random.Random(7), time.monotonic()
     post = forked(lambda: stand_in(settings, port))
     alive = [forked(lambda: work(app, url)) for _ in range(workers)]
-    killed = 0
+    killed, steps = 0, cases * (1 + LETTERS)
     try:
         with psycopg.connect(url, autocommit=True) as connection:
             while time.monotonic() - began < seconds:
                 time.sleep(0.2)
                 done, left = (int(connection.execute(query).fetchone()[0]) for query in (_DONE, _LEFT))  # type: ignore[index]  # one row
-                if not left and done >= cases:
+                if not left and done >= steps:
                     break
                 for place, child in enumerate(alive):
                     if os.waitpid(child, os.WNOHANG)[0]:  # ended by itself, as when it got no connection for long
                         alive[place] = forked(lambda: work(app, url))
-                if killed < kills and done >= cases * (killed + 1) / (kills + 1):
+                if killed < kills and done >= steps * (killed + 1) / (kills + 1):
                     victim = dice.randrange(workers)
                     end(alive[victim])
                     alive[victim] = forked(lambda: work(app, url))
