@@ -72,6 +72,7 @@ def password_is_new(person: Person) -> None:
     """
     limits.forget(_by_strangers(person.email))
     limits.forget(_from_here(person.email))
+    limits.hit(_chosen(person), limit=1, seconds=DAY)
     for _limit, seconds in CODES:
         limits.forget(_codes(person, seconds))
     known_browsers.remember(person.email, second_step=False)
@@ -100,7 +101,11 @@ def count_code(person: Person) -> None:
     name = known_browsers.name_for(person.email, second_step=True)
     for limit, seconds in CODES:
         limits.hit(_codes(person, seconds, name), limit=limit, seconds=seconds)
-    if _is_over(_codes(person, DAY, name), limit=CODES_A_DAY, seconds=DAY):
+    try:
+        limits.hit(_codes(person, DAY, name), limit=CODES_A_DAY, seconds=DAY)
+    except TooMany:
+        if not _has_new_password(person):
+            raise
         limits.hit(_by_password(person), limit=BY_PASSWORD, seconds=DAY)
         limits.hit(_beyond(person), limit=BEYOND, seconds=DAY)
 
@@ -161,6 +166,19 @@ def _by_strangers(email: str) -> str:
 
 def _codes(person: Person, seconds: int, name: str | None = None) -> str:
     return f"provider second step {seconds} {person.id}" + (f" in {name}" if name else "")
+
+
+def _has_new_password(person: Person) -> bool:
+    """Whether the password was chosen by mail today."""
+    try:
+        limits.look(_chosen(person), limit=1)
+    except TooMany:
+        return True
+    return False
+
+
+def _chosen(person: Person) -> str:
+    return f"provider password chosen by mail {person.id} {person.password_hash}"
 
 
 def _by_password(person: Person) -> str:
