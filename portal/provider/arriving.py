@@ -51,8 +51,9 @@ def arrive(person: Person, *, amr: Sequence[str], to: str | None = None) -> Resp
         if to is None:
             return redirect(address("pages.second_step"), 303)
         return redirect(f"{url_for('pages.second_step')}?{onward.query(to)}", 303)
-    browser_login.sign_in(person, amr=amr)
-    return go_on(waiting_request() if to is None else to)
+    to = waiting_request() if to is None else to
+    browser_login.sign_in(person, amr=amr, to=to)
+    return go_on(to)
 
 
 def go_on(to: str) -> ResponseReturnValue:

@@ -22,7 +22,7 @@ from portal.provider import (
     pushed,
     request_objects,
 )
-from portal.provider.browser_login import current_login, note_use
+from portal.provider.browser_login import current_login, note_use, was_made_for
 from portal.provider.client_authentication import authenticate
 from portal.provider.granting import hand_out_code
 from portal.provider.onward import Onward
@@ -169,7 +169,7 @@ def _will_do(login: CurrentLogin, asked: Asked, waiting: Onward | None) -> bool:
     """Whether this sign-in answers the request: recent enough, and of the person that it is about."""
     # Signed in because of this very request: however short max_age is, asking again would never end.
     age = clock.now() - login.auth_at
-    just_now = waiting is not None and login.auth_at >= waiting.asked_at and age <= onward.JUST_NOW
+    just_now = waiting is not None and age <= onward.JUST_NOW and was_made_for(login, waiting.sealed)
     # `max_age=0` is another way to say `prompt=login`, even within the same instant.
     too_old = asked.max_age is not None and (asked.max_age == 0 or age > timedelta(seconds=asked.max_age))
     if not just_now and (too_old or asked.prompts & {"login", "select_account"}):

@@ -1,21 +1,24 @@
 """The provider's own session with a browser: a cookie with a secret, a row in `provider.login`."""
 
+import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 
 from sqlalchemy import bindparam, select, update
 
 from portal import clock
 from portal.db.session import beside, session
-from portal.provider import half_logins, known_browsers, queries, sign_ins
+from portal.provider import half_logins, known_browsers, onward, queries, sign_ins
 from portal.provider.models import Login, Person
-from portal.provider.secrets_kept import digest
+from portal.provider.secrets_kept import derived, digest
 from portal.provider.state import provider
 from portal.web import browser, cookies
 
 COOKIE = "login"
+MADE_FOR = "for"
 NOTED_EVERY = timedelta(minutes=1)
 
 _CARRIED = select(Login.id, Login.person_id).where(Login.digest == bindparam("digest"), Login.ended_at.is_(None))
@@ -71,11 +74,11 @@ def note_use(login: queries.CurrentLogin) -> None:
         session().execute(update(Login).where(Login.id == login.id).values(seen_at=now))
 
 
-def sign_in(person: Person, *, amr: Sequence[str]) -> None:
+def sign_in(person: Person, *, amr: Sequence[str], to: str = "") -> None:
     """Sign this browser in: the cookie is another one, and somebody else's sign-in in it ends.
 
     The same person's goes on, even after the idle limit: otherwise it would live beside the new one, out of reach of
-    every "Sign out" in this browser.
+    every "Sign out" in this browser. `to` is the client's request, sealed, for which the person was asked.
     """
     before, settings = carried_login(), provider().settings
     if before is not None and before.person_id == person.id:
@@ -85,7 +88,30 @@ def sign_in(person: Person, *, amr: Sequence[str]) -> None:
             sign_ins.end_login(before.id)
         secret = sign_ins.start_login(person, amr=amr, settings=settings)
     _carry(secret)
+    login = current_login()
+    if to and login is not None:
+        cookies.put(MADE_FOR, _mark(_keys()[0], login, to), max_age=int(onward.JUST_NOW.total_seconds()))
     known_browsers.remember(person.email, second_step="mfa" in amr)
+
+
+def was_made_for(login: queries.CurrentLogin, to: str) -> bool:
+    """Whether the person was asked to sign in for this very request, and did so then.
+
+    A sign-in made for something else, however late, answers no `prompt=login`: its person has confirmed nothing of
+    this. The cookie says of which request and which moment it is, under a key of ours, so that nobody writes another.
+    """
+    mark = cookies.get(MADE_FOR) or ""
+    return mark.isascii() and any(hmac.compare_digest(mark, _mark(key, login, to)) for key in _keys())
+
+
+def _mark(key: str, login: queries.CurrentLogin, to: str) -> str:
+    text = f"{login.id} {login.auth_at.timestamp()} {to}".encode("utf-8", "replace")
+    return hmac.new(derived(key, "made for"), text, sha256).hexdigest()
+
+
+def _keys() -> list[str]:
+    settings = provider().settings
+    return [each.get_secret_value() for each in (settings.secret_key, *settings.previous_secret_keys)]
 
 
 def add_proof(login: queries.CurrentLogin, *, amr: Sequence[str]) -> None:

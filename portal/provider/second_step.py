@@ -156,7 +156,7 @@ def _done(waiting: Waiting, amr: tuple[str, ...]) -> ResponseReturnValue:
     tries.code_was_right(waiting.person)
     if waiting.half is not None:
         proofs = [*waiting.half.amr, *(each for each in amr if each not in waiting.half.amr)]
-        browser_login.sign_in(waiting.person, amr=proofs)
+        browser_login.sign_in(waiting.person, amr=proofs, to=waiting_request())
     elif waiting.login is not None:
         browser_login.add_proof(waiting.login, amr=amr)
         known_browsers.remember(waiting.person.email, second_step=True)

@@ -168,13 +168,13 @@ def test_op_10_two_sign_ins_of_one_person_do_not_wait_for_each_other(
     monkeypatch.setattr(views, "turn", nullcontext)
     real = browser_login.sign_in
 
-    def sign_in(person: Any, *, amr: Any) -> None:
+    def sign_in(person: Any, **how: Any) -> None:
         if not done:
             done.append(False)
             thread = begin()
             thread.join(5)
             done[0] = not thread.is_alive()
-        real(person, amr=amr)
+        real(person, **how)
 
     monkeypatch.setattr(browser_login, "sign_in", sign_in)
     signs_in(browser)

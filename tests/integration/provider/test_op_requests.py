@@ -201,6 +201,49 @@ def test_op_max_age_0_always_asks(at: Clock, portal: Portal, priya: uuid.UUID, s
     assert "code" in answer_in(sign_in(signed_in, portal.ask(max_age="0")))
 
 
+def path_of(portal: Portal, browser: FlaskClient, **changes: str | None) -> str:
+    """Where the sign-in page for this request leads back to."""
+    return browser.get(portal.ask(**changes)).location.replace("/sign-in?", "/authorize?")
+
+
+ASKS_ANEW = [{"prompt": "login"}, {"max_age": "0"}, {"prompt": "select_account"}]
+
+
+@pytest.mark.parametrize("asked", ASKS_ANEW, ids=["prompt login", "max_age 0", "select_account"])
+def test_op_a_sign_in_that_was_made_for_something_else_answers_no_request_to_sign_in_again(
+    at: Clock, portal: Portal, priya: uuid.UUID, browser: FlaskClient, asked: dict[str, str]
+) -> None:
+    waits = path_of(portal, browser, **asked)
+    for page in ("/sign-in", path_of(portal, browser, state="other", **asked).replace("/authorize?", "/sign-in?")):
+        at.advance(minutes=5)
+        assert post_form(browser, page, email="priya@example.org", password=PASSWORD).status_code == 303
+        assert browser.get(waits).location.startswith("/sign-in?to="), page
+    answer = post_form(browser, waits.replace("/authorize?", "/sign-in?"), email="priya@example.org", password=PASSWORD)
+    assert "code" in answer_in(browser.get(answer.location).location)
+    at.advance(minutes=16)
+    assert browser.get(waits).location.startswith("/sign-in?to="), "nor for ever the one that it was made for"
+
+
+def test_op_nobody_writes_down_that_they_have_signed_in_again(
+    at: Clock, portal: Portal, signed_in: FlaskClient, app: Flask
+) -> None:
+    """Whoever finds a browser signed in can read and write its cookies, and still cannot confirm who they are."""
+    waits = path_of(portal, signed_in, prompt="login")
+    for mark in ("", "x", "ü", "0" * 64):
+        signed_in.set_cookie("moothall_id_for", mark)
+        assert signed_in.get(waits).location.startswith("/sign-in?to="), mark
+    answer = post_form(
+        signed_in, waits.replace("/authorize?", "/sign-in?"), email="priya@example.org", password=PASSWORD
+    )
+    assert "code" in answer_in(signed_in.get(answer.location).location)
+    kept = signed_in.get_cookie("moothall_id_for")
+    assert kept is not None
+    at.advance(minutes=1)
+    post_form(signed_in, "/sign-in", email="priya@example.org", password=PASSWORD)
+    signed_in.set_cookie("moothall_id_for", kept.value)
+    assert signed_in.get(waits).location.startswith("/sign-in?to="), "it was true of another moment"
+
+
 def test_op_id_token_hint_of_who_is_signed_in_passes_silently(portal: Portal, signed_in: FlaskClient) -> None:
     hint = portal.exchange(silently(portal, signed_in)["code"]).json["id_token"]
     assert "code" in silently(portal, signed_in, prompt="none", id_token_hint=hint)

@@ -26,19 +26,36 @@ TO_THE_PORTAL = "form-action 'self' https://portal.example;"
 def opened(browser: FlaskClient, portal: Portal, **changes: str) -> tuple[str, str]:
     """A tab at the sign-in page: its address and the token of its forms."""
     address = browser.get(portal.ask(**changes)).location
+    return address, opened_at(browser, address)
+
+
+def opened_at(browser: FlaskClient, address: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(address).text)
     assert found
-    return address, found[1]
+    return found[1]
 
 
 def test_the_second_tab_goes_on_to_the_portal(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
-    address, token = opened(browser, portal, state="second", prompt="login")
+    address, token = opened(browser, portal, state="second")
     sign_in(browser, portal.ask(state="first"))
     answer = browser.post(address, data={"csrf_token": token, **PRIYA}, headers=HERE)
     assert answer.status_code == 303
     back = browser.get(answer.location).location
     assert back.startswith(CALLBACK)
     assert answer_in(back)["state"] == "second"
+
+
+def test_the_second_tab_asks_again_where_its_client_wants_the_person_asked_for_it(
+    portal: Portal, priya: uuid.UUID, browser: FlaskClient
+) -> None:
+    """What was typed there has been looked at by nobody, and the other tab's sign-in was made for something else."""
+    address, token = opened(browser, portal, state="second", prompt="login")
+    sign_in(browser, portal.ask(state="first"))
+    answer = browser.post(address, data={"csrf_token": token, **PRIYA}, headers=HERE)
+    page = browser.get(answer.location).location
+    assert page.startswith("/sign-in?to=")
+    answer = browser.post(page, data={"csrf_token": opened_at(browser, page), **PRIYA}, headers=HERE)
+    assert answer_in(browser.get(answer.location).location)["state"] == "second"
 
 
 def test_the_second_tab_goes_on_for_a_demo_person_too(demo_app: Flask) -> None:
