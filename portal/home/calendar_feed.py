@@ -21,15 +21,12 @@ from portal.registry.switches import reasons
 from portal.web.access import public
 from portal.web.languages import gettext as _
 from portal.web.languages import using
-from portal.web.limits import hit
 from portal.web.state import web_state
 
 bp = Blueprint("calendar_feed", __name__)
 
 REFRESH: Final = timedelta(hours=6)
 HOUR: Final = 3600
-PER_ADDRESS: Final = 300
-"""Calls an hour from one place. A calendar service calls for many people from few places, but rarely."""
 LONGEST: Final = 100
 
 
@@ -37,7 +34,6 @@ LONGEST: Final = 100
 @public
 def feed(secret: str) -> Response:
     """The resident's calendar. Raises NotFound for an address that was changed or never was."""
-    hit(f"calendar:{request.remote_addr}", limit=PER_ADDRESS, seconds=HOUR)
     found = find_feed(secret) if len(secret) <= LONGEST else None
     if found is None:
         raise NotFound

@@ -16,6 +16,8 @@ from portal.files.operations import receive
 from portal.home import feeds
 from portal.identity.models import SessionRow, SignInNoticeRow
 from portal.identity.secret_values import kept_as, new_secret
+from portal.notices import inbox
+from portal.notices.telling import tell
 from portal.notify.models import OutboundMessage
 from services.reporting.operations import file_report
 from services.reporting.rules.places import Place
@@ -65,6 +67,8 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             "way_id": str(identities.ways_of(account.id)[0].id),
             "proof": _proof(account),
             "secret": _calendar(account),
+            "topic": "reporting",
+            "notice_id": _notice_in_the_inbox(account),
         }
     return found | things_to_do(app, account)
 
@@ -83,6 +87,14 @@ def _proof(account: Account) -> str:
     )
     session().commit()
     return links[0]
+
+
+def _notice_in_the_inbox(account: Account) -> str:
+    """Something that they were told."""
+    tell(account.id, topic="reporting", template="home/mail/reminder.txt", key="a-thing", on=clock.today())
+    session().commit()
+    notices, _older = inbox.inbox_page(account.id)
+    return str(notices[0].id)
 
 
 def _calendar(account: Account) -> str:
