@@ -13,6 +13,7 @@ from portal.cases.values import kind_of
 from portal.db.session import commits
 from portal.errors import Conflict, Forbidden, Refused
 from portal.home.task_forms import CosignForm
+from portal.identity.hold import refuse_while_held
 from portal.identity.sessions import current_account, current_actor
 from portal.web.forms import Form
 from portal.web.languages import gettext as _
@@ -56,6 +57,7 @@ def cosigning_page(cosigning_id: UUID) -> ResponseReturnValue:
     form = CosignForm()
     if found.state == "asked" and form.accepted():
         _only_themselves()
+        refuse_while_held()  # whoever came in with what was stolen shall not sign
         answer = cosigning.sign if form.answer.data == "sign" else cosigning.decline
         try:
             answer(account, found.id)

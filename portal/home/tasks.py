@@ -22,6 +22,7 @@ from portal.cases.types import find_type
 from portal.db.session import commits
 from portal.errors import Conflict, Refused, TooMany, Unavailable
 from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm, answers_in, form_of
+from portal.identity.hold import refuse_while_held
 from portal.identity.sessions import current_account, current_actor
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
@@ -127,6 +128,7 @@ def _payment_page(found: Task) -> ResponseReturnValue:
 def _signature_page(found: Task) -> ResponseReturnValue:
     form = SignForm()
     if form.accepted():
+        refuse_while_held()  # whoever came in with what was stolen shall not sign
         account = current_account()
         try:
             saved = save_task(account.id, found.id, **{SIGNED_AS: form.signed_as.data, STATEMENT: found.words})

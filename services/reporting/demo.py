@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from portal.kit import Account, clock, move_case
+from portal.kit import Account, clock, move_case, set_task
 from services.reporting.operations import file_report
 from services.reporting.rules.places import Place, Point
 
@@ -13,6 +13,7 @@ DEMO = UUID("6f2c7a52-5d0f-4a63-9a3e-0c2a5b7f7d11")
 """The space of the demo's report ids, so that loading again finds what is there."""
 STAFF = "staff:demo"
 RIGHTS = frozenset({"work", "decide"})
+WHY = "Put something beside it for its size, such as a coin. Do not put yourself in danger."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class DemoReport:
     reason: str = ""
     days_ago: int = 1
     """When it was sent. Each move came a day and a bit after the one before."""
+    asks: str = ""
+    """A photo that staff have asked for since."""
 
 
 REPORTS = (
@@ -47,6 +50,7 @@ REPORTS = (
         ("with_team", "in_progress"),
         "Inspected and marked for repair.",
         days_ago=5,
+        asks="Send a photo that shows how deep the hole is",
     ),
     DemoReport(
         "ben",
@@ -110,3 +114,6 @@ def _file(account: Account, report_id: UUID, report: DemoReport) -> None:
         later = timedelta(minutes=2) if number == 0 else timedelta(days=number, minutes=51 * number)
         with clock.as_of(sent_at + later):
             move_case(case.id, to=status, actor=STAFF, channel="desk", reason=reason, rights=RIGHTS)
+    if report.asks:
+        due_on = clock.today() + timedelta(days=6)
+        set_task(case.id, kind="document", title=report.asks, words=WHY, due_on=due_on, actor=STAFF, key="demo")
