@@ -7,9 +7,9 @@ from portal import clock
 from portal.accounts.values import Account
 from portal.cases.service_levels import promised_at
 from portal.cases.types import find_type
-from portal.cases.values import Case, CaseType, Channel
-from portal.cases.writing import change, check_version, lock_case
-from portal.errors import Conflict, Refused
+from portal.cases.values import Case, CaseType, Channel, kind_of
+from portal.cases.writing import change, check_version, done_already, lock_case
+from portal.errors import Conflict, Forbidden, Refused
 from portal.web.languages import gettext as _
 
 LONGEST_RATING_WORDS: Final = 1000
@@ -30,6 +30,26 @@ def reopen_case(
     check_version(case, expected_version)
     if not reason.strip():
         raise Refused(_("Tell us why, so that we know what is left to do."))
+    return reopen_locked(case, actor=actor, channel=channel, reason=reason)
+
+
+def reopen_by_staff(
+    case_id: uuid.UUID, *, actor: str, reason: str, channel: Channel = "desk", expected_version: int | None = None
+) -> Case:
+    """A closed case, open again because staff found that it is not over. Whether they may is the caller's to know.
+
+    Raises NotFound, ChangedMeanwhile, Refused as `reopen_case`; Forbidden for anybody but staff.
+    """
+    if kind_of(actor) != "staff":
+        raise Forbidden
+    case = lock_case(case_id, actor=actor)
+    if case.is_open and done_already(case, expected_version, kind="reopened", actor=actor):
+        return case
+    check_version(case, expected_version)
+    if case.is_open:
+        raise Refused(_("This case is open already."))
+    if not reason.strip():
+        raise Refused(_("Say why: the resident reads it."))
     return reopen_locked(case, actor=actor, channel=channel, reason=reason)
 
 

@@ -53,7 +53,7 @@ _AT_THE_DESK: Final[Mapping[str, Lazy]] = {
     "resumed": _("No longer on hold"),
     "merged": _("Joined with another case"),
     "absorbed": _("Another case was joined with this one"),
-    "reopened": _("Reopened by the resident"),
+    "reopened": _("Opened again"),
     "rated": _("Rated by the resident"),
     "escalated": _("Escalated: the promised day has gone by"),
     "forgotten": _("The person was forgotten"),

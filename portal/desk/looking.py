@@ -1,8 +1,14 @@
 """Before a resident's record is shown at the desk: the reason is known, or it is asked for."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import DateTime, bindparam, exists, select
 
+from portal import clock
+from portal.cases.models import CaseEventRow
+from portal.db.session import session
 from portal.desk.finding import get_desk_case
 from portal.identity.next_path import safe_next, written
 from portal.staff import looks
@@ -15,6 +21,23 @@ from portal.web.languages import lazy_gettext as _
 from portal.web.page import render
 
 bp = Blueprint("desk_looking", __name__, url_prefix=f"{PREFIX}/why", template_folder="templates")
+
+
+_WORKED_ON = select(
+    exists().where(
+        CaseEventRow.case_id == bindparam("case"),
+        CaseEventRow.actor == bindparam("actor"),
+        CaseEventRow.at > bindparam("since", type_=DateTime(timezone=True)),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody looks: a word of `looks.KNOWN`, or what they have written themselves."""
+
+    words: str
+    written: bool
 
 
 class ReasonForm(forms.Form):
@@ -33,16 +56,35 @@ def asked_why(case: LookedAt, reference: str) -> ResponseReturnValue | None:
 
     Call it in every view that shows a case, once it is known that they may see it.
     """
-    staff = current_staff()
-    known = looks.known_reason(case)
-    own = looks.written_reason(staff, case.id) if known is None else None
-    if known is None and own is None:
+    reason = reason_for(case)
+    if reason is None:
         here = written(request.script_root + request.path, request.query_string)
         return redirect(url_for("desk_looking.why", reference=reference, next=safe_next(here)), 303)
-    looks.note_look(
-        staff, account_id=case.account_id, case=case, what="case", reason=known or own or "", written=known is None
-    )
+    note_look(case, what="case", reason=reason)
     return None
+
+
+def reason_for(case: LookedAt) -> Reason | None:
+    """Why the member of staff of this request looks at the case, as far as it is known; None: they must say it."""
+    staff = current_staff()
+    known = looks.known_reason(case) or ("worked_on" if _worked_on(staff.actor, case) else None)
+    if known is not None:
+        return Reason(known, written=False)
+    own = looks.written_reason(staff, case.id)
+    return Reason(own, written=True) if own is not None else None
+
+
+def note_look(case: LookedAt, *, what: str, reason: Reason) -> None:
+    """Write down that they look at this part of the case or of its resident, for this reason."""
+    looks.note_look(
+        current_staff(), account_id=case.account_id, case=case, what=what, reason=reason.words, written=reason.written
+    )
+
+
+def _worked_on(actor: str, case: LookedAt) -> bool:
+    """Whether they have done something with it lately: whoever closes a case may still see that it is closed."""
+    values = {"case": case.id, "actor": actor, "since": clock.now() - looks.REASON_HOLDS}
+    return bool(session().scalar(_WORKED_ON, values))
 
 
 @bp.route("/<reference>", methods=["GET", "POST"])

@@ -34,6 +34,7 @@ WHAT: Final[Mapping[str, Lazy]] = {
 KNOWN: Final[Mapping[str, Lazy]] = {
     "holds_it": _("They deal with it"),
     "on_list": _("It is on their team’s list of work"),
+    "worked_on": _("They worked on it just before"),
     "caller": _("Somebody rang, came or wrote and asked for help with a form"),
     "audit": _("They check how the council looks after accounts"),
 }

@@ -1,0 +1,135 @@
+"""What every act on a case has in common: who may, what the page shows, and what becomes of the words when it fails.
+
+A right may be taken away and a case may go to another team while its page is open. Then nothing is done, and what was
+typed is shown to be copied out. A case that somebody else has changed meanwhile is shown as it was and as it is.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final, cast
+
+from flask import make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.cases.values import Case, ChangedMeanwhile, EventKind
+from portal.cases.writing import check_version, done_already, lock_case
+from portal.db.session import commits, session
+from portal.desk import presence
+from portal.desk.act_forms import ActForm
+from portal.desk.case_words import differences, happened, status_of, title_of, viewers_in_words
+from portal.desk.finding import get_desk_case
+from portal.desk.looking import asked_why
+from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany, Unavailable
+from portal.staff.gate import typed_words
+from portal.staff.rights import current_grants, needs
+from portal.staff.sessions import current_staff
+from portal.staff.values import RIGHT_TITLES, Right
+from portal.web.kept import brings_file
+from portal.web.languages import Lazy
+from portal.web.page import notify_next, render
+
+View = Callable[..., ResponseReturnValue]
+CASE_RIGHTS: Final[tuple[Right, ...]] = ("look", "work", "decide", "lead")
+
+
+def rights_on(case: Case) -> frozenset[Right]:
+    """What the member of staff of this request may do with this case."""
+    grants = current_grants()
+    return frozenset(right for right in CASE_RIGHTS if grants.on(right, case))
+
+
+def acts(right: Right) -> Callable[[View], View]:
+    """For a view that does something with a case: it is called with the case in the place of its reference.
+
+    It needs the right on that very case. Where it is missing, nothing is done and nothing that was typed is lost.
+    """
+
+    def wrap(view: View) -> View:
+        @needs(right)
+        @commits
+        @wraps(view)
+        def acting(reference: str, **values: Any) -> ResponseReturnValue:  # whatever the address names
+            try:
+                case = get_desk_case(reference)
+                current_grants().require(right, case)
+            except (NotFound, Forbidden) as error:
+                if request.method != "POST":
+                    raise
+                return keep_words(error, right)
+            if request.method == "POST":
+                return view(case, **values)
+            return asked_why(case, case.reference) or view(case, **values)
+
+        return cast(View, acting)
+
+    return wrap
+
+
+def attempt(
+    form: ActForm,
+    case: Case,
+    do: Callable[[], object],
+    *,
+    done: str | Lazy,
+    field: str | None = None,
+    right: Right = "work",
+) -> ResponseReturnValue | None:
+    """Do it if the form is right, and go back to the case. None: the page is to be shown again, with what is wrong."""
+    if not form.accepted():
+        return None
+    try:
+        do()
+    except ChangedMeanwhile as changed:
+        session().rollback()
+        form.show_changed(changed)
+    except Forbidden as error:
+        session().rollback()
+        return keep_words(error, right)
+    except (Refused, Conflict, TooMany, Unavailable) as error:
+        session().rollback()
+        form.refuse(error.sentence, field)
+    else:
+        notify_next(done)
+        return redirect(url_for("desk_case.case", reference=case.reference), 303)
+    return None
+
+
+def as_shown(case: Case, form: ActForm, kind: EventKind) -> Case | None:
+    """The case, locked and as the form's page showed it. None: this very form has been sent and taken already.
+
+    For acts that do not ask for a version themselves, and for rules about who has the case. Raises ChangedMeanwhile.
+    """
+    actor = current_staff().actor
+    locked = lock_case(case.id, actor=actor)
+    if done_already(locked, form.seen, kind=kind, actor=actor):
+        return None
+    check_version(locked, form.seen)
+    return locked
+
+
+def page(template: str, case: Case, form: ActForm, **values: object) -> str:
+    """The page of an act: the case's head, both versions where it has changed, and the form."""
+    if form.version.data in (None, ""):
+        form.version.data = str(case.version)
+    changed = form.changed
+    viewers = presence.note_here(case.id, current_staff().id, acting=True)
+    return render(
+        f"desk/case/{template}.html",
+        case=changed.now if changed else case,
+        case_title=title_of(case),
+        status=status_of(changed.now if changed else case),
+        form=form,
+        differences=differences(changed) if changed else (),
+        happened=happened(changed) if changed else (),
+        here=viewers_in_words(viewers),
+        poll_seconds=presence.POLL_SECONDS,
+        **values,
+    )
+
+
+def keep_words(error: NotFound | Forbidden, right: Right) -> ResponseReturnValue:
+    """The refusal in the place of a page whose form cannot be taken any more, with what was typed in it."""
+    gone = isinstance(error, NotFound)
+    template = "desk/case/gone.html" if gone else "staff/refused.html"
+    html = render(template, needs=RIGHT_TITLES[right], typed=typed_words(), lost_file=brings_file())
+    return make_response(html, 404 if gone else 403)

@@ -1,0 +1,119 @@
+"""What somebody may do with a case now: only that is offered. The acts themselves ask again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from flask import url_for
+
+from portal.cases.ending import may_reopen
+from portal.cases.types import find_type
+from portal.cases.values import Case
+from portal.desk.acting import rights_on
+from portal.errors import Refused
+from portal.staff.rights import current_grants
+from portal.staff.sessions import current_staff
+from portal.staff.values import Right
+from portal.web.languages import gettext as _
+
+Group = Literal["answer", "decide", "handle"]
+AT_ONCE: Final = frozenset({"take", "release", "resume"})
+"""Done by one button on the case's page, without a page of their own before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that can be done. `key` is the letter that leads to it; `by_post` means that a button does it."""
+
+    group: Group
+    title: str
+    href: str
+    key: str = ""
+    by_post: bool = False
+
+
+def offered(case: Case) -> Sequence[Act]:
+    """All that the member of staff of this request may do with the case as it is."""
+    rights = rights_on(case)
+    return [*_answers(case, rights), *_decisions(case, rights), *_handling(case, rights)]
+
+
+def may_release(case: Case, rights: frozenset[Right]) -> bool:
+    """One's own case anybody puts back; another's who leads."""
+    if case.holder_id is None:
+        return False
+    return "work" in rights if case.holder_id == current_staff().id else "lead" in rights
+
+
+def may_pass_on(case: Case, rights: frozenset[Right]) -> bool:
+    """What nobody has or they have themselves, who works; another's who leads."""
+    if not case.is_open:
+        return False
+    mine = case.holder_id in (None, current_staff().id)
+    return "lead" in rights or (mine and "work" in rights)
+
+
+def can_reopen(case: Case, rights: frozenset[Right]) -> bool:
+    """Whether they may open a closed case again."""
+    if case.is_open or "decide" not in rights:
+        return False
+    try:
+        may_reopen(case)
+    except Refused:
+        return False
+    return True
+
+
+def can_merge(case: Case, rights: frozenset[Right]) -> bool:
+    """Whether it could be a duplicate, and they may say so."""
+    case_type = find_type(case.service, case.type)
+    return case.is_open and "lead" in rights and case_type is not None and bool(case_type.merged)
+
+
+def _answers(case: Case, rights: frozenset[Right]) -> list[Act]:
+    if "work" not in rights:
+        return []
+    found = [_act("answer", _("Write to the resident"), "reply", case, "r")] if case.account_id else []
+    found.append(_act("answer", _("Write a note"), "note", case, "n"))
+    found.append(_act("answer", _("Add a document"), "add_document", case, "d"))
+    if case.account_id and case.is_open:
+        found.append(_act("answer", _("Ask the resident for something"), "set_task", case, "a"))
+    return found
+
+
+def _decisions(case: Case, rights: frozenset[Right]) -> list[Act]:
+    case_type = find_type(case.service, case.type)
+    moves = case_type.moves_from(case.status, "staff") if case_type and not case.is_merged else ()
+    found = [
+        Act("decide", str(move.title), url_for("desk_case.move", reference=case.reference, target=move.target))
+        for move in moves
+        if move.title and move.right in rights
+    ]
+    if can_reopen(case, rights):
+        found.append(_act("decide", _("Open it again"), "reopen", case))
+    return found
+
+
+def _handling(case: Case, rights: frozenset[Right]) -> list[Act]:
+    found: list[Act] = []
+    if case.is_open and case.holder_id is None and "work" in rights:
+        found.append(_act("handle", _("Take it"), "take", case, "t"))
+    if may_release(case, rights):
+        found.append(_act("handle", _("Put it back on the list"), "release", case, "b"))
+    if may_pass_on(case, rights):
+        found.append(_act("handle", _("Pass it on"), "pass_case_on", case, "p"))
+    if case.is_open and "work" in rights:
+        found.append(_act("handle", _("Change the hold") if case.is_held else _("Put it on hold"), "hold", case, "h"))
+    if case.is_held and "work" in rights:
+        found.append(_act("handle", _("Take it up again"), "resume", case, "u"))
+    if can_merge(case, rights):
+        found.append(_act("handle", _("Merge it into another case"), "merge", case, "m"))
+    if case.account_id and current_grants().on("see_as", case):
+        see_as = url_for("desk_see_as.begin", reference=case.reference)
+        found.append(Act("handle", _("See the portal as the resident"), see_as))
+    return found
+
+
+def _act(group: Group, title: str, endpoint: str, case: Case, key: str = "") -> Act:
+    href = url_for(f"desk_case.{endpoint}", reference=case.reference)
+    return Act(group, title, href, key, endpoint in AT_ONCE)

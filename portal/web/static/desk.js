@@ -1,0 +1,57 @@
+// What the desk's pages gain from script: letters that lead somewhere, and who else is at a case. All works without it.
+(() => {
+  "use strict";
+
+  const TYPED_IN = "input, textarea, select, [contenteditable]";
+
+  // A letter leads to its element: a link is followed, a button only comes into focus.
+  function keys() {
+    const by = new Map();
+    document.querySelectorAll("[data-desk-key]").forEach((element) => by.set(element.dataset.deskKey, element));
+    if (!by.size) return;
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
+      if (event.defaultPrevented || event.target.closest(TYPED_IN) || document.querySelector("dialog[open]")) return;
+      const element = by.get(event.key);
+      if (!element) return;
+      event.preventDefault();
+      element.focus();
+      if (element.tagName === "A") element.click();
+    });
+  }
+
+  // Tell the server that this page is open, and show who else is there. Text is set as text, never as markup.
+  function presence(part) {
+    const others = part.querySelector("[data-desk-others]");
+    const changed = part.querySelector("[data-desk-changed]");
+    const token = document.querySelector("input[name='csrf_token']");
+    if (!token || !window.fetch) return;
+
+    function set(element, holder, words) {
+      if (holder.textContent !== words) holder.textContent = words;
+      element.hidden = !words;
+    }
+
+    async function tell() {
+      if (document.hidden) return;
+      const body = new URLSearchParams({
+        csrf_token: token.value, version: part.dataset.version, acting: part.dataset.acting || "0",
+      });
+      try {
+        const answer = await fetch(part.dataset.url, { method: "POST", body, credentials: "same-origin", redirect: "error" });
+        if (!answer.ok) return;
+        const said = await answer.json();
+        if (others) set(others, others, said.here);
+        if (changed) set(changed, changed.querySelector("strong"), said.changed);
+      } catch {
+        // Not reached: the next time tells.
+      }
+    }
+
+    setInterval(tell, Number(part.dataset.seconds) * 1000);
+    document.addEventListener("visibilitychange", tell);
+  }
+
+  keys();
+  document.querySelectorAll("[data-desk-here]").forEach(presence);
+})();

@@ -1,0 +1,356 @@
+"""What staff do with a case: by forms that are taken once, offered and refused by rights, and never over each other."""
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from portal import clock
+from portal.accounts.values import Account
+from portal.cases.queries import whole_timeline
+from portal.cases.task_queries import tasks_of
+from portal.cases.values import Case
+from portal.db.session import session
+from portal.staff.granting import remove_right
+from portal.staff.rights import all_lines
+from tests.support.desk import do, now, report
+from tests.support.photos import photo
+from tests.support.staff import Colleague, colleague, grant
+
+LONG = "We looked at it twice this week and\nthere is nothing that we can put right."
+
+
+@pytest.fixture
+def case(app: Flask, sam: Account) -> Case:
+    return report(app, sam)
+
+
+@pytest.fixture
+def sunita(app: Flask) -> Colleague:
+    return colleague(app, "Sunita", role="decider", service="reporting")
+
+
+@pytest.fixture
+def tom(app: Flask) -> Colleague:
+    return colleague(app, "Tom", role="lead", service="reporting")
+
+
+def page_of(case: Case) -> str:
+    return f"/desk/cases/{case.reference}"
+
+
+def kinds(app: Flask, case: Case) -> list[str]:
+    with app.test_request_context("/"):
+        found = [event.kind for event in whole_timeline(case.id)]
+        session().rollback()
+    return found[::-1]
+
+
+def take_away(app: Flask, name: str) -> None:
+    with app.test_request_context("/"):
+        for line in all_lines():
+            if line.staff_group == f"group of {name}":
+                remove_right("system:tests", line.id)
+        session().commit()
+
+
+def test_a_case_is_taken_put_back_and_passed_on(app: Flask, case: Case, sunita: Colleague, tom: Colleague) -> None:
+    sunita.get(page_of(case))
+    sunita.client.follow(sunita.client.submit(_to=f"{page_of(case)}/take", version=str(case.version)))
+    assert sunita.client.page.notice == "You deal with this case now."
+    assert now(app, case).holder_id == sunita.staff.id
+    do(sunita, case, "release")
+    assert now(app, case).holder_id is None
+    do(sunita, case, "pass-on", team="street_lighting", person=str(tom.staff.id), reason="It is a lamp.")
+    after = now(app, case)
+    assert (after.team, after.holder_id) == ("street_lighting", tom.staff.id)
+    assert "It is a lamp." in sunita.client.page.main
+
+
+def test_what_somebody_else_has_only_a_leader_passes_on(
+    app: Flask, case: Case, sunita: Colleague, tom: Colleague
+) -> None:
+    do(tom, case, "take")
+    sunita.get(f"{page_of(case)}/pass-on", 403)
+    version = str(now(app, case).version)
+    sunita.post(f"{page_of(case)}/pass-on", 403, team="highways", person="", version=version, reason=LONG)
+    assert LONG.splitlines()[1] in sunita.client.page.html
+    sunita.post(f"{page_of(case)}/release", 403, version=version)
+    assert now(app, case).holder_id == tom.staff.id
+
+
+def test_a_person_who_may_not_work_for_the_team_is_refused(app: Flask, case: Case, tom: Colleague) -> None:
+    lamps = colleague(app, "Lana", role="caseworker", team="street_lighting")
+    tom.get(f"{page_of(case)}/pass-on")
+    tom.client.submit(team="highways", person=str(lamps.staff.id))
+    assert "Lana does not work on cases of this team." in str(tom.client.page.errors)
+    tom.get(f"{page_of(case)}/pass-on")
+    assert tom.client.submit(team="street_lighting", person=str(lamps.staff.id)).status_code == 303
+    assert now(app, case).holder_id == lamps.staff.id
+
+
+def test_who_gives_a_case_out_of_their_sight_is_led_to_the_start(app: Flask, case: Case) -> None:
+    rita = colleague(app, "Rita", role="caseworker", team="highways")
+    rita.get(f"{page_of(case)}/pass-on")
+    answer = rita.client.submit(team="street_lighting", person="")
+    assert answer.location == "/desk"
+    assert now(app, case).team == "street_lighting"
+
+
+def test_a_hold_needs_a_day_ahead_and_a_reason(app: Flask, case: Case, sunita: Colleague) -> None:
+    yesterday, later = clock.today() - timedelta(days=1), clock.today() + timedelta(days=20)
+    for day, reason, sentence in ((yesterday, "Parts.", "Choose a day after today"), (later, "", "Say why")):
+        sunita.get(f"{page_of(case)}/hold")
+        sunita.client.submit(**_day(day), reason=reason)
+        assert sentence in str(sunita.client.page.errors)
+    do(sunita, case, "hold", **_day(later), reason="The parts are ordered.")
+    assert now(app, case).is_held
+    assert "On hold" in sunita.client.page.main
+    do(sunita, case, "resume")
+    assert not now(app, case).is_held
+
+
+def _day(day: object) -> dict[str, str]:
+    year, month, number = str(day).split("-")
+    return {"until__day": number, "until__month": month, "until__year": year}
+
+
+def test_a_move_is_made_with_its_reason(app: Flask, case: Case, sunita: Colleague) -> None:
+    sunita.get(f"{page_of(case)}/move/no_action")
+    sunita.client.submit(reason="")
+    assert "Say why: the resident reads it" in str(sunita.client.page.errors)
+    sunita.client.submit(reason=LONG)
+    after = now(app, case)
+    assert after.status == "no_action"
+    assert not after.is_open
+
+
+def test_a_move_that_there_is_not_is_none(app: Flask, case: Case, sunita: Colleague) -> None:
+    for target in ("fixed", "no_such", "received"):
+        sunita.get(f"{page_of(case)}/move/{target}", 404)
+    sunita.post(f"{page_of(case)}/move/fixed", 200, version=str(case.version), reason="")
+    assert "This cannot be done at the stage it has reached." in str(sunita.client.page.errors)
+
+
+def test_a_decision_without_the_right_is_refused_and_its_words_kept(app: Flask, case: Case) -> None:
+    worker = colleague(app, "Will", role="caseworker")
+    worker.get(f"{page_of(case)}/move/no_action", 403)
+    worker.post(f"{page_of(case)}/move/no_action", 403, version=str(case.version), reason=LONG)
+    assert "Decide cases" in worker.client.page.main
+    assert "there is nothing that we can put right" in worker.client.page.html
+    assert now(app, case).status == "received"
+
+
+def test_two_who_decide_at_once_both_versions_are_shown_and_nothing_is_lost(
+    app: Flask, case: Case, sunita: Colleague, tom: Colleague
+) -> None:
+    sunita.get(f"{page_of(case)}/move/with_team")
+    do(tom, case, "move/with_team", reason="The team looks at it on Monday.")
+    sunita.client.submit(reason="They know of it.")
+    page = sunita.client.page
+    assert "This has changed since you opened the page" in str(page.errors)
+    assert "Status Received With the team" in page.main.replace("  ", " ")
+    assert "Tom" in page.main
+    assert "The team looks at it on Monday." in page.main
+    assert "This cannot be done at the stage that the case has reached now." in page.main
+    assert "They know of it." in page.main  # their own words
+    assert kinds(app, case) == ["opened", "moved"]
+
+
+def test_what_still_can_be_done_is_sent_anew_against_what_is(
+    app: Flask, case: Case, sunita: Colleague, tom: Colleague
+) -> None:
+    sunita.get(f"{page_of(case)}/move/no_action")
+    do(tom, case, "move/with_team")
+    sunita.client.submit(reason=LONG)
+    assert "Received" in sunita.client.page.main
+    assert now(app, case).status == "with_team"
+    answer = sunita.client.submit()  # the page holds their words and the newer version
+    assert answer.status_code == 303
+    after = now(app, case)
+    assert after.status == "no_action"
+    with app.test_request_context("/"):
+        assert whole_timeline(case.id)[0].reason.split() == LONG.split()
+
+
+def test_two_clicks_are_one_act(app: Flask, case: Case, sunita: Colleague) -> None:
+    for act, typed in (
+        ("take", {}),
+        ("reply", {"body": "We are on it."}),
+        ("note", {"body": "Seen."}),
+        ("release", {}),
+        ("move/with_team", {"reason": ""}),
+        ("pass-on", {"team": "street_lighting", "person": ""}),
+    ):
+        before = kinds(app, case)
+        sunita.get(f"{page_of(case)}/{act}")
+        page = sunita.client.page
+        for _again in range(2):
+            sunita.client.page = page
+            assert (
+                sunita.client.submit(_to=f"{page_of(case)}/{act}", version=_version(page), **typed).status_code == 303
+            )
+        assert len(kinds(app, case)) <= len(before) + 1, act
+
+
+def _version(page: object) -> str:
+    found = re.search(r'name="version" type="hidden" value="(\d+)"', getattr(page, "html", ""))
+    assert found is not None
+    return found[1]
+
+
+def test_two_who_answer_at_once_the_second_reads_the_first(
+    app: Flask, case: Case, sunita: Colleague, tom: Colleague
+) -> None:
+    sunita.get(f"{page_of(case)}/reply")
+    do(tom, case, "reply", body="Somebody comes on Monday.")
+    sunita.client.submit(body="Somebody comes on Tuesday.")
+    assert "This has changed" in str(sunita.client.page.errors)
+    assert "Somebody comes on Monday." in sunita.client.page.main
+    assert "Somebody comes on Tuesday." in sunita.client.page.html
+    assert kinds(app, case) == ["opened", "message_sent"]
+    sunita.client.follow(sunita.client.submit(body="Sorry: Monday it is."))
+    assert kinds(app, case) == ["opened", "message_sent", "message_sent"]
+
+
+def test_a_note_is_in_nobodys_way(app: Flask, case: Case, sunita: Colleague, tom: Colleague) -> None:
+    sunita.get(f"{page_of(case)}/note")
+    do(tom, case, "note", body="I rang them.")
+    assert sunita.client.submit(body="So did I.").status_code == 303
+    assert kinds(app, case) == ["opened", "note_written", "note_written"]
+
+
+def test_a_right_taken_away_while_the_page_is_open_loses_no_words(app: Flask, case: Case, sunita: Colleague) -> None:
+    sunita.get(f"{page_of(case)}/reply")
+    take_away(app, "Sunita")
+    with app.test_request_context("/"):
+        grant("group of Sunita", "viewer")
+        session().commit()
+    answer = sunita.client.submit(body=LONG)
+    assert answer.status_code == 403
+    assert "You may not do this" in sunita.client.page.h1
+    assert "there is nothing that we can put right" in sunita.client.page.html
+    assert kinds(app, case) == ["opened"]
+
+
+def test_a_case_that_went_to_another_team_while_the_page_is_open_loses_no_words(
+    app: Flask, case: Case, tom: Colleague
+) -> None:
+    rita = colleague(app, "Rita", role="caseworker", team="highways")
+    rita.get(f"{page_of(case)}/note")
+    do(tom, case, "pass-on", team="street_lighting", person="")
+    answer = rita.client.submit(body=LONG)
+    assert answer.status_code == 404
+    assert "another team’s" in rita.client.page.h1
+    assert "there is nothing that we can put right" in rita.client.page.html
+    assert case.reference not in rita.client.page.html
+    assert kinds(app, case) == ["opened", "passed_on"]
+
+
+def test_a_document_is_added_for_staff_alone_and_removed_with_a_reason(
+    app: Flask, case: Case, sunita: Colleague
+) -> None:
+    sunita.get(f"{page_of(case)}/add-document")
+    answer = sunita.client.submit(
+        title="Invoice", who="staff", _files={"file": (io.BytesIO(photo()), "x.jpg", "image/jpeg")}
+    )
+    sunita.client.follow(answer)
+    assert "Invoice Only staff" in sunita.client.page.main
+    remove = sunita.client.page.links()["Remove Invoice"]
+    worker = colleague(app, "Will", role="caseworker")
+    worker.get(remove, 403)
+    sunita.get(remove)
+    sunita.client.submit(reason="")
+    assert "Say why" in str(sunita.client.page.errors)
+    sunita.client.follow(sunita.client.submit(reason="It belongs to another case."))
+    assert "There are no documents." in sunita.client.page.main
+
+
+def test_the_resident_is_asked_for_something_and_no_longer(app: Flask, case: Case, sunita: Colleague) -> None:
+    sunita.get(f"{page_of(case)}/ask")
+    sunita.client.submit(kind="payment", title="Pay for it", amount="twelve", pay_url="https://pay.example/1")
+    assert "Enter an amount" in str(sunita.client.page.errors)
+    due = clock.today() + timedelta(days=9)
+    year, month, day = str(due).split("-")
+    typed = {"due__day": day, "due__month": month, "due__year": year, "words": "To find it."}
+    do(sunita, case, "ask", kind="document", title="Send a photo", **typed)
+    assert "Send a photo Open" in sunita.client.page.main
+    with app.test_request_context("/"):
+        (task,) = tasks_of(case.id)
+    assert (task.kind, task.due_on) == ("document", due)
+    assert now(app, case).waits_for == "resident"
+    do(sunita, case, f"tasks/{task.id}/withdraw", reason="We found it.")
+    assert "No longer asked" in sunita.client.page.main
+    assert now(app, case).waits_for == "council"
+
+
+def test_a_task_is_marked_as_done_for_the_counter(app: Flask, case: Case, sunita: Colleague) -> None:
+    do(sunita, case, "ask", kind="payment", title="Pay £12.50", amount="12.50", pay_url="https://pay.example/1")
+    with app.test_request_context("/"):
+        (task,) = tasks_of(case.id)
+    assert task.amount == 1250
+    do(sunita, case, f"tasks/{task.id}/complete")
+    assert "Pay £12.50 Done" in sunita.client.page.main
+
+
+def test_another_cases_task_or_document_is_none(app: Flask, case: Case, sam: Account, sunita: Colleague) -> None:
+    other = report(app, sam, category="graffiti")
+    do(sunita, other, "ask", kind="document", title="Send a photo")
+    with app.test_request_context("/"):
+        (task,) = tasks_of(other.id)
+    sunita.get(f"{page_of(case)}/tasks/{task.id}/withdraw", 404)
+    sunita.get(f"{page_of(case)}/documents/{task.id}", 404)
+
+
+def test_a_duplicate_is_merged_after_both_were_seen(
+    app: Flask, case: Case, sam: Account, tom: Colleague, sunita: Colleague
+) -> None:
+    earlier = report(app, sam, words="The very same hole.")
+    sunita.get(f"{page_of(case)}/merge", 403)
+    tom.get(f"{page_of(case)}/merge")
+    assert earlier.reference in tom.client.page.main  # at hand, because it is the same resident's
+    tom.client.submit(other="2222-2222")
+    assert "There is no such case" in str(tom.client.page.errors)
+    tom.client.follow(tom.client.submit(other=earlier.reference.lower()))
+    assert "The very same hole." in tom.client.page.main
+    assert "A hole as deep as a bucket." in tom.client.page.main
+    assert "Both are the same resident’s." in tom.client.page.main
+    tom.client.follow(tom.client.submit(reason="You told us of it before."))
+    after = now(app, case)
+    assert after.merged_into_id == earlier.id
+    assert "Merged into" in tom.client.page.main
+    tom.get(page_of(earlier))
+    assert "Merged into this case" in tom.client.page.main
+
+
+def test_no_merge_into_a_case_that_they_may_not_see(app: Flask, case: Case, sam: Account) -> None:
+    lamp = report(app, sam, category="street_light")
+    lead = colleague(app, "Lea", role="lead", team="highways")
+    lead.get(f"{page_of(case)}/merge")
+    lead.client.submit(other=lamp.reference)
+    assert "There is no such case" in str(lead.client.page.errors)
+    lead.get(f"{page_of(case)}/merge/{lamp.reference}", 404)
+
+
+def test_a_closed_case_is_opened_again_by_who_decides(app: Flask, case: Case, sunita: Colleague) -> None:
+    do(sunita, case, "move/no_action", reason="Nothing there.")
+    sunita.get(f"{page_of(case)}/reopen")  # it is closed and nobody's, and they have just worked on it
+    sunita.client.follow(sunita.client.submit(reason="It is there after all."))
+    assert now(app, case).is_open
+    assert "It is there after all." in sunita.client.page.main
+    with app.test_request_context("/"):
+        assert whole_timeline(case.id)[0].desk_what == "Opened again"
+
+
+def test_a_closed_case_offers_nothing_that_changes_it(app: Flask, case: Case, sunita: Colleague) -> None:
+    do(sunita, case, "take")
+    do(sunita, case, "move/no_action", reason="Nothing there.")
+    main = sunita.client.page.main
+    for words in ("Put it on hold", "Pass it on", "Ask the resident", "Take it"):
+        assert words not in main
+    for act in ("hold", "ask"):
+        sunita.get(f"{page_of(case)}/{act}")
+    sunita.client.submit(kind="document", title="Send a photo")
+    assert "This case is closed" in str(sunita.client.page.errors)
