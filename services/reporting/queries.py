@@ -66,7 +66,7 @@ class ReportLine:
     @property
     def category(self) -> Category:
         """What kind of problem it is."""
-        return get_category(self.case.summary)
+        return get_category(self.case.type)
 
     @property
     def status(self) -> Status:
