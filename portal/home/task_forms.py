@@ -115,6 +115,7 @@ class _Sentence:
 
 
 def _a_number(_form: object, field: wtforms.Field) -> None:
+    assert isinstance(field, forms.TextField)
     if field.data and not _NUMBER.fullmatch(field.data):
         raise ValidationError(gettext("%(name)s must be a number, like 12", name=field.name_in_sentences))
 
@@ -124,7 +125,7 @@ def _text(field: TaskField, alone: bool) -> Any:
 
 
 def _number(field: TaskField, alone: bool) -> Any:
-    shape = {"max_length": 20, "width": "10", "inputmode": "decimal", "spellcheck": False}
+    shape: dict[str, Any] = {"max_length": 20, "width": "10", "inputmode": "decimal", "spellcheck": False}
     return forms.TextField(field.label, validators=[_a_number], **shape, **_common(field, alone))
 
 
