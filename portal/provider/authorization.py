@@ -240,7 +240,7 @@ def _ask(asked: Asked, waiting: Onward | None, endpoint: str, error: str) -> Res
     """To one of our pages, the request taken along; or the error that says which page would have been needed."""
     if "none" in asked.prompts:
         raise ProtocolError(error, "prompt is none, and the person would have to be asked")
-    # A request that comes back keeps its seal: the time in it is what shows that the person signed in for it.
+    # A request that comes back keeps its seal: by it is known that the person signed in for this very request.
     sealed = request.args["to"] if waiting is not None else onward.seal(asked)
     if len(sealed) > onward.LONGEST:
         raise ProtocolError("invalid_request", TOO_LONG)

@@ -1,8 +1,8 @@
 """Where a person goes on after signing in: the client's request, sealed, carried from page to page.
 
 Nothing is kept of unfinished sign-ins, so fifty of them cost nothing; of a request that was pushed, which is kept
-already, its digest is carried alone. The seal also bears the time of the request: it is what shows that a sign-in was
-made for `prompt=login` and not before it.
+already, its digest is carried alone. The seal also bears the time of the request, so that it grows too old, and that
+a consent which was given before it is known.
 """
 
 import secrets
