@@ -47,12 +47,20 @@ class Colleague:
         return str(self.client.page.all("input", name="csrf_token")[0].get("value"))
 
 
-def colleague(app: Flask, name: str = "Sunita", *, role: str | None = "caseworker", **where: str) -> Colleague:
+def colleague(
+    app: Flask,
+    name: str = "Sunita",
+    *,
+    role: str | None = "caseworker",
+    client: Client | None = None,
+    **where: str,
+) -> Colleague:
     """A member of staff with this role. `where` narrows it: `service`, `type`, `area`, `team`. No role: no right.
 
-    The same name again is the same person; another role or place is one more right of theirs.
+    The same name again is the same person; another role or place is one more right of theirs. With `client` they sign
+    in again with a browser that they have.
     """
-    client = client_for(app)
+    client = client or client_for(app)
     with app.test_request_context("/"):
         group = f"group of {name}"
         staff = _member(name, (group,))

@@ -1,0 +1,72 @@
+"""`moothall staff`: the first rights are given by command, and the table of access is printed."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from portal.cli.people import people
+from portal.cli.staff import staff
+from portal.db.session import session
+from portal.errors import Refused, SetupError
+from portal.provider.models import Person
+
+Run = Callable[..., Result]
+UUID = re.compile(r"[0-9a-f-]{36}")
+
+
+@pytest.fixture
+def run(app: Flask, clean_database: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command as an operator does, with settings in the environment."""
+    for name, value in {
+        "MOOTHALL_DATABASE_URL": clean_database,
+        "MOOTHALL_SECRET_KEY": "tests-tests-tests-tests-tests-tests",
+        "MOOTHALL_MAIL__HOST": "127.0.0.1",
+        "MOOTHALL_PUBLIC_URL": "https://my.council.example",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return lambda *words, group=staff: CliRunner().invoke(group, list(words))
+
+
+def test_rights_are_given_listed_and_taken_away(run: Run) -> None:
+    assert "There is no right yet" in run("rights", "list").output
+    first = run("rights", "add", "admins", "administrator")
+    assert first.exit_code == 0, first.output
+    run("rights", "add", "streets", "caseworker", "--service", "reporting", "--team", "north")
+    assert "it stood there already" in run("rights", "add", "admins", "administrator").output
+    listed = run("rights", "list").output
+    assert "admins  administrator  everywhere" in listed
+    assert "streets  caseworker  service=reporting team=north" in listed
+    found = UUID.search(next(line for line in listed.splitlines() if "streets" in line))
+    assert found
+    assert "The right is taken away." in run("rights", "remove", found[0]).output
+    assert "streets" not in run("rights", "list").output
+
+
+def test_the_last_administrator_stays_and_a_wrong_id_is_said(run: Run) -> None:
+    run("rights", "add", "admins", "administrator")
+    found = UUID.search(run("rights", "list").output)
+    assert found
+    assert isinstance(run("rights", "remove", found[0]).exception, Refused)
+    assert isinstance(run("rights", "remove", "00000000-0000-4000-8000-00000000abcd").exception, SetupError)
+    assert isinstance(run("rights", "add", "x", "auditor", "--team", "north").exception, Refused)
+    assert run("rights", "add", "x", "king").exit_code == 2
+
+
+def test_the_table_of_access_is_printed(run: Run) -> None:
+    printed = run("access")
+    assert printed.exit_code == 0, printed.exception
+    assert "| `/desk/rights` | POST | administer |" in printed.output
+
+
+def test_people_are_put_into_groups(app: Flask, run: Run) -> None:
+    words = ("add", "--email", "s@staff.example", "--given-name", "Sunita", "--family-name", "Deskworker")
+    added = run(*words, "--group", "streets", "--password", "a long and unusual phrase", group=people)
+    assert added.exit_code == 0, (added.output, added.exception)
+    changed = run("groups", "s@staff.example", "--add", "leaders", "--remove", "streets", group=people)
+    assert changed.output.split() == ["leaders"]
+    assert "s@staff.example" in run("list", group=people).output
+    with app.app_context():
+        assert session().query(Person).one().groups == ["leaders"]
