@@ -35,7 +35,7 @@ from portal.kit import gettext as _
 from services.reporting.models import Report
 from services.reporting.rules.places import OUTSIDE, Point, is_inside
 from services.reporting.settings import ReportingSettings
-from services.reporting.workflow import SERVICE, TAG_COLOURS, Category, TagColour, get_category, get_status
+from services.reporting.workflow import SERVICE, TAG_COLOURS, Category, TagColour, get_category, status_called, title_of
 
 HOME = "/services/reporting"  # cards are made outside a request, where no address can be built from an endpoint
 MOST_COUNTED = 50
@@ -65,8 +65,13 @@ class ReportLine:
 
     @property
     def category(self) -> Category:
-        """What kind of problem it is."""
+        """What kind of problem it is. Raises NotFound for one that was given up."""
         return get_category(self.case.type)
+
+    @property
+    def title(self) -> str:
+        """What kind of problem it is, in words; its code where the council takes this kind no longer."""
+        return title_of(self.case.type)
 
     @property
     def status(self) -> Status:
@@ -76,7 +81,7 @@ class ReportLine:
     @property
     def colour(self) -> TagColour:
         """The colour of the status's tag."""
-        return TAG_COLOURS[self.case.status]
+        return TAG_COLOURS.get(self.case.status, "grey")
 
     @property
     def sent_at(self) -> datetime:
@@ -95,8 +100,8 @@ class ReportLine:
 
 
 def status_of(case: Case) -> Status:
-    """The words for where a case stands. Raises NotFound for a status that was given up."""
-    return get_status(case.status)
+    """The words for where a case stands; its code for a status that was given up."""
+    return status_called(case.status)
 
 
 def get_own_draft(account: Account, draft_id: UUID) -> Draft:
@@ -178,7 +183,7 @@ def home_cards(account: Account) -> Sequence[Card]:
         count = _("You have %(n)s or more open reports.", n=MOST_COUNTED)
     return [
         Card(
-            title=newest.category.title,
+            title=newest.title,
             text=f"{newest.status.meaning} {count}",
             url=newest.path if len(still_open) == 1 else f"{HOME}/reports",
             tag=newest.status.title,

@@ -233,9 +233,12 @@ def type_of(category: str) -> CaseType:
     return _TYPES[get_category(category).code]
 
 
-def get_status(code: str) -> Status:
-    """The words for a status. Raises NotFound for one that was given up."""
-    found = _STATUSES.get(code)
-    if found is None:
-        raise NotFound
-    return found
+def status_called(code: str) -> Status:
+    """The words for a status; its code for one that was given up, which old reports may still have."""
+    return _STATUSES.get(code) or Status(code=code, title=code, meaning="")
+
+
+def title_of(category: str) -> str:
+    """What a kind of problem is called; its code where it was given up."""
+    found = _BY_CODE.get(category)
+    return str(found.title) if found else category

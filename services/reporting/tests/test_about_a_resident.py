@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import column, func, select, table, update
 
 from portal.kit import Account, cases_of, clock, find_file, get_case, move_case, session
 from services.reporting import demo, operations, queries, workflow
@@ -20,6 +20,8 @@ from tests.support.photos import photo
 from tests.support.residents import Resident, resident, statements
 
 HERE = Place("51.49270, -0.23390", Point(51.4927, -0.2339), "900000000001")
+
+CASES = table("case", column("id"), column("type"), column("status"), schema="portal")
 
 
 def file(account: Account, count: int = 1, category: str = "pothole") -> list[UUID]:
@@ -181,3 +183,12 @@ def test_every_status_has_a_colour_and_every_kind_its_days() -> None:
 
 def test_the_service_says_that_it_is_well(context: Flask) -> None:
     assert SERVICE.check().ok
+
+
+def test_a_report_of_a_kind_that_was_given_up_is_still_listed(ada: Resident, context: Flask) -> None:
+    (case,) = file(ada.account)
+    session().execute(update(CASES).where(CASES.c.id == case).values(type="dead_animal", status="lost"))
+    session().commit()
+    page = ada.get("/services/reporting/")
+    assert "dead_animal" in page
+    assert "lost" in page
