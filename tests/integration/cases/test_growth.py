@@ -26,10 +26,10 @@ CASES = (
 FILL = (
     CASES.format(letter="R", account=":account", many=":many / 5"),
     # Others write too: with one person's alone, the order of all would serve as well as their own.
-    CASES.format(letter="B", account="case when n % 3 > 0 then cast(:other as uuid) end", many="6 * :many"),
+    CASES.format(letter="B", account="case when n % 3 > 0 then cast(:other as uuid) end", many="3 * :many"),
     "insert into portal.case_event (case_id, version, account_id, at, kind, status, actor, channel, reason, visible,"
     " details) select id, 1, account_id, opened_at, 'opened', status, 'system:test', 'web', '', true, '{}'"
-    " from portal.case",
+    " from portal.case where account_id = :account",
     "insert into portal.draft select gen_random_uuid(), :account, 'reporting', 'report', '', '{}',"
     " :now, :now - n * interval '1 minute', null from generate_series(1, :many) n",
     "insert into portal.draft select gen_random_uuid(), :other, 'reporting', 'report', '', '{}',"
