@@ -168,6 +168,37 @@ def test_staffs_answer_at_the_residents_callback_lets_nobody_in(desks: Desks, ro
     assert not browser.is_signed_in()
 
 
+@pytest.mark.parametrize("way", ["resident-to-desk", "staff-to-account"])
+def test_one_provider_for_both_keeps_them_apart_by_the_way_they_came(
+    make_portal: Any, provider: HostileProvider, rows: Any, way: str
+) -> None:
+    """The same issuer and the same client, so that every token is good for both."""
+    desks = Desks(make_portal, provider, provider)
+    browser = desks.browser()
+    if way == "resident-to-desk":
+        callback = provider.authorize(browser.begin()).replace("/auth/town/", "/auth/office/")
+    else:
+        callback = provider.authorize(desks.begin(browser)).replace("/auth/office/", "/auth/town/")
+    assert browser.come_back(callback).status_code == 400
+    assert rows("select count(*) from portal.staff_session")[0][0] == 0
+    assert rows("select count(*) from portal.account")[0][0] == 0
+
+
+def test_a_resident_on_the_way_to_what_has_become_staffs_provider_is_not_let_in_to_the_desk(
+    make_portal: Any, provider: HostileProvider, rows: Any
+) -> None:
+    before = make_portal({"town": provider_settings(provider)})
+    browser = Browser(before.test_client(), provider)
+    callback = provider.authorize(browser.begin())
+    after = make_portal({"town": provider_settings(provider, people="staff")})
+    portal.staff.setup.install(after)
+    browser.client.application = after
+    answer = browser.come_back(callback)
+    assert answer.status_code == 400
+    assert rows("select count(*) from portal.staff_session")[0][0] == 0
+    assert rows("select details ->> 'code' from portal.audit_entry where act like '%failed'")[0][0] == "other_people"
+
+
 def test_an_id_token_of_the_residents_provider_is_none_for_staff(desks: Desks) -> None:
     """The staff provider, taken over, hands out a token that the residents' provider has signed for the portal."""
     browser = desks.browser()
