@@ -5,11 +5,13 @@ which is committed when the job returns. It may run twice, so it looks before it
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, cast
 
 import procrastinate
 from flask import Flask
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import text
 
 from portal.db.session import db, driver_url, session
@@ -82,7 +84,8 @@ def _take_up_what_was_cut_off(worker: procrastinate.App) -> None:
     async def take_up(timestamp: int) -> None:
         del timestamp
         for each in await worker.job_manager.get_stalled_jobs():
-            await worker.job_manager.retry_job(each)
+            with suppress(ConnectorException):  # it has come to its end meanwhile; the others must not wait for that
+                await worker.job_manager.retry_job(each)
 
 
 def _in_context(app: Flask, registered: Job[Any]) -> Callable[..., None]:
