@@ -140,12 +140,15 @@ def reorder_rules(actor: str, order: Sequence[tuple[uuid.UUID, int]]) -> Sequenc
 def move_rule(actor: str, rule_id: uuid.UUID, *, by: int, expected: Sequence[tuple[uuid.UUID, int]]) -> Sequence[Rule]:
     """One rule that many places further down, or up when below zero. `expected` is the list as the page showed it.
 
-    Raises NotFound, Conflict as `reorder_rules`.
+    Raises NotFound, Conflict as `reorder_rules`, and when somebody else has moved a rule since.
     """
     order = list(expected)
     place = next((n for n, (each, _version) in enumerate(order) if each == rule_id), None)
     if place is None:
         raise NotFound
+    session().execute(_ALONE)
+    if order != [(rule.id, rule.version) for rule in all_rules()]:
+        raise _changed()
     moved = order.pop(place)
     order.insert(max(0, min(len(order), place + by)), moved)
     return reorder_rules(actor, order)

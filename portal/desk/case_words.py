@@ -14,6 +14,7 @@ from portal.cases.types import find_type
 from portal.cases.values import Case, ChangedMeanwhile
 from portal.cases.working_days import local_day, working_days_between
 from portal.desk.assist import CHECKS
+from portal.desk.people import names_of_staff
 from portal.desk.presence import Viewer
 from portal.errors import NotFound
 from portal.staff.sessions import find_members
@@ -140,9 +141,9 @@ def resident_of(case: Case) -> str:
 def names_of(actors: Iterable[str], case: Case, resident: str) -> dict[str, str]:
     """By actor: who they are, for the pages of staff. One query, however many there are."""
     every = set(actors)
-    ids = {found for found in (_staff_id(actor) for actor in every) if found is not None}
-    names = {member.actor: member.name for member in find_members(ids).values()}
-    return {actor: names.get(actor) or _other(actor, case, resident) for actor in every}
+    residents = {actor for actor in every if actor.startswith("account:")}
+    named = {actor: resident if actor == f"account:{case.account_id}" else _("The resident") for actor in residents}
+    return names_of_staff(every - residents) | named
 
 
 def actors_in(*many: Sequence[Any]) -> set[str]:
@@ -200,19 +201,3 @@ def _shown(name: str, value: Any, case: Case) -> str:  # a column of the case
     if name == "held_until_at":
         return format_date(value)
     return format_datetime(value) if isinstance(value, datetime) else str(value)
-
-
-def _staff_id(actor: str) -> uuid.UUID | None:
-    kind, _colon, rest = actor.partition(":")
-    try:
-        return uuid.UUID(rest) if kind == "staff" else None
-    except ValueError:
-        return None
-
-
-def _other(actor: str, case: Case, resident: str) -> str:
-    if actor == f"account:{case.account_id}":
-        return resident
-    if actor.startswith("account:"):
-        return _("The resident")
-    return _("Somebody who has left") if actor.startswith("staff:") else _("The portal itself")

@@ -1,0 +1,28 @@
+"""The names of colleagues who wrote or changed something. Colleagues may read them, residents never do."""
+
+import uuid
+from collections.abc import Iterable
+
+from portal.staff.sessions import find_members
+from portal.web.languages import gettext as _
+
+
+def staff_id_in(actor: str) -> uuid.UUID | None:
+    """The id in `staff:<id>`; None for any other actor."""
+    kind, _colon, rest = actor.partition(":")
+    try:
+        return uuid.UUID(rest) if kind == "staff" else None
+    except ValueError:
+        return None
+
+
+def names_of_staff(actors: Iterable[str]) -> dict[str, str]:
+    """By actor: their names, in one query. What was written by no person says so."""
+    every = set(actors)
+    ids = {found for found in map(staff_id_in, every) if found is not None}
+    names = {member.actor: member.name for member in find_members(ids).values()}
+    return {actor: names.get(actor) or _nobody(actor) for actor in every}
+
+
+def _nobody(actor: str) -> str:
+    return _("Somebody who has left") if actor.startswith("staff:") else _("The portal itself")

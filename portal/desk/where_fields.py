@@ -1,0 +1,43 @@
+"""For which cases something holds that staff write: a choice of services and their kinds of case, or of all."""
+
+from portal.cases.types import all_types, find_type
+from portal.staff.rights import current_grants
+from portal.staff.values import Right
+from portal.web.languages import gettext as _
+
+SEPARATOR = "/"
+
+
+def joined(service: str, kind: str) -> str:
+    """The two as one value of a field."""
+    return f"{service}{SEPARATOR}{kind}" if kind else service
+
+
+def parted(chosen: str) -> tuple[str, str]:
+    """Service and kind from the value of a field; both empty for every case."""
+    service, _separator, kind = chosen.partition(SEPARATOR)
+    return service, kind
+
+
+def choices(right: Right) -> list[tuple[str, str]]:
+    """Every case, each service, and each of its kinds of case: where the member of staff has this right."""
+    found = {"": _("Every case")}
+    for each in all_types():
+        found.setdefault(each.service, _("All of %(service)s", service=each.service))
+        found[joined(each.service, each.slug)] = f"{each.service}: {each.title}"
+    return [(value, title) for value, title in found.items() if _may(right, value)]
+
+
+def in_words(service: str, kind: str) -> str:
+    """What is meant, for a list."""
+    if not service:
+        return _("Every case")
+    if not kind:
+        return _("All of %(service)s", service=service)
+    case_type = find_type(service, kind)
+    return f"{service}: {case_type.title}" if case_type else f"{service}: {kind}"
+
+
+def _may(right: Right, value: str) -> bool:
+    service, kind = parted(value)
+    return current_grants().allow(right, service=service, type=kind)

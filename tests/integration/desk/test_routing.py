@@ -1,0 +1,162 @@
+"""Routing rules at the desk: an ordered list that several change and none overwrites, and a page to try them."""
+
+import pytest
+from flask import Flask
+
+from portal.accounts.values import Account
+from portal.cases.routing import Rule
+from portal.cases.routing_rules import all_rules
+from tests.support.desk import now, report
+from tests.support.staff import Colleague, colleague
+
+CHANGED = "Somebody else has changed the rules since you opened the page."
+
+
+@pytest.fixture
+def tom(app: Flask) -> Colleague:
+    return colleague(app, "Tom", role="lead", service="reporting")
+
+
+@pytest.fixture
+def lea(app: Flask) -> Colleague:
+    return colleague(app, "Lea", role="lead")
+
+
+def add(person: Colleague, team: str, **typed: str) -> None:
+    person.get("/desk/routing/new")
+    answer = person.client.submit(**{"cases": "reporting/pothole", "team": team, **typed})
+    assert answer.status_code == 303, person.client.page.errors
+
+
+def rules(app: Flask) -> list[Rule]:
+    with app.test_request_context("/"):
+        return list(all_rules())
+
+
+def teams(app: Flask) -> list[str]:
+    return [rule.team for rule in rules(app)]
+
+
+def press(person: Colleague, rule: Rule, way: str) -> None:
+    person.client.submit(move=f"{rule.id.hex}{way}")
+
+
+def test_a_rule_is_added_and_routes_the_next_case(app: Flask, tom: Colleague, sam: Account) -> None:
+    add(tom, "street_lighting")
+    tom.get("/desk/routing")
+    assert "reporting: Pothole" in tom.client.page.main
+    assert now(app, report(app, sam)).team == "street_lighting"
+
+
+def test_conditions_are_typed_as_lines_and_shown_again(app: Flask, tom: Colleague) -> None:
+    add(tom, "highways", area="w1", conditions="channel: telephone, desk")
+    (rule,) = rules(app)
+    assert (rule.area, rule.conditions) == ("w1", {"channel": ["telephone", "desk"]})
+    tom.get(f"/desk/routing/{rule.id}")
+    assert "channel: telephone, desk" in tom.client.page.html
+    tom.client.submit(conditions="what is this")
+    assert "This is none: what is this" in str(tom.client.page.errors)
+
+
+def test_rules_are_moved_up_and_down(app: Flask, tom: Colleague) -> None:
+    for team in ("highways", "street_lighting", "street_cleaning"):
+        add(tom, team)
+    tom.get("/desk/routing")
+    press(tom, rules(app)[2], "up")
+    assert teams(app) == ["highways", "street_cleaning", "street_lighting"]
+    tom.get("/desk/routing")
+    press(tom, rules(app)[0], "down")
+    assert teams(app) == ["street_cleaning", "highways", "street_lighting"]
+
+
+def test_two_who_move_at_once_do_not_undo_each_other(app: Flask, tom: Colleague, lea: Colleague) -> None:
+    for team in ("highways", "street_lighting", "street_cleaning"):
+        add(tom, team)
+    lea.get("/desk/routing")
+    tom.get("/desk/routing")
+    press(tom, rules(app)[2], "up")
+    after = teams(app)
+    press(lea, rules(app)[0], "down")
+    assert CHANGED in str(lea.client.page.errors)
+    assert teams(app) == after
+    press(lea, rules(app)[0], "down")  # the page shows the list as it is now
+    assert teams(app) == ["street_cleaning", "highways", "street_lighting"]
+
+
+def test_two_who_change_a_rule_at_once_see_both(app: Flask, tom: Colleague, lea: Colleague) -> None:
+    add(tom, "highways")
+    (rule,) = rules(app)
+    lea.get(f"/desk/routing/{rule.id}")
+    tom.get(f"/desk/routing/{rule.id}")
+    tom.client.submit(team="street_lighting")
+    lea.client.submit(team="street_cleaning", area="w7")
+    assert CHANGED in str(lea.client.page.errors)
+    assert "Team: Street lighting" in lea.client.page.main
+    assert "Tom saved it." in lea.client.page.main
+    assert 'value="w7"' in lea.client.page.html
+    assert lea.client.submit().status_code == 303
+    assert [(each.team, each.area) for each in rules(app)] == [("street_cleaning", "w7")]
+
+
+def test_one_that_was_changed_meanwhile_is_not_removed_unseen(app: Flask, tom: Colleague, lea: Colleague) -> None:
+    add(tom, "highways")
+    (rule,) = rules(app)
+    lea.get(f"/desk/routing/{rule.id}/remove")
+    tom.get(f"/desk/routing/{rule.id}")
+    tom.client.submit(team="street_lighting")
+    lea.client.submit()
+    assert CHANGED in str(lea.client.page.errors)
+    assert "Street lighting" in lea.client.page.main
+    lea.client.submit()
+    assert rules(app) == []
+    lea.get(f"/desk/routing/{rule.id}/remove", 404)
+
+
+def test_an_imaginary_case_shows_which_rule_decides_and_why_others_do_not(app: Flask, tom: Colleague) -> None:
+    add(tom, "street_cleaning", area="w2")
+    add(tom, "street_lighting", conditions="channel: telephone")
+    add(tom, "highways")
+    add(tom, "street_cleaning")
+    tom.get("/desk/routing/try")
+    tom.client.submit(cases="reporting/pothole", area="w1", channel="web")
+    main = tom.client.page.main
+    assert "The team Highways gets it." in main
+    assert "Rule 3 decides." in main
+    assert "The area is w1, and it asks for w2." in main
+    assert "The way that it came is web, and it asks for telephone." in main
+    assert main.count("Passed over") == 2
+    assert main.count("Not reached") == 1
+
+
+def test_a_case_that_there_is_can_be_tried(app: Flask, tom: Colleague, sam: Account) -> None:
+    case = report(app, sam)
+    tom.get("/desk/routing/try")
+    tom.client.submit(reference=case.reference)
+    assert "No rule fits" in tom.client.page.main
+    assert "The team Highways gets it." in tom.client.page.main
+    tom.client.submit(reference="2222-2222")
+    assert "There is no such case" in str(tom.client.page.errors)
+    tom.client.submit(reference="", cases="")
+    assert "Choose a kind of case, or enter a reference" in str(tom.client.page.errors)
+
+
+def test_another_teams_case_cannot_be_tried(app: Flask, sam: Account) -> None:
+    lamp = report(app, sam, category="street_light")
+    narrow = colleague(app, "Nora", role="lead", team="highways")
+    narrow.get("/desk/routing/try")
+    narrow.client.submit(reference=lamp.reference)
+    assert "There is no such case" in str(narrow.client.page.errors)
+
+
+def test_who_leads_one_team_writes_no_rule_for_another(app: Flask, lea: Colleague) -> None:
+    nora = colleague(app, "Nora", role="lead", service="reporting", team="highways")
+    nora.get("/desk/routing/new")
+    nora.client.submit(cases="reporting", team="street_lighting")
+    assert "You may not write rules for these cases" in str(nora.client.page.errors)
+    add(lea, "street_lighting")
+    (rule,) = rules(app)
+    nora.get(f"/desk/routing/{rule.id}", 404)
+    nora.get("/desk/routing")
+    assert "Remove" not in nora.client.page.main
+    nora.post("/desk/routing", 200, move=f"{rule.id.hex}up", order=f"{rule.id.hex}.1")
+    assert "There is no such rule any more" in str(nora.client.page.errors)
