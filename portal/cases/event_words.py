@@ -66,7 +66,7 @@ _AT_THE_DESK: Final[Mapping[str, Lazy]] = {
 
 def for_resident(kind: str, *, by_resident: bool) -> str:
     """What the resident reads; empty where the status itself says what happened."""
-    return str((_BY_YOU if by_resident else _BY_US).get(kind) or _EITHER.get(kind, ""))
+    return str((_BY_YOU if by_resident else _BY_US).get(kind) or _EITHER.get(kind) or "")
 
 
 def for_staff(kind: str) -> str:
