@@ -19,14 +19,14 @@ def claim_cases(source: uuid.UUID, *, target: uuid.UUID) -> int:
 
     Each case says in its own timeline that it was claimed. How many cases there were.
     """
+    # Every act locks its case before what hangs on it, and of several cases the one with the least id first: so do we.
+    mine = select(CaseRow.id).where(CaseRow.account_id == source).order_by(CaseRow.id)
+    cases = [lock_case(case_id, actor="system:cases") for case_id in session().scalars(mine).all()]
     files = update(DocumentRow).where(DocumentRow.owner_id == source).values(owner_id=target)
     session().execute(files, execution_options=UNSEEN)
     for table in THEIRS:
         theirs = update(table).where(table.account_id == source).values(account_id=target)
         session().execute(theirs, execution_options=UNSEEN)
-    mine = select(CaseRow.id).where(CaseRow.account_id == source).order_by(CaseRow.opened_at, CaseRow.id)
-    case_ids = session().scalars(mine).all()
-    for case_id in case_ids:
-        case = lock_case(case_id, actor="system:cases")
+    for case in cases:
         change(case, kind="claimed", actor=f"account:{target}", channel="web", account_id=target)
-    return len(case_ids)
+    return len(cases)
