@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0019"
 down_revision = "0018"
@@ -25,7 +25,6 @@ def downgrade() -> None:
     for column in ("details", "visible", "version"):
         op.drop_column("case_event", column, schema="portal")
     for column in (
-        "search",
         "identity_check",
         "opened_by",
         "rated_at",
@@ -95,12 +94,8 @@ def _add_to_cases() -> None:
         sa.Column("identity_check", sa.String(40), nullable=False, server_default=sa.text("''")),
         schema="portal",
     )
-    op.add_column(
-        "case", sa.Column("search", TSVECTOR(), nullable=False, server_default=sa.text("''")), schema="portal"
-    )
     op.execute("update portal.case set opened_by = 'account:' || account_id where account_id is not null")
     op.execute("update portal.case set waits_for = 'nobody' where closed_at is not null")
-    op.execute("update portal.case set search = to_tsvector('simple', reference)")
     op.create_check_constraint(
         op.f("ck_case_waits_for"), "case", "waits_for in ('council', 'resident', 'nobody')", schema="portal"
     )
@@ -121,7 +116,6 @@ def _add_to_cases() -> None:
         schema="portal",
         postgresql_where=sa.text("merged_into_id is not null"),
     )
-    op.create_index("ix_case_search", "case", ["search"], schema="portal", postgresql_using="gin")
     op.create_index(
         "ix_case_team_open",
         "case",
@@ -156,7 +150,6 @@ def _add_to_cases() -> None:
     op.alter_column("case", "rating_words", server_default=None, schema="portal")
     op.alter_column("case", "opened_by", server_default=None, schema="portal")
     op.alter_column("case", "identity_check", server_default=None, schema="portal")
-    op.alter_column("case", "search", server_default=None, schema="portal")
     op.alter_column("case_event", "visible", server_default=None, schema="portal")
     op.alter_column("case_event", "details", server_default=None, schema="portal")
 

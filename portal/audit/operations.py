@@ -8,7 +8,7 @@ from sqlalchemy import CTE, ColumnElement, Table, bindparam, insert, select
 
 from portal import clock
 from portal.audit.models import AuditEntry
-from portal.db.session import session
+from portal.db.session import beside, session
 
 _TABLE: Final = cast(Table, AuditEntry.__table__)
 _ENTRY: Final = insert(_TABLE)
@@ -24,6 +24,12 @@ def record(act: str, *, actor: str, subject: str = "", account_id: uuid.UUID | N
     of fields, never what a person typed.
     """
     session().execute(_ENTRY, _values(act, actor, subject, account_id, details))
+
+
+def record_beside(act: str, *, actor: str, **details: Any) -> None:
+    """The same in a transaction of its own, for a page that reads and shows what somebody may have to answer for."""
+    with beside() as connection:
+        connection.execute(_ENTRY, _values(act, actor, "", None, details))
 
 
 def entry_for(written: CTE, *, subject: ColumnElement[str] | None = None) -> CTE:

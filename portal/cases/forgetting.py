@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, func, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy import case as sql_case
 
 from portal.cases import talk
 from portal.cases.models import CaseEventRow, CaseRow, DraftRow
+from portal.cases.search_models import CaseSearchRow
 from portal.db.session import session
 
 FORGOTTEN: Final = "account:forgotten"
@@ -19,7 +20,6 @@ _NOBODYS_CASE: Final[dict[str, Any]] = {
     "idempotency_key": None,
     "rating_words": "",
     "identity_check": "",
-    "search": func.to_tsvector("simple", CaseRow.reference),
 }
 
 
@@ -27,6 +27,8 @@ def forget(account_id: uuid.UUID) -> None:
     """Keep the cases without the person. Drafts go altogether, and what was said, noted and handed in."""
     talk.forget(account_id)
     session().execute(delete(DraftRow).where(DraftRow.account_id == account_id))
+    mine = select(CaseRow.id).where(CaseRow.account_id == account_id)
+    session().execute(delete(CaseSearchRow).where(CaseSearchRow.case_id.in_(mine)), execution_options=UNSEEN)
     _empty(CaseEventRow.account_id == account_id, CaseRow.account_id == account_id)
 
 
@@ -34,6 +36,7 @@ def forget_cases(case_ids: Sequence[uuid.UUID]) -> None:
     """Keep these cases without their persons: what retention asks for. All that was said on them goes too."""
     talk.let_go(case_ids)
     session().execute(delete(DraftRow).where(DraftRow.case_id.in_(case_ids)))
+    session().execute(delete(CaseSearchRow).where(CaseSearchRow.case_id.in_(case_ids)), execution_options=UNSEEN)
     _empty(CaseEventRow.case_id.in_(case_ids), CaseRow.id.in_(case_ids))
 
 

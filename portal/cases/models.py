@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, Moment
@@ -39,7 +39,13 @@ class CaseRow(Base):
             "id",
             postgresql_where=text("merged_into_id is not null"),
         ),
-        Index(None, "search", postgresql_using="gin"),
+        # What the worklists run along: what is open by its day and newest first, what was closed lately.
+        Index("ix_case_open_due", "due_at", "id", postgresql_where=text("closed_at is null")),
+        Index("ix_case_open_newest", "opened_at", "id", postgresql_where=text("closed_at is null")),
+        Index("ix_case_closed_newest", "closed_at", "id", postgresql_where=text("closed_at is not null")),
+        # For the statistics of a day. By the day alone, so that nobody takes it for an order of cases.
+        Index("ix_case_opened_on", text("((opened_at at time zone 'Europe/London')::date)")),
+        Index("ix_case_closed_on", text("((closed_at at time zone 'Europe/London')::date)")),
         # What the jobs look for: what is due and not yet escalated, what comes back from hold, whose keeping is over.
         Index(
             "ix_case_to_escalate",
@@ -100,8 +106,6 @@ class CaseRow(Base):
     """Who filled it in: the resident, or staff for a caller."""
     identity_check: Mapped[str] = mapped_column(String(40))
     """How staff made sure of a caller; empty for the resident's own."""
-    search: Mapped[str] = mapped_column(TSVECTOR)
-    """What a search at the desk finds it by: written with the case, never by hand."""
 
 
 class CaseEventRow(Base):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_if_absent
 
 from portal import clock
@@ -29,12 +29,7 @@ LONGEST_AREA: Final = 40
 _TRIES = 5
 
 # Both unique constraints end here: the key that came before, and the reference that was given before.
-_OPEN = (
-    insert_if_absent(CaseRow)
-    .values(search=func.to_tsvector("simple", bindparam("found_by")))
-    .on_conflict_do_nothing()
-    .returning(*CASE_COLUMNS)
-)
+_OPEN = insert_if_absent(CaseRow).on_conflict_do_nothing().returning(*CASE_COLUMNS)
 _BY_KEY = select(*CASE_COLUMNS).where(
     CaseRow.account_id == bindparam("account"), CaseRow.idempotency_key == bindparam("key")
 )
@@ -72,14 +67,13 @@ def open_case(
     choice = route(case_type, known)
     now = clock.now()
     for _attempt in range(_TRIES):
-        reference = new_reference()
         found = session().execute(
             _OPEN,
             {
                 "id": uuid.uuid4(),
                 "service": case_type.service,
                 "type": case_type.slug,
-                "reference": reference,
+                "reference": new_reference(),
                 "account_id": account.id,
                 "idempotency_key": key,
                 "status": case_type.first.code,
@@ -97,7 +91,6 @@ def open_case(
                 "rating_words": "",
                 "opened_by": by.actor,
                 "identity_check": by.identity_check,
-                "found_by": reference,
             },
         )
         opened = found.one_or_none()

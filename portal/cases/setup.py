@@ -4,10 +4,16 @@ from typing import Final
 
 from flask import Flask
 
-from portal.cases import drafts, holding, retention, service_levels
+from portal.cases import drafts, holding, retention, search_writing, service_levels
 from portal.settings.portal import Settings
 
-JOBS: Final = (drafts.sweep_drafts, holding.resume_due, retention.let_go, service_levels.escalate)
+JOBS: Final = (
+    drafts.sweep_drafts,
+    holding.resume_due,
+    retention.let_go,
+    search_writing.read_facts,
+    service_levels.escalate,
+)
 """Done by the clock. To name them here is what makes them known to the worker."""
 
 

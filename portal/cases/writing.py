@@ -16,6 +16,7 @@ from portal import clock
 from portal.audit.operations import record
 from portal.cases.models import CaseEventRow, CaseRow
 from portal.cases.queries import CASE_COLUMNS, EVENTS, case_from, event_from
+from portal.cases.search_writing import follow
 from portal.cases.telling import tell_resident
 from portal.cases.types import tell_service
 from portal.cases.values import CHANNELS, Case, CaseEvent, ChangedMeanwhile, Channel, EventKind, kind_of
@@ -26,7 +27,7 @@ from portal.web.languages import gettext as _
 LONGEST_REASON: Final = 2000
 TRACKED: Final = ("status", "area", "team", "holder_id", "due_at", "held_at", "held_until_at", "merged_into_id")
 """What each event remembers, as it was and as it is."""
-TOLD: Final = frozenset({"moved", "held", "merged"})
+TOLD: Final = frozenset({"moved", "held", "merged", "reopened"})
 """What staff do with a case that its resident is told of by letter. Messages, tasks and documents tell of themselves;
 what a service does by itself is told by the service."""
 MAIL: Final = "home/mail/moved.txt"
@@ -121,6 +122,7 @@ def change(
         channel=channel,
         **_in_the_trail(case, after),
     )
+    follow(after, kind)
     if visible and kind in TOLD and kind_of(actor) == "staff":
         tell_resident(after, MAIL)
     if after.status != case.status or after.closed_at != case.closed_at:
@@ -131,6 +133,7 @@ def change(
 def write_opened(case: Case, *, actor: str, details: Mapping[str, Any]) -> None:
     """The first event of a case that has just been opened."""
     _write(case, kind="opened", actor=actor, channel=case.channel, reason="", visible=True, details=details)
+    follow(case, "opened")
     record(
         "case.opened",
         actor=actor,

@@ -8,6 +8,7 @@ from portal.desk import (
     access,
     assist,
     audit,
+    bulk_pages,
     case_handling,
     case_merging,
     case_page,
@@ -18,9 +19,13 @@ from portal.desk import (
     keyboard,
     looking,
     rights,
+    routing_pages,
+    saved_pages,
     see_as,
+    statistics_page,
+    template_pages,
+    worklist_page,
 )
-from portal.desk.case_blueprint import bp as case_bp
 from portal.desk.finding import case_of
 from portal.desk.menu import offer_desk
 from portal.settings.portal import Settings
@@ -29,16 +34,35 @@ from portal.web.languages import lazy_gettext as _
 
 CASE_PAGES: Final = (case_page, case_handling, case_talking, case_papers, case_tasks, case_merging)
 """To name them here is what puts their pages on the one blueprint of a case."""
+LIST_PAGES: Final = (saved_pages,)
+"""The same for the blueprint of the worklist."""
 
 
 def install(app: Flask, settings: Settings) -> None:  # noqa: ARG001  # as the other rooms' are called
     """The menu's order is that of these lines: the worklist first, the way out last."""
-    for room in (front, looking, audit, rights, access, see_as, assist, keyboard):
+    for room in (
+        front,
+        worklist_page,
+        bulk_pages,
+        statistics_page,
+        looking,
+        audit,
+        rights,
+        access,
+        see_as,
+        assist,
+        keyboard,
+    ):
         app.register_blueprint(room.bp)
-    app.register_blueprint(case_bp)
+    for room in (case_page, template_pages, routing_pages):
+        app.register_blueprint(room.bp)
     visits.know_cases(app, case_of)
     app.jinja_env.globals["desk_key"] = keyboard.desk_key
+    offer_desk(app, _("Cases"), "desk.worklist")
     offer_desk(app, _("Help a caller"), "desk_assist.find")
+    offer_desk(app, _("Statistics"), "desk_statistics.page")
+    offer_desk(app, _("Templates"), "desk_templates.templates")
+    offer_desk(app, _("Routing"), "desk_routing.rules")
     offer_desk(app, _("Audit trail"), "desk_audit.trail")
     offer_desk(app, _("Rights"), "desk_rights.table")
     offer_desk(app, _("Access"), "desk_access.table")

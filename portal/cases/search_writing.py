@@ -1,0 +1,128 @@
+"""Keep the words by which a case is found: written in the transaction that changes them.
+
+What the case's service knows of it is not yet there when the case is opened, so that is read a little later, by the
+clock. Everything else, messages and notes too, is found from the moment when it is committed.
+"""
+
+import uuid
+from typing import Final
+
+from sqlalchemy import ARRAY, String, bindparam, func, literal, select, union_all, update
+from sqlalchemy.dialects.postgresql import insert
+
+from portal import clock
+from portal.accounts.models import AddressRow, ProfileRow
+from portal.cases.models import CaseRow
+from portal.cases.queries import CASE_COLUMNS, case_from
+from portal.cases.search_models import CaseSearchRow
+from portal.cases.search_words import marks, words_of
+from portal.cases.talk_models import MessageRow, NoteRow
+from portal.cases.types import facts_of, find_type
+from portal.cases.values import Case, EventKind
+from portal.db.session import session
+from portal.jobs.queue import job
+from portal.web.languages import LANGUAGES, using
+
+CHANGES_WORDS: Final[frozenset[EventKind]] = frozenset(
+    {"opened", "claimed", "message_sent", "note_written", "passed_on", "routed"}
+)
+READ_AGAIN: Final[frozenset[EventKind]] = frozenset({"claimed", "task_done"})
+"""After these the service may have more to say."""
+AT_ONCE: Final = 100
+MOST_TEXTS: Final = 200
+
+_MESSAGES = (
+    select(MessageRow.body)
+    .where(MessageRow.case_id == bindparam("case"))
+    .order_by(MessageRow.sent_at.desc(), MessageRow.id.desc())
+    .limit(MOST_TEXTS)
+)
+_NOTES = (
+    select(NoteRow.body)
+    .where(NoteRow.case_id == bindparam("case"))
+    .order_by(NoteRow.written_at.desc(), NoteRow.id.desc())
+    .limit(MOST_TEXTS)
+)
+_BY_ACCOUNT = bindparam("account", type_=ProfileRow.account_id.type)
+_NAMES = select(func.concat_ws(" ", ProfileRow.given_name, ProfileRow.family_name, ProfileRow.preferred_name)).where(
+    ProfileRow.account_id == _BY_ACCOUNT
+)
+_ADDRESSES = select(
+    func.concat_ws(" ", func.array_to_string(AddressRow.lines, literal(" ")), AddressRow.postcode)
+).where(AddressRow.account_id == _BY_ACCOUNT)
+_FACTS = select(CaseSearchRow.facts).where(CaseSearchRow.case_id == bindparam("case"))
+_TEXTS = union_all(_MESSAGES, _NOTES, _NAMES, _ADDRESSES, _FACTS)
+_WORDS = func.array_to_tsvector(bindparam("found", type_=ARRAY(String)))
+_WRITE = insert(CaseSearchRow).values(
+    case_id=bindparam("case"), opened_at=bindparam("opened_at"), facts="", read_at=None, words=_WORDS
+)
+_UPSERT = _WRITE.on_conflict_do_update(index_elements=["case_id"], set_={"words": _WRITE.excluded.words})
+_AGAIN = update(CaseSearchRow).where(CaseSearchRow.case_id == bindparam("case")).values(read_at=None)
+_UNREAD = (
+    select(CaseSearchRow.case_id)
+    .where(CaseSearchRow.read_at.is_(None))
+    .order_by(CaseSearchRow.opened_at, CaseSearchRow.case_id)
+    .limit(AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+_READ = update(CaseSearchRow).where(CaseSearchRow.case_id == bindparam("case"))
+_CASES = select(*CASE_COLUMNS).where(CaseRow.id.in_(bindparam("cases", expanding=True))).order_by(CaseRow.id)
+
+
+def follow(case: Case, kind: EventKind) -> None:
+    """After each change of a case: keep up with what it changes about the words, in the same transaction."""
+    if kind in CHANGES_WORDS:
+        write_words(case)
+    if kind in READ_AGAIN:
+        session().execute(_AGAIN, {"case": case.id})
+
+
+def write_words(case: Case) -> None:
+    """Write down all words of a case as they are now. Nothing is kept of a case whose person is forgotten."""
+    if case.account_id is None:
+        return
+    texts = session().execute(_TEXTS, {"case": case.id, "account": case.account_id}).scalars().all()
+    found = [*_marks(case), *words_of([case.reference, case.summary, *_titles(case), *texts])]
+    session().execute(_UPSERT, {"case": case.id, "opened_at": case.opened_at, "found": found})
+
+
+def follow_account(account_id: uuid.UUID) -> None:
+    """After a resident's name or address has changed: have the words of their cases written again, soon."""
+    cases = select(CaseRow.id).where(CaseRow.account_id == account_id)
+    session().execute(
+        update(CaseSearchRow).where(CaseSearchRow.case_id.in_(cases)).values(read_at=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
+@job("cases.read_facts", cron="* * * * *")
+def read_facts() -> None:
+    """Ask the services what was sent with new cases, and enter it; some at a time, each portion committed."""
+    while True:
+        ids = session().execute(_UNREAD).scalars().all()
+        known = {row.id: case_from(row) for row in session().execute(_CASES, {"cases": ids})}
+        for case_id in ids:
+            _read(known[case_id])
+        session().commit()
+        if len(ids) < AT_ONCE:
+            return
+
+
+def _read(case: Case) -> None:
+    with using("en"):
+        said = "\n".join(line for fact in facts_of(case) for line in fact.lines)
+    session().execute(_READ.values(facts=said, read_at=clock.now()), {"case": case.id})
+    write_words(case)
+
+
+def _titles(case: Case) -> list[str]:
+    case_type = find_type(case.service, case.type)
+    found = []
+    for language in LANGUAGES if case_type else ():
+        with using(language):
+            found.append(str(case_type.title) if case_type else "")
+    return found
+
+
+def _marks(case: Case) -> list[str]:
+    return marks(service=case.service, type=case.type, team=case.team, area=case.area, opened_at=case.opened_at)

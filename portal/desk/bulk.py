@@ -1,0 +1,268 @@
+"""One act on many cases: chosen, tried on paper, confirmed, then done one by one by the job worker.
+
+Each case is a transaction of its own, in which the act and its outcome are written together. So a worker that is
+killed has done a case wholly or not at all, the job may run twice or two at a time, and nothing is done twice. Rights
+are read anew for each case: one that is taken away meanwhile counts for all that are left.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+
+from portal import clock
+from portal.audit.operations import record
+from portal.cases.models import CaseRow
+from portal.cases.queries import CASE_COLUMNS, case_from
+from portal.cases.references import read_reference
+from portal.cases.values import Case
+from portal.db.session import session
+from portal.desk.bulk_acts import Chosen, do, why_not
+from portal.desk.filters import Filter
+from portal.desk.list_models import BulkActRow, BulkItemRow
+from portal.desk.searching import search_of
+from portal.desk.worklist import Reader, page_of
+from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany
+from portal.jobs.queue import job
+from portal.staff.rights import grants_of
+from portal.staff.sessions import find_members
+from portal.staff.values import Staff
+from portal.web.languages import gettext as _
+from portal.web.languages import using
+
+MOST: Final = 1000
+"""How many cases one bulk act takes: what a person can still answer for."""
+KEPT: Final = timedelta(days=28)
+MOST_SHOWN: Final = 1000
+
+_ACT = select(BulkActRow).where(BulkActRow.id == bindparam("bulk"), BulkActRow.staff_id == bindparam("staff"))
+_COUNTS = (
+    select(BulkItemRow.outcome, func.count())
+    .where(BulkItemRow.bulk_id == bindparam("bulk"))
+    .group_by(BulkItemRow.outcome)
+)
+_LINES = (
+    select(CaseRow.reference, BulkItemRow.outcome, BulkItemRow.sentence)
+    .join(CaseRow, CaseRow.id == BulkItemRow.case_id)
+    .where(BulkItemRow.bulk_id == bindparam("bulk"))
+    .order_by(BulkItemRow.position)
+    .limit(MOST_SHOWN)
+)
+_ITEMS = (
+    select(BulkItemRow.position, *CASE_COLUMNS)
+    .join(CaseRow, CaseRow.id == BulkItemRow.case_id)
+    .where(BulkItemRow.bulk_id == bindparam("bulk"))
+    .order_by(BulkItemRow.position)
+)
+_BY_REFERENCE = (
+    select(*CASE_COLUMNS)
+    .where(CaseRow.reference.in_(bindparam("references", expanding=True)))
+    .order_by(CaseRow.opened_at, CaseRow.id)
+)
+_NEXT = (
+    select(BulkItemRow)
+    .join(BulkActRow, BulkActRow.id == BulkItemRow.bulk_id)
+    .where(BulkItemRow.bulk_id == bindparam("bulk"), BulkItemRow.outcome == "waiting", BulkActRow.state == "running")
+    .order_by(BulkItemRow.position)
+    .limit(1)
+    .with_for_update(of=BulkItemRow, skip_locked=True)
+)
+_STILL = exists().where(BulkItemRow.bulk_id == bindparam("bulk"), BulkItemRow.outcome == "waiting")
+_END = update(BulkActRow).where(BulkActRow.id == bindparam("bulk"), BulkActRow.state == "running", ~_STILL)
+_CASE = select(*CASE_COLUMNS).where(CaseRow.id == bindparam("case"))
+UNSEEN: Final = {"synchronize_session": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """One act on many cases, as it stands. `counts` is by outcome."""
+
+    id: uuid.UUID
+    act: str
+    values: Mapping[str, str]
+    state: str
+    total: int
+    capped: bool
+    made_at: datetime
+    ended_at: datetime | None
+    counts: Mapping[str, int]
+
+    @property
+    def chosen(self) -> Chosen:
+        """What was chosen to be done."""
+        return Chosen(self.act, self.values, f"bulk-{self.id}")
+
+    @property
+    def worked_off(self) -> int:
+        """How many cases the worker has looked at."""
+        return sum(self.counts.get(outcome, 0) for outcome in ("done", "refused"))
+
+
+def choose(reader: Reader, *, references: Sequence[str] = (), chosen: Filter | None = None) -> uuid.UUID:
+    """Lay out these cases, or all that the filter finds, up to `MOST`. Raises Refused when there is none.
+
+    Only cases that they may see are taken; others are left out as if there were none of that reference.
+    """
+    if chosen is None:
+        found, capped = _named(reader, references), False
+    else:
+        page = search_of(reader, chosen, limit=MOST).page if chosen.q.strip() else page_of(reader, chosen, limit=MOST)
+        found, capped = list(page.cases), page.next is not None
+    if not found:
+        raise Refused(_("Choose at least one case."))
+    bulk_id = uuid.uuid4()
+    session().execute(
+        insert(BulkActRow).values(
+            id=bulk_id,
+            staff_id=reader.staff.id,
+            act="",
+            values={},
+            state="chosen",
+            total=len(found),
+            capped=capped,
+            made_at=clock.now(),
+        )
+    )
+    session().execute(
+        insert(BulkItemRow),
+        [
+            {"bulk_id": bulk_id, "position": n, "case_id": each.id, "version": each.version}
+            | {"outcome": "waiting", "sentence": ""}
+            for n, each in enumerate(found)
+        ],
+    )
+    return bulk_id
+
+
+def get_bulk(staff: Staff, bulk_id: uuid.UUID) -> Bulk:
+    """Their own bulk act. Raises NotFound."""
+    row = session().execute(_ACT, {"bulk": bulk_id, "staff": staff.id}).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    counts = {row[0]: row[1] for row in session().execute(_COUNTS, {"bulk": bulk_id})}
+    return Bulk(row.id, row.act, row.values, row.state, row.total, row.capped, row.made_at, row.ended_at, counts)
+
+
+def lines_of(bulk_id: uuid.UUID) -> Sequence[Any]:
+    """Reference, outcome and reason of each case, in order."""
+    return session().execute(_LINES, {"bulk": bulk_id}).all()
+
+
+def cases_of(bulk_id: uuid.UUID) -> Sequence[Case]:
+    """The cases as they are now."""
+    return [case for _position, case in _items(bulk_id)]
+
+
+def preview(reader: Reader, bulk_id: uuid.UUID, *, act: str, values: Mapping[str, str]) -> None:
+    """Try it on paper: note on each case whether it can be done, and why not. Nothing is done yet.
+
+    The versions are taken anew: what is confirmed is what was previewed. Raises NotFound, Refused when it has begun.
+    """
+    row = _locked(reader.staff, bulk_id, "chosen", "preview")
+    chosen = Chosen(act, values, "")
+    row.act, row.values, row.state = act, dict(values), "preview"
+    for position, case in _items(bulk_id):
+        sentence = why_not(chosen, case, reader.staff, reader.grants)
+        session().execute(
+            update(BulkItemRow)
+            .where(BulkItemRow.bulk_id == bulk_id, BulkItemRow.position == position)
+            .values(version=case.version, outcome="cannot" if sentence else "waiting", sentence=sentence),
+            execution_options=UNSEEN,
+        )
+
+
+def confirm(staff: Staff, bulk_id: uuid.UUID) -> None:
+    """Let the worker do it. Confirming twice is once. Raises NotFound, Refused when none can be done."""
+    row = _locked(staff, bulk_id, "preview", "running", "done", "cancelled")
+    if row.state != "preview":
+        return
+    if not session().scalar(select(_STILL), {"bulk": bulk_id}):
+        raise Refused(_("This can be done with none of the cases."))
+    row.state = "running"
+    record("staff.bulk_confirmed", actor=staff.actor, subject=f"bulk:{bulk_id}", what=row.act, many=row.total)
+    work_off.defer(bulk_id=str(bulk_id))
+
+
+def cancel(staff: Staff, bulk_id: uuid.UUID) -> None:
+    """Leave those alone that are not done yet. What is done stays done. Raises NotFound."""
+    row = _locked(staff, bulk_id)
+    if row.state not in ("chosen", "preview", "running"):
+        return
+    row.state, row.ended_at = "cancelled", clock.now()
+    session().execute(
+        update(BulkItemRow)
+        .where(BulkItemRow.bulk_id == bulk_id, BulkItemRow.outcome == "waiting")
+        .values(outcome="left"),
+        execution_options=UNSEEN,
+    )
+    record("staff.bulk_cancelled", actor=staff.actor, subject=f"bulk:{bulk_id}")
+
+
+@job("desk.bulk")
+def work_off(bulk_id: str) -> None:
+    """Do the act with one case after another until none waits, each committed by itself."""
+    wanted = uuid.UUID(bulk_id)
+    row = session().get(BulkActRow, wanted)
+    if row is None:
+        return
+    chosen, staff_id = Chosen(row.act, row.values, f"bulk-{row.id}"), row.staff_id
+    session().commit()
+    while _one(wanted, chosen, staff_id):
+        session().commit()
+    session().execute(_END.values(state="done", ended_at=clock.now()), {"bulk": wanted}, execution_options=UNSEEN)
+
+
+@job("desk.sweep_bulk", cron="47 3 * * *")
+def sweep() -> None:
+    """Forget what was done with many cases some weeks ago: the ledger keeps each act anyway."""
+    session().execute(delete(BulkActRow).where(BulkActRow.made_at < clock.now() - KEPT), execution_options=UNSEEN)
+
+
+def _one(bulk_id: uuid.UUID, chosen: Chosen, staff_id: uuid.UUID) -> bool:
+    """Do one case that waits; False when there is none."""
+    item = session().execute(_NEXT, {"bulk": bulk_id}).scalar_one_or_none()
+    if item is None:
+        return False
+    position, case_id, version = item.position, item.case_id, item.version
+    staff = find_members({staff_id})[staff_id]
+    with using(staff.language):
+        try:
+            with session().begin_nested():
+                case = case_from(session().execute(_CASE, {"case": case_id}).one())
+                do(chosen, case, version, staff, grants_of(staff))
+            outcome, sentence = "done", ""
+        except (NotFound, Forbidden, Refused, Conflict, TooMany, ValueError) as error:
+            said = getattr(error, "sentence", "")
+            outcome, sentence = "refused", said or _("You may not do this with this case.")
+    session().execute(
+        update(BulkItemRow)
+        .where(BulkItemRow.bulk_id == bulk_id, BulkItemRow.position == position)
+        .values(outcome=outcome, sentence=sentence),
+        execution_options=UNSEEN,
+    )
+    return True
+
+
+def _named(reader: Reader, references: Sequence[str]) -> list[Case]:
+    plain = {found for each in references[:MOST] if (found := read_reference(each)) is not None}
+    query = _BY_REFERENCE.where(reader.may_see)
+    return [case_from(row) for row in session().execute(query, {"references": sorted(plain)})] if plain else []
+
+
+def _items(bulk_id: uuid.UUID) -> list[tuple[int, Case]]:
+    names = [column.key for column in CASE_COLUMNS]
+    rows = session().execute(_ITEMS, {"bulk": bulk_id}).all()
+    return [(row.position, Case(**{name: row._mapping[name] for name in names})) for row in rows]
+
+
+def _locked(staff: Staff, bulk_id: uuid.UUID, *states: str) -> BulkActRow:
+    query = _ACT.with_for_update().execution_options(populate_existing=True)
+    row: BulkActRow | None = session().execute(query, {"bulk": bulk_id, "staff": staff.id}).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    if states and row.state not in states:
+        raise Refused(_("This has begun already."))
+    return row

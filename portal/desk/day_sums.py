@@ -1,0 +1,105 @@
+"""The days, added up: each night the last weeks anew, so that the statistics never read a million cases.
+
+A day is written as a whole in one transaction, so adding up twice changes nothing. What happens to a case later, such
+as a rating or a reopening, counts on the day when it was opened or closed, as long as that day is still added up anew.
+"""
+
+from datetime import date, timedelta
+from typing import Any, Final
+from typing import cast as cast_type
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from portal import clock
+from portal.cases.models import CaseRow
+from portal.db.session import session
+from portal.desk.list_models import CaseDayRow
+from portal.jobs.queue import job
+
+AGAIN: Final = 92
+"""How many days back each night adds up anew."""
+KEYS: Final = (CaseRow.service, CaseRow.type, CaseRow.team, CaseRow.area, CaseRow.channel)
+MEASURES: Final = ("opened", "closed", "met", "missed", "rated", "stars", "took")
+
+
+def local_day_of(column: Any) -> ColumnElement[date]:  # a column of moments
+    """The day of a moment as people here call it; written as its index is."""
+    return cast(func.timezone(literal(str(clock.LOCAL), literal_execute=True), column), Date)
+
+
+OPENED_ON, CLOSED_ON = local_day_of(CaseRow.opened_at), local_day_of(CaseRow.closed_at)
+
+
+def sums_of(day: ColumnElement[date]) -> Select[Any]:
+    """What came in and was finished on one day, by kind and place: straight from the cases."""
+    nothing = literal(0)
+    came = (
+        select(*KEYS, literal(1).label("opened"))
+        .add_columns(*(nothing.label(name) for name in ("closed", "met", "missed", "rated", "stars")))
+        .add_columns(cast(None, Integer).label("days"))
+        .where(day == OPENED_ON)
+    )
+    promised = CaseRow.due_at.is_not(None)
+    went = (
+        select(*KEYS, nothing.label("opened"), literal(1).label("closed"))
+        .add_columns(
+            case((promised & (CaseRow.closed_at <= CaseRow.due_at), 1), else_=0).label("met"),
+            case((promised & (CaseRow.closed_at > CaseRow.due_at), 1), else_=0).label("missed"),
+            case((CaseRow.rating.is_not(None), 1), else_=0).label("rated"),
+            func.coalesce(CaseRow.rating, 0).label("stars"),
+            (CLOSED_ON - OPENED_ON).label("days"),
+        )
+        .where(day == CLOSED_ON)
+    )
+    both = union_all(came, went).subquery()
+    keys = [both.c[column.key] for column in KEYS]
+    took = func.array_agg(aggregate_order_by(both.c.days, both.c.days)).filter(both.c.days.is_not(None))
+    empty = cast(literal([], ARRAY(Integer)), ARRAY(Integer))
+    return select(
+        day.label("day"),
+        *keys,
+        *(cast(func.sum(both.c[name]), Integer).label(name) for name in MEASURES[:-1]),
+        func.coalesce(took, empty).label("took"),
+    ).group_by(*keys)
+
+
+_DAY = cast(bindparam("day", type_=Date), Date)
+_FORGET = delete(CaseDayRow).where(CaseDayRow.day == bindparam("day"))
+_TABLE: Final = cast_type(Table, CaseDayRow.__table__)
+_WRITE = insert(_TABLE).from_select(["day", *(column.key for column in KEYS), *MEASURES], sums_of(_DAY))
+
+
+def add_up(day: date) -> None:
+    """Write the sums of one day anew, in this transaction."""
+    session().execute(_FORGET, {"day": day}, execution_options={"synchronize_session": False})
+    session().execute(_WRITE, {"day": day})
+
+
+@job("desk.add_up", cron="7 2 * * *")
+def add_up_lately(days: int = AGAIN) -> None:
+    """Add up the last weeks anew, each day committed. The first run takes all days that there are."""
+    today = clock.today()
+    start = today - timedelta(days=days)
+    if session().scalar(select(CaseDayRow.day).limit(1)) is None:
+        start = min(start, session().scalar(select(func.min(OPENED_ON))) or start)
+    session().commit()
+    while start < today:
+        add_up(start)
+        session().commit()
+        start += timedelta(days=1)

@@ -1,0 +1,196 @@
+"""Many cases at once: previewed, confirmed, each done once, with the rights of that moment."""
+
+import uuid
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, func, select
+
+from portal.accounts.values import Account
+from portal.cases.models import CaseEventRow, CaseRow
+from portal.cases.taking import take_case
+from portal.cases.values import Case
+from portal.db.session import session
+from portal.desk import bulk
+from portal.staff.models import StaffRightRow
+from tests.integration.desk.cases import make_case
+from tests.support.cases import STAFF
+from tests.support.staff import Colleague, colleague
+from tests.support.worker import work
+
+
+@pytest.fixture
+def tom(app: Flask) -> Colleague:
+    return colleague(app, "Tom", role="lead", team="highways")
+
+
+@pytest.fixture
+def holes(app: Flask, sam: Account) -> list[Case]:
+    return [make_case(app, sam, "pothole") for _ in range(3)]
+
+
+def choose(who: Colleague, cases: list[Case], **values: str) -> str:
+    """Choose cases and an act; the address of the preview."""
+    answer = who.post("/desk/many", case=[each.reference for each in cases])
+    path = str(answer.location)
+    who.get(path)
+    answer = who.client.submit(**values)
+    assert answer.status_code == 303, who.client.page.main
+    return path
+
+
+def outcomes(who: Colleague, path: str) -> list[str]:
+    """What became of each, in the order of the cases."""
+    who.get(path)
+    rows = who.client.page.all("tr")[1:]
+    return [" ".join(" ".join(row.itertext()).split())[10:] for row in rows]
+
+
+def count(app: Flask, kind: str) -> int:
+    with app.app_context():
+        return session().scalar(select(func.count()).where(CaseEventRow.kind == kind)) or 0
+
+
+def do_all(app: Flask) -> None:
+    with app.app_context():
+        work()
+
+
+def test_taking_many_is_previewed_confirmed_and_done(
+    app: Flask, sam: Account, tom: Colleague, holes: list[Case]
+) -> None:
+    with app.test_request_context("/"):
+        take_case(holes[0].id, actor=STAFF)
+        session().commit()
+    path = choose(tom, holes, act="take")
+    assert outcomes(tom, path) == ["Cannot be done Somebody else has taken it.", "Can be done –", "Can be done –"]
+    assert count(app, "taken") == 1  # nothing yet
+    tom.post(f"{path}/confirm")
+    assert "Being done" in tom.get(path)
+    do_all(app)
+    assert outcomes(tom, path) == ["Cannot be done Somebody else has taken it.", "Done –", "Done –"]
+    assert "Done: 2" in tom.client.page.main
+    with app.app_context():
+        held = select(func.count()).where(CaseRow.holder_id == tom.staff.id)
+        assert session().scalar(held) == 2
+
+
+def test_another_teams_cases_are_left_out_as_if_there_were_none(
+    app: Flask, sam: Account, tom: Colleague, holes: list[Case]
+) -> None:
+    path = choose(tom, [*holes[:1], make_case(app, sam, "graffiti")], act="take")
+    assert len(outcomes(tom, path)) == 1
+    tom.post("/desk/many", case=["2222-2222", "x" * 500, "%00"])
+    assert "Choose at least one case" in tom.get("/desk/cases?view=teams")
+
+
+def test_everything_that_a_list_finds_is_taken_up_to_the_limit(
+    app: Flask, tom: Colleague, holes: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST", 2)
+    path = str(tom.post("/desk/many", which="all", view="teams").location)
+    page = tom.get(path)
+    assert "Change 2 cases" in page
+    assert "The list finds more" in page
+
+
+def test_the_job_twice_and_a_worker_killed_in_between_do_nothing_twice(
+    app: Flask, tom: Colleague, holes: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = choose(tom, holes, act="message", reason="We come on Monday.")
+    tom.post(f"{path}/confirm")
+    tom.post(f"{path}/confirm")
+    real, calls = bulk.do, []
+
+    def dies(*arguments: object) -> None:
+        real(*arguments)  # type: ignore[arg-type]  # as they are
+        calls.append(1)
+        if len(calls) == 2:
+            raise MemoryError("killed")
+
+    monkeypatch.setattr(bulk, "do", dies)
+    with app.app_context():
+        with pytest.raises(MemoryError):
+            bulk.work_off(path.rpartition("/")[2])
+        session().rollback()
+        assert count(app, "message_sent") == 1
+        bulk.work_off(path.rpartition("/")[2])
+        bulk.work_off(path.rpartition("/")[2])
+        session().commit()
+    assert count(app, "message_sent") == 3
+    assert outcomes(tom, path) == ["Done –"] * 3
+
+
+def test_a_right_taken_away_and_a_case_changed_meanwhile_count_at_that_moment(
+    app: Flask, tom: Colleague, holes: list[Case]
+) -> None:
+    path = choose(tom, holes, act="take")
+    with app.test_request_context("/"):
+        take_case(holes[1].id, actor=STAFF)
+        session().commit()
+    tom.post(f"{path}/confirm")
+    do_all(app)
+    assert outcomes(tom, path)[1].startswith("Not done")
+    path = choose(tom, holes[:1], act="hold", until__day="1", until__month="3", until__year="2027", reason="Frost.")
+    tom.post(f"{path}/confirm")
+    with app.app_context():
+        session().execute(delete(StaffRightRow))
+        session().commit()
+        work()
+    assert count(app, "held") == 0
+
+
+def test_stopping_leaves_the_others_as_they_were(app: Flask, tom: Colleague, holes: list[Case]) -> None:
+    path = choose(tom, holes, act="take")
+    tom.post(f"{path}/confirm")
+    tom.post(f"{path}/cancel")
+    do_all(app)
+    assert count(app, "taken") == 0
+    assert outcomes(tom, path) == ["Left as it was –"] * 3
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"act": None}, "Select what to do"),
+        ({"act": "pass_on"}, "Choose a team"),
+        ({"act": "hold", "reason": "x"}, "Enter a day after today"),
+        ({"act": "move"}, "Choose the new status"),
+        ({"act": "message"}, "Enter words for the residents"),
+    ],
+    ids=range(5),
+)
+def test_what_an_act_needs_is_asked_for(
+    app: Flask, tom: Colleague, holes: list[Case], values: dict[str, str], sentence: str
+) -> None:
+    path = str(tom.post("/desk/many", case=holes[0].reference).location)
+    tom.get(path)
+    tom.client.submit(**values)
+    assert sentence in str(tom.client.page.errors)
+
+
+def test_a_move_asks_the_right_and_the_words_that_its_type_asks(app: Flask, tom: Colleague, holes: list[Case]) -> None:
+    path = choose(tom, holes, act="move", target="no_action")
+    assert outcomes(tom, path)[0] == "Cannot be done This needs words for the resident."
+    path = choose(tom, holes, act="move", target="no_action", reason="It is a private road.")
+    tom.post(f"{path}/confirm")
+    do_all(app)
+    assert outcomes(tom, path) == ["Done –"] * 3
+
+
+def test_passing_on_gives_them_to_the_team(app: Flask, tom: Colleague, holes: list[Case]) -> None:
+    path = choose(tom, holes, act="pass_on", team="street_lighting")
+    tom.post(f"{path}/confirm")
+    do_all(app)
+    assert count(app, "passed_on") == 3
+    assert outcomes(tom, path) == ["Done –"] * 3
+
+
+def test_nobody_sees_or_drives_another_ones_act(app: Flask, tom: Colleague, holes: list[Case]) -> None:
+    path = choose(tom, holes, act="take")
+    other = colleague(app, "Lena", role="lead")
+    for each in (path, f"/desk/many/{uuid.uuid4()}"):
+        other.get(each, 404)
+        other.post(f"{each}/confirm", 404)
+        other.post(f"{each}/cancel", 404)
+    colleague(app, "Sunita", role="caseworker").get(path, 403)

@@ -1,0 +1,83 @@
+"""Lists under a name: one's own, shared with a team, begun with; nobody else's to change."""
+
+import uuid
+
+import pytest
+from flask import Flask
+
+from portal.accounts.values import Account
+from portal.desk import saved_filters
+from tests.integration.desk.cases import make_case
+from tests.integration.desk.test_worklist import listed
+from tests.support.staff import Colleague, colleague
+
+
+@pytest.fixture
+def sunita(app: Flask) -> Colleague:
+    return colleague(app, "Sunita", role="caseworker", team="highways")
+
+
+def save(who: Colleague, query: str, **values: str) -> str:
+    """Save a list; its address."""
+    who.get(f"/desk/lists/new?{query}")
+    answer = who.client.submit(**values)
+    assert answer.status_code == 303, who.client.page.main
+    return str(answer.location).partition("?")[2]
+
+
+def test_a_saved_list_finds_what_its_filter_finds_and_keeps_nothing_that_was_typed(
+    app: Flask, sam: Account, sunita: Colleague
+) -> None:
+    there = make_case(app, sam, area="northfields")
+    make_case(app, sam, area="southgate")
+    address = save(sunita, "view=teams&area=northfields&q=Tester", name="North")
+    page = sunita.get(f"/desk/cases?{address}")
+    assert there.reference in page
+    assert "Tester" not in str([each.get("value") for each in sunita.client.page.all("input", name="q")])
+    assert listed(sunita, address) == [there.reference]
+
+
+def test_the_one_to_begin_with_is_where_the_worklist_leads(app: Flask, sam: Account, sunita: Colleague) -> None:
+    first = save(sunita, "area=northfields", name="One", start="yes")
+    assert str(sunita.client.get("/desk/cases").location).endswith(first)
+    second = save(sunita, "area=southgate", name="Two", start="yes")
+    assert str(sunita.client.get("/desk/cases").location).endswith(second)
+
+
+def test_a_list_shared_with_a_team_is_for_those_of_the_team_with_their_own_rights(
+    app: Flask, sam: Account, sunita: Colleague
+) -> None:
+    make_case(app, sam, "pothole")
+    address = save(sunita, "view=teams", name="Ours", team="highways")
+    mate = colleague(app, "Mo", role="viewer", team="highways")
+    assert "shared by Sunita" in mate.get("/desk/cases?view=teams")
+    stranger = colleague(app, "Olive", role="caseworker", team="street_lighting")
+    assert "Ours" not in stranger.get("/desk/cases?view=teams")
+    assert listed(stranger, address) == []
+
+
+def test_nobody_changes_or_deletes_another_ones_list(app: Flask, sunita: Colleague) -> None:
+    list_id = save(sunita, "view=mine", name="Mine", team="highways").partition("=")[2]
+    mate = colleague(app, "Mo", role="caseworker", team="highways")
+    for path in (f"/desk/lists/{list_id}", f"/desk/lists/{list_id}/delete", f"/desk/lists/{uuid.uuid4()}"):
+        mate.get(path, 404)
+        mate.post(path, 404, name="Theirs")
+    sunita.get(f"/desk/lists/{list_id}")
+    sunita.client.submit(name="Renamed", team="")
+    assert "Renamed" in sunita.get("/desk/lists")
+    sunita.post(f"/desk/lists/{list_id}/delete")
+    assert "Renamed" not in sunita.get("/desk/lists")
+
+
+def test_a_name_that_is_taken_another_team_and_too_many_are_refused(
+    app: Flask, sunita: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(sunita, "view=mine", name="Mine")
+    sunita.get("/desk/lists/new?view=mine")
+    sunita.client.submit(name="Mine")
+    assert "You have a list of this name already" in sunita.client.page.main
+    sunita.post("/desk/lists/new", 200, name="Other", team="street_lighting")
+    monkeypatch.setattr(saved_filters, "MOST", 1)
+    sunita.get("/desk/lists/new?view=mine")
+    sunita.client.submit(name="More")
+    assert "Delete one first" in sunita.client.page.main

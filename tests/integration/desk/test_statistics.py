@@ -1,0 +1,127 @@
+"""Statistics say what happened in a period, of those cases alone for which somebody has the right."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal import clock
+from portal.accounts.values import Account
+from portal.db.session import session
+from portal.desk.day_sums import add_up, add_up_lately
+from portal.desk.list_models import CaseDayRow
+from portal.desk.statistics_page import harmless
+from tests.integration.desk.cases import make_case
+from tests.support.staff import Colleague, colleague
+
+NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.fixture
+def tom(app: Flask) -> Colleague:
+    return colleague(app, "Tom", role="lead")
+
+
+@pytest.fixture
+def history(app: Flask, sam: Account) -> None:
+    """Six potholes closed after 1 to 6 days, one too late, five of them rated; one graffiti; one of today."""
+    october = datetime(2026, 10, 5, 9, tzinfo=UTC)
+    for n in range(1, 7):
+        make_case(
+            app, sam, "pothole", area="northfields",
+            opened_at=october, closed_at=october + timedelta(days=n), due_at=october + timedelta(days=5, hours=2),
+            status="fixed", waits_for="nobody", rating=4 if n < 6 else None,
+        )  # fmt: skip
+    make_case(app, sam, "graffiti", area="=cmd()", opened_at=october, rating=None)
+    make_case(app, sam, "pothole", area="northfields", channel="telephone")
+    with app.app_context():
+        add_up_lately()
+        session().commit()
+
+
+def numbers(who: Colleague, query: str = "") -> dict[str, list[str]]:
+    """The file's lines by their first cell."""
+    answer = who.client.get(f"/desk/statistics/file?{query}")
+    assert answer.status_code == 200
+    rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
+    return {row[0]: row[1:] for row in rows[1:]}
+
+
+def test_months_have_what_came_in_what_was_finished_and_how_well(app: Flask, tom: Colleague, history: None) -> None:
+    found = numbers(tom, "by=month")
+    assert found["1 October 2026"] == ["7", "6", "–", "83%", "3", "6", "5", "4.0"]
+    assert found["1 November 2026"] == ["1", "0", "–", "–", "–", "–", "0", "–"]
+    assert found["All together"] == ["8", "6", "2", "83%", "3", "6", "5", "4.0"]
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ("kind", {"Pothole": "7", "Graffiti": "1"}),
+        ("team", {"Highways": "7", "Street cleaning": "1"}),
+        ("area", {"northfields": "7", "'=cmd()": "1"}),
+        ("channel", {"Online": "7", "By telephone": "1"}),
+        ("service", {"reporting": "8"}),
+        ("week", {"5 October 2026": "7", "16 November 2026": "1"}),
+    ],
+)
+def test_they_are_arranged_by_what_is_chosen(
+    app: Flask, tom: Colleague, history: None, by: str, expected: dict[str, str]
+) -> None:
+    found = {key: cells[0] for key, cells in numbers(tom, f"by={by}").items() if key != "All together"}
+    assert found == expected
+
+
+def test_a_right_for_one_team_counts_no_other_teams_cases(app: Flask, history: None) -> None:
+    narrow = colleague(app, "Lena", role="lead", team="street_cleaning")
+    assert numbers(narrow)["All together"][:3] == ["1", "0", "1"]
+    assert numbers(narrow, "team=highways")["All together"][:3] == ["0", "0", "0"]
+
+
+def test_few_ratings_are_not_shown(app: Flask, sam: Account, tom: Colleague) -> None:
+    for _ in range(4):
+        make_case(app, sam, closed_at=NOW, status="fixed", rating=1)
+    assert numbers(tom)["All together"][-2:] == ["fewer than 5", "–"]
+
+
+def test_the_page_has_the_table_the_chart_and_the_ages(app: Flask, tom: Colleague, history: None) -> None:
+    page = tom.get("/desk/statistics")
+    assert page.count('<rect class="moot-chart__in"') == 3  # two months and the key
+    assert "29 to 91 days" in tom.client.page.main
+    assert "1 October 2026" in tom.client.page.main
+
+
+@pytest.mark.parametrize(
+    "query", ["from=x&to=2026-02-30", "from=2026-12-01&to=2026-01-01", "from=2000-01-01", "by=king&kind='&team=%00"]
+)
+def test_bad_input_shows_a_usual_period(app: Flask, tom: Colleague, history: None, query: str) -> None:
+    assert "The numbers" in tom.get(f"/desk/statistics?{query}")
+
+
+def test_only_those_with_the_right_see_them(app: Flask) -> None:
+    colleague(app, "Sunita", role="caseworker").get("/desk/statistics", 403)
+    colleague(app, "Alex", role="auditor").get("/desk/statistics")
+
+
+def test_adding_up_again_follows_what_was_changed_and_doubles_nothing(app: Flask, sam: Account, history: None) -> None:
+    day = datetime(2026, 10, 6, tzinfo=UTC).date()
+    with app.app_context():
+        query = select(CaseDayRow.closed, CaseDayRow.took).where(CaseDayRow.day == day)
+        before = session().execute(query).all()
+        add_up(day)
+        add_up(day)
+        assert session().execute(query).all() == before == [(1, [1])]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"], ids=range(6))
+def test_no_cell_is_a_formula(cell: str) -> None:
+    assert harmless(cell).startswith("'")
+    assert harmless("northfields") == "northfields"
