@@ -20,6 +20,7 @@ from portal.accounts.rules import version_of
 from portal.accounts.values import Account
 from portal.audit.models import AuditEntry
 from portal.audit.operations import record
+from portal.cli import demo_desk
 from portal.cli.demo_environment import CLIENT_ID, DESK_CLIENT_ID, DESK_SCOPES
 from portal.cli.demo_people import PEOPLE, DemoPerson
 from portal.cli.demo_staff import COLLEAGUES, RIGHTS_OF
@@ -51,7 +52,7 @@ def load(settings: Settings) -> None:
         _register_ourselves(settings)
         _register_desk(settings)
         _follow_the_address(settings)
-        missing = [subject for subject in ("people", "staff", *_subjects(services)) if not _is_loaded(subject)]
+        missing = [subject for subject in ("people", "staff", "desk", *_subjects(services)) if not _is_loaded(subject)]
     with transaction(settings):
         if "people" in missing:
             _load_people(settings)
@@ -60,7 +61,7 @@ def load(settings: Settings) -> None:
         if _shape(settings) is ONE_LOGIN:
             _give_second_steps(settings)
     loaders = [each for each in services if each.service.demo and f"service:{each.slug}" in missing]
-    if loaders:
+    if loaders or "desk" in missing:
         _load_services(settings, services, loaders)
 
 
@@ -224,7 +225,7 @@ def _accounts(settings: Settings) -> Mapping[str, Account]:
 
 
 def _load_services(settings: Settings, services: Sequence[Mounted], loaders: Sequence[Mounted]) -> None:
-    """Each service's data in a transaction of its own, with the note that it is there."""
+    """Each service's data in a transaction of its own, with the note that it is there; then what staff do with it."""
     from portal.app import create_app  # noqa: PLC0415  # half a second that only a first start needs
 
     app = create_app(settings, services)
@@ -233,4 +234,8 @@ def _load_services(settings: Settings, services: Sequence[Mounted], loaders: Seq
             if each.service.demo is not None:
                 each.service.demo(_accounts(settings))
             record(LOADED, actor=ACTOR, subject=f"service:{each.slug}")
+            session().commit()
+        if not _is_loaded("desk"):
+            demo_desk.load(settings, _accounts(settings))
+            record(LOADED, actor=ACTOR, subject="desk")
             session().commit()

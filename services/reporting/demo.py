@@ -83,6 +83,13 @@ REPORTS = (
         "This lamp is on purpose lit by day while a sensor is tested.",
         days_ago=23,
     ),
+    DemoReport(
+        "carys",
+        "street_light",
+        Place("Ousel Street: at the bus stop", Point(51.50641, -0.22492)),
+        "The light by the bus stop goes on and off. I cannot see the kerb when I get off the bus.",
+        days_ago=1,
+    ),
 )
 
 
