@@ -75,14 +75,14 @@ def _look(
     me, now, back = reader.staff.id, clock.now(), mark is not None and mark.back
     some = _candidates(reader, chosen, typed, mark, marks)
     order = (some.c.opened_at, some.c.case_id) if back else (some.c.opened_at.desc(), some.c.case_id.desc())
-    page = (
+    # One look-up by id for each candidate in its order, until the page is full: never the whole table of cases.
+    one = (
         select(*CASE_COLUMNS)
-        .join(some, some.c.case_id == CaseRow.id)
-        .where(reader.may_see, in_view(chosen, me, now), *narrowed(chosen, me, now))
-        .order_by(*order)
-        .limit(limit + 1)
-        .subquery()
+        .where(CaseRow.id == some.c.case_id, reader.may_see, in_view(chosen, me, now), *narrowed(chosen, me, now))
+        .limit(1)
+        .lateral()
     )
+    page = select(one).select_from(some.join(one, true())).order_by(*order).limit(limit + 1).subquery()
     read = select(func.count().label("read")).select_from(some).subquery()
     rows = session().execute(select(read.c.read, page).select_from(read.outerjoin(page, true()))).all()
     cases = [Case(**{name: row._mapping[name] for name in _NAMES}) for row in rows if row.id is not None]

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import queries, rules
 from portal.accounts.values import Account
+from portal.cases.search_writing import follow_account
 from portal.errors import Conflict, Refused
 from portal.home.profile_forms import QuestionForm
 from portal.home.profile_words import saved_answer
@@ -32,6 +33,7 @@ def saved(
         form.version.data = rules.version_of(now, question)
         form.refuse(conflict.sentence)
     else:
+        follow_account(account.id)  # staff find the resident's cases by what has just changed
         return True
     return False
 

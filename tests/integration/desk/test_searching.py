@@ -20,6 +20,7 @@ from tests.integration.desk.cases import make_case
 from tests.integration.desk.test_worklist import listed
 from tests.support.cases import STAFF
 from tests.support.people import someone
+from tests.support.residents import resident
 from tests.support.staff import Colleague, colleague
 
 
@@ -111,6 +112,16 @@ def test_nothing_leads_to_a_case_by_its_words_once_its_person_is_forgotten(
         assert session().scalar(select(func.count()).select_from(CaseSearchRow)) == 0
     assert listed(sunita, "q=larkspur") == []
     assert listed(sunita, f"q={hole.reference}") == [hole.reference]
+
+
+def test_a_new_name_finds_the_cases_and_the_old_one_no_more(app: Flask, sunita: Colleague, hole: Case) -> None:
+    browser = resident(app, "Sam")
+    browser.get("/profile/name")
+    assert browser.client.submit(given_name="Samira", family_name="Quill").status_code == 303
+    with app.app_context():
+        read_facts()
+    assert listed(sunita, "q=samira quill larkspur") == [hole.reference]
+    assert listed(sunita, "q=sam tester") == []
 
 
 def test_the_rest_of_the_filter_counts_and_so_do_closed_cases(app: Flask, sam: Account, sunita: Colleague) -> None:
