@@ -1,6 +1,6 @@
 """What the demo's staff have done before anybody comes: cases in their hands, templates, routing rules.
 
-It knows no service: it works on whatever cases the demo's people have, and where there are none it does nothing.
+It works on whatever cases the demo’s people have, and where there are none it does nothing.
 """
 
 import uuid
@@ -23,7 +23,7 @@ from portal.cases.routing_rules import add_rule
 from portal.cases.taking import take_case
 from portal.cases.task_queries import tasks_of
 from portal.cases.teams import find_team
-from portal.cases.types import find_type
+from portal.cases.types import all_types, find_type
 from portal.cases.values import Case
 from portal.cli.demo_environment import DESK_CLIENT_ID
 from portal.cli.demo_staff import COLLEAGUES
@@ -36,6 +36,8 @@ from portal.staff.models import StaffMemberRow
 SPACE: Final = uuid.UUID("6f2c7a52-5d0f-4a63-9a3e-0c2a5b7f7d12")
 """The space of the ids of what is made here, so that loading again finds what is there."""
 HELD_DAYS: Final = 9
+SERVICE: Final = "reporting"
+"""Where the demo's staff work, as the lines of the table of rights say."""
 TEMPLATES: Final = (
     (
         "We have looked at it",
@@ -58,9 +60,9 @@ TEMPLATES: Final = (
         "",
     ),
 )
-RULES: Final = (
-    ("reporting", "pothole", {"channel": ["telephone"]}, "highways"),
-    ("reporting", "graffiti", {}, "street_cleaning"),
+RULES: Final[tuple[tuple[str, str, Mapping[str, Sequence[str]], str], ...]] = (
+    (SERVICE, "pothole", {"channel": ["telephone"]}, "highways"),
+    (SERVICE, "graffiti", {}, "street_cleaning"),
 )
 
 
@@ -111,8 +113,11 @@ def _member(person_id: uuid.UUID, key: str, sector: str, settings: Settings) -> 
 
 
 def _write_templates(actor: str) -> None:
+    """For the one service whose team the demo's staff are, if it is there."""
+    service = SERVICE if any(each.service == SERVICE for each in all_types()) else ""
     for title, english, welsh in TEMPLATES:
-        write_response(actor, key=uuid.uuid5(SPACE, title), title=title, body=english, body_cy=welsh)
+        key = uuid.uuid5(SPACE, title)
+        write_response(actor, key=key, title=title, body=english, body_cy=welsh, service=service)
 
 
 def _write_rules(actor: str) -> None:

@@ -25,4 +25,5 @@ def names_of_staff(actors: Iterable[str]) -> dict[str, str]:
 
 
 def _nobody(actor: str) -> str:
-    return _("Somebody who has left") if actor.startswith("staff:") else _("The portal itself")
+    """Who has left has no name any more; and a command acts for nobody in particular."""
+    return _("A member of staff") if actor.startswith("staff:") else _("The portal itself")
