@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_if_absent
 
 from portal import clock
 from portal.audit.operations import record
@@ -110,12 +111,18 @@ def responses_for(case: Case) -> list[Response]:
     return [_response(row) for row in session().execute(_FITTING, {"service": case.service, "type": case.type})]
 
 
+def find_response(template_id: uuid.UUID) -> Response | None:
+    """One template, if there is one."""
+    row = session().execute(_ONE, {"template": template_id}).one_or_none()
+    return _response(row) if row else None
+
+
 def get_response(template_id: uuid.UUID) -> Response:
     """One template. Raises NotFound."""
-    row = session().execute(_ONE, {"template": template_id}).one_or_none()
-    if row is None:
+    response = find_response(template_id)
+    if response is None:
         raise NotFound
-    return _response(row)
+    return response
 
 
 def versions_of(template_id: uuid.UUID) -> Sequence[Version]:
@@ -131,11 +138,10 @@ def write_response(
     Raises Refused with what is wrong: a field that there is not is named.
     """
     texts = _checked(title, body, body_cy, service, type)
-    there = session().execute(_ONE, {"template": key}).one_or_none()
-    if there is not None:
-        return _response(there)
     values = {"id": key, "service": service, "type": type, "title": title.strip(), "version": 1}
-    session().execute(insert(ResponseTemplateRow).values(**values))
+    new = insert_if_absent(ResponseTemplateRow).values(**values).on_conflict_do_nothing()
+    if session().scalar(new.returning(ResponseTemplateRow.id)) is None:
+        return get_response(key)
     _write_version(key, 1, texts, actor)
     record("response.written", actor=actor, subject=f"response:{key}", version=1)
     return get_response(key)

@@ -56,12 +56,18 @@ def all_rules() -> Sequence[Rule]:
     return [_rule(row) for row in session().execute(_RULES)]
 
 
+def find_rule(rule_id: uuid.UUID) -> Rule | None:
+    """One rule, if it is still there."""
+    row = session().execute(_ONE, {"rule": rule_id}).one_or_none()
+    return _rule(row) if row else None
+
+
 def get_rule(rule_id: uuid.UUID) -> Rule:
     """One rule. Raises NotFound."""
-    row = session().execute(_ONE, {"rule": rule_id}).one_or_none()
-    if row is None:
+    rule = find_rule(rule_id)
+    if rule is None:
         raise NotFound
-    return _rule(row)
+    return rule
 
 
 def route(case_type: CaseType, facts: Facts) -> Choice:

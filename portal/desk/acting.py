@@ -131,5 +131,6 @@ def keep_words(error: NotFound | Forbidden, right: Right) -> ResponseReturnValue
     """The refusal in the place of a page whose form cannot be taken any more, with what was typed in it."""
     gone = isinstance(error, NotFound)
     template = "desk/case/gone.html" if gone else "staff/refused.html"
-    html = render(template, needs=RIGHT_TITLES[right], typed=typed_words(), lost_file=brings_file())
+    values = {"sentence": error.sentence, "needs": RIGHT_TITLES[right]}
+    html = render(template, typed=typed_words(), lost_file=brings_file(), **values)
     return make_response(html, 404 if gone else 403)

@@ -14,6 +14,7 @@ from portal.cases.teams import all_teams
 from portal.cases.types import find_type
 from portal.db.session import commits, session
 from portal.desk import where_fields
+from portal.desk.acting import keep_words
 from portal.desk.finding import get_desk_case
 from portal.desk.people import names_of_staff
 from portal.desk.routing_forms import RuleForm, TryForm, as_lines, read_facts
@@ -43,7 +44,7 @@ def rules() -> ResponseReturnValue:
             _move()
         except (Refused, Conflict, NotFound) as error:
             session().rollback()
-            form.refuse(error.sentence or _("There is no such rule any more. Look at the list again."))
+            form.refuse(error.sentence or _("Look at the list again."))
         else:
             notify_next(_("The order is changed."))
             return redirect(url_for(".rules"), 303)
@@ -84,7 +85,12 @@ def new() -> ResponseReturnValue:
 @commits
 def rule(rule_id: uuid.UUID) -> ResponseReturnValue:
     """Change a rule. What somebody else saved meanwhile is shown beside it, and nothing is overwritten."""
-    found = _get(rule_id)
+    try:
+        found = _get(rule_id)
+    except NotFound as error:
+        if request.method != "POST":
+            raise
+        return keep_words(error, "answers")
     form = _form(found)
     saved_now: Rule | None = None
     if form.accepted():
@@ -223,9 +229,9 @@ def _number(found: Sequence[Rule], choice: Choice) -> int | None:
 
 def _get(rule_id: uuid.UUID) -> Rule:
     """The rule. One about cases for which they may write no rules is none."""
-    found = routing_rules.get_rule(rule_id)
-    if not _may_write(found):
-        raise NotFound
+    found = routing_rules.find_rule(rule_id)
+    if found is None or not _may_write(found):
+        raise NotFound(_("There is no such rule, or it is for cases of others."))
     return found
 
 

@@ -57,7 +57,7 @@ def install(app: Flask, settings: Settings) -> None:  # noqa: ARG001  # as the o
     for room in (case_page, template_pages, routing_pages):
         app.register_blueprint(room.bp)
     visits.know_cases(app, case_of)
-    app.jinja_env.globals["desk_key"] = keyboard.desk_key
+    app.jinja_env.globals |= {"desk_key": keyboard.desk_key, "desk_keys_are_on": keyboard.are_on}
     offer_desk(app, _("Cases"), "desk.worklist")
     offer_desk(app, _("Help a caller"), "desk_assist.find")
     offer_desk(app, _("Statistics"), "desk_statistics.page")

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 import wtforms
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.cases import responses
@@ -18,6 +18,7 @@ from portal.cases.messages import LONGEST_MESSAGE
 from portal.cases.responses import LONGEST_TITLE, Response, Version
 from portal.db.session import commits, session
 from portal.desk import where_fields
+from portal.desk.acting import keep_words
 from portal.desk.people import names_of_staff
 from portal.desk.text_changes import Piece, changes
 from portal.errors import Conflict, NotFound, Refused
@@ -127,7 +128,12 @@ def new() -> ResponseReturnValue:
 @commits
 def template(template_id: uuid.UUID) -> ResponseReturnValue:
     """Write a new version. What somebody else wrote meanwhile is shown beside it, and nothing is overwritten."""
-    found = _get(template_id)
+    try:
+        found = _get(template_id)
+    except NotFound as error:
+        if request.method != "POST":
+            raise
+        return keep_words(error, "answers")
     form = TemplateForm(found, version=str(found.version))
     saved_now: Response | None = None
     if form.accepted():
@@ -192,9 +198,9 @@ def _page(name: str, form: TemplateForm, **values: object) -> str:
 
 def _get(template_id: uuid.UUID) -> Response:
     """The template. One for cases that they may not write for is none."""
-    found = responses.get_response(template_id)
-    if not _may_write(found.service, found.type):
-        raise NotFound
+    found = responses.find_response(template_id)
+    if found is None or not _may_write(found.service, found.type):
+        raise NotFound(gettext("There is no such template, or it is for cases of others."))
     return found
 
 

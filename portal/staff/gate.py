@@ -33,6 +33,8 @@ A_WORD: Final = 20
 """Whatever is longer has been typed and not chosen."""
 BY_THE_PAGE: Final = frozenset({"key", "version", "order"})
 """Fields that a page fills in unseen."""
+TYPED: Final = frozenset({"body", "body_cy", "reason", "words", "title", "conditions"})
+"""Fields in which every word has been typed."""
 SAID: Final = {"expired": "expired", "logged_out": "elsewhere", "not_renewed": "stopped"}
 """Why a session ended, as the word of the sign-in page's sentence."""
 
@@ -54,7 +56,7 @@ def typed_words() -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, value in worth_keeping(request.form)
-        if name not in BY_THE_PAGE and ("\n" in value or len(value) > A_WORD)
+        if name not in BY_THE_PAGE and value and (name in TYPED or "\n" in value or len(value) > A_WORD)
     ]
 
 

@@ -2,17 +2,19 @@
 (() => {
   "use strict";
 
+  const help = document.currentScript.dataset.help;
   const TYPED_IN = "input, textarea, select, [contenteditable]";
 
   // A letter leads to its element: a link is followed, a button only comes into focus.
   function keys() {
     const by = new Map();
     document.querySelectorAll("[data-desk-key]").forEach((element) => by.set(element.dataset.deskKey, element));
-    if (!by.size) return;
+    if (!by.size && !help) return;
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
       if (event.defaultPrevented || event.target.closest(TYPED_IN) || document.querySelector("dialog[open]")) return;
       const element = by.get(event.key);
+      if (!element && event.key === "?" && help) window.location.assign(help);
       if (!element) return;
       event.preventDefault();
       element.focus();

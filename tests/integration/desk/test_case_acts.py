@@ -243,7 +243,8 @@ def test_a_case_that_went_to_another_team_while_the_page_is_open_loses_no_words(
     do(tom, case, "pass-on", team="street_lighting", person="")
     answer = rita.client.submit(body=LONG)
     assert answer.status_code == 404
-    assert "another team’s" in rita.client.page.h1
+    assert "You cannot open this any more" in rita.client.page.h1
+    assert "another team’s" in rita.client.page.main
     assert "there is nothing that we can put right" in rita.client.page.html
     assert case.reference not in rita.client.page.html
     assert kinds(app, case) == ["opened", "passed_on"]

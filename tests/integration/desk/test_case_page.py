@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from portal.accounts.values import Account
 from portal.cases.documents import add_document
+from portal.cases.forgetting import forget
 from portal.cases.messages import send_message
 from portal.cases.notes import write_note
 from portal.cases.values import Case
@@ -199,3 +200,18 @@ def test_the_page_asks_the_database_a_bounded_number_of_times(app: Flask, case: 
         sunita.get(page_of(case))
     assert len(after) == len(before) + 1  # the names of those who wrote, all at once
     assert len(before) < 25, "\n".join(before)
+
+
+def test_a_case_whose_person_was_forgotten_says_so_and_offers_no_answer(
+    app: Flask, case: Case, sam: Account, sunita: Colleague
+) -> None:
+    with app.test_request_context("/"):
+        forget(sam.id)
+        session().commit()
+    sunita.get(page_of(case))
+    main = sunita.client.page.main
+    assert "No longer kept" in main
+    assert "Write to the resident" not in main
+    assert "Ask the resident" not in main
+    sunita.get(f"{page_of(case)}/reply", 404)
+    sunita.get(f"{page_of(case)}/contact", 404)

@@ -159,4 +159,4 @@ def test_who_leads_one_team_writes_no_rule_for_another(app: Flask, lea: Colleagu
     nora.get("/desk/routing")
     assert "Remove" not in nora.client.page.main
     nora.post("/desk/routing", 200, move=f"{rule.id.hex}up", order=f"{rule.id.hex}.1")
-    assert "There is no such rule any more" in str(nora.client.page.errors)
+    assert "There is no such rule, or it is for cases of others." in str(nora.client.page.errors)

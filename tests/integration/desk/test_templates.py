@@ -11,8 +11,10 @@ from portal.accounts.values import Account
 from portal.cases.responses import all_responses, versions_of
 from portal.cases.values import Case
 from portal.db.session import session
+from portal.staff.granting import remove_right
+from portal.staff.rights import all_lines
 from tests.support.desk import report
-from tests.support.staff import Colleague, colleague
+from tests.support.staff import Colleague, colleague, grant
 
 ENGLISH = "Dear {{name}},\n\nyour case {{reference}} is with {{team}}. We promised {{due_day}}."
 WELSH = "Annwyl {{name}},\n\nmae eich achos {{reference}} gyda {{team}}."
@@ -183,3 +185,20 @@ def test_a_caseworker_uses_templates_and_writes_none(app: Flask, tom: Colleague,
     will.get("/desk/templates", 403)
     will.get("/desk/templates/new", 403)
     assert put_in(app, will, case).startswith("Dear Sam,")
+
+
+def test_who_may_no_longer_write_it_keeps_their_words(app: Flask, tom: Colleague) -> None:
+    write(tom)
+    path = f"/desk/templates/{template_id(app)}"
+    tom.get(path)
+    with app.test_request_context("/"):
+        for line in all_lines():
+            remove_right("system:tests", line.id)
+        grant("group of Tom", "lead", service="elsewhere")
+        session().commit()
+    answer = tom.client.submit(body="We come at noon.")
+    assert answer.status_code == 404
+    assert "We come at noon." in tom.client.page.html
+    tom.post(f"/desk/templates/{UUID(int=7)}", 404, body="We come at noon.")
+    with app.test_request_context("/"):
+        assert [each.version for each in all_responses()] == [1]
