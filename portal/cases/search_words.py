@@ -21,7 +21,7 @@ QUARTER: Final = 13
 _WORD: Final = re.compile(r"[^\W_]+")
 _POSTCODE: Final = re.compile(r"\b([a-z]{1,2}[0-9][a-z0-9]?)\s+([0-9][a-z]{2})\b")
 _REFERENCE: Final = re.compile(r"\b([0-9a-z]{4})-([0-9a-z]{4})\b")
-_WEEK_SECONDS: Final = 7 * 24 * 3600
+_DAY_SECONDS: Final = 24 * 3600
 _NO_ACCENT: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "’": "", "'": ""})
 
 
@@ -84,13 +84,26 @@ def quoted(word: str) -> str:
 
 def marks(*, service: str, type: str, team: str, area: str, opened_at: datetime) -> list[str]:
     """What is said of a case besides its words."""
-    week = week_of(opened_at)
-    return [f"#w{week}", f"#q{week // QUARTER}", f"#s{service}", f"#k{service}.{type}", f"#t{team}", f"#a{area}"]
+    day, week = day_of(opened_at), week_of(opened_at)
+    return [
+        f"#d{day}",
+        f"#w{week}",
+        f"#q{week // QUARTER}",
+        f"#s{service}",
+        f"#k{service}.{type}",
+        f"#t{team}",
+        f"#a{area}",
+    ]
+
+
+def day_of(moment: datetime) -> int:
+    """The number of the day, counted from 1970."""
+    return int(moment.timestamp()) // _DAY_SECONDS
 
 
 def week_of(moment: datetime) -> int:
     """The number of the week, counted from 1970."""
-    return int(moment.timestamp()) // _WEEK_SECONDS
+    return day_of(moment) // 7
 
 
 def any_of(found: Collection[str]) -> str:

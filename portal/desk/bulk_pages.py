@@ -3,6 +3,7 @@
 import uuid
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -85,7 +86,8 @@ def choose() -> ResponseReturnValue:
         made = bulk.choose(reader, chosen=chosen) if every else bulk.choose(reader, references=references)
     except Refused as refusal:
         notify_next(refusal.sentence)
-        return redirect(url_for("desk.worklist", **chosen.written(view=chosen.view)), 303)
+        back = urlencode({"view": chosen.view, **chosen.written()})
+        return redirect(f"{url_for('desk.worklist')}?{back}", 303)
     return redirect(url_for(".act", bulk_id=made), 303)
 
 

@@ -46,18 +46,18 @@ def local_day_of(column: Any) -> ColumnElement[date]:  # a column of moments
 OPENED_ON, CLOSED_ON = local_day_of(CaseRow.opened_at), local_day_of(CaseRow.closed_at)
 
 
-def sums_of(day: ColumnElement[date]) -> Select[Any]:
-    """What came in and was finished on one day, by kind and place: straight from the cases."""
+def sums_of(since: ColumnElement[date], until: ColumnElement[date]) -> Select[Any]:
+    """What came in and was finished on these days, by day, kind and place: straight from the cases."""
     nothing = literal(0)
     came = (
-        select(*KEYS, literal(1).label("opened"))
+        select(OPENED_ON.label("day"), *KEYS, literal(1).label("opened"))
         .add_columns(*(nothing.label(name) for name in ("closed", "met", "missed", "rated", "stars")))
         .add_columns(cast(None, Integer).label("days"))
-        .where(day == OPENED_ON)
+        .where(OPENED_ON.between(since, until))
     )
     promised = CaseRow.due_at.is_not(None)
     went = (
-        select(*KEYS, nothing.label("opened"), literal(1).label("closed"))
+        select(CLOSED_ON.label("day"), *KEYS, nothing.label("opened"), literal(1).label("closed"))
         .add_columns(
             case((promised & (CaseRow.closed_at <= CaseRow.due_at), 1), else_=0).label("met"),
             case((promised & (CaseRow.closed_at > CaseRow.due_at), 1), else_=0).label("missed"),
@@ -65,14 +65,13 @@ def sums_of(day: ColumnElement[date]) -> Select[Any]:
             func.coalesce(CaseRow.rating, 0).label("stars"),
             (CLOSED_ON - OPENED_ON).label("days"),
         )
-        .where(day == CLOSED_ON)
+        .where(CLOSED_ON.between(since, until))
     )
     both = union_all(came, went).subquery()
-    keys = [both.c[column.key] for column in KEYS]
+    keys = [both.c.day, *(both.c[column.key] for column in KEYS)]
     took = func.array_agg(aggregate_order_by(both.c.days, both.c.days)).filter(both.c.days.is_not(None))
     empty = cast(literal([], ARRAY(Integer)), ARRAY(Integer))
     return select(
-        day.label("day"),
         *keys,
         *(cast(func.sum(both.c[name]), Integer).label(name) for name in MEASURES[:-1]),
         func.coalesce(took, empty).label("took"),
@@ -82,7 +81,14 @@ def sums_of(day: ColumnElement[date]) -> Select[Any]:
 _DAY = cast(bindparam("day", type_=Date), Date)
 _FORGET = delete(CaseDayRow).where(CaseDayRow.day == bindparam("day"))
 _TABLE: Final = cast_type(Table, CaseDayRow.__table__)
-_WRITE = insert(_TABLE).from_select(["day", *(column.key for column in KEYS), *MEASURES], sums_of(_DAY))
+_WRITE = insert(_TABLE).from_select(["day", *(column.key for column in KEYS), *MEASURES], sums_of(_DAY, _DAY))
+_LAST = select(func.max(CaseDayRow.day))
+
+
+def first_not_added_up(today: date) -> date:
+    """From which day on, up to today, nothing is added up yet: today, unless the nightly job did not run."""
+    last: date | None = session().scalar(_LAST)
+    return min(today, last + timedelta(days=1)) if last is not None else date.min
 
 
 def add_up(day: date) -> None:

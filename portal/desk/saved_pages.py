@@ -53,7 +53,7 @@ def save() -> ResponseReturnValue:
         else:
             notify_next(gettext("The list is saved"))
             return redirect(url_for(".worklist", saved=str(saved)), 303)
-    return render("desk/saved_form.html", form=form, searched=bool(chosen.q))
+    return render("desk/saved_form.html", form=form)
 
 
 @bp.get("/lists")

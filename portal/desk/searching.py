@@ -1,9 +1,9 @@
 """Full-text search over all cases that somebody may see, newest first, at a bounded cost.
 
-A common word stands in hundreds of thousands of cases, and an index of words knows no order. So the newest two weeks
-are looked through first, then some months, and only a word so rare that both together do not fill a page is looked
-for everywhere: the marks of week and team stand in the same index, which narrows before a row is read. What is read
-in one step has a limit, and where that is reached the page says so instead of pretending to be complete.
+A common word stands in hundreds of thousands of cases, and an index of words knows no order. So the newest two days
+are looked through first, then two weeks, then some months, and only a word so rare that all these do not fill a page
+is looked for everywhere: the marks of time and team stand in the same index, which narrows before a row is read. What
+is read in one step has a limit, and where that is reached the page says so instead of pretending to be complete.
 """
 
 import uuid
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import CTE, ColumnElement, Select, cast, func, literal, select, true, tuple_
+from sqlalchemy import CTE, ColumnElement, cast, func, literal, select, true, tuple_
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from portal import clock
@@ -19,7 +19,7 @@ from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
 from portal.cases.references import read_reference
 from portal.cases.search_models import CaseSearchRow
-from portal.cases.search_words import QUARTER, Typed, any_of, quoted, read_typed, week_of
+from portal.cases.search_words import QUARTER, Typed, any_of, day_of, quoted, read_typed, week_of
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.desk.filters import Filter, in_view, narrowed
@@ -52,6 +52,9 @@ def search_of(reader: Reader, chosen: Filter, mark: Mark | None = None, *, limit
     known: dict[uuid.UUID, Case] = {}
     for marks in _steps(mark):
         cases, incomplete = _look(reader, chosen, typed, mark, marks, limit)
+        if incomplete and not typed.is_vague and _in_rows(typed, marks):
+            incomplete = False  # so much comes in in two days: the index finds the rest
+            continue
         known |= {case.id: case for case in cases}
         if len(cases) > limit or incomplete:
             break
@@ -62,10 +65,10 @@ def search_of(reader: Reader, chosen: Filter, mark: Mark | None = None, *, limit
 
 def _steps(mark: Mark | None) -> list[tuple[str, ...]]:
     """Where to look, wider each time; the last one is everywhere. Towards the newer side from a mark, if it says so."""
-    week = week_of(mark.at if mark is not None else clock.now())
-    quarter = week // QUARTER
+    here = mark.at if mark is not None else clock.now()
     to = 1 if mark is not None and mark.back else -1
-    return [(f"#w{week}", f"#w{week + to}"), (f"#q{quarter}", f"#q{quarter + to}"), ()]
+    numbers = (("#d", day_of(here)), ("#w", week_of(here)), ("#q", week_of(here) // QUARTER))
+    return [*((f"{kind}{number}", f"{kind}{number + to}") for kind, number in numbers), ()]
 
 
 def _look(
@@ -82,7 +85,9 @@ def _look(
         .limit(1)
         .lateral()
     )
-    page = select(one).select_from(some.join(one, true())).order_by(*order).limit(limit + 1).subquery()
+    page = (
+        select(one).select_from(some.join(one, true())).where(some.c.fits).order_by(*order).limit(limit + 1).subquery()
+    )
     read = select(func.count().label("read")).select_from(some).subquery()
     rows = session().execute(select(read.c.read, page).select_from(read.outerjoin(page, true()))).all()
     cases = [Case(**{name: row._mapping[name] for name in _NAMES}) for row in rows if row.id is not None]
@@ -92,20 +97,27 @@ def _look(
 def _candidates(reader: Reader, chosen: Filter, typed: Typed, mark: Mark | None, marks: Sequence[str]) -> CTE:
     """Ids of the cases with the words, in any order, up to the limit.
 
-    Within a narrow step the beginning of a word is looked for in the rows: the index would first put together all
-    words that begin so, of all years.
+    Within the narrowest step the beginning of a word is looked for in the rows: the index would first put together all
+    words that begin so, of all years. What is not frequent there is rare enough to be asked of the index. One or two
+    letters are never asked of it.
     """
-    in_rows = typed.is_vague or (bool(marks) and bool(typed.beginning))
+    in_rows = _in_rows(typed, marks)
     words = Typed(typed.words) if in_rows else typed
     query = " & ".join(part for part in (words.query, *_within(reader, chosen, marks)) if part)
     conditions: list[ColumnElement[bool]] = [CaseSearchRow.words.op("@@", is_comparison=True)(cast(query, TSQUERY))]
-    if in_rows:
-        conditions.append(func.ts_match_vq(CaseSearchRow.words, cast(Typed((), typed.beginning).query, TSQUERY)))
     if mark is not None:
         here, there = tuple_(CaseSearchRow.opened_at, CaseSearchRow.case_id), tuple_(literal(mark.at), literal(mark.id))
         conditions.append(here > there if mark.back else here < there)
-    found = select(CaseSearchRow.case_id, CaseSearchRow.opened_at).where(*conditions).limit(MOST_READ)
+    fits: ColumnElement[bool] = true()
+    if in_rows:
+        fits = func.ts_match_vq(CaseSearchRow.words, cast(Typed((), typed.beginning).query, TSQUERY))
+    columns = (CaseSearchRow.case_id, CaseSearchRow.opened_at, fits.label("fits"))
+    found = select(*columns).where(*conditions).limit(MOST_READ)
     return found.cte("some").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def _in_rows(typed: Typed, marks: Sequence[str]) -> bool:
+    return typed.is_vague or (bool(typed.beginning) and any(each.startswith("#d") for each in marks))
 
 
 def _within(reader: Reader, chosen: Filter, marks: Sequence[str]) -> list[str]:
@@ -124,5 +136,5 @@ def _within(reader: Reader, chosen: Filter, marks: Sequence[str]) -> list[str]:
     return found
 
 
-def _by_reference(reader: Reader, reference: str) -> Select[Any]:  # the columns of a case
+def _by_reference(reader: Reader, reference: str) -> Any:  # a statement over the columns of a case
     return select(*CASE_COLUMNS).where(CaseRow.reference == reference, reader.may_see)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Date, Float, and_, cast, func, literal, select, union_all
+from sqlalchemy import ARRAY, ColumnElement, Date, Float, and_, cast, func, literal, select, true, tuple_, union_all
 
 from portal import clock
 from portal.cases.models import CaseRow
 from portal.db.session import session
-from portal.desk.day_sums import KEYS, MEASURES, sums_of
+from portal.desk.day_sums import KEYS, MEASURES, first_not_added_up, sums_of
 from portal.desk.list_models import CaseDayRow
 from portal.staff.values import Grants
 
@@ -77,7 +77,7 @@ class Statistics:
 
 def statistics_of(grants: Grants, wanted: Wanted) -> Statistics:
     """The numbers of all cases for which they have the right."""
-    lines, (whole, *_rest) = _lines(grants, wanted, wanted.by), _lines(grants, wanted, "") or [_none()]
+    lines, whole = _lines(grants, wanted)
     ages, overdue, by_key = _open_now(grants, wanted)
     if wanted.by not in ("month", "week"):
         lines = [_with_open(line, by_key.pop(line.key, 0)) for line in lines]
@@ -85,36 +85,41 @@ def statistics_of(grants: Grants, wanted: Wanted) -> Statistics:
     return Statistics(lines[:MOST_LINES], _with_open(whole, sum(ages.values())), ages, overdue)
 
 
-def _lines(grants: Grants, wanted: Wanted, by: str) -> list[Line]:
+def _lines(grants: Grants, wanted: Wanted) -> tuple[list[Line], Line]:
+    """A line for each key, and one of all together: the days are gone through once for the sums, once for the times."""
     days = _days(grants, wanted)
-    key = _key(days.c, by)
-    sums = (func.coalesce(func.sum(days.c[name]), 0).label(name) for name in MEASURES[:-1])
-    rows = session().execute(select(key.label("key"), *sums).group_by(key).order_by(key)).all()
-    took = func.unnest(days.c.took).table_valued("days").render_derived().lateral()
+    keyed = select(_key(days.c, wanted.by).label("key"), *(days.c[name] for name in MEASURES)).subquery()
+    each_and_all = func.grouping_sets(keyed.c.key, tuple_())
+    which = (keyed.c.key, func.grouping(keyed.c.key).label("whole"))
+    sums = (func.coalesce(func.sum(keyed.c[name]), 0).label(name) for name in MEASURES[:-1])
+    rows = session().execute(select(*which, *sums).group_by(each_and_all).order_by("whole", keyed.c.key)).all()
+    took = func.unnest(keyed.c.took).table_valued("days").render_derived().lateral()
     at = func.percentile_disc(cast(literal([0.5, 0.9], ARRAY(Float)), ARRAY(Float))).within_group(took.c.days)
-    shares = select(key.label("key"), at.label("at")).select_from(days).join(took, literal(True)).group_by(key)
-    known = {row.key: row.at for row in session().execute(shares)}
-    return [
+    shares = select(*which, at.label("at")).select_from(keyed.join(took, true())).group_by(each_and_all)
+    known = {(row.key, row.whole): row.at for row in session().execute(shares)}
+    lines = [
         Line(
-            _text(row.key),
+            "" if row.whole else _text(row.key),
             *(int(getattr(row, name)) for name in MEASURES[:-1]),
-            *(known.get(row.key) or (None, None)),
+            *(known.get((row.key, row.whole)) or (None, None)),
         )
         for row in rows
     ]
+    return lines[:-1], lines[-1]
 
 
 def _days(grants: Grants, wanted: Wanted) -> Any:
-    """The days of the period, and today from the cases themselves where it is in the period."""
+    """The days of the period; today, and what the night has not added up, from the cases themselves."""
     columns = [CaseDayRow.day, *(getattr(CaseDayRow, column.key) for column in KEYS)]
     measures = [getattr(CaseDayRow, name) for name in MEASURES]
-    today = clock.today()
+    live_from = max(first_not_added_up(clock.today()), wanted.since)
     past = select(*columns, *measures).where(
-        CaseDayRow.day.between(wanted.since, min(wanted.until, today - timedelta(days=1))), *_narrow(wanted, CaseDayRow)
+        CaseDayRow.day.between(wanted.since, min(wanted.until, live_from - timedelta(days=1))),
+        *_narrow(wanted, CaseDayRow),
     )
     parts = [past.where(grants.where("statistics", CaseDayRow))]
-    if wanted.since <= today <= wanted.until:
-        live = sums_of(cast(literal(today), Date)).subquery()
+    if live_from <= wanted.until:
+        live = sums_of(cast(literal(live_from), Date), cast(literal(wanted.until), Date)).subquery()
         parts.append(select(live).where(grants.where("statistics", live.c), *_narrow(wanted, live.c)))  # type: ignore[arg-type]  # columns by name
     return union_all(*parts).subquery()
 

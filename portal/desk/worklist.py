@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, select, tuple_, union_all
 
 from portal import clock
 from portal.accounts.models import ProfileRow
@@ -149,14 +149,14 @@ def _parts(chosen: Filter, mark: Mark | None) -> list[list[ColumnElement[bool]]]
     return [[here < there]] if mark.back else [[here > there], [undated]]
 
 
-def _stretch(wanted: Sequence[ColumnElement[bool]], chosen: Filter, back: bool, limit: int) -> Select[Any]:
+def _stretch(wanted: Sequence[ColumnElement[bool]], chosen: Filter, back: bool, limit: int) -> Any:
     column = _ordered_by(chosen)
     downwards = back == (chosen.order == "due")
     order = (column.desc(), CaseRow.id.desc()) if downwards else (column, CaseRow.id)
     return select(*CASE_COLUMNS).where(and_(*wanted)).order_by(*order).limit(limit + 1)
 
 
-def _together(stretches: Sequence[Select[Any]], back: bool, limit: int) -> Any:
+def _together(stretches: Sequence[Any], back: bool, limit: int) -> Any:
     """The stretches as one list. A single one is in its order already."""
     if len(stretches) == 1:
         return stretches[0]

@@ -1,6 +1,6 @@
 """How long worklists, searches and statistics take at 1,000 and at 1,000,000 cases, and how many rows each reads.
 
-    .venv/bin/python -m tests.load.worklist [--cases 1000 1000000] [--rounds 40]
+    .venv/bin/python -m tests.load.worklist [--cases 1000 1000000] [--rounds 40] [--filled URL]
 
 The cases are of three years, thirty-odd thousand of a million open. Kinds, wards, names and words are skewed as they
 are in life: some words stand in every second case, most in a few. Times are of the functions that the pages call and
@@ -369,8 +369,15 @@ def acts_of_pages(who: Colleague) -> Iterator[tuple[str, Callable[[int], object]
 
 
 @contextmanager
-def application(many: int) -> Iterator[tuple[Flask, Words]]:
-    """The portal on a database of its own with so many cases."""
+def application(many: int, filled: str) -> Iterator[tuple[Flask, Words]]:
+    """The portal on a database with so many cases: one that this has filled before, or one of its own."""
+    if filled:
+        app = create_app(settings_for(filled, demo=True))
+        app.testing = True
+        with app.app_context():
+            yield app, vocabulary(random.Random(7))
+            dispose()
+        return
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedPostgres(Path(folder) / "cluster", durable=False)
         server.start()
@@ -392,10 +399,10 @@ def application(many: int) -> Iterator[tuple[Flask, Words]]:
             server.remove()
 
 
-def run(many: int, rounds: int) -> dict[str, Measured]:
+def run(many: int, rounds: int, filled: str) -> dict[str, Measured]:
     """All calls at that size."""
     found: dict[str, Measured] = {}
-    with application(many) as (app, known):
+    with application(many, filled) as (app, known):
         sizes = text("select count(*), count(*) filter (where closed_at is null) from portal.case")
         print("cases, open: {:,} {:,}".format(*session().execute(sizes).one()))
         for table in ("case", "case_search", "case_day"):
@@ -420,8 +427,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, nargs="+", default=[1000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--filled", default="", help="A database that this has filled with so many cases.")
     chosen = parser.parse_args()
-    found = {many: run(many, chosen.rounds) for many in chosen.cases}
+    found = {many: run(many, chosen.rounds, chosen.filled) for many in chosen.cases}
     print(f"\n{'':56}" + "".join(f"{f'{many:,} cases: p50, p95 ms, rows read':>40}" for many in found))
     for label in found[chosen.cases[0]]:
         figures = (found[many][label] for many in found)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal import clock
 from portal.accounts.values import Account
@@ -60,6 +60,14 @@ def test_months_have_what_came_in_what_was_finished_and_how_well(app: Flask, tom
     assert found["1 October 2026"] == ["7", "6", "–", "83%", "3", "6", "5", "4.0"]
     assert found["1 November 2026"] == ["1", "0", "–", "–", "–", "–", "0", "–"]
     assert found["All together"] == ["8", "6", "2", "83%", "3", "6", "5", "4.0"]
+
+
+def test_what_no_night_has_added_up_is_counted_all_the_same(app: Flask, tom: Colleague, history: None) -> None:
+    before = numbers(tom, "by=week")
+    with app.app_context():
+        session().execute(delete(CaseDayRow))
+        session().commit()
+    assert numbers(tom, "by=week") == before
 
 
 @pytest.mark.parametrize(
