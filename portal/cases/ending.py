@@ -16,14 +16,15 @@ LONGEST_RATING_WORDS: Final = 1000
 
 
 def reopen_case(
-    account: Account, case_id: uuid.UUID, *, reason: str, channel: Channel = "web", expected_version: int | None = None
+    actor: str, case_id: uuid.UUID, *, reason: str, channel: Channel = "web", expected_version: int | None = None
 ) -> Case:
-    """The resident's own closed case, open again with a new promise. A case that is open already stays as it is.
+    """A closed case, open again with a new promise, for its resident or for staff in their place.
+
+    A case that is open already stays as it is.
 
     It can be rated anew when it has come to its new end. Raises NotFound, ChangedMeanwhile, Refused without a reason,
     when the days for it are over or its type has none.
     """
-    actor = f"account:{account.id}"
     case = lock_case(case_id, actor=actor)
     if case.is_open:
         return case

@@ -54,12 +54,8 @@ class DocumentForm(OnceForm):
         accept="application/pdf,image/jpeg,image/png,image/webp",
         required=_("Choose a document"),
     )
-    title = forms.TextField(
-        _("What is it?"),
-        hint=_("For example: tenancy agreement"),
-        required=_("Say what the document is"),
-        max_length=LONGEST_TITLE,
-    )
+    # Optional, because a file cannot be kept while another answer is asked for once more.
+    title = forms.TextField(_("What is it?"), hint=_("For example: tenancy agreement"), max_length=LONGEST_TITLE)
 
 
 class ReopenForm(forms.Form):
@@ -82,7 +78,7 @@ class RatingForm(forms.Form):
 
     rating = forms.RadioField(_("How did we do?"), choices=RATINGS, required=_("Select how we did"))
     words = forms.TextAreaField(
-        _("What could we do better? (optional)"),
+        _("What could we do better?"),
         called=_("What we could do better"),
         max_length=LONGEST_RATING_WORDS,
     )

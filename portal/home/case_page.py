@@ -17,7 +17,7 @@ from portal.cases.ending import may_reopen, rate_case, reopen_case
 from portal.cases.task_queries import tasks_of
 from portal.cases.types import facts_of, find_type
 from portal.cases.values import Case, Fact
-from portal.db.session import commits
+from portal.db.session import commits, session
 from portal.errors import Conflict, Refused, TooMany, Unavailable
 from portal.files.queries import find_file
 from portal.files.values import StoredFile
@@ -105,7 +105,7 @@ def write(reference: str) -> ResponseReturnValue:
             channel=came_by(),
             for_resident=True,
         )
-        notify_next(_("Your message has been sent. We tell you when we answer."))
+        notify_next(_("Your message has been sent. We will tell you when we answer."))
 
     found, form = _get(reference), MessageForm()
     return _act(found, form, "write", send, field="body", writing=messages.may_write(found))
@@ -122,7 +122,7 @@ def document(reference: str) -> ResponseReturnValue:
             current_actor(),
             found.id,
             form.file.data.stream,
-            title=form.title.data,
+            title=form.title.data or _("Document"),
             key=form.once,
             channel=came_by(),
             for_resident=True,
@@ -140,7 +140,7 @@ def reopen(reference: str) -> ResponseReturnValue:
 
     def act(found: Case) -> None:
         reopen_case(
-            current_account(),
+            current_actor(),
             found.id,
             reason=form.reason.data,
             channel=came_by(),
@@ -189,6 +189,7 @@ def _act(
         try:
             act(found)
         except (Refused, Conflict, TooMany, Unavailable) as error:
+            session().rollback()  # what was half done before it was refused must not be kept with the page
             form.refuse(error.sentence, field)
         else:
             return redirect(url_for(".case", reference=found.reference), 303)

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from portal import clock
 from portal.cases.types import find_type
-from portal.cases.values import Case
+from portal.cases.values import Case, Status
 from portal.web.languages import format_date
 from portal.web.languages import gettext as _
 
@@ -45,7 +45,16 @@ def standing_of(case: Case) -> Standing:
         )
     title = str(status.title) if status else case.status
     meaning = str(status.meaning) if status else ""
-    return Standing(title, meaning, str(status.next) if status else "", _by_when(case), _colour(case))
+    return Standing(title, meaning, _next(case, status), _by_when(case), _colour(case))
+
+
+def _next(case: Case, status: Status | None) -> str:
+    """What happens next. Whose turn it is, and a hold, win over what the status says in general."""
+    if case.is_open and case.is_held:
+        return ""
+    if case.is_open and case.waits_for == "resident":
+        return _("We are waiting for you. Look at the messages and at what you need to do.")
+    return str(status.next) if status else ""
 
 
 def _colour(case: Case) -> Colour:
@@ -59,15 +68,15 @@ def _by_when(case: Case) -> str:
         return ""
     if case.is_held:
         if case.held_until_at is None:
-            return _("This is on hold. We go on as soon as we can.")
+            return _("This is on hold. We will go on as soon as we can.")
         return _("This is on hold until %(day)s.", day=_day(case.held_until_at))
-    if case.waits_for == "resident":
-        return _("We wait for you.")
     if case.due_at is None:
         return ""
     day = _day(case.due_at)
     if case.is_overdue(clock.now()):
         return _("We are late: we meant to finish by %(day)s.", day=day)
+    if case.waits_for == "resident":
+        return _("We aim to finish by %(day)s, if we hear from you in time.", day=day)
     return _("We aim to finish by %(day)s.", day=day)
 
 

@@ -19,7 +19,7 @@ from portal.cases.task_queries import get_task
 from portal.cases.tasks import do_task, save_task
 from portal.cases.to_do import to_do
 from portal.cases.types import find_type
-from portal.db.session import commits
+from portal.db.session import commits, session
 from portal.errors import Conflict, Refused, TooMany, Unavailable
 from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm, answers_in, form_of
 from portal.identity.hold import refuse_while_held
@@ -61,6 +61,7 @@ def check(task_id: UUID) -> ResponseReturnValue:
         try:
             _send(found, version=form.checked)
         except (Refused, Conflict) as error:
+            session().rollback()  # nothing half done is kept with the page
             form.refuse(error.sentence)
             found = get_task(account.id, task_id)
             form.version.data = str(found.version)  # what the page shows now
@@ -114,6 +115,7 @@ def _document_page(found: Task) -> ResponseReturnValue:
         try:
             add_file(current_account().id, found.id, form.file.data.stream)
         except (Refused, TooMany, Unavailable) as error:
+            session().rollback()  # nothing half done is kept with the page
             form.refuse(error.sentence, "file")
         else:
             return redirect(url_for(".task", task_id=found.id))
@@ -134,6 +136,7 @@ def _signature_page(found: Task) -> ResponseReturnValue:
             saved = save_task(account.id, found.id, **{SIGNED_AS: form.signed_as.data, STATEMENT: found.words})
             _send(saved, version=saved.version)
         except Refused as error:
+            session().rollback()  # nothing half done is kept with the page
             form.refuse(error.sentence)
         else:
             return redirect(url_for(".done", task_id=found.id))
@@ -146,6 +149,7 @@ def _cosign_page(found: Task) -> ResponseReturnValue:
         try:
             cosigning.ask(current_account(), found.id, email=form.email.data, link=_link, channel=came_by())
         except (Refused, TooMany) as error:
+            session().rollback()  # nothing half done is kept with the page
             form.refuse(error.sentence, "email")
         else:
             notify_next(_("We have sent them a link."))

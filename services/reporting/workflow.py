@@ -80,7 +80,7 @@ STATUSES = (
         code="with_team",
         title=_("With the team"),
         meaning=_("The team that fixes these problems has your report."),
-        next=_("Somebody will go and look. You do not have to do anything."),
+        next=_("Somebody will go and look, and we will tell you what they find."),
     ),
     Status(
         code="in_progress",
@@ -92,14 +92,14 @@ STATUSES = (
         code="fixed",
         title=_("Fixed"),
         meaning=_("The problem has been put right."),
-        next=_("This report is closed. If the problem comes back, report it again."),
+        next=_("This report is closed. If the problem is still there, you can reopen it for 28 days."),
         open=False,
     ),
     Status(
         code="no_action",
         title=_("No action"),
         meaning=_("We looked, and there is nothing that we can put right."),
-        next=_("This report is closed. If the problem gets worse, report it again."),
+        next=_("This report is closed. If you see it otherwise, you can reopen it for 28 days."),
         open=False,
     ),
     Status(

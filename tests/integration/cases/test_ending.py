@@ -22,12 +22,12 @@ def closed(case: Case) -> Case:
 
 def test_reopened_with_a_new_promise_that_can_be_broken_anew(ada: Account, closed: Case, at: Clock) -> None:
     at.advance(days=20)
-    again = reopen_case(ada, closed.id, reason="It is back.", expected_version=closed.version)
+    again = reopen_case(f"account:{ada.id}", closed.id, reason="It is back.", expected_version=closed.version)
     assert (again.status, again.is_open, again.reopened, again.waits_for) == ("in_progress", True, 1, "council")
     assert closed.due_at is not None
     assert again.due_at is not None
     assert again.due_at > closed.due_at
-    assert reopen_case(ada, closed.id, reason="It is back.") == again
+    assert reopen_case(f"account:{ada.id}", closed.id, reason="It is back.") == again
     assert timeline(closed.id)[0].reason == "It is back."
     session().commit()
     at.advance(days=20)
@@ -39,19 +39,19 @@ def test_reopened_by_its_resident_with_a_reason_and_in_time_only(
     ada: Account, bob: Account, closed: Case, at: Clock
 ) -> None:
     with pytest.raises(NotFound):
-        reopen_case(bob, closed.id, reason="Mine?")
+        reopen_case(f"account:{bob.id}", closed.id, reason="Mine?")
     with pytest.raises(Refused, match="Tell us why"):
-        reopen_case(ada, closed.id, reason=" ")
+        reopen_case(f"account:{ada.id}", closed.id, reason=" ")
     at.advance(days=REPORT.reopen_days, seconds=60)
     with pytest.raises(Refused, match="too late"):
-        reopen_case(ada, closed.id, reason="It is back.")
+        reopen_case(f"account:{ada.id}", closed.id, reason="It is back.")
 
 
 def test_a_duplicate_is_not_reopened(ada: Account, case: Case) -> None:
     second = open_case(ada, case_type=REPORT, key="2")
     merge_case(second.id, into=case.id, actor=STAFF)
     with pytest.raises(Refused, match="joined with another"):
-        reopen_case(ada, second.id, reason="It is another hole.")
+        reopen_case(f"account:{ada.id}", second.id, reason="It is another hole.")
 
 
 def test_rated_once_with_words_when_it_is_closed(ada: Account, bob: Account, case: Case) -> None:
@@ -66,7 +66,7 @@ def test_rated_once_with_words_when_it_is_closed(ada: Account, bob: Account, cas
     with pytest.raises(Conflict, match="already told us"):
         rate_case(ada, case.id, rating=1, words="Slow.")
     assert timeline(case.id)[0].details == {"rating": 4}
-    reopen_case(ada, case.id, reason="It is back.")
+    reopen_case(f"account:{ada.id}", case.id, reason="It is back.")
     move_case(case.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS)
     assert rate_case(ada, case.id, rating=2).rating == 2
     for wrong in (0, 6):

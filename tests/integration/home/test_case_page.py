@@ -18,6 +18,7 @@ from portal.cases.notes import write_note
 from portal.cases.talk_models import DocumentRow, MessageRow
 from portal.cases.values import Case
 from portal.db.session import session
+from portal.files.models import StoredFileRow
 from portal.notify.contact_problems import note_failure
 from portal.notify.models import OutboundMessage
 from services.reporting.operations import file_report
@@ -295,3 +296,26 @@ def test_home_says_which_address_nothing_arrives_at(app: Flask, sams: Resident, 
         session().execute(update(ProfileRow).values(email="new@tests.example"))
         session().commit()
     assert "come back" not in sams.get("/home")
+
+
+def test_a_document_that_is_refused_after_it_came_leaves_no_file(app: Flask, sams: Resident, report: Case) -> None:
+    path = page_of(report, "/add-document")
+    key = key_of(sams, path)
+    moved(app, report, "with_team", "fixed")
+    with app.app_context():
+        before = session().scalar(select(func.count()).select_from(StoredFileRow))
+    answer = sams.client.post(
+        path, data={"csrf_token": sams._token(), "key": key, "title": "Hole", "file": (io.BytesIO(photo()), "a.jpg")}
+    )
+    with app.app_context():
+        kept = session().scalar(select(func.count()).select_from(StoredFileRow))
+    assert kept == before + (answer.status_code == 303), "a file without a document would stay for ever"
+
+
+def test_a_case_that_waits_for_the_resident_says_so_and_still_by_when(app: Flask, sams: Resident, report: Case) -> None:
+    moved(app, report, "with_team")
+    reply(app, report, "Which side of the road?")
+    page = sams.get(page_of(report))
+    assert "We are waiting for you." in page
+    assert "if we hear from you in time" in page
+    assert "Somebody will go and look" not in page
