@@ -11,12 +11,12 @@ from portal.cases.types import facts_of
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.desk.act_forms import MergeForm, ReasonForm
-from portal.desk.acting import acts, attempt, page
+from portal.desk.acting import acts, attempt, keep_words, page
 from portal.desk.case_blueprint import bp
 from portal.desk.case_words import holder_name, resident_of, status_of, title_of
 from portal.desk.finding import get_desk_case
 from portal.desk.looking import asked_why
-from portal.errors import NotFound
+from portal.errors import Forbidden, NotFound
 from portal.staff.rights import current_grants
 from portal.staff.sessions import current_staff
 from portal.web.languages import gettext as _
@@ -53,9 +53,14 @@ def merge_into(case: Case, other: str) -> ResponseReturnValue:
             expected_version=form.seen,
         )
 
-    master = get_desk_case(other)
-    current_grants().require("lead", master)
     form = ReasonForm()
+    try:
+        master = get_desk_case(other)
+        current_grants().require("lead", master)
+    except (NotFound, Forbidden) as error:
+        if not form.posted:
+            raise
+        return keep_words(error, "lead")
     if not form.posted:
         asked = asked_why(master, master.reference)
         if asked is not None:

@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 
 from portal import clock
 from portal.accounts.values import Account
@@ -333,6 +333,11 @@ def test_no_merge_into_a_case_that_they_may_not_see(app: Flask, case: Case, sam:
     lead.client.submit(other=lamp.reference)
     assert "There is no such case" in str(lead.client.page.errors)
     lead.get(f"{page_of(case)}/merge/{lamp.reference}", 404)
+    colleague(app, "Lea", role="caseworker", team="street_lighting")
+    lead.get(f"{page_of(case)}/merge/{lamp.reference}", 403)
+    lead.post(f"{page_of(case)}/merge/{lamp.reference}", 403, version=str(case.version), reason=LONG)
+    assert "there is nothing that we can put right" in lead.client.page.html
+    assert now(app, case).merged_into_id is None
 
 
 def test_a_closed_case_is_opened_again_by_who_decides(app: Flask, case: Case, sunita: Colleague) -> None:
@@ -355,3 +360,29 @@ def test_a_closed_case_offers_nothing_that_changes_it(app: Flask, case: Case, su
         sunita.get(f"{page_of(case)}/{act}")
     sunita.client.submit(kind="document", title="Send a photo")
     assert "This case is closed" in str(sunita.client.page.errors)
+
+
+def test_every_act_asks_for_the_right_on_that_very_case(
+    app: Flask, case: Case, sam: Account, sunita: Colleague
+) -> None:
+    do(sunita, case, "ask", kind="document", title="Send a photo")
+    with app.test_request_context("/"):
+        (task,) = tasks_of(case.id)
+    other = colleague(app, "Olga", role="lead", team="street_lighting")
+    colleague(app, "Olga", role="viewer", team=case.team)
+    places = {"task_id": task.id, "document_id": task.id, "target": "no_action", "other": case.reference}
+    every = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("desk_case.")]
+    before = kinds(app, case)
+    tried = 0
+    for rule in every:
+        if "POST" not in (rule.methods or ()) or rule.endpoint == "desk_case.here":
+            continue
+        with app.test_request_context("/"):
+            named = {name: places[name] for name in rule.arguments & set(places)}
+            path = url_for(rule.endpoint, reference=case.reference, **named)
+        other.get(path, 403)
+        other.post(path, 403, version=str(now(app, case).version), body=LONG, reason=LONG)
+        assert "there is nothing that we can put right" in other.client.page.html, rule
+        tried += 1
+    assert tried >= 14
+    assert kinds(app, case) == before
