@@ -42,5 +42,6 @@ def begin(reference: str) -> ResponseReturnValue:
         visits.begin(
             current_staff_session(), case.account_id, "look", reason=str(form.reason.data), written=True, case=case
         )
-        return redirect(url_for("home.home"), 303)
+        case_page = url_for("cases.case", reference=case.reference)
+        return redirect(case_page if visits.is_narrow("look") else url_for("home.home"), 303)
     return render("desk/see_as.html", form=form, reference=case.reference)

@@ -141,6 +141,7 @@ def check_visit(live: Session) -> ResponseReturnValue | None:
     if over is not None:
         end(live, visit, why=over)
         session().commit()
+        g.pop("signed_in_as", None)
         return _refused("staff/visit_over.html", visit, status=403)
     if own is not None:
         sessions.mark_seen(own)
@@ -203,8 +204,8 @@ def is_narrow(mode: Literal["look", "assist"]) -> bool:
 def _is_theirs(live: Session, visit: Visit) -> bool:
     """Whether somebody with a narrow right may open this: a visit is no way around it to another team's cases.
 
-    They see the services and cases that the right is for. Who fills in a form sees no list of all that there is;
-    who looks as the resident does sees the lists, since that is what looking means, and is on the record with it.
+    They see the services and cases that the right is for, and no list of all that there is: a list names the cases of
+    every team.
     """
     if request.endpoint is None or not is_narrow(visit.mode):
         return True
@@ -216,7 +217,7 @@ def _is_theirs(live: Session, visit: Visit) -> bool:
     if "reference" in values:
         case = current_app.extensions[CASES](live.account.id, str(values["reference"]))
         return case is None or current_grants().on(right, case)
-    return visit.mode == "look" or not room.startswith("portal.home.")
+    return not room.startswith("portal.home.")
 
 
 def know_cases(app: Flask, find: Callable[[uuid.UUID, str], Placed | None]) -> None:
@@ -230,7 +231,7 @@ def _banner(live: Session, visit: Visit) -> Visiting:
     if visit.mode == "look":
         words = _("You see this as %(name)s does, until %(time)s. You cannot change anything.", name=name, time=until)
     else:
-        words = _("You fill this in for %(name)s, until %(time)s.", name=name, time=until)
+        words = _("You are filling this in for %(name)s, until %(time)s.", name=name, time=until)
     return Visiting(words, _("End"), END)
 
 
@@ -242,8 +243,8 @@ def _leave(live: Session, visit: Visit) -> ResponseReturnValue:
 
 def _refused(template: str, visit: Visit, *, status: int) -> ResponseReturnValue:
     typed = [(name, value) for name, value in worth_keeping(request.form) if value]
-    g.pop("signed_in_as", None)
-    here = sessions.current_staff_session_or_none() is not None
-    shut_in = here and visit.mode == "assist" and is_narrow("assist")
-    back = url_for("desk_assist.find") if shut_in else url_for("home.home")
-    return make_response(render(template, mode=visit.mode, typed=typed, lost_file=brings_file(), back=back), status)
+    shut_in = sessions.current_staff_session_or_none() is not None and is_narrow(visit.mode)
+    desk = "desk_assist.find" if visit.mode == "assist" else "desk_front.front"
+    back = url_for(desk) if shut_in else url_for("home.home")
+    values = {"mode": visit.mode, "typed": typed, "lost_file": brings_file(), "back": back, "shut_in": shut_in}
+    return make_response(render(template, **values), status)

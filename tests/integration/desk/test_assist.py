@@ -79,7 +79,7 @@ def report(at: Resident) -> str:
     at.post(f"{url}/street", street="Larkspur Lane", whereabouts="By the bottle banks")
     at.post(f"{url}/description", description="A deep hole.")
     at.post(f"{url}/photo")
-    assert "You fill this in for Cara" in at.get(f"{url}/check")
+    assert "You are filling this in for Cara" in at.get(f"{url}/check")
     at.post(f"{url}/check")
     return url.rpartition("/")[2]
 

@@ -39,7 +39,7 @@ def case(app: Flask, sam: Account) -> Case:
 
 @pytest.fixture
 def tom(app: Flask) -> Colleague:
-    return colleague(app, "Tom", role="lead", team="north")
+    return colleague(app, "Tom", role="lead")
 
 
 @pytest.fixture
@@ -176,10 +176,27 @@ def test_others_see_nothing_of_it(app: Flask, inside: Colleague) -> None:
     assert "Nobody has looked yet" in resident(app, "Robin").get("/who-looked")
 
 
-def test_looking_as_a_resident_is_no_way_to_another_teams_case(app: Flask, inside: Colleague, sam: Account) -> None:
+def test_looking_as_a_resident_is_no_way_to_another_teams_case(app: Flask, sam: Account, case: Case) -> None:
+    nora = colleague(app, "Nora", role="lead", team="north")
+    nora.get(f"/desk/see-as/{case.reference}")
+    answer = nora.client.submit(reason=REASON)
+    assert answer.location == f"/cases/{case.reference}"
+    nora.client.follow(answer)
+    assert "Larkspur Lane" in nora.client.page.main
     with app.test_request_context("/"):
         place = Place("Larkspur Lane", None)
         other = file_report(sam, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
         session().execute(update(CaseRow).where(CaseRow.id == other.id).values(team="south"))
         session().commit()
-    inside.get(f"/cases/{other.reference}", 403)
+    lists = ("/home", "/cases", "/activity", "/inbox", "/calendar", "/tasks", "/profile/history", "/who-looked")
+    for path in (f"/cases/{other.reference}", *lists):
+        nora.get(path, 403)
+        assert other.reference not in nora.client.page.html
+    assert "Your right is for some cases alone" in nora.client.page.main
+    assert 'href="/desk">Go back' in nora.client.page.html
+
+
+def test_a_page_that_is_refused_still_knows_who_is_there(inside: Colleague) -> None:
+    inside.get("/profile/email", 403)
+    assert "You see this as Sam does" in inside.client.page.html
+    assert 'href="/sign-in"' not in inside.client.page.html
