@@ -232,7 +232,7 @@ def _load_services(settings: Settings, services: Sequence[Mounted], loaders: Seq
     with app.app_context():
         for each in loaders:
             if each.service.demo is not None:
-                each.service.demo(_accounts(settings))
+                each.service.demo(_accounts(settings), demo_desk.caseworker(settings))
             record(LOADED, actor=ACTOR, subject=f"service:{each.slug}")
             session().commit()
         if not _is_loaded("desk"):

@@ -8,14 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
 from portal.accounts.values import Account
+from portal.audit import operations as audit
 from portal.cases.ending import rate_case
 from portal.cases.holding import hold_case
 from portal.cases.merging import merge_case
+from portal.cases.models import CaseEventRow, CaseRow
 from portal.cases.notes import write_note
 from portal.cases.queries import cases_of
 from portal.cases.responses import write_response
@@ -28,14 +30,17 @@ from portal.cases.values import Case
 from portal.cli.demo_environment import DESK_CLIENT_ID
 from portal.cli.demo_staff import COLLEAGUES
 from portal.db.session import session
+from portal.desk.people import staff_id_in
 from portal.provider.models import ClientRow, PairwiseSubject
 from portal.provider.shapes import SHAPES
 from portal.settings.portal import Settings
-from portal.staff.models import StaffMemberRow
+from portal.staff.models import StaffLookRow, StaffMemberRow
+from portal.staff.values import Role
 
 SPACE: Final = uuid.UUID("6f2c7a52-5d0f-4a63-9a3e-0c2a5b7f7d12")
 """The space of the ids of what is made here, so that loading again finds what is there."""
 HELD_DAYS: Final = 9
+A_MOMENT: Final = timedelta(minutes=1)
 SERVICE: Final = "reporting"
 """Where the demo's staff work, as the lines of the table of rights say."""
 TEMPLATES: Final = (
@@ -78,6 +83,12 @@ def load(settings: Settings, accounts: Mapping[str, Account]) -> None:
     _hold(staff["sunita"], [case for case in still_open if case.waits_for == "council"])
     _take(staff["sunita"], [case for case in still_open if case.waits_for == "resident"])
     _rate(accounts.values())
+    _look({staff["sunita"]: "decider", staff["tom"]: "lead"})
+
+
+def caseworker(settings: Settings) -> str:
+    """The actor of the one who deals with what the services bring; where there is no desk, of nobody in particular."""
+    return _members(settings).get("sunita", "staff:demo")
 
 
 def _members(settings: Settings) -> Mapping[str, str]:
@@ -162,3 +173,28 @@ def _rate(accounts: Iterable[Account]) -> None:
             if not case.is_open and not case.is_merged and case_type is not None and case_type.rates:
                 rate_case(account, case.id, rating=5, words="Done sooner than I thought. Thank you.")
                 return
+
+
+def _look(roles: Mapping[str, Role]) -> None:
+    """Who did something with a case had looked at it just before, as at the desk, and its resident can read that."""
+    query = (
+        select(CaseRow.id, CaseRow.account_id, CaseRow.team, CaseEventRow.actor, func.min(CaseEventRow.at).label("at"))
+        .join(CaseEventRow, CaseEventRow.case_id == CaseRow.id)
+        .where(CaseEventRow.actor.in_(roles))
+        .group_by(CaseRow.id, CaseEventRow.actor)
+        .order_by(func.min(CaseEventRow.at), CaseRow.id)
+    )
+    for case_id, account_id, team, actor, at in session().execute(query).all():
+        with clock.as_of(at - A_MOMENT):
+            look = {"what": "case", "reason": "on_list", "team": team}
+            looked = insert(StaffLookRow).values(
+                account_id=account_id,
+                case_id=case_id,
+                staff_id=staff_id_in(actor),
+                role=roles[actor],
+                written=False,
+                looked_at=clock.now(),
+                **look,
+            )
+            session().execute(looked)
+            audit.record("staff.looked", actor=actor, subject=f"case:{case_id}", account_id=account_id, **look)

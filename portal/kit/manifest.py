@@ -143,7 +143,7 @@ class Service:
     claim: Callable[[UUID, Account], None] = nothing_to_claim
     """What staff sent in for a caller under that account's id becomes the account's, in the same transaction."""
     settings: type[ServiceSettings] | None = None
-    demo: Callable[[Mapping[str, Account]], None] | None = None
+    demo: Callable[[Mapping[str, Account], str], None] | None = None
     check: Callable[[], Health] = healthy
 
 

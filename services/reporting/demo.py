@@ -11,7 +11,6 @@ from services.reporting.rules.places import Place, Point
 
 DEMO = UUID("6f2c7a52-5d0f-4a63-9a3e-0c2a5b7f7d11")
 """The space of the demo's report ids, so that loading again finds what is there."""
-STAFF = "staff:demo"
 RIGHTS = frozenset({"work", "decide"})
 WHY = "Put something beside it for its size, such as a coin. Do not put yourself in danger."
 
@@ -93,16 +92,16 @@ REPORTS = (
 )
 
 
-def load(accounts: Mapping[str, Account]) -> None:
-    """File the reports of those people who are there. Doing it again adds nothing."""
+def load(accounts: Mapping[str, Account], staff: str) -> None:
+    """File the reports of those people who are there, and let `staff` deal with them. Doing it again adds nothing."""
     numbered = sorted(enumerate(REPORTS), key=lambda each: -each[1].days_ago)  # in the order in which it happened
     for number, report in numbered:
         account = accounts.get(report.person)
         if account is not None:
-            _file(account, uuid5(DEMO, str(number)), report)
+            _file(account, uuid5(DEMO, str(number)), report, staff)
 
 
-def _file(account: Account, report_id: UUID, report: DemoReport) -> None:
+def _file(account: Account, report_id: UUID, report: DemoReport, staff: str) -> None:
     morning = clock.now().replace(hour=8, minute=40, second=0, microsecond=0) - timedelta(days=report.days_ago)
     sent_at = morning + timedelta(minutes=37 * (len(report.description) % 9))  # not all at the same time of day
     with clock.as_of(sent_at):
@@ -120,7 +119,7 @@ def _file(account: Account, report_id: UUID, report: DemoReport) -> None:
         # The first move is the worker's, minutes later; people take days.
         later = timedelta(minutes=2) if number == 0 else timedelta(days=number, minutes=51 * number)
         with clock.as_of(sent_at + later):
-            move_case(case.id, to=status, actor=STAFF, channel="desk", reason=reason, rights=RIGHTS)
+            move_case(case.id, to=status, actor=staff, channel="desk", reason=reason, rights=RIGHTS)
     if report.asks:
         due_on = clock.today() + timedelta(days=6)
-        set_task(case.id, kind="document", title=report.asks, words=WHY, due_on=due_on, actor=STAFF, key="demo")
+        set_task(case.id, kind="document", title=report.asks, words=WHY, due_on=due_on, actor=staff, key="demo")

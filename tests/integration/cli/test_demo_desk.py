@@ -26,6 +26,12 @@ COUNTS = {
     "rules": ("select count(*) from portal.routing_rule", 2),
     "notes": ("select count(*) from portal.case_note", 2),
     "staff": ("select count(distinct name) from portal.staff_member where name <> ''", len(COLLEAGUES)),
+    "acts of nobody": ("select count(*) from portal.case_event where actor = 'staff:demo'", 0),
+    "acts without a look": (
+        "select count(*) from portal.case_event e where actor like 'staff:%' and not exists (select from"
+        " portal.staff_look l where l.case_id = e.case_id and 'staff:' || l.staff_id = e.actor and l.looked_at < e.at)",
+        0,
+    ),
     "members": ("select count(*) from portal.staff_member", len(COLLEAGUES)),
 }
 
