@@ -21,7 +21,7 @@ _BY_YOU: Final[Mapping[str, Lazy]] = {
     "task_done": _("You did what we asked for"),
 }
 _EITHER: Final[Mapping[str, Lazy]] = {
-    "claimed": _("You took this over into your account"),
+    "claimed": _("You added this to your account"),
     "passed_on": _("Passed to another team"),
     "routed": _("Passed to another team"),
     "held": _("On hold"),
@@ -67,6 +67,11 @@ _AT_THE_DESK: Final[Mapping[str, Lazy]] = {
 def for_resident(kind: str, *, by_resident: bool) -> str:
     """What the resident reads; empty where the status itself says what happened."""
     return str((_BY_YOU if by_resident else _BY_US).get(kind) or _EITHER.get(kind) or "")
+
+
+def by_us(kind: str) -> Lazy | str:
+    """What the resident reads of what the council did, in the language of the moment when it is shown."""
+    return _BY_US.get(kind) or _EITHER.get(kind) or ""
 
 
 def for_staff(kind: str) -> str:
