@@ -31,6 +31,7 @@ def _make_notices() -> None:
         sa.Column("topic", sa.String(40), nullable=False),
         sa.Column("key", sa.String(120), nullable=False),
         sa.Column("subject", sa.String(200), nullable=False),
+        sa.Column("headline", sa.String(200), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("path", sa.String(300), nullable=False),
         sa.Column("channel", sa.String(6), nullable=False),

@@ -74,11 +74,19 @@ def check_version(case: Case, expected_version: int | None) -> None:
         raise ChangedMeanwhile(sentence, was=was, now=case, events=events)
 
 
-def done_already(case: Case, expected_version: int | None, *, kind: EventKind, actor: str) -> bool:
-    """Whether all that happened since is this very act by this very actor: a second click, or a page sent again."""
-    if expected_version is None or expected_version + 1 != case.version:
+def done_already(
+    case: Case, expected_version: int | None, *, kind: EventKind, actor: str, reason: str = ""
+) -> bool:
+    """Whether all that happened since is this act by this very actor, with these words: a second click, or a page sent
+    again. That the case became what this act makes of it is the caller's to see: another value is another act.
+
+    An act that closes the case withdraws its open tasks first: those entries are part of the act.
+    """
+    if expected_version is None or expected_version >= case.version:
         return False
-    return [(event.kind, event.actor) for event in events_since(case, expected_version)] == [(kind, actor)]
+    events = events_since(case, expected_version)
+    acts = [(event.kind, event.reason) for event in events if event.kind != "task_withdrawn"]
+    return acts == [(kind, reason)] and {event.actor for event in events} == {actor}
 
 
 def events_since(case: Case, seen: int) -> list[CaseEvent]:
@@ -124,7 +132,7 @@ def change(
     )
     follow(after, kind)
     if visible and kind in TOLD and kind_of(actor) == "staff":
-        tell_resident(after, MAIL)
+        tell_resident(after, MAIL, kind=kind)
     if after.status != case.status or after.closed_at != case.closed_at:
         tell_service(after, event_from(session().execute(_EVENT_BY_ID, {"event": event_id}).one()))
     return after

@@ -29,6 +29,7 @@ class Notice:
     id: uuid.UUID
     topic: str
     subject: str
+    headline: str
     body: str
     path: str
     told_at: datetime
@@ -104,6 +105,7 @@ def everything_about(account_id: uuid.UUID) -> list[dict[str, Any]]:
         {
             "topic": each.topic,
             "subject": each.subject,
+            "headline": each.headline,
             "text": each.body,
             "told_at": each.told_at,
             "read_at": each.read_at,

@@ -31,6 +31,9 @@ class NoticeRow(Base):
     key: Mapped[str] = mapped_column(String(120))
     """Names the event: telling somebody twice of one is telling them once."""
     subject: Mapped[str] = mapped_column(String(200))
+    """As in the letter, which others may read."""
+    headline: Mapped[str] = mapped_column(String(200))
+    """As in the inbox, which says more."""
     body: Mapped[str] = mapped_column(Text)
     path: Mapped[str] = mapped_column(String(300))
     """Where it leads, on this portal."""

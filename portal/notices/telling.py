@@ -1,6 +1,7 @@
 """Tell a resident something: once, in their language, in their inbox and by the channel that they chose."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy.dialects.postgresql import insert
@@ -11,20 +12,32 @@ from portal.notices.choices import Reach, reach_of
 from portal.notices.models import NoticeRow
 from portal.notify import operations as notify
 from portal.notify import post
+from portal.web.languages import using
 
 TEXT: Final = "notices/sms/notice.txt"
 LONGEST_KEY: Final = 120
+LONGEST_HEADLINE: Final = 200
 
 _KEPT = insert(NoticeRow).on_conflict_do_nothing(index_elements=["account_id", "key"]).returning(NoticeRow.id)
 
 
-def tell(account_id: uuid.UUID, *, topic: str, template: str, key: str, path: str = "/inbox", **values: Any) -> bool:
+def tell(
+    account_id: uuid.UUID,
+    *,
+    topic: str,
+    template: str,
+    key: str,
+    path: str = "/inbox",
+    headline: Sequence[object] = (),
+    **values: Any,  # whatever the template asks for
+) -> bool:
     """Tell somebody once the current transaction is committed. False when they know of it already, or are gone.
 
     `topic` is a service's slug or one of `portal.notices.topics`; `key` names the event among all that this person is
     told (`case:<id>:message:<id>`). `template` is `<room>/mail/<name>.txt`, its first line the subject: the same words
     stand in the inbox and in the letter, and letters are read by others, so a reference and where to look are all that
-    belongs in it. `path` is where it leads on this portal. Raises ValueError for a key that is too long.
+    belongs in it. `headline` is what the inbox says in its place, in parts that become text in the resident's language;
+    nobody else reads it. `path` is where it leads on this portal. Raises ValueError for a key that is too long.
     """
     if not key or len(key) > LONGEST_KEY:
         raise ValueError(f"a notice needs a key of at most {LONGEST_KEY} characters")
@@ -33,6 +46,8 @@ def tell(account_id: uuid.UUID, *, topic: str, template: str, key: str, path: st
         return False
     values = {"path": path, **values}
     subject, body = post.rendered(template, reach.language, values)
+    with using(reach.language):
+        said = ": ".join(str(part) for part in headline if str(part))
     kept = session().execute(
         _KEPT,
         {
@@ -41,6 +56,7 @@ def tell(account_id: uuid.UUID, *, topic: str, template: str, key: str, path: st
             "topic": topic,
             "key": key,
             "subject": subject,
+            "headline": (said or subject)[:LONGEST_HEADLINE],
             "body": body,
             "path": path,
             "channel": reach.channel,

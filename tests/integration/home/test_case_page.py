@@ -319,3 +319,15 @@ def test_a_case_that_waits_for_the_resident_says_so_and_still_by_when(app: Flask
     assert "We are waiting for you." in page
     assert "if we hear from you in time" in page
     assert "Somebody will go and look" not in page
+
+
+def test_the_inbox_says_more_than_the_letter(app: Flask, sams: Resident, report: Case) -> None:
+    reply(app, report, "One.")
+    moved(app, report, "with_team", "fixed")
+    page = sams.get("/inbox")
+    assert "Pothole: We wrote to you" in page
+    assert "Pothole: Fixed" in page
+    with app.app_context():
+        said = [letter.subject + letter.body for letter in session().scalars(select(OutboundMessage))]
+    assert said
+    assert not any("Pothole" in words or "Fixed" in words for words in said)
