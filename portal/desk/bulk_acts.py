@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from portal.accounts.queries import get_account
 from portal.cases.holding import hold_case, resume_case
+from portal.cases.merge_fields import fill, holes_in
 from portal.cases.messages import send_message
 from portal.cases.moving import move_case
+from portal.cases.responses import responses_for
 from portal.cases.taking import pass_on, take_case
 from portal.cases.types import find_type
 from portal.cases.values import Case
@@ -71,8 +74,7 @@ def targets(cases: Sequence[Case]) -> dict[str, str]:
 def _check(chosen: Chosen, case: Case, staff: Staff, grants: Grants) -> None:
     grants.require(_right(chosen, case), case)
     if chosen.act == "message":
-        if case.account_id is None:
-            raise Refused(_("Its resident is no longer known."))
+        _words(chosen, case)
         return
     if not case.is_open:
         raise Refused(_("It is closed."))
@@ -82,6 +84,24 @@ def _check(chosen: Chosen, case: Case, staff: Staff, grants: Grants) -> None:
         raise Refused(_("It is not on hold."))
     if chosen.act == "pass_on" and case.team == chosen.value("team") and case.holder_id is None:
         raise Refused(_("It is on this team’s list already."))
+
+
+def _words(chosen: Chosen, case: Case) -> str:
+    """What its resident is written: the template in their language, or what was typed. Raises Refused."""
+    if case.account_id is None:
+        raise Refused(_("Its resident is no longer known."))
+    if not chosen.value("template"):
+        text = chosen.value("reason")
+        if holes_in(text):
+            raise Refused(_("Only a template is filled in: type no braces, or choose one."))
+        return text
+    template = next((each for each in responses_for(case) if str(each.id) == chosen.value("template")), None)
+    if template is None:
+        raise Refused(_("The template is for another kind of case, or is no longer used."))
+    filled = fill(template, case, get_account(case.account_id).language)
+    if filled.missing:
+        raise Refused(_("The template asks for what is not known here: %(fields)s.", fields=", ".join(filled.missing)))
+    return filled.text
 
 
 def _right(chosen: Chosen, case: Case) -> Right:
@@ -133,7 +153,7 @@ def _move(chosen: Chosen, case: Case, version: int, staff: Staff, grants: Grants
 
 
 def _message(chosen: Chosen, case: Case, _version: int, staff: Staff, _grants: Grants) -> None:
-    send_message(staff.actor, case.id, chosen.value("reason"), key=chosen.key, channel="desk")
+    send_message(staff.actor, case.id, _words(chosen, case), key=chosen.key, channel="desk")
 
 
 _DO: Final[Mapping[str, Callable[[Chosen, Case, int, Staff, Grants], Any]]] = {

@@ -1,6 +1,7 @@
 """Change many cases at once: what, tried on paper, confirmed, how far it is, and what became of each."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,9 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
+from portal.cases.responses import responses_for
 from portal.cases.teams import all_teams
+from portal.cases.values import Case
 from portal.db.session import commits, session
 from portal.desk import bulk
 from portal.desk.bulk_acts import TITLES, targets
@@ -35,6 +38,7 @@ class BulkForm(forms.Form):
     target = forms.SelectField(lazy_gettext("New status, if you bring them to another"), mark_optional=False)
     team = forms.SelectField(lazy_gettext("Team, if you pass them on"), mark_optional=False)
     until = forms.DateField(lazy_gettext("Until which day, if you put them on hold"), mark_optional=False)
+    template = forms.SelectField(lazy_gettext("Template, if you write to each resident"), mark_optional=False)
     reason = forms.TextAreaField(
         lazy_gettext("Words"),
         hint=lazy_gettext("Each resident reads them, but for passing on: then only staff do."),
@@ -53,7 +57,8 @@ class BulkForm(forms.Form):
             self.refuse(gettext("Choose a team"), "team")
         if act == "hold" and not self._day_ahead():
             self.refuse(gettext("Enter a day after today, within a year"), "until")
-        if act in ("hold", "message") and not str(self.reason.data).strip():
+        words = str(self.reason.data).strip() or (act == "message" and self.template.data)
+        if act in ("hold", "message") and not words:
             self.refuse(gettext("Enter words for the residents"), "reason")
         return len(self.errors_in_order()) == before
 
@@ -65,6 +70,7 @@ class BulkForm(forms.Form):
             "target": str(self.target.data),
             "team": str(self.team.data),
             "until": until.isoformat() if until else "",
+            "template": str(self.template.data),
             "reason": str(self.reason.data),
         }
 
@@ -139,9 +145,18 @@ def _title(found: bulk.Bulk) -> str:
 
 
 def _form(found: bulk.Bulk) -> BulkForm:
-    values: dict[str, Any] = {name: found.values.get(name, "") for name in ("target", "team", "reason")}
+    values: dict[str, Any] = {name: found.values.get(name, "") for name in ("target", "team", "template", "reason")}
     form = BulkForm({**values, "act": found.act})
     form.act.choices = list(TITLES.items())
-    form.target.choices = [("", gettext("Choose")), *targets(bulk.cases_of(found.id)).items()]
+    cases = bulk.cases_of(found.id)
+    form.target.choices = [("", gettext("Choose")), *targets(cases).items()]
+    form.template.choices = [("", gettext("None: I type the words below")), *_templates(cases)]
     form.team.choices = [("", gettext("Choose")), *((team.slug, team.name) for team in all_teams())]
     return form
+
+
+def _templates(cases: Sequence[Case]) -> list[tuple[str, str]]:
+    """The templates that fit any of these cases."""
+    kinds = {(case.service, case.type): case for case in cases}
+    found = {str(each.id): each.title for kind in sorted(kinds) for each in responses_for(kinds[kind])}
+    return sorted(found.items(), key=lambda pair: (pair[1].casefold(), pair[0]))

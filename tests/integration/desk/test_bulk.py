@@ -4,11 +4,13 @@ import uuid
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from portal.accounts.values import Account
 from portal.cases.models import CaseEventRow, CaseRow
+from portal.cases.responses import write_response
 from portal.cases.taking import take_case
+from portal.cases.talk_models import MessageRow
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.desk import bulk
@@ -194,3 +196,22 @@ def test_nobody_sees_or_drives_another_ones_act(app: Flask, tom: Colleague, hole
         other.post(f"{each}/confirm", 404)
         other.post(f"{each}/cancel", 404)
     colleague(app, "Sunita", role="caseworker").get(path, 403)
+
+
+def test_a_template_is_filled_in_for_each_and_left_where_it_asks_what_is_not_known(
+    app: Flask, tom: Colleague, holes: list[Case]
+) -> None:
+    with app.test_request_context("/"):
+        words = {"title": "Visit", "body": "{{ reference }}: we come by {{ due_day }}.", "body_cy": ""}
+        template_id = uuid.uuid4()
+        write_response(tom.staff.actor, key=template_id, **words, service="", type="")
+        session().execute(update(CaseRow).where(CaseRow.id == holes[0].id).values(due_at=None))
+        session().commit()
+    path = choose(tom, holes, act="message", template=str(template_id))
+    assert outcomes(tom, path)[0].startswith("Cannot be done The template asks for what is not known here")
+    tom.post(f"{path}/confirm")
+    do_all(app)
+    with app.app_context():
+        bodies = session().scalars(select(MessageRow.body)).all()
+    assert sorted(body[:9] for body in bodies) == sorted(each.reference for each in holes[1:])
+    assert all("{{" not in body for body in bodies)
