@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.journeys.running import Demo
 from tests.journeys.test_keyboard import Keys
 from tests.journeys.visitor import PHONE, Visitor, photo_file
 
@@ -205,3 +206,18 @@ def test_a_leader_tries_the_rules_and_reads_the_versions(arrive: Callable[..., V
     tom.reads("Version 2 is in use from now on.")
     tom.follow(re.compile("^Version 2 of It has to wait"))
     tom.sees("Versions of “It has to wait”")
+
+
+def test_every_page_of_an_act_is_as_pages_must_be(arrive: Callable[..., Visitor], demo: Demo) -> None:
+    tom = arrive()
+    asked = "select c.reference, t.id from portal.case c join portal.case_task t on t.case_id = c.id limit 1"
+    ((reference, task),) = demo.ask(asked)
+    ((master,),) = demo.ask("select reference from portal.case where held_at is not null limit 1")
+    ((rule,),) = demo.ask("select id from portal.routing_rule order by position limit 1")
+    case = f"/desk/cases/{reference}"
+    at_desk(tom, TOM, case)
+    acts = ("take", "pass-on", "ask", "add-document", "merge", f"merge/{master}", "contact")
+    for path in (*acts, f"tasks/{task}/withdraw", f"tasks/{task}/complete"):
+        tom.go(f"{case}/{path}")
+    for path in ("/desk/routing/new", f"/desk/routing/{rule}", f"/desk/routing/{rule}/remove", "/desk/templates/new"):
+        tom.go(path)
