@@ -1,4 +1,7 @@
-"""Later additions to cases."""
+"""Later additions to cases: when a search job tries again, and indexes for what is looked for by."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0026"
 down_revision = "0025"
@@ -7,8 +10,40 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("case_search", sa.Column("try_at", sa.DateTime(timezone=True), nullable=True), schema="portal")
+    op.drop_index("ix_case_search_unread", "case_search", schema="portal")
+    op.create_index(
+        "ix_case_search_unread",
+        "case_search",
+        [sa.text("coalesce(try_at, opened_at)"), "case_id"],
+        schema="portal",
+        postgresql_where=sa.text("read_at is null"),
+    )
+    op.create_index("ix_case_document_owner_id", "case_document", ["owner_id"], schema="portal")
+    op.create_index("ix_case_cosigning_case_id", "case_cosigning", ["case_id"], schema="portal")
+    op.create_index("ix_address_postcode", "address", ["postcode"], schema="portal")
+    op.create_index("ix_profile_family_name_lower", "profile", [sa.text("lower(family_name)")], schema="portal")
+    op.create_index(
+        "ix_account_unclaimed_since",
+        "account",
+        ["unclaimed_since"],
+        schema="portal",
+        postgresql_where=sa.text("unclaimed_since is not null"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index("ix_account_unclaimed_since", "account", schema="portal")
+    op.drop_index("ix_profile_family_name_lower", "profile", schema="portal")
+    op.drop_index("ix_address_postcode", "address", schema="portal")
+    op.drop_index("ix_case_cosigning_case_id", "case_cosigning", schema="portal")
+    op.drop_index("ix_case_document_owner_id", "case_document", schema="portal")
+    op.drop_index("ix_case_search_unread", "case_search", schema="portal")
+    op.create_index(
+        "ix_case_search_unread",
+        "case_search",
+        ["opened_at", "case_id"],
+        schema="portal",
+        postgresql_where=sa.text("read_at is null"),
+    )
+    op.drop_column("case_search", "try_at", schema="portal")

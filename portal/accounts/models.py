@@ -23,7 +23,10 @@ class AccountRow(Base):
     """One resident. The id is our own, so that an account outlives every provider."""
 
     __tablename__ = "account"
-    __table_args__ = (CheckConstraint(_one_of("language", tuple(LANGUAGES)), name="language"),)
+    __table_args__ = (
+        CheckConstraint(_one_of("language", tuple(LANGUAGES)), name="language"),
+        Index("ix_account_unclaimed_since", "unclaimed_since", postgresql_where=text("unclaimed_since is not null")),
+    )
 
     id: Mapped[Id]
     language: Mapped[str] = mapped_column(String(2))
@@ -64,6 +67,7 @@ class ProfileRow(Base):
     __table_args__ = (
         CheckConstraint(_one_of("contact_by", CONTACT_WAYS), name="contact_by"),
         Index("ix_profile_email_lower", text("lower(email)")),
+        Index("ix_profile_family_name_lower", text("lower(family_name)")),
     )
 
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"), primary_key=True)
@@ -100,6 +104,7 @@ class AddressRow(Base):
     __tablename__ = "address"
     __table_args__ = (
         UniqueConstraint("account_id", "kind"),
+        Index(None, "postcode"),
         CheckConstraint(_one_of("kind", ADDRESS_KINDS), name="kind"),
     )
 

@@ -19,7 +19,12 @@ class CaseSearchRow(Base):
     __tablename__ = "case_search"
     __table_args__ = (
         Index("ix_case_search_words", "words", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
-        Index("ix_case_search_unread", "opened_at", "case_id", postgresql_where=text("read_at is null")),
+        Index(
+            "ix_case_search_unread",
+            text("coalesce(try_at, opened_at)"),
+            "case_id",
+            postgresql_where=text("read_at is null"),
+        ),
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.case.id"), primary_key=True)
@@ -29,4 +34,6 @@ class CaseSearchRow(Base):
     """What was sent, in the words of the case's service, when it was last asked."""
     read_at: Mapped[Moment | None]
     """When it was asked; empty means that it shall be asked again."""
+    try_at: Mapped[Moment | None]
+    """Not before then is it asked again, once it could not say."""
     words: Mapped[str] = mapped_column(TSVECTOR)

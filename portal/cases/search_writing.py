@@ -4,7 +4,9 @@ What the case's service knows of it is not yet there when the case is opened, so
 clock. Everything else, messages and notes too, is found from the moment when it is committed.
 """
 
+import logging
 import uuid
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import ARRAY, String, bindparam, func, literal, select, union_all, update
@@ -23,12 +25,15 @@ from portal.db.session import session
 from portal.jobs.queue import job
 from portal.web.languages import LANGUAGES, using
 
+log = logging.getLogger(__name__)
+
 CHANGES_WORDS: Final[frozenset[EventKind]] = frozenset(
     {"opened", "claimed", "message_sent", "note_written", "passed_on", "routed"}
 )
 READ_AGAIN: Final[frozenset[EventKind]] = frozenset({"claimed", "task_done"})
 """After these the service may have more to say."""
-AT_ONCE: Final = 100
+TRY_AGAIN: Final = timedelta(hours=1)
+"""How long a case is left alone of which its service could not say what was sent."""
 MOST_TEXTS: Final = 200
 
 _MESSAGES = (
@@ -57,16 +62,19 @@ _WRITE = insert(CaseSearchRow).values(
     case_id=bindparam("case"), opened_at=bindparam("opened_at"), facts="", read_at=None, words=_WORDS
 )
 _UPSERT = _WRITE.on_conflict_do_update(index_elements=["case_id"], set_={"words": _WRITE.excluded.words})
-_AGAIN = update(CaseSearchRow).where(CaseSearchRow.case_id == bindparam("case")).values(read_at=None)
-_UNREAD = (
-    select(CaseSearchRow.case_id)
-    .where(CaseSearchRow.read_at.is_(None))
-    .order_by(CaseSearchRow.opened_at, CaseSearchRow.case_id)
-    .limit(AT_ONCE)
-    .with_for_update(skip_locked=True)
+_AGAIN = update(CaseSearchRow).where(CaseSearchRow.case_id == bindparam("case")).values(read_at=None, try_at=None)
+_WAITS = func.coalesce(CaseSearchRow.try_at, CaseSearchRow.opened_at)
+# An act locks its case before the words, so both are locked here, and nothing is waited for: the act's turn comes
+# first, and what it leaves unread is taken up at the next run.
+_NEXT = (
+    select(*CASE_COLUMNS)
+    .join(CaseSearchRow, CaseSearchRow.case_id == CaseRow.id)
+    .where(CaseSearchRow.read_at.is_(None), bindparam("now") >= _WAITS)
+    .order_by(_WAITS, CaseSearchRow.case_id)
+    .limit(1)
+    .with_for_update(of=[CaseRow, CaseSearchRow], skip_locked=True)
 )
-_READ = update(CaseSearchRow).where(CaseSearchRow.case_id == bindparam("case"))
-_CASES = select(*CASE_COLUMNS).where(CaseRow.id.in_(bindparam("cases", expanding=True))).order_by(CaseRow.id)
+_ROW = update(CaseSearchRow).where(CaseSearchRow.case_id == bindparam("case"))
 
 
 def follow(case: Case, kind: EventKind) -> None:
@@ -90,29 +98,37 @@ def follow_account(account_id: uuid.UUID) -> None:
     """After a resident's name or address has changed: have the words of their cases written again, soon."""
     cases = select(CaseRow.id).where(CaseRow.account_id == account_id)
     session().execute(
-        update(CaseSearchRow).where(CaseSearchRow.case_id.in_(cases)).values(read_at=None),
+        update(CaseSearchRow).where(CaseSearchRow.case_id.in_(cases)).values(read_at=None, try_at=None),
         execution_options={"synchronize_session": False},
     )
 
 
 @job("cases.read_facts", cron="* * * * *")
 def read_facts() -> None:
-    """Ask the services what was sent with new cases, and enter it; some at a time, each portion committed."""
-    while True:
-        ids = session().execute(_UNREAD).scalars().all()
-        known = {row.id: case_from(row) for row in session().execute(_CASES, {"cases": ids})}
-        for case_id in ids:
-            _read(known[case_id])
+    """Ask the services what was sent with new cases, and enter it; each case committed by itself.
+
+    A case of which a service cannot say it is tried again later, and keeps no other one waiting.
+    """
+    while (row := session().execute(_NEXT, {"now": clock.now()}).one_or_none()) is not None:
+        _read(case_from(row))
         session().commit()
-        if len(ids) < AT_ONCE:
-            return
 
 
 def _read(case: Case) -> None:
+    """The case and its row here are locked, so nothing that an act writes meanwhile is overwritten."""
+    try:
+        with session().begin_nested():
+            said = _said_of(case)
+            session().execute(_ROW.values(facts=said, read_at=clock.now(), try_at=None), {"case": case.id})
+            write_words(case)
+    except Exception as error:  # noqa: BLE001  # a fault of any service; it must not stop the words of all others
+        log.error("the facts of the case %s could not be read: %s", case.id, type(error).__name__)
+        session().execute(_ROW.values(try_at=clock.now() + TRY_AGAIN), {"case": case.id})
+
+
+def _said_of(case: Case) -> str:
     with using("en"):
-        said = "\n".join(line for fact in facts_of(case) for line in fact.lines)
-    session().execute(_READ.values(facts=said, read_at=clock.now()), {"case": case.id})
-    write_words(case)
+        return "\n".join(line for fact in facts_of(case) for line in fact.lines)
 
 
 def _titles(case: Case) -> list[str]:

@@ -67,6 +67,7 @@ class DocumentRow(Base):
     __table_args__ = (
         UniqueConstraint("case_id", "idempotency_key"),
         UniqueConstraint("file_id"),
+        Index(None, "owner_id"),
         Index(None, "case_id", "added_at", "id"),
         Index(None, "account_id", "added_at", "id"),
     )
@@ -135,6 +136,7 @@ class CosigningRow(Base):
         UniqueConstraint("token_hash"),
         Index("uq_case_cosigning_asked", "task_id", unique=True, postgresql_where=text("state = 'asked'")),
         Index(None, "task_id", "asked_at", "id"),
+        Index(None, "case_id"),
         Index(None, "signer_id", "asked_at", "id"),
         Index(None, "account_id"),
         CheckConstraint("state in ('asked', 'signed', 'declined', 'withdrawn')", name="state"),
