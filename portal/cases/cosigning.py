@@ -130,7 +130,7 @@ def _answer(account: Account, cosigning_id: uuid.UUID, *, signs: bool) -> Cosign
     found = cosignings.get_cosigning(account.id, cosigning_id)
     if found.state == wanted:
         return found
-    if not found.is_open(clock.now()) or not task.is_open or not case.is_open:
+    if not found.is_open(clock.now()) or not task.is_open:
         raise Conflict(_("This can no longer be signed. You do not have to do anything."))
     actor = f"account:{account.id}"
     cosignings.end(found.id, "signed" if signs else "declined")
@@ -148,7 +148,7 @@ def _hold(account: Account, task_id: uuid.UUID) -> tuple[Case, Task]:
     case, task = lock_task(task_id, account_id=account.id)
     if task.kind != "cosign":
         raise NotFound
-    if not task.is_open or not case.is_open:
+    if not task.is_open:
         raise Conflict(_("This is signed already, or no longer asked for."))
     return case, task
 

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import bindparam, or_, select
 
 from portal import clock
+from portal.cases.closing import withdraw_open_tasks
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
 from portal.cases.service_levels import off_hold
@@ -72,7 +73,7 @@ def merge_case(
         if other.merged_into_id == case_id:
             change(other, kind="merged", actor=actor, channel=channel, visible=False, merged_into_id=into)
     merged = change(
-        case,
+        withdraw_open_tasks(case, actor=actor, channel=channel),
         kind="merged",
         actor=actor,
         channel=channel,

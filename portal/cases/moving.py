@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from portal import clock
+from portal.cases.closing import withdraw_open_tasks
 from portal.cases.service_levels import off_hold
 from portal.cases.types import find_type
 from portal.cases.values import Case, Channel, Kind, Move, Status, kind_of
@@ -23,7 +24,7 @@ def move_case(
     expected_version: int | None = None,
     rights: Collection[str] = (),
 ) -> Case:
-    """Move a case to the status `to`, under a lock. Closing is a move to a closed status.
+    """Move a case to the status `to`, under a lock. Closing is a move to a closed status, and withdraws open tasks.
 
     The same move again from the same page, such as a second click, changes nothing.
     `actor` is `account:<id>`, `staff:<id>` or `system:<room>`; `rights` are what a member of staff may do with this
@@ -40,6 +41,8 @@ def move_case(
         raise Forbidden(_("Your role does not let you do this with this case."))
     if move.asks_reason and not reason.strip():
         raise Refused(_("Say why: the resident reads it."))
+    if not target.open:
+        case = withdraw_open_tasks(case, actor=actor, channel=channel)
     return change(case, kind="moved", actor=actor, channel=channel, reason=reason, **standing_at(case, target))
 
 

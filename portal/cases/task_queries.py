@@ -42,8 +42,7 @@ TASKS = select(
 _ONE = TASKS.where(TaskRow.id == bindparam("task"))
 _OWN = _ONE.where(TaskRow.account_id == bindparam("account"))
 _OPEN = (
-    # What is asked for on a case that has been closed is no longer needed, and is again if the case is reopened.
-    TASKS.where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open", CaseRow.closed_at.is_(None))
+    TASKS.where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open")
     .order_by(TaskRow.due_on, TaskRow.id)  # those without a day come last
     .limit(bindparam("limit"))
 )
@@ -55,27 +54,20 @@ _OF_CASE = (
 # Of each of these people everything: a portion that ends within one of them would lose the rest.
 _DUE_PEOPLE = (
     select(TaskRow.account_id)
-    .join(CaseRow, CaseRow.id == TaskRow.case_id)
-    .where(
-        TaskRow.state == "open",
-        TaskRow.due_on == bindparam("on"),
-        TaskRow.account_id > bindparam("after"),
-        CaseRow.closed_at.is_(None),
-    )
+    .where(TaskRow.state == "open", TaskRow.due_on == bindparam("on"), TaskRow.account_id > bindparam("after"))
     .distinct()
     .order_by(TaskRow.account_id)
     .limit(bindparam("limit"))
 )
 _DUE = (
     select(TaskRow.id, TaskRow.account_id)
-    .join(CaseRow, CaseRow.id == TaskRow.case_id)
-    .where(
-        TaskRow.state == "open",
-        TaskRow.due_on == bindparam("on"),
-        TaskRow.account_id.in_(_DUE_PEOPLE),
-        CaseRow.closed_at.is_(None),
-    )
+    .where(TaskRow.state == "open", TaskRow.due_on == bindparam("on"), TaskRow.account_id.in_(_DUE_PEOPLE))
     .order_by(TaskRow.account_id, TaskRow.id)
+)
+_OF_CASE_OPEN = (
+    TASKS.where(TaskRow.case_id == bindparam("case"), TaskRow.state == "open")
+    .order_by(TaskRow.due_on, TaskRow.id)  # as in the list of what there is to do
+    .limit(MOST)
 )
 _LEFT = select(func.count()).select_from(TaskRow).where(TaskRow.case_id == bindparam("case"), TaskRow.state == "open")
 
@@ -92,6 +84,14 @@ def tasks_of(case_id: uuid.UUID, *, limit: int = MOST) -> Sequence[Task]:
     """
     found = [task_from(row) for row in session().execute(_OF_CASE, {"case": case_id, "limit": limit})]
     return [task if task.state == "done" else replace(task, answers={}) for task in found]
+
+
+def open_tasks_of(case_id: uuid.UUID) -> Sequence[Task]:
+    """What a case asks for now, the most urgent first. Get the case first: this does not ask whose it is.
+
+    With what the resident has saved so far: for the resident alone.
+    """
+    return [task_from(row) for row in session().execute(_OF_CASE_OPEN, {"case": case_id})]
 
 
 def tasks_due(on: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:

@@ -142,7 +142,7 @@ def do_task(
     case, task = lock_task(task_id, account_id=account_id)
     if task.state == "done":
         return task
-    _still_asked(case, task)
+    _still_asked(task)
     if task.kind in ("payment", "cosign"):
         raise Refused(_("We mark this as done ourselves, as soon as we know."))
     if version != task.version:
@@ -164,7 +164,7 @@ def save_task(account_id: uuid.UUID, task_id: uuid.UUID, **answers: Any) -> Task
     case, task = lock_task(task_id, account_id=account_id)
     if task.state == "done":
         raise Conflict(_("You have sent this already."))
-    _still_asked(case, task)
+    _still_asked(task)
     merged = {**task.answers, **answers}
     if merged != task.answers:
         session().execute(update(TaskRow).where(TaskRow.id == task.id).values(answers=merged, version=task.version + 1))
@@ -244,17 +244,13 @@ def _form_of(case: Case, code: str) -> TaskForm | None:
     return case_type.forms.get(code) if case_type else None
 
 
-def _still_asked(case: Case, task: Task) -> None:
+def _still_asked(task: Task) -> None:
     if task.state == "withdrawn":
         raise Conflict(_("This is no longer asked for. You do not have to do anything."))
-    if not case.is_open:
-        raise Conflict(_("The case is closed, so this is no longer asked for."))
 
 
 def _turn_after(case: Case) -> dict[str, str]:
     """Whose turn it is once a task has ended: the resident's while something else is asked of them."""
-    if not case.is_open:
-        return {}
     return {"waits_for": "resident" if open_tasks_left(case.id) else "council"}
 
 

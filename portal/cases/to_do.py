@@ -32,10 +32,9 @@ class ToDo:
 
 
 _TASKS = (
-    # What is asked for on a case that has been closed is no longer needed, and is again if the case is reopened.
     select(literal("task").label("what"), TaskRow.id, TaskRow.title, CaseRow.reference, TaskRow.due_on)
     .join(CaseRow, CaseRow.id == TaskRow.case_id)
-    .where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open", CaseRow.closed_at.is_(None))
+    .where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open")
 )
 _COSIGNINGS = (
     select(
@@ -50,7 +49,6 @@ _COSIGNINGS = (
         CosigningRow.signer_id == bindparam("account"),
         CosigningRow.state == "asked",
         CosigningRow.expires_at > bindparam("now", type_=DateTime(timezone=True)),
-        CaseRow.closed_at.is_(None),
     )
 )
 _BOTH = union_all(_TASKS, _COSIGNINGS).subquery()

@@ -7,6 +7,7 @@ from portal.cases.ending import reopen_by_staff
 from portal.cases.holding import hold_case, resume_case
 from portal.cases.moving import find_way, move_case
 from portal.cases.taking import pass_on, release_case, take_case
+from portal.cases.task_queries import open_tasks_left
 from portal.cases.teams import all_teams
 from portal.cases.types import find_status
 from portal.cases.values import Case, Move
@@ -161,7 +162,15 @@ def move(case: Case, target: str) -> ResponseReturnValue:
         return done
     now = form.changed.now if form.changed else case
     still = _find_move(now, target)
-    return page("move", case, form, act=_title(still or way), possible=still is not None, target=_status(case, target))
+    return page(
+        "move",
+        case,
+        form,
+        act=_title(still or way),
+        possible=still is not None,
+        target=_status(case, target),
+        withdraws=_withdrawn_by(case, target),
+    )
 
 
 @bp.route("/<reference>/reopen", methods=["GET", "POST"])
@@ -185,6 +194,12 @@ def _find_move(case: Case, target: str) -> Move | None:
         return find_way(case, target, "staff")[0]
     except Refused:
         return None
+def _withdrawn_by(case: Case, code: str) -> int:
+    """How many things that the resident was asked for end with the case, if that status closes it."""
+    status = find_status(case.service, case.type, code)
+    return open_tasks_left(case.id) if status is not None and not status.open else 0
+
+
 
 
 def _title(way: Move | None) -> str:

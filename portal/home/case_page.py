@@ -14,7 +14,7 @@ from portal.cases import messages, queries
 from portal.cases.acting import came_by
 from portal.cases.documents import add_document, documents_of
 from portal.cases.ending import may_reopen, rate_case, reopen_case
-from portal.cases.task_queries import tasks_of
+from portal.cases.task_queries import open_tasks_of
 from portal.cases.types import facts_of, find_type
 from portal.cases.values import Case, Fact
 from portal.db.session import commits, session
@@ -73,7 +73,7 @@ def case(reference: str) -> str:
         unread=any(each.from_staff and each.read_at is None for each in said),
         writing=messages.may_write(found),
         documents=documents_of(found.id),
-        tasks=[task for task in tasks_of(found.id) if task.is_open and found.is_open],
+        tasks=open_tasks_of(found.id),
         events=queries.timeline(found.id),
         can_reopen=_can_reopen(found),
         can_rate=_can_rate(found),

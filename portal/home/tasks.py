@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.cases import cosigning, cosignings
 from portal.cases.acting import came_by
-from portal.cases.queries import get_case
 from portal.cases.talk_values import Task
 from portal.cases.task_answers import SIGNED_AS, STATEMENT, shown_answers
 from portal.cases.task_files import MOST_FILES, add_file, files_of, remove_file
@@ -182,7 +181,7 @@ def _way_out(found: Task) -> ResponseReturnValue | None:
     """Where a page leads that is no longer of use: to what was done, or to the word that nothing is asked any more."""
     if found.state == "done":
         return redirect(url_for(".done", task_id=found.id))
-    if found.state == "withdrawn" or not get_case(current_account().id, found.case_id).is_open:
+    if found.state == "withdrawn":
         return _over(found)
     return None
 

@@ -15,12 +15,13 @@ from portal import clock
 from portal.accounts.values import Account
 from portal.cases import tasks
 from portal.cases.documents import documents_of
+from portal.cases.merging import merge_case
 from portal.cases.moving import move_case
-from portal.cases.queries import get_case, timeline
+from portal.cases.queries import get_case, get_case_for_staff, timeline
 from portal.cases.talk_values import Task
 from portal.cases.task_answers import SIGNED_AS, STATEMENT, shown_answers
 from portal.cases.task_files import MOST_FILES, add_file, files_of, remove_file
-from portal.cases.task_queries import get_task, open_tasks, tasks_of
+from portal.cases.task_queries import get_task, open_tasks, open_tasks_left, open_tasks_of, tasks_of
 from portal.cases.tasks import complete_task, do_task, save_task, set_task, withdraw_task
 from portal.cases.to_do import to_do
 from portal.cases.values import Case
@@ -318,22 +319,58 @@ def test_what_is_most_urgent_comes_first_and_the_overdue_say_so(sam: Account, ca
         ask(case, key="3", due_on=date(2026, 11, 3)),
     )
     assert [task.id for task in open_tasks(sam.id)] == [first.id, second.id, last.id]
+    assert open_tasks_of(case.id) == open_tasks(sam.id), "on the page of the case in the same order"
     at.move_to("2026-11-04T09:00")
     assert [task.is_overdue(clock.today()) for task in open_tasks(sam.id)] == [True, False, False]
     assert send(sam, saved(sam, first, **ANSWERS)).state == "done", "late is better than never"
 
 
-def test_what_a_closed_case_asked_for_is_asked_no_more(sam: Account, case: Case) -> None:
-    task = saved(sam, ask(case), **ANSWERS)
-    move_case(case.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS)
+def close(case: Case, version: int | None = None) -> Case:
+    closed = move_case(
+        case.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS, reason="Done.", expected_version=version
+    )
     session().commit()
-    assert open_tasks(sam.id) == []
-    with pytest.raises(Conflict, match="closed"):
-        send(sam, task)
-    session().rollback()
+    return closed
+
+
+def test_a_case_that_is_closed_withdraws_what_it_asked_for_and_says_so(sam: Account, case: Case) -> None:
+    form = saved(sam, ask(case), **ANSWERS)
+    pay = ask(case, "payment", "2", title="Pay the fee")
+    assert open_tasks_left(case.id) == 2, "what staff are told before they close it"
+    closed = close(case)
+    assert [event.kind for event in timeline(case.id)[:3]] == ["moved", "task_withdrawn", "task_withdrawn"]
+    assert [event.details["task"] for event in timeline(case.id)[1:3]] == [str(pay.id), str(form.id)]
+    assert (closed.waits_for, closed.version) == ("nobody", 6)
+    assert open_tasks(sam.id) == to_do(sam.id) == []
+    ended = get_task(sam.id, pay.id)
+    assert (ended.state, ended.ended_by) == ("withdrawn", STAFF)
+    with pytest.raises(Conflict, match="no longer asked for"):
+        send(sam, form)
+
+
+def test_what_ended_with_a_case_does_not_come_back_with_it(sam: Account, case: Case) -> None:
+    ask(case)
+    close(case)
     move_case(case.id, to="in_progress", actor=STAFF, channel="desk", rights=RIGHTS)
     session().commit()
-    assert [each.id for each in open_tasks(sam.id)] == [task.id]
+    assert open_tasks(sam.id) == []
+    assert get_case(sam.id, case.id).waits_for == "council"
+
+
+def test_closing_it_twice_from_one_page_is_closing_it_once(case: Case) -> None:
+    ask(case)
+    seen = get_case_for_staff(case.id).version
+    assert close(case, seen) == close(case, seen)
+    assert [event.kind for event in timeline(case.id)] == ["moved", "task_withdrawn", "task_set", "opened"]
+
+
+def test_a_duplicate_asks_for_nothing(sam: Account, case: Case) -> None:
+    task, other = ask(case), new_case(sam, "other")
+    merge_case(case.id, into=other.id, actor=STAFF)
+    session().commit()
+    assert open_tasks(sam.id) == []
+    assert get_task(sam.id, task.id).state == "withdrawn"
+    assert [event.kind for event in timeline(case.id)[:2]] == ["merged", "task_withdrawn"]
 
 
 def test_what_is_to_do_costs_one_query_however_it_is_asked(app: Flask, sam: Account, case: Case) -> None:

@@ -287,6 +287,15 @@ def test_the_resident_is_asked_for_something_and_no_longer(app: Flask, case: Cas
     assert now(app, case).waits_for == "council"
 
 
+def test_who_closes_a_case_reads_what_ends_with_it(app: Flask, case: Case, sunita: Colleague) -> None:
+    assert "withdrawn with it" not in sunita.get(f"{page_of(case)}/move/no_action")
+    do(sunita, case, "ask", kind="payment", title="Pay £12.50", amount="12.50", pay_url="https://pay.example/1")
+    assert "1 thing that the resident was asked for is withdrawn" in sunita.get(f"{page_of(case)}/move/no_action")
+    assert "withdrawn with it" not in sunita.get(f"{page_of(case)}/move/with_team"), "which leaves it open"
+    do(sunita, case, "move/no_action", reason="Nothing there.")
+    assert "Pay £12.50 No longer asked" in sunita.client.page.main
+
+
 def test_a_task_is_marked_as_done_for_the_counter(app: Flask, case: Case, sunita: Colleague) -> None:
     do(sunita, case, "ask", kind="payment", title="Pay £12.50", amount="12.50", pay_url="https://pay.example/1")
     with app.test_request_context("/"):
