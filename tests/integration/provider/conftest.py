@@ -15,7 +15,7 @@ from portal.provider import remembered_clients
 from portal.provider.app import create_provider
 from portal.provider.models import SigningKey
 from portal.provider.state import KEY
-from tests.integration.provider.flows import Portal, add_person, add_portal, close, provider_settings
+from tests.integration.provider.flows import Portal, add_person, add_portal, close, provider_settings, sign_in
 from tests.support.client import Client
 
 
@@ -99,3 +99,16 @@ def priya(app: Flask) -> uuid.UUID:
 def browser(app: Flask) -> FlaskClient:
     """A browser that keeps its cookies."""
     return app.test_client()
+
+
+@pytest.fixture
+def elsewhere(app: Flask) -> FlaskClient:
+    """Another browser, that nobody is signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def signed_in(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> FlaskClient:
+    """Priya's browser, after a first visit."""
+    sign_in(browser, portal.ask())
+    return browser

@@ -167,6 +167,24 @@ def tokens_for(portal: Portal, browser: FlaskClient, **changes: str | None) -> d
     return body
 
 
+def silently(portal: Portal, browser: FlaskClient, **changes: str | None) -> dict[str, str]:
+    """What the client hears at once, with nobody asked anything."""
+    answer = browser.get(portal.ask(**changes))
+    assert answer.status_code == 303, answer.text
+    assert answer.location.startswith(portal.redirect_uri + "?"), answer.location
+    return answer_in(answer.location)
+
+
+def asks_to_sign_in(portal: Portal, browser: FlaskClient, **changes: str | None) -> bool:
+    """Whether this request leads to the sign-in page."""
+    return browser.get(portal.ask(**changes)).location.startswith("/sign-in?to=")
+
+
+def claims_of(portal: Portal, answer: dict[str, str]) -> dict[str, Any]:
+    """The claims of the ID token that this code leads to."""
+    return portal.claims(portal.exchange(answer["code"]).json["id_token"])
+
+
 def letters(app: Flask) -> list[OutboundMessage]:
     """What was mailed, the oldest first."""
     with app.app_context():

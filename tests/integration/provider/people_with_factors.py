@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pyotp
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -14,9 +15,20 @@ from portal import clock
 from portal.audit.models import AuditEntry
 from portal.db.session import session
 from tests.integration.provider.flows import PASSWORD, post_form
+from tests.support.fixtures import Clock
 from tests.support.passkey_device import Device
 
 EMAIL = "priya@example.org"
+
+
+@pytest.fixture
+def secret(at: Clock, priya: uuid.UUID, browser: FlaskClient) -> str:
+    """What Priya's app knows. Time stands still, half a minute after she set it up."""
+    at.move_to("2026-11-22T09:00:05")
+    signs_in(browser)
+    made, _answer = set_up_app(browser)
+    at.advance(seconds=30)
+    return made
 
 
 def signs_in(
@@ -69,6 +81,23 @@ def recovery_codes_shown(browser: FlaskClient, answer: TestResponse) -> list[str
     page = browser.get(answer.location)
     assert page.status_code == 200
     return re.findall(r"<code>([a-z2-9-]+)</code>", page.text)
+
+
+def half_way(browser: FlaskClient, page: str = "/sign-in") -> str:
+    """Give the first proof. Returns where the second is asked."""
+    location = signs_in(browser, page=page).location
+    assert location.startswith("/second-step")
+    return location
+
+
+def enters(browser: FlaskClient, code: str, page: str = "/second-step") -> TestResponse:
+    """Send a code where the second step is asked."""
+    return post_form(browser, page, code=code)
+
+
+def is_signed_in(browser: FlaskClient) -> bool:
+    """Whether the provider knows who this browser is."""
+    return browser.get("/signed-in").status_code == 200
 
 
 def code_of(secret: str, steps: int = 0) -> str:

@@ -17,14 +17,7 @@ from portal.provider import passkeys
 from portal.provider.factor_models import Passkey
 from portal.provider.passkeys import NotAccepted
 from tests.integration.provider.flows import Portal, add_person, answer_in, letters, post_form
-from tests.integration.provider.people_with_factors import (
-    about,
-    acts,
-    add_passkey,
-    send_answer,
-    signs_in,
-    use_passkey,
-)
+from tests.integration.provider.people_with_factors import about, acts, add_passkey, send_answer, signs_in, use_passkey
 from tests.support.fixtures import Clock
 from tests.support.passkey_device import Device
 
@@ -36,12 +29,6 @@ def device(priya: uuid.UUID, browser: FlaskClient) -> Device:
     device = Device()
     assert add_passkey(browser, device).location == "/your-sign-in"
     return device
-
-
-@pytest.fixture
-def elsewhere(app: Flask) -> FlaskClient:
-    """Another browser, that nobody is signed in with."""
-    return app.test_client()
 
 
 def refusals(app: Flask) -> list[str]:

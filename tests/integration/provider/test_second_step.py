@@ -1,127 +1,27 @@
-"""Codes from an app, recovery codes, and when they are asked for."""
+"""The second step: which codes count, how often one may guess, and half a sign-in."""
 
 import re
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
-from werkzeug.test import TestResponse
 
-from portal.db.session import session
-from portal.provider import recovery_codes
-from portal.provider.factor_models import Authenticator, RecoveryCode
-from portal.provider.factors import reset_factors
-from tests.integration.provider.flows import (
-    PASSWORD,
-    Portal,
-    add_person,
-    answer_in,
-    letters,
-    link_in,
-    post_form,
-)
+from tests.integration.provider.flows import PASSWORD, Portal, add_person, answer_in, link_in, post_form
 from tests.integration.provider.people_with_factors import (
     acts,
-    add_passkey,
     code_of,
-    recovery_codes_shown,
-    set_up_app,
+    enters,
+    half_way,
+    is_signed_in,
+    secret,
     signs_in,
-    use_passkey,
 )
 from tests.support.fixtures import Clock
-from tests.support.passkey_device import Device
+
+__all__ = ["secret"]
 
 MFA = "https://refeds.org/profile/mfa"
-
-
-@pytest.fixture
-def secret(at: Clock, priya: uuid.UUID, browser: FlaskClient) -> str:
-    """What Priya's app knows. Time stands still, half a minute after she set it up."""
-    at.move_to("2026-11-22T09:00:05")
-    signs_in(browser)
-    made, _answer = set_up_app(browser)
-    at.advance(seconds=30)
-    return made
-
-
-@pytest.fixture
-def elsewhere(app: Flask) -> FlaskClient:
-    """Another browser, that nobody is signed in with."""
-    return app.test_client()
-
-
-def half_way(browser: FlaskClient, page: str = "/sign-in") -> str:
-    """Give the first proof. Returns where the second is asked."""
-    location = signs_in(browser, page=page).location
-    assert location.startswith("/second-step")
-    return location
-
-
-def enters(browser: FlaskClient, code: str, page: str = "/second-step") -> TestResponse:
-    return post_form(browser, page, code=code)
-
-
-def is_signed_in(browser: FlaskClient) -> bool:
-    return browser.get("/signed-in").status_code == 200
-
-
-def test_an_app_is_set_up_with_a_picture_or_letters_and_counts_only_once_a_code_proves_it(
-    app: Flask, priya: uuid.UUID, browser: FlaskClient, elsewhere: FlaskClient
-) -> None:
-    signs_in(browser)
-    page = browser.get("/your-sign-in/authenticator").text
-    assert '<img class="moot-code-picture" src="data:image/svg+xml' in page
-    assert re.search(r"<code>([A-Z2-7]{4} ){7}[A-Z2-7]{4}</code>", page)
-    assert signs_in(elsewhere).location == "/signed-in"  # looking at the page has changed nothing
-    secret, answer = set_up_app(browser)
-    codes = recovery_codes_shown(browser, answer)
-    assert len(set(codes)) == 10
-    with app.app_context():
-        kept = session().scalars(select(Authenticator)).one()
-        assert secret.encode() not in kept.sealed
-        assert not any(code.encode() in row.hashed for code in codes for row in session().scalars(select(RecoveryCode)))
-    assert "authenticator app was set up" in letters(app)[-1].body
-    assert len(acts(app, "provider.authenticator_set_up")) == 1
-    assert signs_in(app.test_client()).location == "/second-step"
-
-
-def test_a_wrong_code_sets_nothing_up_and_a_wrong_clock_is_named(
-    at: Clock, priya: uuid.UUID, browser: FlaskClient
-) -> None:
-    at.move_to("2026-11-22T09:00:05")
-    signs_in(browser)
-    page = browser.get("/your-sign-in/authenticator")
-    found = re.search(r"<code>([A-Z2-7 ]+)</code>", page.text)
-    assert found
-    secret = found[1].replace(" ", "")
-    answer = browser.submit(code=code_of(secret, steps=-6))  # type: ignore[attr-defined]  # our own client
-    assert "about 3 minutes wrong" in answer.text
-    answer = browser.submit(code="000000")  # type: ignore[attr-defined]
-    assert "not the code that your app shows now" in answer.text
-    assert found[1] in answer.text  # the same secret: the app has scanned it already
-    at.advance(minutes=9)
-    assert browser.submit(code=code_of(secret)).status_code == 303  # type: ignore[attr-defined]
-
-
-def test_the_secret_of_another_persons_page_is_not_taken(
-    app: Flask, priya: uuid.UUID, browser: FlaskClient, elsewhere: FlaskClient
-) -> None:
-    add_person(app, "omar@example.org")
-    signs_in(elsewhere, "omar@example.org")
-    theirs = elsewhere.get("/your-sign-in/authenticator").text
-    found, sealed = re.search(r"<code>([A-Z2-7 ]+)</code>", theirs), re.search(r'name="secret" value="([^"]+)"', theirs)
-    assert found
-    assert sealed
-    signs_in(browser)
-    code = code_of(found[1].replace(" ", ""))
-    answer = post_form(browser, "/your-sign-in/authenticator", secret=sealed[1], code=code)
-    assert "You took too long" in answer.text
-    with app.app_context():
-        assert session().scalars(select(Authenticator)).all() == []
 
 
 def test_the_password_alone_signs_nobody_in_once_a_second_step_is_on(
@@ -229,224 +129,6 @@ def test_no_account_takes_more_than_fifty_guesses_a_day(at: Clock, secret: str, 
     assert taken == 50
 
 
-def test_a_service_that_demands_two_factors_gets_a_second_step_and_the_sign_in_stays_the_same(
-    at: Clock, portal: Portal, priya: uuid.UUID, browser: FlaskClient
-) -> None:
-    at.move_to("2026-11-22T09:00:05")
-    answer = signs_in(browser, page=browser.get(portal.ask()).location)
-    plain = portal.claims(portal.exchange(answer_in(browser.get(answer.location).location)["code"]).json["id_token"])
-    assert plain["amr"] == ["pwd"]
-    at.advance(minutes=1)
-    second = browser.get(portal.ask(acr_values=MFA)).location
-    assert second.startswith("/second-step")
-    set_up = browser.get(second).location  # she has none yet
-    assert set_up.startswith("/your-sign-in/authenticator?to=")
-    assert "The service that you want needs a second proof" in browser.get(set_up).text
-    _secret, answer = set_up_app(browser, set_up)
-    assert len(recovery_codes_shown(browser, answer)) == 10
-    answer = post_form(browser, answer.location)
-    tokens = portal.exchange(answer_in(browser.get(answer.location).location)["code"]).json
-    claims = portal.claims(tokens["id_token"])
-    assert (claims["amr"], claims["acr"], claims["sid"]) == (["pwd", "otp", "mfa"], MFA, plain["sid"])
-    assert claims["auth_time"] == plain["auth_time"]
-
-
-def test_a_demand_with_an_old_sign_in_asks_for_the_password_before_anything_is_set_up(
-    at: Clock, portal: Portal, priya: uuid.UUID, browser: FlaskClient
-) -> None:
-    signs_in(browser)
-    at.advance(minutes=11)
-    set_up = browser.get(browser.get(portal.ask(acr_values=MFA)).location).location
-    again = browser.get(set_up).location
-    assert again.startswith("/sign-in?to=")
-    answer = signs_in(browser, page=again)
-    assert answer.location.startswith("/your-sign-in/authenticator?to=")
-    assert browser.get(answer.location).status_code == 200
-
-
-def test_a_demand_can_be_met_by_adding_a_passkey(portal: Portal, priya: uuid.UUID, browser: FlaskClient) -> None:
-    second = signs_in(browser, page=browser.get(portal.ask(acr_values=MFA)).location)
-    second = browser.get(second.location)
-    set_up = browser.get(second.location).location
-    assert "Or add a passkey" in browser.get(set_up).text
-    options = browser.get("/your-sign-in/passkeys/options").json
-    assert options
-    page = set_up.replace("/authenticator", "/passkeys/add")
-    answer = post_form(browser, page, answer=Device().create(options), name="my phone")
-    tokens = portal.exchange(answer_in(browser.get(answer.location).location)["code"]).json
-    assert portal.claims(tokens["id_token"])["amr"] == ["pwd", "hwk", "user", "mfa"]
-
-
-def test_recovery_codes_work_once_each_are_counted_and_mailed(
-    at: Clock, app: Flask, priya: uuid.UUID, browser: FlaskClient, elsewhere: FlaskClient
-) -> None:
-    signs_in(browser)
-    _secret, answer = set_up_app(browser)
-    first, second, *_rest = recovery_codes_shown(browser, answer)
-    half_way(elsewhere)
-    wrong = post_form(elsewhere, "/second-step/recovery-code", code="abcd-efgh-jkmn")
-    assert "none of your recovery codes" in wrong.text
-    assert (
-        post_form(elsewhere, "/second-step/recovery-code", code=f" {first.upper().replace('-', ' ')}").status_code
-        == 303
-    )
-    assert is_signed_in(elsewhere)
-    assert "Codes left: 9" in letters(app)[-1].body
-    assert "You have 9 codes left" in elsewhere.get("/your-sign-in").text
-    half_way(elsewhere)
-    assert "none of your" in post_form(elsewhere, "/second-step/recovery-code", code=first).text
-    assert post_form(elsewhere, "/second-step/recovery-code", code=second).status_code == 303
-    assert len(acts(app, "provider.recovery_code_used")) == 2
-
-
-def test_a_recovery_code_counts_once_also_for_two_who_send_it_at_once(
-    app: Flask, priya: uuid.UUID, browser: FlaskClient
-) -> None:
-    signs_in(browser)
-    code = recovery_codes_shown(browser, set_up_app(browser)[1])[0]
-    browsers = [app.test_client() for _ in range(3)]
-    for each in browsers:
-        half_way(each)
-    with ThreadPoolExecutor(3) as pool:
-        answers = pool.map(lambda each: post_form(each, "/second-step/recovery-code", code=code).status_code, browsers)
-    assert sorted(answers) == [200, 200, 303]
-
-
-def test_new_recovery_codes_replace_the_old_and_are_shown_until_kept(
-    app: Flask, priya: uuid.UUID, browser: FlaskClient, elsewhere: FlaskClient
-) -> None:
-    signs_in(browser)
-    old = recovery_codes_shown(browser, set_up_app(browser)[1])
-    answer = post_form(browser, "/your-sign-in/recovery-codes")
-    new = recovery_codes_shown(browser, answer)
-    assert not set(old) & set(new)
-    assert post_form(browser, answer.location).location == "/your-sign-in"
-    assert browser.get(answer.location).location == "/your-sign-in"  # shown once
-    half_way(elsewhere)
-    assert "none of your" in post_form(elsewhere, "/second-step/recovery-code", code=old[0]).text
-    assert post_form(elsewhere, "/second-step/recovery-code", code=new[0]).status_code == 303
-
-
-def test_recovery_codes_are_slow_hashes_with_a_salt_of_their_own(app: Flask) -> None:
-    with app.app_context():
-        first, second = recovery_codes.made(), recovery_codes.made()
-    assert len(first.salt) == 16
-    assert first.salt != second.salt
-    assert all(re.fullmatch(r"([a-hjkmnp-z2-9]{4}-){2}[a-hjkmnp-z2-9]{4}", code) for code in first.shown)
-
-
-def test_a_stolen_password_changes_nothing_where_there_is_something_beside_it(
-    app: Flask, priya: uuid.UUID, browser: FlaskClient, elsewhere: FlaskClient
-) -> None:
-    signs_in(browser)
-    add_passkey(browser, device := Device())
-    thief = app.test_client()
-    assert signs_in(thief).location == "/signed-in"
-    changes = ("password", "passkeys/add", "authenticator", "recovery-codes", "sign-out-everywhere")
-    for each in changes:
-        assert thief.get(f"/your-sign-in/{each}").location.startswith("/second-step?then="), each
-    use_passkey(elsewhere, device)
-    for each in changes:
-        assert elsewhere.get(f"/your-sign-in/{each}").status_code == 200, each
-
-
-def test_every_change_asks_for_a_fresh_sign_in_and_comes_back(
-    at: Clock, priya: uuid.UUID, browser: FlaskClient
-) -> None:
-    signs_in(browser)
-    at.advance(minutes=10, seconds=1)
-    assert browser.get("/your-sign-in").status_code == 200
-    for each in ("password", "passkeys/add", "authenticator", "recovery-codes", "sign-out-everywhere"):
-        again = browser.get(f"/your-sign-in/{each}").location
-        assert again.startswith("/sign-in?then="), each
-        assert signs_in(browser, page=again).location == f"/your-sign-in/{each}"
-        at.advance(minutes=10, seconds=1)
-    assert browser.get("/sign-in?then=https://evil.example").status_code == 200
-    assert signs_in(browser, page="/sign-in?then=rename_passkey").location == "/signed-in"
-    assert signs_in(browser, page="/sign-in?then=//evil.example").location == "/signed-in"
-
-
-def test_the_password_is_changed_with_the_old_one_and_others_are_signed_out(
-    app: Flask, portal: Portal, priya: uuid.UUID, browser: FlaskClient, elsewhere: FlaskClient
-) -> None:
-    signs_in(browser)
-    signs_in(elsewhere)
-    page = "/your-sign-in/password"
-    new = "correct horse battery"
-    wrong = post_form(browser, page, old_password="not this one", password=new)
-    assert "not the password that you have now" in wrong.text
-    assert "harder to guess" in post_form(browser, page, old_password=PASSWORD, password="password123").text
-    assert post_form(browser, page, old_password=PASSWORD, password=new).location == "/your-sign-in"
-    assert is_signed_in(browser)
-    assert not is_signed_in(elsewhere)
-    assert "password of your account" in letters(app)[-1].body
-    assert [len(acts(app, f"provider.password_{each}")) for each in ("change_refused", "changed")] == [1, 1]
-    assert signs_in(elsewhere, password=new).location == "/signed-in"
-
-
-def test_signing_out_everywhere_ends_every_sign_in(
-    app: Flask, priya: uuid.UUID, browser: FlaskClient, elsewhere: FlaskClient
-) -> None:
-    signs_in(browser)
-    signs_in(elsewhere)
-    assert post_form(browser, "/your-sign-in/sign-out-everywhere").location == "/signed-out"
-    assert not is_signed_in(browser)
-    assert not is_signed_in(elsewhere)
-    assert "signed out of your account" in letters(app)[-1].body
-
-
-def test_the_app_is_removed_and_the_password_is_enough_again(
-    at: Clock, app: Flask, secret: str, browser: FlaskClient, elsewhere: FlaskClient
-) -> None:
-    assert post_form(browser, "/your-sign-in/authenticator/remove").location == "/your-sign-in"
-    assert signs_in(elsewhere).location == "/signed-in"
-    assert "authenticator app of your account" in letters(app)[-1].body
-
-
-def test_the_council_resets_the_factors_of_who_has_lost_them_all(
-    app: Flask, secret: str, priya: uuid.UUID, browser: FlaskClient, elsewhere: FlaskClient
-) -> None:
-    half_way(elsewhere)
-    with app.test_request_context("/"):
-        reset_factors(priya, actor="system:command", language="en")
-        session().commit()
-        left = [
-            session().scalar(text(f"select count(*) from provider.{name}"))
-            for name in ("authenticator", "passkey", "recovery_code", "half_login")
-        ]
-    assert left == [0] * 4
-    assert not is_signed_in(browser)
-    assert signs_in(elsewhere).location == "/signed-in"
-    assert "We have removed the passkeys" in letters(app)[-1].body
-    assert [entry.actor for entry in acts(app, "provider.factors_reset")] == ["system:command"]
-
-
-def test_a_demo_person_is_shown_the_code_and_nobody_else_ever(demo_app: Flask) -> None:
-    settings = demo_app.extensions["moothall.provider"].settings
-    sub = add_person(demo_app, password=None, demo=True, settings=settings)
-    browser = demo_app.test_client()
-    page = browser.get("/sign-in").text
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert token
-    browser.post(f"/demo-people/{sub}", data={"csrf_token": token[1]})
-    set_up = browser.get("/your-sign-in/authenticator").text
-    shown = re.search(r"would show now is (\d{6})", set_up)
-    assert shown
-    secret, _answer = set_up_app(browser)
-    again = demo_app.test_client()
-    token = re.search(r'name="csrf_token" value="([^"]+)"', again.get("/sign-in").text)
-    assert token
-    assert again.post(f"/demo-people/{sub}", data={"csrf_token": token[1]}).location == "/second-step"
-    shown = re.search(r"would show now is (\d{6})", again.get("/second-step").text)
-    assert shown
-    assert shown[1] == code_of(secret, 1)  # the present one set the app up
-    assert enters(again, shown[1]).status_code == 303
-    add_person(demo_app, "real@example.org")
-    real = demo_app.test_client()
-    signs_in(real, "real@example.org")
-    assert "would show now" not in real.get("/your-sign-in/authenticator").text
-
-
 def test_half_a_sign_in_can_be_left_for_somebody_else_and_the_request_still_waits(
     app: Flask, portal: Portal, secret: str, elsewhere: FlaskClient
 ) -> None:
@@ -470,19 +152,3 @@ def signs_in_as_other(browser: FlaskClient, page: str) -> str:
     """Where the client's request leads once the other person has signed in."""
     arrived = post_form(browser, page, email="other@example.org", password=PASSWORD)
     return browser.get(arrived.location).location
-
-
-def test_letters_about_different_changes_have_different_subjects(
-    app: Flask, priya: uuid.UUID, browser: FlaskClient
-) -> None:
-    signs_in(browser)
-    add_passkey(browser, Device())
-    set_up_app(browser)
-    post_form(browser, "/your-sign-in/recovery-codes")
-    post_form(browser, "/your-sign-in/authenticator/remove")
-    assert [letter.subject for letter in letters(app)] == [
-        "A passkey was added to your account",
-        "An authenticator app was set up for your account",
-        "New recovery codes were made for your account",
-        "The authenticator app was removed from your account",
-    ]
