@@ -112,6 +112,7 @@ def _shown(reader: Reader, chosen: Filter, page: Page) -> dict[str, Any]:
         "options": _options(chosen, teams, reader),
         "fields": chosen.written(),
         "to_save": chosen.written(q=""),
+        "is_narrowed": bool(chosen.written(view="teams", q="")),
         "saved": saved_filters.usable_by(reader.staff.id, reader.grants),
         "may_change_many": reader.grants.allow("lead"),
         "counted": COUNTED if more else 0,
