@@ -87,7 +87,8 @@ def test_the_app_is_removed_and_the_password_is_enough_again(
     assert "authenticator app of your account" in letters(app)[-1].body
 
 
-def test_a_demo_person_is_shown_the_code_and_nobody_else_ever(demo_app: Flask) -> None:
+def test_a_demo_person_is_shown_the_code_and_nobody_else_ever(at: Clock, demo_app: Flask) -> None:
+    at.move_to("2026-11-22T09:00:05")
     settings = demo_app.extensions["moothall.provider"].settings
     sub = add_person(demo_app, password=None, demo=True, settings=settings)
     browser = demo_app.test_client()
