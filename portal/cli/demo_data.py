@@ -28,6 +28,7 @@ from portal.cli.running import transaction
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.gazetteer.demo import DemoGazetteer
+from portal.notices import inbox
 from portal.provider import authenticator
 from portal.provider.clients import OFFLINE
 from portal.provider.clients import SCOPES as RESIDENTS_SCOPES
@@ -239,3 +240,6 @@ def _load_services(settings: Settings, services: Sequence[Mounted], loaders: Seq
             demo_desk.load(settings, _accounts(settings))
             record(LOADED, actor=ACTOR, subject="desk")
             session().commit()
+        for account in _accounts(settings).values():
+            inbox.mark_all_read(account, until=clock.now() - timedelta(days=1))  # they have been here since
+        session().commit()

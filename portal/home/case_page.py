@@ -25,7 +25,7 @@ from portal.home.case_forms import DocumentForm, MessageForm, RatingForm, Reopen
 from portal.home.case_words import standing_of, title_of
 from portal.home.filters import choice
 from portal.identity.sessions import current_account, current_actor
-from portal.notices.inbox import mark_path_read
+from portal.notices.inbox import has_unread, mark_path_read
 from portal.registry.mount import mounted
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
@@ -62,6 +62,7 @@ def case(reference: str) -> str:
     found = _get(reference)
     said, older = messages.messages_of(found.id, before=request.args.get("before"))
     facts = facts_of(found)
+    told = has_unread(current_account().id, url_for(".case", reference=found.reference))
     return render(
         "home/cases/case.html",
         case=found,
@@ -70,7 +71,7 @@ def case(reference: str) -> str:
         facts=[(fact, _file(fact)) for fact in facts],
         messages=said,
         older=older,
-        unread=any(each.from_staff and each.read_at is None for each in said),
+        unread=told or any(each.from_staff and each.read_at is None for each in said),
         writing=messages.may_write(found),
         documents=documents_of(found.id),
         tasks=open_tasks_of(found.id),

@@ -21,10 +21,11 @@ from portal.web.page import notify_next, render
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox", template_folder="templates")
 
+USUAL = "usual"
 CHANNELS = (
     ("email", lazy_gettext("Email")),
     ("sms", lazy_gettext("Text message")),
-    ("digest", lazy_gettext("One email a day with everything")),
+    ("digest", lazy_gettext("One email each morning with everything")),
     ("none", lazy_gettext("Only here in the inbox")),
 )
 
@@ -34,7 +35,7 @@ class ChannelForm(forms.Form):
 
     channel = forms.RadioField(
         lazy_gettext("How should we tell you?"),
-        choices=CHANNELS,
+        choices=((USUAL, lazy_gettext("The usual way")), *CHANNELS),
         required=lazy_gettext("Select how we should tell you"),
     )
 
@@ -86,9 +87,13 @@ def overview() -> str:
     """How the resident hears of each topic."""
     account = current_account()
     chosen = choices.choices_of(account.id)
+    usual, texts = choices.usual_channel(account.id)
     named = dict(CHANNELS)
-    lines = [(slug, title, named.get(chosen.get(slug, ""), "")) for slug, title in topics().items()]
-    return render("home/inbox/choices.html", lines=lines)
+    lines = [
+        (slug, title, named.get(chosen.get(slug, "")), chosen.get(slug) == "sms" and not texts)
+        for slug, title in topics().items()
+    ]
+    return render("home/inbox/choices.html", lines=lines, usual=named[usual])
 
 
 @bp.route("/choices/<topic>", methods=["GET", "POST"])
@@ -100,13 +105,14 @@ def choose(topic: str) -> ResponseReturnValue:
     account, title = current_account(), topics().get(topic)
     if title is None:
         raise NotFound
-    form = ChannelForm(channel=choices.choices_of(account.id).get(topic, ""))
+    form = ChannelForm(channel=choices.choices_of(account.id).get(topic, USUAL))
     if form.accepted():
         try:
-            choices.choose(account, topic=topic, channel=form.channel.data)
+            choices.choose(account, topic=topic, channel=None if form.channel.data == USUAL else form.channel.data)
         except Refused as error:
             form.refuse(error.sentence, "channel")
         else:
             notify_next(_("Your choice has been saved."))
             return redirect(url_for(".overview"), 303)
-    return render("home/inbox/choose.html", form=form, title=title)
+    usual, _texts = choices.usual_channel(account.id)
+    return render("home/inbox/choose.html", form=form, title=title, usual=dict(CHANNELS)[usual])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -77,15 +77,33 @@ def choices_of(account_id: uuid.UUID) -> Mapping[str, Channel]:
     return {row.topic: row.channel for row in session().execute(_CHOICES, {"account": account_id})}
 
 
-def choose(account: Account, *, topic: str, channel: Channel) -> None:
-    """Tell this resident of that topic so from now on. Raises NotFound; Refused for texts without a mobile number."""
-    if topic not in topics() or channel not in CHANNELS:
+def usual_channel(account_id: uuid.UUID) -> tuple[Channel, bool]:
+    """By which channel the resident hears where they have chosen nothing, and whether texts can reach them."""
+    reach = reach_of(account_id, "")
+    return (reach.channel, reach.mobile is not None) if reach else ("none", False)
+
+
+def choose(account: Account, *, topic: str, channel: Channel | None) -> None:
+    """Tell this resident of that topic so from now on; None takes the choice back.
+
+    Raises NotFound; Refused for texts without a mobile number.
+    """
+    if topic not in topics() or channel not in (None, *CHANNELS):
         raise NotFound
+    if channel is None:
+        _take_back(account, topic)
+        return
     reach = reach_of(account.id, topic)
     if channel == "sms" and (reach is None or reach.mobile is None):
         raise Refused(_("We can only send texts to a mobile number. Add one to your details first."))
     _choose(account.id, topic, channel, clock.now())
     record("notices.channel_chosen", actor=f"account:{account.id}", account_id=account.id, topic=topic, channel=channel)
+
+
+def _take_back(account: Account, topic: str) -> None:
+    gone = delete(ChannelChoiceRow).where(ChannelChoiceRow.account_id == account.id, ChannelChoiceRow.topic == topic)
+    session().execute(gone)
+    record("notices.choice_taken_back", actor=f"account:{account.id}", account_id=account.id, topic=topic)
 
 
 def _choose(account_id: uuid.UUID, topic: str, channel: Channel, now: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, exists, func, select, tuple_, update
 
 from portal import clock
 from portal.accounts.values import Account
@@ -47,6 +47,12 @@ _UNREAD = select(func.count()).select_from(
     .subquery()
 )
 
+_LEADS_TO = select(
+    exists().where(
+        NoticeRow.account_id == bindparam("account"), NoticeRow.read_at.is_(None), NoticeRow.path == bindparam("path")
+    )
+)
+
 
 def inbox_page(
     account_id: uuid.UUID, *, before: tuple[datetime, uuid.UUID] | None = None, limit: int = PAGE
@@ -70,6 +76,11 @@ def get_notice(account_id: uuid.UUID, notice_id: uuid.UUID) -> Notice:
 def unread(account_id: uuid.UUID) -> int:
     """How many are unread, counted up to a hundred."""
     return session().execute(_UNREAD, {"account": account_id}).scalar_one()
+
+
+def has_unread(account_id: uuid.UUID, path: str) -> bool:
+    """Whether something unread leads to that page."""
+    return bool(session().scalar(_LEADS_TO, {"account": account_id, "path": path}))
 
 
 def mark_read(account: Account, notice_id: uuid.UUID) -> None:

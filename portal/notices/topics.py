@@ -9,7 +9,7 @@ from portal.web.languages import lazy_gettext as _
 
 EXTENSION: Final = "moothall.topics"
 REMINDERS: Final = "reminders"
-OWN: Final[Mapping[str, object]] = {REMINDERS: _("Reminders of days that matter")}
+OWN: Final[Mapping[str, object]] = {REMINDERS: _("Reminders of dates and deadlines")}
 
 
 def add(app: Flask, slug: str, title: object) -> None:

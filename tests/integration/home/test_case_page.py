@@ -223,6 +223,7 @@ def test_the_pages_cost_the_same_with_much_on_a_case(app: Flask, sams: Resident,
             sams.get(path)
         return len(seen)
 
+    reply(app, report, "The first: what is named costs one query more.")
     before = {path: cost(path) for path in (page_of(report), "/cases", "/inbox", "/activity")}
     for each in range(10):
         reply(app, report, f"Answer {each}.", key=f"key-{each}")
@@ -246,7 +247,24 @@ def test_choices_of_channel_are_kept(app: Flask, sams: Resident) -> None:
     assert sams.refused("/inbox/choices/reporting") == ["Select how we should tell you"]
     assert "mobile" in sams.refused("/inbox/choices/reporting", channel="sms")[0]
     sams.post("/inbox/choices/reporting", channel="digest")
-    assert "One email a day" in sams.get("/inbox/choices")
+    assert "One email each morning" in sams.get("/inbox/choices")
+    sams.post("/inbox/choices/reporting", channel="usual")
+    assert "One email each morning" not in sams.get("/inbox/choices")
+
+
+def test_a_choice_of_texts_in_vain_is_said(app: Flask, sams: Resident) -> None:
+    with app.app_context():
+        session().execute(update(ProfileRow).values(phone="+447700900123"))
+        session().commit()
+    sams.post("/inbox/choices/reporting", channel="sms")
+    assert "You have no mobile number" not in sams.get("/inbox/choices")
+    with app.app_context():
+        session().execute(update(ProfileRow).values(phone=None))
+        session().commit()
+    assert "You have no mobile number" in sams.get("/inbox/choices")
+
+
+def test_a_choice_that_is_none_is_not_found(sams: Resident) -> None:
     sams.get("/inbox/choices/nothing", status=404)
 
 
@@ -291,11 +309,11 @@ def test_home_says_which_address_nothing_arrives_at(app: Flask, sams: Resident, 
         assert letter is not None
         note_failure(letter, clock.now())
         session().commit()
-    assert "Our emails to sam@tests.example come back" in sams.get("/home")
+    assert "Our emails to sam@tests.example are not reaching you" in sams.get("/home")
     with app.app_context():
         session().execute(update(ProfileRow).values(email="new@tests.example"))
         session().commit()
-    assert "come back" not in sams.get("/home")
+    assert "are not reaching you" not in sams.get("/home")
 
 
 def test_a_document_that_is_refused_after_it_came_leaves_no_file(app: Flask, sams: Resident, report: Case) -> None:
