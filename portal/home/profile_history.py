@@ -1,96 +1,71 @@
 """What happened to the resident's record, from the audit trail, in plain words."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flask import request
+from flask import request, url_for
 
 from portal.accounts.values import Account
 from portal.audit import queries as audit
 from portal.audit.models import AuditEntry
+from portal.cases.values import Case
+from portal.home import history_words
+from portal.home.own_cases import own_cases
 from portal.home.profile_blueprint import bp
 from portal.identity.sessions import current_account
 from portal.web.languages import gettext as _
-from portal.web.languages import lazy_gettext
 from portal.web.page import render
 
 PAGE = 25
 MARK = re.compile(r"(?P<at>[0-9T:.+-]{25,32})~(?P<id>[0-9]{1,18})", re.ASCII)
-ACTS = {
-    "account.opened": lazy_gettext("The account was opened"),
-    "email.change_asked": lazy_gettext("A new email address was asked for"),
-    "email.changed": lazy_gettext("The email address was changed"),
-    "email.change_cancelled": lazy_gettext("The new email address was cancelled"),
-    "data.exported": lazy_gettext("A copy of your data was downloaded"),
-    "identity.signed_in": lazy_gettext("Signed in"),
-    "identity.stepped_up": lazy_gettext("You confirmed that it is you"),
-    "identity.signed_out": lazy_gettext("Signed out"),
-    "identity.logged_out": lazy_gettext("Signed out here, because you had signed out elsewhere"),
-    "identity.not_renewed": lazy_gettext("Signed out here: you had to sign in again"),
-    "identity.session_ended": lazy_gettext("A device was signed out"),
-    "identity.sessions_ended": lazy_gettext("Other devices were signed out"),
-    "identity.new_device_told": lazy_gettext("You were written to about a new device"),
-    "identity.linked": lazy_gettext("A way to sign in was added"),
-    "identity.unlinked": lazy_gettext("A way to sign in was removed"),
-    "identity.waits": lazy_gettext("Somebody with your email address came by another way of signing in"),
-    "identity.proof_mailed": lazy_gettext("You were written to about getting to your account"),
-    "identity.moved": lazy_gettext("Your way of signing in was moved to another provider"),
-    "identity.move_announced": lazy_gettext("Your way of signing in is to be moved to another provider"),
-    "account.held": lazy_gettext("A sign-in was reported, and changes were held"),
-    "account.released": lazy_gettext("Changes are no longer held"),
-    "account.found_by_email": lazy_gettext("The council looked for your account by your email address"),
-    "case.opened": lazy_gettext("Something you sent was received"),
-    "case.moved": lazy_gettext("Something you sent was updated"),
-    "file.received": lazy_gettext("A file was uploaded"),
-    "file.deleted": lazy_gettext("A file was deleted"),
-}
-FIELDS = {
-    "given_name": lazy_gettext("first names"),
-    "family_name": lazy_gettext("last name"),
-    "preferred_name": lazy_gettext("the name we should call you"),
-    "date_of_birth": lazy_gettext("date of birth"),
-    "phone": lazy_gettext("telephone number"),
-    "contact_by": lazy_gettext("how we contact you"),
-    "contact_needs": lazy_gettext("what we should know when we contact you"),
-    "language": lazy_gettext("language"),
-    "home_address": lazy_gettext("home address"),
-    "correspondence_address": lazy_gettext("address for letters"),
-}
-# A service's own acts are in nobody's list here, and their names are not for residents.
-OTHER_ACT = lazy_gettext("Something was done on your account")
-OTHER_FIELD = lazy_gettext("another detail")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that happened."""
+    """One thing that happened; `link` leads to where there is more about it, if there is."""
 
     at: datetime
     what: str
     who: str
+    href: str = ""
+    link: str = ""
 
 
 @bp.get("/history")
 def history() -> str:
     """The newest entries first; `before` is the mark of the last one that was seen."""
     account = current_account()
-    entries = audit.entries_about(account.id, before=_before(), limit=PAGE + 1)
+    entries = audit.entries_about(account.id, before=_before(), limit=PAGE + 1, without=history_words.LEFT_OUT)
     older = _mark(entries[PAGE - 1]) if len(entries) > PAGE else None
     return render("home/profile/history.html", lines=in_words(entries[:PAGE], account), older=older)
 
 
 def in_words(entries: Sequence[AuditEntry], account: Account) -> list[Line]:
     """The entries as the resident reads them."""
-    return [Line(entry.at, _what(entry), _who(entry.actor, account)) for entry in entries]
+    cases = own_cases(account.id, map(_case_id, entries))
+    return [_line(entry, account, cases) for entry in entries]
 
 
-def _what(entry: AuditEntry) -> str:
-    if entry.act == "profile.changed":
-        fields = [str(FIELDS.get(name, OTHER_FIELD)) for name in entry.details.get("fields", [])]
-        return _("Changed: %(fields)s", fields=", ".join(fields))
-    return str(ACTS.get(entry.act, OTHER_ACT))
+def _line(entry: AuditEntry, account: Account, cases: Mapping[uuid.UUID, Case]) -> Line:
+    by_resident = entry.actor == f"account:{account.id}"
+    what = history_words.in_words(entry.act, entry.details, by_resident=by_resident)
+    line = Line(entry.at, what, _who(entry.actor, account))
+    if entry.act.startswith("staff."):
+        return replace(line, href=url_for("who_looked.who_looked"), link=_("Who looked at your data"))
+    case_id = _case_id(entry)
+    case = cases.get(case_id) if case_id else None
+    if case is None:
+        return line
+    return replace(line, href=url_for("cases.case", reference=case.reference), link=case.reference)
+
+
+def _case_id(entry: AuditEntry) -> uuid.UUID | None:
+    """The case that the entry is about."""
+    kind, _colon, rest = entry.subject.partition(":")
+    return uuid.UUID(rest) if kind == "case" else None
 
 
 def _who(actor: str, account: Account) -> str:

@@ -1,14 +1,23 @@
 """The audit trail in plain words."""
 
+import ast
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from portal.accounts.values import Account
 from portal.audit.models import AuditEntry
+from portal.cases.values import EventKind
+from portal.home import history_words
 from portal.home.profile_history import in_words
 
+ADDRESS_STOPPED = "The secret address of your calendar was switched off"
+ABOUT = "account_id"
+WRITING = {"record", "record_for_each"}
 ANN = Account(uuid.UUID(int=1), "Ann", "en")
 
 
@@ -39,8 +48,42 @@ def entry(act: str, actor: str, **details: object) -> AuditEntry:
             "Something was done on your account",
             "Somebody else",
         ),
+        (entry("case.message_sent", f"account:{ANN.id}"), "You wrote to us", "You"),
+        (entry("case.message_sent", "staff:5"), "We wrote to you", "The council"),
+        (entry("case.rated", f"account:{ANN.id}"), "You told us what you thought", "You"),
+        (entry("case.moved", "staff:5"), "Something you sent was updated", "The council"),
+        (entry("calendar.address_stopped", f"account:{ANN.id}"), ADDRESS_STOPPED, "You"),
     ],
 )
 def test_an_entry_is_told_in_plain_words(written: AuditEntry, what: str, who: str) -> None:
     (line,) = in_words([written], ANN)
     assert (line.what, line.who) == (what, who)
+
+
+def acts_about_residents() -> Iterator[str]:
+    """Every act that the code writes down about somebody's record, where the code spells it out."""
+    for room in ("portal", "services"):
+        for path in Path(history_words.__file__).parents[2].joinpath(room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if not isinstance(node, ast.Call) or ABOUT not in {each.arg for each in node.keywords}:
+                    continue
+                if getattr(node.func, "attr", getattr(node.func, "id", "")) in WRITING and node.args:
+                    yield from (
+                        each.value
+                        for each in ast.walk(node.args[0])
+                        if isinstance(each, ast.Constant) and "." in each.value.strip(".")
+                    )
+
+
+def test_everything_that_is_written_down_about_a_resident_has_words() -> None:
+    written = {act for act in acts_about_residents() if not act.endswith(".")}
+    assert {"data.exported", "calendar.address_made", "case.document_fetched"} <= written
+    known = set(history_words.ACTS) | history_words.LEFT_OUT | {"profile.changed"}
+    assert written - known == set()
+
+
+@pytest.mark.parametrize("kind", sorted(get_args(EventKind)))
+def test_every_act_on_a_case_has_words_or_is_left_out(kind: str) -> None:
+    act = f"case.{kind}"
+    said = history_words.in_words(act, {}, by_resident=False)
+    assert act in history_words.LEFT_OUT or said != str(history_words.OTHER_ACT)
