@@ -1,18 +1,18 @@
 """Who at the council looked at the resident's record: role and team, when, what and why. Never a name."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, request
-from sqlalchemy import select
 
-from portal.cases.models import CaseRow
 from portal.cases.teams import team_name
-from portal.db.session import session
+from portal.home.case_words import title_of
+from portal.home.own_cases import own_cases
 from portal.identity.sessions import current_account
+from portal.registry.mount import mounted
 from portal.staff.looks import Look, looks_at
 from portal.web.page import render
 
@@ -24,7 +24,7 @@ LONGEST_KEY: Final = 18
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One look. `reference` is empty when it was at no case."""
+    """One look. `reference` and `title` are empty when it was at no case."""
 
     at: datetime
     role: str
@@ -33,6 +33,7 @@ class Line:
     reason: str
     written: bool
     reference: str
+    title: str
 
 
 @bp.get("/who-looked")
@@ -46,23 +47,21 @@ def who_looked() -> str:
 
 
 def _lines(account_id: uuid.UUID, looks: Sequence[Look]) -> list[Line]:
-    references = _references(account_id, {look.case_id for look in looks if look.case_id})
-    teams = {slug: team_name(slug) for slug in {look.team for look in looks if look.team}}
-    return [
-        Line(
+    cases = own_cases(account_id, (look.case_id for look in looks))
+    services = {each.slug: str(each.service.title) for each in mounted()}
+    teams = {slug: services.get(slug) or team_name(slug) for slug in {look.team for look in looks if look.team}}
+
+    def line(look: Look) -> Line:
+        case = cases.get(look.case_id) if look.case_id else None
+        return Line(
             look.looked_at,
             look.role,
             teams.get(look.team, ""),
             look.what,
             look.reason,
             look.written,
-            references.get(look.case_id, "") if look.case_id else "",
+            case.reference if case else "",
+            title_of(case) if case else "",
         )
-        for look in looks
-    ]
 
-
-def _references(account_id: uuid.UUID, case_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Of the resident's own cases alone."""
-    query = select(CaseRow.id, CaseRow.reference).where(CaseRow.account_id == account_id, CaseRow.id.in_(case_ids))
-    return {row.id: row.reference for row in session().execute(query)} if case_ids else {}
+    return [line(look) for look in looks]

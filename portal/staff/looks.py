@@ -19,18 +19,28 @@ from portal.db.session import beside, session
 from portal.staff.models import StaffLookRow
 from portal.staff.rights import current_grants
 from portal.staff.sessions import current_staff
-from portal.staff.values import ROLE_TITLES, Placed, Right, Staff
+from portal.staff.values import Grant, Placed, Right, Role, Staff
 from portal.web.languages import Lazy
 from portal.web.languages import lazy_gettext as _
 
 WHAT: Final[Mapping[str, Lazy]] = {
-    "case": _("One of your requests or reports"),
+    "case": _("What you sent us, and what was said about it"),
     "profile": _("Your name and how to reach you"),
     "search": _("Your name, in a search for somebody’s account"),
     "see_as": _("The portal as you see it, for up to 15 minutes. They could change nothing."),
     "assist": _("Your account, to fill in a form for you"),
     "audit": _("What was written down about your account: who did what, and when"),
 }
+ROLES: Final[Mapping[Role, Lazy]] = {
+    "viewer": _("Somebody who may look at cases, and not change them"),
+    "contact": _("Somebody who answers telephones and counters"),
+    "caseworker": _("A caseworker"),
+    "decider": _("A caseworker who may decide"),
+    "lead": _("The leader of a team"),
+    "auditor": _("An auditor"),
+    "administrator": _("An administrator"),
+}
+"""Who it was, as the resident reads it: what their role means, and not what the council calls it."""
 KNOWN: Final[Mapping[str, Lazy]] = {
     "holds_it": _("They deal with it"),
     "on_list": _("It is on their team’s list of work"),
@@ -160,7 +170,7 @@ def note_look(
     """
     grant, now = current_grants().role_for(right, case), clock.now()
     case_id = case.id if case is not None else None
-    team = (grant.team if grant else "") or (str(case.team) if case is not None else "")
+    team = _team(grant, case)
     said = audit.entry(
         "staff.looked",
         actor=staff.actor,
@@ -183,6 +193,17 @@ def note_look(
     }
     with beside() as connection:
         connection.execute(_NOTE, values | said | {"audit_account_id": account_id})
+
+
+def _team(grant: Grant | None, case: LookedAt | None) -> str:
+    """The team that they look for: the one that their right is for, else the case's. At no case, and with a right for
+    every team of a service, it is the service.
+    """
+    if grant is not None and grant.team:
+        return grant.team
+    if case is not None and case.team:
+        return case.team
+    return grant.service if grant is not None else ""
 
 
 def known_reason(case: LookedAt) -> str | None:
@@ -235,6 +256,6 @@ def forget(account_id: uuid.UUID) -> None:
 
 
 def _look(row: Any) -> Look:  # a row of `_PAGE`
-    role = str(ROLE_TITLES.get(row.role, row.role))
+    role = str(ROLES.get(row.role, row.role))
     what, reason = str(WHAT.get(row.what, row.what)), str(KNOWN.get(row.reason, row.reason))
     return Look(row.id, row.looked_at, role, row.team, what, reason, row.written, row.case_id)

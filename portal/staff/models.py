@@ -122,6 +122,7 @@ class StaffLookRow(Base):
     staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.staff_member.id"))
     role: Mapped[str] = mapped_column(String(20))
     team: Mapped[str] = mapped_column(String(40))
+    """The team they looked for; the service where that was no one team, empty where it was neither."""
     what: Mapped[str] = mapped_column(String(40))
     """A word of `looks.WHAT`."""
     reason: Mapped[str] = mapped_column(String(500))

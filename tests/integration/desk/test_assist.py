@@ -255,10 +255,17 @@ def test_who_may_help_with_one_service_sees_that_one_and_no_list_of_all(app: Fla
     answer = nora.client.submit(channel="telephone", identity_check="known")
     assert answer.location == f"/desk/assist/{sam.account.id}/forms"
     nora.client.follow(answer)
+    assert sam.get("/who-looked").count("A caseworker, north") == 2  # her name, then her place
     nora.get(f"{REPORTING}/")
     nora.get(f"/cases/{mine}")
     for path in (f"/cases/{others}", "/home", "/activity", "/inbox", "/profile", "/who-looked"):
         assert nora.client.get(path).status_code == 403, path
+
+
+def test_who_helps_for_a_whole_service_is_named_by_it(app: Flask) -> None:
+    sam, nora = resident(app, "Sam"), colleague(app, "Nora", role="contact", service="reporting")
+    nora.get(f"/desk/assist/{sam.account.id}")
+    assert "Somebody who answers telephones and counters, Problems in the street" in sam.get("/who-looked")
 
 
 def test_who_has_another_services_right_opens_no_form_of_this_one(app: Flask) -> None:

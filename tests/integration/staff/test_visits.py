@@ -147,9 +147,11 @@ def test_the_residents_cookie_alone_is_worth_nothing(app: Flask, inside: Colleag
     inside.get("/home", 403)
 
 
-def test_the_resident_sees_who_looked_when_and_why(app: Flask, inside: Colleague, sam: Account) -> None:
+def test_the_resident_sees_who_looked_when_and_why(app: Flask, inside: Colleague, sam: Account, case: Case) -> None:
     page = resident(app, "Sam").get("/who-looked")
-    assert "Team leader" in page
+    assert "The leader of a team" in page
+    assert "They could change nothing.:" not in page
+    assert f'href="/cases/{case.reference}">Pothole {case.reference}' in page
     assert REASON in page
     assert "The portal as you see it" in page
     assert "Tom" not in page
