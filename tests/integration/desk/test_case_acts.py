@@ -1,11 +1,10 @@
 """What staff do with a case: by forms that are taken once, offered and refused by rights, and never over each other."""
 
 import io
-import re
 from datetime import timedelta
 
 import pytest
-from flask import Flask, url_for
+from flask import Flask
 
 from portal import clock
 from portal.accounts.values import Account
@@ -13,11 +12,9 @@ from portal.cases.queries import whole_timeline
 from portal.cases.task_queries import tasks_of
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.staff.granting import remove_right
-from portal.staff.rights import all_lines
 from tests.support.desk import do, now, report
 from tests.support.photos import photo
-from tests.support.staff import Colleague, colleague, grant
+from tests.support.staff import Colleague, colleague
 
 LONG = "We looked at it twice this week and\nthere is nothing that we can put right."
 
@@ -46,14 +43,6 @@ def kinds(app: Flask, case: Case) -> list[str]:
         found = [event.kind for event in whole_timeline(case.id)]
         session().rollback()
     return found[::-1]
-
-
-def take_away(app: Flask, name: str) -> None:
-    with app.test_request_context("/"):
-        for line in all_lines():
-            if line.staff_group == f"group of {name}":
-                remove_right("system:tests", line.id)
-        session().commit()
 
 
 def test_a_case_is_taken_put_back_and_passed_on(app: Flask, case: Case, sunita: Colleague, tom: Colleague) -> None:
@@ -132,122 +121,6 @@ def test_a_move_that_there_is_not_is_none(app: Flask, case: Case, sunita: Collea
         sunita.get(f"{page_of(case)}/move/{target}", 404)
     sunita.post(f"{page_of(case)}/move/fixed", 200, version=str(case.version), reason="")
     assert "This cannot be done at the stage it has reached." in str(sunita.client.page.errors)
-
-
-def test_a_decision_without_the_right_is_refused_and_its_words_kept(app: Flask, case: Case) -> None:
-    worker = colleague(app, "Will", role="caseworker")
-    worker.get(f"{page_of(case)}/move/no_action", 403)
-    worker.post(f"{page_of(case)}/move/no_action", 403, version=str(case.version), reason=LONG)
-    assert "Decide cases" in worker.client.page.main
-    assert "there is nothing that we can put right" in worker.client.page.html
-    assert now(app, case).status == "received"
-
-
-def test_two_who_decide_at_once_both_versions_are_shown_and_nothing_is_lost(
-    app: Flask, case: Case, sunita: Colleague, tom: Colleague
-) -> None:
-    sunita.get(f"{page_of(case)}/move/with_team")
-    do(tom, case, "move/with_team", reason="The team looks at it on Monday.")
-    sunita.client.submit(reason="They know of it.")
-    page = sunita.client.page
-    assert "This has changed since you opened the page" in str(page.errors)
-    assert "Status Received With the team" in page.main.replace("  ", " ")
-    assert "Tom" in page.main
-    assert "The team looks at it on Monday." in page.main
-    assert "This cannot be done at the stage that the case has reached now." in page.main
-    assert "They know of it." in page.main  # their own words
-    assert kinds(app, case) == ["opened", "moved"]
-
-
-def test_what_still_can_be_done_is_sent_anew_against_what_is(
-    app: Flask, case: Case, sunita: Colleague, tom: Colleague
-) -> None:
-    sunita.get(f"{page_of(case)}/move/no_action")
-    do(tom, case, "move/with_team")
-    sunita.client.submit(reason=LONG)
-    assert "Received" in sunita.client.page.main
-    assert now(app, case).status == "with_team"
-    answer = sunita.client.submit()  # the page holds their words and the newer version
-    assert answer.status_code == 303
-    after = now(app, case)
-    assert after.status == "no_action"
-    with app.test_request_context("/"):
-        assert whole_timeline(case.id)[0].reason.split() == LONG.split()
-
-
-def test_two_clicks_are_one_act(app: Flask, case: Case, sunita: Colleague) -> None:
-    for act, typed in (
-        ("take", {}),
-        ("reply", {"body": "We are on it."}),
-        ("note", {"body": "Seen."}),
-        ("release", {}),
-        ("move/with_team", {"reason": ""}),
-        ("pass-on", {"team": "street_lighting", "person": ""}),
-    ):
-        before = kinds(app, case)
-        sunita.get(f"{page_of(case)}/{act}")
-        page = sunita.client.page
-        for _again in range(2):
-            sunita.client.page = page
-            assert (
-                sunita.client.submit(_to=f"{page_of(case)}/{act}", version=_version(page), **typed).status_code == 303
-            )
-        assert len(kinds(app, case)) <= len(before) + 1, act
-
-
-def _version(page: object) -> str:
-    found = re.search(r'name="version" type="hidden" value="(\d+)"', getattr(page, "html", ""))
-    assert found is not None
-    return found[1]
-
-
-def test_two_who_answer_at_once_the_second_reads_the_first(
-    app: Flask, case: Case, sunita: Colleague, tom: Colleague
-) -> None:
-    sunita.get(f"{page_of(case)}/reply")
-    do(tom, case, "reply", body="Somebody comes on Monday.")
-    sunita.client.submit(body="Somebody comes on Tuesday.")
-    assert "This has changed" in str(sunita.client.page.errors)
-    assert "Somebody comes on Monday." in sunita.client.page.main
-    assert "Somebody comes on Tuesday." in sunita.client.page.html
-    assert kinds(app, case) == ["opened", "message_sent"]
-    sunita.client.follow(sunita.client.submit(body="Sorry: Monday it is."))
-    assert kinds(app, case) == ["opened", "message_sent", "message_sent"]
-
-
-def test_a_note_is_in_nobodys_way(app: Flask, case: Case, sunita: Colleague, tom: Colleague) -> None:
-    sunita.get(f"{page_of(case)}/note")
-    do(tom, case, "note", body="I rang them.")
-    assert sunita.client.submit(body="So did I.").status_code == 303
-    assert kinds(app, case) == ["opened", "note_written", "note_written"]
-
-
-def test_a_right_taken_away_while_the_page_is_open_loses_no_words(app: Flask, case: Case, sunita: Colleague) -> None:
-    sunita.get(f"{page_of(case)}/reply")
-    take_away(app, "Sunita")
-    with app.test_request_context("/"):
-        grant("group of Sunita", "viewer")
-        session().commit()
-    answer = sunita.client.submit(body=LONG)
-    assert answer.status_code == 403
-    assert "You may not do this" in sunita.client.page.h1
-    assert "there is nothing that we can put right" in sunita.client.page.html
-    assert kinds(app, case) == ["opened"]
-
-
-def test_a_case_that_went_to_another_team_while_the_page_is_open_loses_no_words(
-    app: Flask, case: Case, tom: Colleague
-) -> None:
-    rita = colleague(app, "Rita", role="caseworker", team="highways")
-    rita.get(f"{page_of(case)}/note")
-    do(tom, case, "pass-on", team="street_lighting", person="")
-    answer = rita.client.submit(body=LONG)
-    assert answer.status_code == 404
-    assert "You cannot open this any more" in rita.client.page.h1
-    assert "another team’s" in rita.client.page.main
-    assert "there is nothing that we can put right" in rita.client.page.html
-    assert case.reference not in rita.client.page.html
-    assert kinds(app, case) == ["opened", "passed_on"]
 
 
 def test_a_document_is_added_for_staff_alone_and_removed_with_a_reason(
@@ -369,29 +242,3 @@ def test_a_closed_case_offers_nothing_that_changes_it(app: Flask, case: Case, su
         sunita.get(f"{page_of(case)}/{act}")
     sunita.client.submit(kind="document", title="Send a photo")
     assert "This case is closed" in str(sunita.client.page.errors)
-
-
-def test_every_act_asks_for_the_right_on_that_very_case(
-    app: Flask, case: Case, sam: Account, sunita: Colleague
-) -> None:
-    do(sunita, case, "ask", kind="document", title="Send a photo")
-    with app.test_request_context("/"):
-        (task,) = tasks_of(case.id)
-    other = colleague(app, "Olga", role="lead", team="street_lighting")
-    colleague(app, "Olga", role="viewer", team=case.team)
-    places = {"task_id": task.id, "document_id": task.id, "target": "no_action", "other": case.reference}
-    every = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("desk_case.")]
-    before = kinds(app, case)
-    tried = 0
-    for rule in every:
-        if "POST" not in (rule.methods or ()) or rule.endpoint == "desk_case.here":
-            continue
-        with app.test_request_context("/"):
-            named = {name: places[name] for name in rule.arguments & set(places)}
-            path = url_for(rule.endpoint, reference=case.reference, **named)
-        other.get(path, 403)
-        other.post(path, 403, version=str(now(app, case).version), body=LONG, reason=LONG)
-        assert "there is nothing that we can put right" in other.client.page.html, rule
-        tried += 1
-    assert tried >= 14
-    assert kinds(app, case) == before
