@@ -19,6 +19,7 @@ _BY_YOU: Final[Mapping[str, Lazy]] = {
     "document_added": _("You added a document"),
     "document_removed": _("A document was removed"),
     "task_done": _("You did what we asked for"),
+    "task_withdrawn": _("We no longer need what we asked for"),
 }
 _EITHER: Final[Mapping[str, Lazy]] = {
     "claimed": _("You added this to your account"),
@@ -62,10 +63,48 @@ _AT_THE_DESK: Final[Mapping[str, Lazy]] = {
     "cosign_declined": _("The second person declined"),
     "cosign_withdrawn": _("The second person is no longer asked"),
 }
+_OF_BY_US: Final[Mapping[str, Lazy]] = {
+    "message_sent": _("We wrote to you: %(about)s"),
+    "document_added": _("We added a document: %(about)s"),
+    "task_set": _("We asked you: %(about)s"),
+    "task_done": _("We noted that this is done: %(about)s"),
+    "task_withdrawn": _("You no longer need to do this: %(about)s"),
+}
+_OF_BY_YOU: Final[Mapping[str, Lazy]] = {
+    "message_sent": _("You wrote to us: %(about)s"),
+    "document_added": _("You added a document: %(about)s"),
+    "task_done": _("You have done this: %(about)s"),
+    "task_withdrawn": _("You no longer need to do this: %(about)s"),
+}
+_OF_EITHER: Final[Mapping[str, Lazy]] = {
+    "rated": _("You told us what you thought: %(about)s out of 5"),
+    "cosign_asked": _("You asked somebody to sign: %(about)s"),
+    "cosigned": _("Signed by the second person: %(about)s"),
+    "cosign_declined": _("The second person did not sign: %(about)s"),
+    "cosign_withdrawn": _("You no longer ask somebody to sign: %(about)s"),
+}
+_OF_AT_THE_DESK: Final[Mapping[str, Lazy]] = {
+    "message_sent": _("Message: %(about)s"),
+    "document_added": _("Document added: %(about)s"),
+    "task_set": _("Task set for the resident: %(about)s"),
+    "task_done": _("Task done: %(about)s"),
+    "task_withdrawn": _("Task withdrawn: %(about)s"),
+    "rated": _("Rated by the resident: %(about)s out of 5"),
+    "cosign_asked": _("A second person was asked to sign: %(about)s"),
+    "cosigned": _("Signed by the second person: %(about)s"),
+    "cosign_declined": _("The second person declined: %(about)s"),
+    "cosign_withdrawn": _("The second person is no longer asked: %(about)s"),
+}
 
 
-def for_resident(kind: str, *, by_resident: bool) -> str:
-    """What the resident reads; empty where the status itself says what happened."""
+def for_resident(kind: str, *, by_resident: bool, about: str = "") -> str:
+    """What the resident reads; empty where the status itself says what happened.
+
+    `about` is the title of the task, document or message, where it still has one.
+    """
+    named = (_OF_BY_YOU if by_resident else _OF_BY_US).get(kind) or _OF_EITHER.get(kind)
+    if about and named:
+        return named % {"about": about}
     return str((_BY_YOU if by_resident else _BY_US).get(kind) or _EITHER.get(kind) or "")
 
 
@@ -74,6 +113,7 @@ def by_us(kind: str) -> Lazy | str:
     return _BY_US.get(kind) or _EITHER.get(kind) or ""
 
 
-def for_staff(kind: str) -> str:
+def for_staff(kind: str, about: str = "") -> str:
     """What staff read; empty where the status itself says what happened."""
-    return str(_AT_THE_DESK.get(kind, ""))
+    named = _OF_AT_THE_DESK.get(kind)
+    return named % {"about": about} if about and named else str(_AT_THE_DESK.get(kind, ""))

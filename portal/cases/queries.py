@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select, tuple_
 
-from portal.cases import event_words
+from portal.cases import event_titles, event_words
 from portal.cases.models import CaseEventRow, CaseRow, DraftRow
 from portal.cases.references import read_reference
 from portal.cases.talk_values import mark_of, read_mark
@@ -146,12 +146,12 @@ def cases_page(
 
 def timeline(case_id: uuid.UUID, *, limit: int = MOST_EVENTS) -> Sequence[CaseEvent]:
     """What happened to a case as its resident sees it, newest first. Get the case first: this asks not whose it is."""
-    return [event_from(row) for row in session().execute(_TIMELINE, {"case": case_id, "limit": limit})]
+    return events_from(session().execute(_TIMELINE, {"case": case_id, "limit": limit}).all())
 
 
 def whole_timeline(case_id: uuid.UUID, *, limit: int = MOST_EVENTS) -> Sequence[CaseEvent]:
     """The same for staff: also who took it, passed it on, escalated it."""
-    return [event_from(row) for row in session().execute(_ALL_EVENTS, {"case": case_id, "limit": limit})]
+    return events_from(session().execute(_ALL_EVENTS, {"case": case_id, "limit": limit}).all())
 
 
 def get_case_for_staff(which: uuid.UUID | str) -> Case:
@@ -189,7 +189,7 @@ def recent_events_page(
     if before is not None and before.isascii() and before.isdigit() and len(before) <= 18:
         query, values["before"] = query.where(CaseEventRow.id < bindparam("before")), int(before)
     rows = session().execute(query, values).all()
-    events = [event_from(row) for row in rows[:limit]]
+    events = events_from(rows[:limit], event_titles.KEYS)
     return events, str(events[-1].id) if len(rows) > limit and events else None
 
 
@@ -254,14 +254,22 @@ def case_from(row: Row[*tuple[Any, ...]]) -> Case:
     return Case(**row._mapping)
 
 
-def event_from(row: Row[*tuple[Any, ...]]) -> CaseEvent:
+def events_from(
+    rows: Sequence[Row[*tuple[Any, ...]]], named: Sequence[str] = event_titles.BESIDE_MESSAGES
+) -> list[CaseEvent]:
+    """The entries of a page, each with the title of what it is about: one query more, if there is any."""
+    titles = event_titles.titles_of(rows, named)
+    return [event_from(row, event_titles.about(row.details, titles)) for row in rows]
+
+
+def event_from(row: Row[*tuple[Any, ...]], about: str = "") -> CaseEvent:
     """The entry with its words, in the language of whoever reads it."""
     case_type = find_type(row.service, row.type)
     status = case_type.find_status(row.status) if case_type else None
     status_title = str(status.title) if status else row.status
     by_resident = row.actor.startswith("account:") or row.details.get("from_staff") is False
     happened = str(status.happened) if status else ""
-    what = event_words.for_resident(row.kind, by_resident=by_resident) or happened or status_title
+    what = event_words.for_resident(row.kind, by_resident=by_resident, about=about) or happened or status_title
     return CaseEvent(
         id=row.id,
         case_id=row.case_id,
@@ -281,4 +289,5 @@ def event_from(row: Row[*tuple[Any, ...]]) -> CaseEvent:
         visible=row.visible,
         details=row.details,
         what=what,
+        about=about,
     )

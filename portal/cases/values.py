@@ -270,11 +270,13 @@ class CaseEvent:
     visible: bool
     details: Mapping[str, Any]  # plain JSON values: ids and codes
     what: str
+    about: str = ""
+    """The title of the task, document or message that it is about, where it still has one."""
 
     @property
     def desk_what(self) -> str:
         """What happened, in the words of the desk."""
-        return event_words.for_staff(self.kind) or self.status_title
+        return event_words.for_staff(self.kind, self.about) or self.status_title
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, insert, select, update
 from portal import clock
 from portal.audit.operations import record
 from portal.cases.models import CaseEventRow, CaseRow
-from portal.cases.queries import CASE_COLUMNS, EVENTS, case_from, event_from
+from portal.cases.queries import CASE_COLUMNS, EVENTS, case_from, event_from, events_from
 from portal.cases.search_writing import follow
 from portal.cases.telling import tell_resident
 from portal.cases.types import tell_service
@@ -91,7 +91,7 @@ def done_already(
 
 def events_since(case: Case, seen: int) -> list[CaseEvent]:
     """What happened to the case after its version `seen`, newest first; no more than the last fifty."""
-    return [event_from(row) for row in session().execute(_SINCE, {"case": case.id, "seen": seen})]
+    return events_from(session().execute(_SINCE, {"case": case.id, "seen": seen}).all())
 
 
 def change(
