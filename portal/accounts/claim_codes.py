@@ -12,7 +12,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from portal import clock
 from portal.accounts.models import AccountRow, ClaimCodeRow, ProfileRow
@@ -31,6 +31,7 @@ LENGTH: Final = 12
 GOOD_FOR: Final = timedelta(days=30)
 TRIES: Final = 5
 WITHIN_SECONDS: Final = 3600
+_AGAINST_ALL = select(AccountRow.id).where(AccountRow.id == bindparam("source")).with_for_update()
 
 
 def open_for_caller(
@@ -89,7 +90,7 @@ def is_unclaimed(account_id: uuid.UUID) -> bool:
 
 
 def take_code(account: Account, typed: str) -> uuid.UUID:
-    """The account that the code opens, which from now on is closed: what it holds becomes `account`'s.
+    """The account that the code opens, locked as by `lock`: `close_claimed` it once all it holds is locked.
 
     Raises TooMany, and Refused in the same words whether there is no such code, or it was used, or is too old.
     """
@@ -110,12 +111,22 @@ def take_code(account: Account, typed: str) -> uuid.UUID:
     )
     if used is None or not is_unclaimed(used) or used == account.id:
         raise _wrong()
-    session().execute(update(AccountRow).where(AccountRow.id == used).values(closed_at=now, unclaimed_since=None))
     said = {"actor": f"account:{account.id}"}
     audit.record("account.claimed", account_id=used, subject=f"account:{account.id}", **said)
     audit.record("account.claimed", account_id=account.id, subject=f"account:{used}", **said)
     limits.forget(f"claim:{account.id}")
     return used
+
+
+def close_claimed(source: uuid.UUID) -> None:
+    """Close the account that was claimed.
+
+    It is locked against being referred to before it is changed: after that, who is waiting would look at the row as it
+    was, and open a case for an account that is closed.
+    """
+    session().execute(_AGAINST_ALL, {"source": source})
+    closed = {"closed_at": clock.now(), "unclaimed_since": None}
+    session().execute(update(AccountRow).where(AccountRow.id == source).values(closed))
 
 
 def _wrong() -> Refused:

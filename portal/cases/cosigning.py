@@ -9,7 +9,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import insert, update
@@ -32,7 +32,7 @@ from portal.notify.operations import send
 from portal.web import limits
 from portal.web.languages import gettext as _
 
-LINK_LASTS: Final = timedelta(days=14)
+LINK_DAYS: Final = timedelta(days=14)
 MAIL: Final = "home/mail/cosign.txt"
 SIGNED_MAIL: Final = "home/mail/cosigned.txt"
 DECLINED_MAIL: Final = "home/mail/cosign_declined.txt"
@@ -43,7 +43,8 @@ def ask(
 ) -> Cosigning:
     """Invite a second person by e-mail; `link` makes the address of the page from a token.
 
-    An earlier invitation for the same task stops working. Raises NotFound, Refused when it is their own address,
+    They can answer until the end of the day on which the task is due, or of the fourteenth day if that is earlier: one
+    day for both of them. An earlier invitation for the same task stops working. Raises NotFound, Refused when it is their own address,
     TooMany, Conflict when the task is done or no longer asked for.
     """
     own = get_profile(account.id).email
@@ -53,7 +54,7 @@ def ask(
     limits.hit(f"cosign-to:{_hash(email.lower())}", limit=5, seconds=86_400)  # whoever asks, no inbox is flooded
     case, task = _hold(account, task_id)
     cosignings.withdraw_for(task.id)
-    token, now = secrets.token_urlsafe(32), clock.now()
+    token, until = secrets.token_urlsafe(32), _answer_until(task)
     cosigning_id = uuid.uuid4()
     session().execute(
         insert(CosigningRow).values(
@@ -66,12 +67,12 @@ def ask(
             statement=task.words,
             facts=[[str(fact.label), "\n".join(fact.lines)] for fact in facts_of(case) if fact.for_cosigner],
             state="asked",
-            asked_at=now,
-            expires_at=now + LINK_LASTS,
+            asked_at=clock.now(),
+            expires_at=until,
         )
     )
     # For no account of ours: what is kept of the mail holds the link, which is for the second person alone.
-    send(email, MAIL, account.language, None, link=link(token))
+    send(email, MAIL, account.language, None, link=link(token), until=until)
     _note(case, "cosign_asked", task, f"account:{account.id}", channel, waits_for="resident")
     return cosignings.get_any(cosigning_id)
 
@@ -114,7 +115,7 @@ def take_up(account: Account, token: str) -> Cosigning:
 
 
 def sign(account: Account, cosigning_id: uuid.UUID) -> Cosigning:
-    """Sign, once. Raises NotFound, Conflict when it is too late or no longer asked for."""
+    """Sign, once. Raises NotFound, Conflict when it is too late or no longer asked for, Refused as the case's owner."""
     return _answer(account, cosigning_id, signs=True)
 
 
@@ -127,6 +128,8 @@ def _answer(account: Account, cosigning_id: uuid.UUID, *, signs: bool) -> Cosign
     wanted = "signed" if signs else "declined"
     found = cosignings.get_cosigning(account.id, cosigning_id)
     case, task = lock_task(found.task_id, actor="system:cosigning")  # the signer is a stranger to the case itself
+    if case.account_id == account.id:  # they have claimed the case since they took up the invitation
+        raise Refused(_("You asked for this signature. Somebody else has to sign, with an account of their own."))
     found = cosignings.get_cosigning(account.id, cosigning_id)
     if found.state == wanted:
         return found
@@ -151,6 +154,15 @@ def _hold(account: Account, task_id: uuid.UUID) -> tuple[Case, Task]:
     if not task.is_open:
         raise Conflict(_("This is signed already, or no longer asked for."))
     return case, task
+
+
+def _answer_until(task: Task) -> datetime:
+    """The last moment of the last day. What is late can still be done, so that a day gone by does not count."""
+    today = clock.today()
+    last = today + LINK_DAYS
+    if task.due_on is not None and task.due_on >= today:
+        last = min(last, task.due_on)
+    return datetime.combine(last, time.max, clock.LOCAL)
 
 
 def _note(case: Case, kind: EventKind, task: Task, actor: str, channel: Channel, **values: Any) -> Case:  # columns

@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, tuple_, update
+from sqlalchemy import Row, bindparam, func, select, tuple_, update
 
 from portal import clock
+from portal.accounts.models import ProfileRow
 from portal.cases.models import CaseRow
 from portal.cases.talk_models import CosigningRow
 from portal.cases.talk_values import Cosigning, CosigningState, mark_of, read_mark
@@ -15,7 +17,7 @@ from portal.errors import NotFound
 
 PAGE: Final = 20
 
-_COSIGNINGS = select(
+_COLUMNS = (
     CosigningRow.id,
     CosigningRow.task_id,
     CosigningRow.case_id,
@@ -31,7 +33,13 @@ _COSIGNINGS = select(
     CosigningRow.asked_at,
     CosigningRow.expires_at,
     CosigningRow.ended_at,
-).join(CaseRow, CaseRow.id == CosigningRow.case_id)
+    func.trim(func.concat(ProfileRow.given_name, " ", ProfileRow.family_name)).label("asked_by"),
+)
+_COSIGNINGS = (
+    select(*_COLUMNS)
+    .join(CaseRow, CaseRow.id == CosigningRow.case_id)
+    .outerjoin(ProfileRow, ProfileRow.account_id == CosigningRow.account_id)
+)
 _BY_TOKEN = _COSIGNINGS.where(CosigningRow.token_hash == bindparam("token_hash"))
 _BY_ID = _COSIGNINGS.where(CosigningRow.id == bindparam("cosigning"))
 _NEWEST_OF_TASK = (
@@ -46,6 +54,26 @@ _SIGNERS = (
 )
 _SIGNERS_OLDER = _SIGNERS.where(
     tuple_(CosigningRow.asked_at, CosigningRow.id) < tuple_(bindparam("at"), bindparam("id"))
+)
+
+_OPEN_ON = (
+    CosigningRow.state == "asked",
+    CosigningRow.expires_at >= bindparam("from"),
+    CosigningRow.expires_at < bindparam("to"),
+    CosigningRow.expires_at > bindparam("now"),
+)
+# Of each of these people everything: a portion that ends within one of them would lose the rest.
+_DUE_PEOPLE = (
+    select(CosigningRow.signer_id)
+    .where(*_OPEN_ON, CosigningRow.signer_id > bindparam("after"))
+    .distinct()
+    .order_by(CosigningRow.signer_id)
+    .limit(bindparam("limit"))
+)
+_DUE = (
+    select(CosigningRow.id, CosigningRow.signer_id)
+    .where(*_OPEN_ON, CosigningRow.signer_id.in_(_DUE_PEOPLE))
+    .order_by(CosigningRow.signer_id, CosigningRow.id)
 )
 
 
@@ -90,6 +118,15 @@ def signed_by(
     return page, mark_of(page[-1].asked_at, page[-1].id) if len(found) > limit else None
 
 
+def due_on(day: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
+    """What can be signed until that day by the next `limit` people after this one: (account, cosigning) in order."""
+    begins = datetime.combine(day, time(), clock.LOCAL)
+    ends = datetime.combine(day + timedelta(days=1), time(), clock.LOCAL)
+    values = {"from": begins, "to": ends, "now": clock.now()}
+    found = session().execute(_DUE, {**values, "after": after or uuid.UUID(int=0), "limit": limit})
+    return [(row.signer_id, row.id) for row in found]
+
+
 def end(cosigning_id: uuid.UUID, state: CosigningState) -> None:
     """Bring an invitation to an end: its link and the address that it went to are forgotten."""
     session().execute(
@@ -108,6 +145,21 @@ def withdraw_for(task_id: uuid.UUID) -> bool:
         .returning(CosigningRow.id)
     )
     return gone.one_or_none() is not None
+
+
+def withdraw_own(case_ids: Sequence[uuid.UUID], *, signer_id: uuid.UUID) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """These locked cases are now of the one who took up signing on them: withdraw that; the tasks of each case."""
+    gone = session().execute(
+        update(CosigningRow)
+        .where(CosigningRow.case_id.in_(case_ids), CosigningRow.signer_id == signer_id, CosigningRow.state == "asked")
+        .values(state="withdrawn", ended_at=clock.now(), email=None, token_hash=None)
+        .returning(CosigningRow.case_id, CosigningRow.task_id)
+        .execution_options(synchronize_session=False)
+    )
+    found: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for case_id, task_id in gone:
+        found.setdefault(case_id, []).append(task_id)
+    return found
 
 
 def _cosigning(row: Row[*tuple[Any, ...]]) -> Cosigning:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_if_absent
 
 from portal import clock
+from portal.accounts.models import AccountRow
 from portal.accounts.values import Account
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
@@ -28,8 +29,28 @@ LONGEST_SUMMARY: Final = 120
 LONGEST_AREA: Final = 40
 _TRIES = 5
 
+_VALUES: Final = (
+    "id", "service", "type", "reference", "account_id", "idempotency_key", "status", "summary", "opened_at",
+    "updated_at", "closed_at", "version", "channel", "area", "team", "waits_for", "due_at", "reopened",
+    "rating_words", "opened_by", "identity_check",
+)  # fmt: skip
+_TABLE = cast(Table, CaseRow.__table__)
+# None for an account that is closed, perhaps while we wait: whoever claims it holds it until all it had is theirs.
+_OPEN_ACCOUNT = AccountRow.id == bindparam("account_id"), AccountRow.closed_at.is_(None)
+_CASE_OF = (
+    select(*(bindparam(name, type_=_TABLE.c[name].type) for name in _VALUES))
+    .select_from(AccountRow)
+    .where(*_OPEN_ACCOUNT)
+    .with_for_update(read=True, key_share=True)
+)
 # Both unique constraints end here: the key that came before, and the reference that was given before.
-_OPEN = insert_if_absent(CaseRow).on_conflict_do_nothing().returning(*CASE_COLUMNS)
+_OPEN = (
+    insert_if_absent(_TABLE)
+    .from_select(_VALUES, _CASE_OF, include_defaults=False)
+    .on_conflict_do_nothing()
+    .returning(*CASE_COLUMNS)
+)
+_IS_OPEN = select(AccountRow.id).where(*_OPEN_ACCOUNT)
 _BY_KEY = select(*CASE_COLUMNS).where(
     CaseRow.account_id == bindparam("account"), CaseRow.idempotency_key == bindparam("key")
 )
@@ -51,7 +72,7 @@ def open_case(
     draft's id. `summary` is a short phrase or code of the service's own, never what the resident typed. `area` is the
     ward or the like that it is about; `facts` are further codes that routing rules may ask for, and are not kept.
     Who fills it in and how it came is known from the session, unless `channel` says otherwise.
-    Raises Conflict when the key opened a case of another type.
+    Raises Conflict when the key opened a case of another type, or when the account is closed or claimed meanwhile.
     """
     if not key or len(key) > LONGEST_KEY or len(summary) > LONGEST_SUMMARY or len(area) > LONGEST_AREA:
         raise ValueError("a case needs a key of at most 80 characters, a summary of at most 120, an area of at most 40")
@@ -101,6 +122,8 @@ def open_case(
         before = session().execute(_BY_KEY, {"account": account.id, "key": key}).one_or_none()
         if before is not None:
             return _same_type(case_from(before), case_type)
+        if session().execute(_IS_OPEN, {"account_id": account.id}).one_or_none() is None:
+            raise Conflict(_("This account is no longer in use, so nothing was sent from it."))
     raise Conflict(_("We could not give this a reference. Send it again."))
 
 

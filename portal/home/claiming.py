@@ -5,9 +5,9 @@ from typing import Final
 
 from sqlalchemy import select, update
 
-from portal.accounts.claim_codes import take_code
+from portal.accounts.claim_codes import close_claimed, take_code
 from portal.accounts.values import Account
-from portal.cases.claiming import claim_cases
+from portal.cases.claiming import claim_cases, lock_all
 from portal.db.session import session
 from portal.files.models import StoredFileRow
 from portal.notices.models import NoticeRow
@@ -23,13 +23,17 @@ UNSEEN: Final = {"synchronize_session": False}
 def claim(account: Account, code: str) -> int:
     """Take over what the code opens; how many cases there were. Raises TooMany and Refused as `take_code` does."""
     source = take_code(account, code)
+    lock_all(source)
+    close_claimed(source)
+    cases = lock_all(source)  # with any that was opened until the account was closed
     for table in HANDED_OVER:
         theirs = update(table).where(table.account_id == source).values(account_id=account.id)
         session().execute(theirs, execution_options=UNSEEN)
     _hand_over_notices(source, account.id)
     for each in mounted():
         each.service.claim(source, account)
-    return claim_cases(source, target=account.id)
+    claim_cases(cases, source, target=account.id)
+    return len(cases)
 
 
 def _hand_over_notices(source: uuid.UUID, target: uuid.UUID) -> None:
