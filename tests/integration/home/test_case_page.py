@@ -224,12 +224,13 @@ def test_the_pages_cost_the_same_with_much_on_a_case(app: Flask, sams: Resident,
         return len(seen)
 
     reply(app, report, "The first: what is named costs one query more.")
+    reply(app, report, "The first answer.", key="first")
     before = {path: cost(path) for path in (page_of(report), "/cases", "/inbox", "/activity")}
     for each in range(10):
         reply(app, report, f"Answer {each}.", key=f"key-{each}")
     after = {path: cost(path) for path in before}
     assert after == before
-    assert max(after.values()) <= 9, after
+    assert max(after.values()) <= 10, after
 
 
 def test_a_case_of_a_service_that_is_gone_still_has_a_page(app: Flask, sams: Resident, report: Case) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Blueprint, Flask, redirect, render_template_string
@@ -97,10 +98,10 @@ def pages() -> list[Blueprint]:
     @bp.route("/letter", methods=["GET", "POST"])
     @guard.demands(fresh=timedelta(minutes=10))
     @commits
-    def letter() -> str:
+    def letter() -> ResponseReturnValue:
         form = NoteForm()
         if form.accepted():
-            return f"<h1>Sent: {form.note.data}</h1>"
+            return redirect(f"/note?{urlencode({'sent': form.note.data})}", 303)
         return render_template_string("<h1>Letter</h1>[{{ form.note.data or '' }}]{{ csrf_field() }}", form=form)
 
     @bp.post("/send-only")
