@@ -44,7 +44,7 @@ def reopen_by_staff(
     if kind_of(actor) != "staff":
         raise Forbidden
     case = lock_case(case_id, actor=actor)
-    if case.is_open and done_already(case, expected_version, kind="reopened", actor=actor):
+    if case.is_open and done_already(case, expected_version, kind="reopened", actor=actor, reason=reason):
         return case
     check_version(case, expected_version)
     if case.is_open:
@@ -99,6 +99,8 @@ def rate_case(account: Account, case_id: uuid.UUID, *, rating: int, words: str =
     if case.rating is not None:
         return _the_same(case, rating, words)
     case_type = find_type(case.service, case.type)
+    if case.is_merged:
+        raise Refused(_("This was joined with another case, which is the one that we work on."))
     if case.is_open or case_type is None or not case_type.rates:
         raise Refused(_("You can rate this once we have finished with it."))
     return change(

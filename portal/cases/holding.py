@@ -47,7 +47,8 @@ def hold_case(
     """
     case = lock_case(case_id, actor=actor)
     until_at = datetime.combine(until_on, time(), clock.LOCAL)
-    if case.held_until_at == until_at and done_already(case, expected_version, kind="held", actor=actor):
+    done = done_already(case, expected_version, kind="held", actor=actor, reason=reason)
+    if done and case.held_until_at == until_at:
         return case
     check_version(case, expected_version)
     must_be_open(case)

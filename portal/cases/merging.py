@@ -63,7 +63,8 @@ def merge_case(
     case, master = locked.get(case_id), locked.get(into)
     if case is None or master is None:
         raise NotFound
-    if case.merged_into_id == into and done_already(case, expected_version, kind="merged", actor=actor):
+    done = done_already(case, expected_version, kind="merged", actor=actor, reason=reason)
+    if done and case.merged_into_id == into:
         return case
     check_version(case, expected_version)
     status = _status_of_duplicates(case)

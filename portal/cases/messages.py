@@ -16,7 +16,7 @@ from portal.cases.talk_values import Message, mark_of, read_mark
 from portal.cases.telling import tell_resident
 from portal.cases.types import find_type
 from portal.cases.values import Case, Channel, kind_of
-from portal.cases.writing import change, lock_case
+from portal.cases.writing import change, check_version, lock_case
 from portal.db.session import session
 from portal.errors import Conflict, Refused
 from portal.web import limits
@@ -81,22 +81,32 @@ def may_write(case: Case) -> Writing:
 
 
 def send_message(
-    actor: str, case_id: uuid.UUID, body: str, *, key: str, channel: Channel = "web", for_resident: bool = False
+    actor: str,
+    case_id: uuid.UUID,
+    body: str,
+    *,
+    key: str,
+    channel: Channel = "web",
+    for_resident: bool = False,
+    expected_version: int | None = None,
 ) -> Message:
     """Write on a case. Whose turn it is changes sides, and the resident is told of what the council wrote.
 
     `key` makes it once, however often it is sent: a page draws a new one. `for_resident` is for staff who take down
     what a caller says. What the council writes bears the name of the case's team, never the person's. On a case that
-    was closed lately, a resident's message opens it again.
-    Raises NotFound, Refused with what to do, TooMany, Conflict when the key was used for something else.
+    was closed lately, a resident's message opens it again. With `expected_version`, nobody's words cross another's.
+    Raises NotFound, Refused with what to do, TooMany, ChangedMeanwhile, Conflict when the key was used for other words.
     """
     words = readable(body, LONGEST_MESSAGE)
     if not key or len(key) > LONGEST_KEY:
         raise ValueError(f"a message needs a key of at most {LONGEST_KEY} characters")
     case = lock_case(case_id, actor=actor)
     before = session().execute(_BY_KEY, {"case": case.id, "key": key}).one_or_none()
+    if before is not None and (before.author, before.body) == (actor, words):
+        return _message(before)
+    check_version(case, expected_version)
     if before is not None:
-        return _the_same(_message(before), actor, words)
+        raise Conflict(_("You have sent this page already, with other words. Open the case again before you write."))
     from_staff = kind_of(actor) != "resident" and not for_resident
     if not from_staff:
         case = _let_resident_write(case, actor, channel)
@@ -198,12 +208,6 @@ def _whose_turn(case: Case, from_staff: bool) -> str:
 def _mark(case_id: uuid.UUID, whose: ColumnElement[bool]) -> int:
     read = update(MessageRow).where(MessageRow.case_id == case_id, whose, MessageRow.read_at.is_(None))
     return len(session().execute(read.values(read_at=clock.now()).returning(MessageRow.id)).all())
-
-
-def _the_same(before: Message, actor: str, words: str) -> Message:
-    if before.author != actor or before.body != words:
-        raise Conflict(_("You have sent this page already, with other words. Open the case again before you write."))
-    return before
 
 
 def _too_late(days: int) -> str:

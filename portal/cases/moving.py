@@ -6,6 +6,7 @@ from typing import Any
 
 from portal import clock
 from portal.cases.closing import withdraw_open_tasks
+from portal.cases.joined import tell_joined
 from portal.cases.service_levels import off_hold
 from portal.cases.types import find_type
 from portal.cases.values import Case, Channel, Kind, Move, Status, kind_of
@@ -33,7 +34,7 @@ def move_case(
     such move for this kind of actor or the reason is missing, Forbidden when the right for it is.
     """
     case = lock_case(case_id, actor=actor)
-    if case.status == to and done_already(case, expected_version, kind="moved", actor=actor):
+    if case.status == to and done_already(case, expected_version, kind="moved", actor=actor, reason=reason):
         return case
     check_version(case, expected_version)
     move, target = find_way(case, to, kind_of(actor))
@@ -43,7 +44,10 @@ def move_case(
         raise Refused(_("Say why: the resident reads it."))
     if not target.open:
         case = withdraw_open_tasks(case, actor=actor, channel=channel)
-    return change(case, kind="moved", actor=actor, channel=channel, reason=reason, **standing_at(case, target))
+    moved = change(case, kind="moved", actor=actor, channel=channel, reason=reason, **standing_at(case, target))
+    if case.is_open and not moved.is_open:
+        tell_joined(moved)
+    return moved
 
 
 def find_way(case: Case, to: str, kind: Kind) -> tuple[Move, Status]:

@@ -20,7 +20,8 @@ from portal.cases.talk_values import Note, mark_of, read_mark
 from portal.cases.values import Channel, kind_of
 from portal.cases.writing import change, lock_case
 from portal.db.session import session
-from portal.errors import Forbidden
+from portal.errors import Conflict, Forbidden
+from portal.web.languages import gettext as _
 
 LONGEST_NOTE: Final = 4000
 PAGE: Final = 20
@@ -37,7 +38,10 @@ _OLDER = _NEWEST.where(tuple_(NoteRow.written_at, NoteRow.id) < tuple_(bindparam
 
 
 def write_note(actor: str, case_id: uuid.UUID, body: str, *, key: str, channel: Channel = "desk") -> Note:
-    """Add a note to a case, once for each `key`. Raises NotFound, Refused, Forbidden for anybody but staff."""
+    """Add a note to a case, once for each `key`.
+
+    Raises NotFound, Refused, Forbidden for anybody but staff, Conflict when the key was used for other words.
+    """
     if kind_of(actor) == "resident":
         raise Forbidden
     words = readable(body, LONGEST_NOTE)
@@ -46,6 +50,10 @@ def write_note(actor: str, case_id: uuid.UUID, body: str, *, key: str, channel: 
     case = lock_case(case_id, actor=actor)
     before = session().execute(_BY_KEY, {"case": case.id, "key": key}).one_or_none()
     if before is not None:
+        if (before.author, before.body) != (actor, words):
+            raise Conflict(
+                _("You have sent this page already, with other words. Open the case again before you write.")
+            )
         return _note(before)
     values = {"id": uuid.uuid4(), "case_id": case.id, "written_at": clock.now(), "author": actor, "body": words}
     session().execute(insert(NoteRow).values(idempotency_key=key, **values))

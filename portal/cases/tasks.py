@@ -8,6 +8,7 @@ takes exactly what the resident has checked or says that it has changed.
 
 import uuid
 from datetime import date
+from operator import attrgetter
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -24,7 +25,7 @@ from portal.cases.task_queries import TASKS, find_task, open_tasks_left, task_fr
 from portal.cases.telling import tell_resident
 from portal.cases.types import facts_of, find_type, tell_task_done
 from portal.cases.values import Case, Channel, EventKind, kind_of
-from portal.cases.writing import change, lock_case
+from portal.cases.writing import change, check_version, lock_case
 from portal.db.session import session
 from portal.errors import Conflict, Forbidden, NotFound, Refused
 from portal.web.languages import gettext as _
@@ -34,6 +35,8 @@ LONGEST_WORDS: Final = 2000
 MAIL: Final = "home/mail/task.txt"
 
 _BY_KEY = TASKS.where(TaskRow.case_id == bindparam("case"), TaskRow.idempotency_key == bindparam("key"))
+_ASKED = attrgetter("set_by", "kind", "title", "words", "form", "amount", "pay_url", "due_on")
+"""What makes two tasks the same."""
 _LOCK = select(TaskRow.id).where(TaskRow.id == bindparam("task")).with_for_update()
 
 
@@ -50,13 +53,15 @@ def set_task(
     pay_url: str = "",
     due_on: date | None = None,
     channel: Channel = "desk",
+    expected_version: int | None = None,
 ) -> Task:
     """Ask the case's resident for something, once for each `key`. They are told, and it is their turn.
 
     `title` is in the imperative ("Send a photo of your tenancy agreement"), `words` say why and what for; where it is
     to be signed, by the resident or a second person (`cosign`), they are the statement that is signed. `form` is the
     code of a form in the case type; `amount` in whole pence and `pay_url` are where a payment is made.
-    Raises NotFound, Refused with what is wrong, Forbidden for residents.
+    Raises NotFound, Refused with what is wrong, Forbidden for residents, ChangedMeanwhile when the case is no longer at
+    `expected_version`, Conflict when a page that names one used the key to ask for something else.
     """
     if kind_of(actor) == "resident":
         raise Forbidden
@@ -65,8 +70,12 @@ def set_task(
     title, words = title.strip(), words.strip()
     case = lock_case(case_id, actor=actor)
     before = session().execute(_BY_KEY, {"case": case.id, "key": key}).one_or_none()
-    if before is not None:
+    asked = (actor, kind, title, words, form, amount, pay_url, due_on)
+    if before is not None and (expected_version is None or _ASKED(task_from(before)) == asked):
         return task_from(before)
+    check_version(case, expected_version)
+    if before is not None:
+        raise Conflict(_("You have sent this page already, with other words. Open the case again before you write."))
     if refusal := _why_not(case, kind, title, words, form, amount, pay_url, due_on):
         raise Refused(refusal)
     task_id = uuid.uuid4()
@@ -161,7 +170,7 @@ def save_task(account_id: uuid.UUID, task_id: uuid.UUID, **answers: Any) -> Task
 
     Raises NotFound, Conflict when it is done or no longer asked for.
     """
-    case, task = lock_task(task_id, account_id=account_id)
+    _case, task = lock_task(task_id, account_id=account_id)
     if task.state == "done":
         raise Conflict(_("You have sent this already."))
     _still_asked(task)

@@ -74,9 +74,7 @@ def check_version(case: Case, expected_version: int | None) -> None:
         raise ChangedMeanwhile(sentence, was=was, now=case, events=events)
 
 
-def done_already(
-    case: Case, expected_version: int | None, *, kind: EventKind, actor: str, reason: str = ""
-) -> bool:
+def done_already(case: Case, expected_version: int | None, *, kind: EventKind, actor: str, reason: str = "") -> bool:
     """Whether all that happened since is this act by this very actor, with these words: a second click, or a page sent
     again. That the case became what this act makes of it is the caller's to see: another value is another act.
 
@@ -85,7 +83,7 @@ def done_already(
     if expected_version is None or expected_version >= case.version:
         return False
     events = events_since(case, expected_version)
-    acts = [(event.kind, event.reason) for event in events if event.kind != "task_withdrawn"]
+    acts = [(event.kind, event.reason) for event in events if event.kind == kind or event.kind != "task_withdrawn"]
     return acts == [(kind, reason)] and {event.actor for event in events} == {actor}
 
 

@@ -48,6 +48,11 @@ class ActForm(forms.Form):
         self.changed = changed
         self.version.data = str(changed.now.version)
         self.refuse(changed.sentence)
+        self.renew()
+
+    def renew(self) -> None:
+        """What is sent from here on is another act: nothing came of this one, or its key has done something else."""
+        self.key.data = uuid.uuid4().hex
 
 
 class ReasonForm(ActForm):

@@ -81,27 +81,33 @@ def attempt(
         do()
     except ChangedMeanwhile as changed:
         session().rollback()
+        if not current_grants().on("look", changed.now):
+            return keep_words(NotFound(), right)
         form.show_changed(changed)
-    except Forbidden as error:
+    except (NotFound, Forbidden) as error:
         session().rollback()
         return keep_words(error, right)
     except (Refused, Conflict, TooMany, Unavailable) as error:
         session().rollback()
         form.refuse(error.sentence, field)
+        form.renew()
     else:
         notify_next(done)
         return redirect(url_for("desk_case.case", reference=case.reference), 303)
     return None
 
 
-def as_shown(case: Case, form: ActForm, kind: EventKind) -> Case | None:
-    """The case, locked and as the form's page showed it. None: this very form has been sent and taken already.
+def as_shown(
+    case: Case, form: ActForm, kind: EventKind, became: Callable[[Case], bool], *, reason: str = ""
+) -> Case | None:
+    """The case, locked and as the form's page showed it. None: this very form has been sent and taken already, which
+    is so if the case `became` what the act makes of it, with the same words.
 
     For acts that do not ask for a version themselves, and for rules about who has the case. Raises ChangedMeanwhile.
     """
     actor = current_staff().actor
     locked = lock_case(case.id, actor=actor)
-    if done_already(locked, form.seen, kind=kind, actor=actor):
+    if done_already(locked, form.seen, kind=kind, actor=actor, reason=reason) and became(locked):
         return None
     check_version(locked, form.seen)
     return locked

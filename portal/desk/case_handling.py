@@ -41,7 +41,7 @@ def release(case: Case) -> ResponseReturnValue:
     """The case back on the team's list."""
 
     def do() -> None:
-        now = as_shown(case, form, "released")
+        now = as_shown(case, form, "released", lambda now: now.holder_id is None)
         if now is not None and not may_release(now, rights_on(now)):
             raise Forbidden
         release_case(case.id, actor=current_staff().actor)
@@ -60,21 +60,19 @@ def pass_case_on(case: Case) -> ResponseReturnValue:
     """Give it to another team, another person, or both."""
 
     def do() -> None:
-        now = as_shown(case, form, "passed_on")
+        team, reason = str(form.team.data), str(form.reason.data)
+        person = by_id(able).get(str(form.person.data))
+        to = (team, person.id if person else None)
+        now = as_shown(case, form, "passed_on", lambda now: (now.team, now.holder_id) == to, reason=reason)
         if now is None:
             return
         if not may_pass_on(now, rights_on(now)):
             raise Forbidden
-        person = by_id(able).get(str(form.person.data))
-        if person is not None and not person.may_work_in(str(form.team.data)):
+        if person is not None and not person.may_work_in(team):
             raise Refused(_("%(name)s does not work on cases of this team.", name=person.name))
-        pass_on(
-            case.id,
-            actor=current_staff().actor,
-            team=str(form.team.data),
-            holder_id=person.id if person else None,
-            reason=str(form.reason.data),
-        )
+        if (now.team, now.holder_id) == to:
+            raise Refused(_("It is there already. Choose another team or person."))
+        pass_on(case.id, actor=current_staff().actor, team=team, holder_id=to[1], reason=reason)
 
     if request.method == "GET" and not may_pass_on(case, rights_on(case)):
         return keep_words(Forbidden(), "lead")
@@ -194,12 +192,12 @@ def _find_move(case: Case, target: str) -> Move | None:
         return find_way(case, target, "staff")[0]
     except Refused:
         return None
+
+
 def _withdrawn_by(case: Case, code: str) -> int:
     """How many things that the resident was asked for end with the case, if that status closes it."""
     status = find_status(case.service, case.type, code)
     return open_tasks_left(case.id) if status is not None and not status.open else 0
-
-
 
 
 def _title(way: Move | None) -> str:

@@ -9,7 +9,7 @@ from portal.cases.merge_fields import FIELDS, Filled, fill, holes_in
 from portal.cases.responses import Response, responses_for
 from portal.cases.values import Case
 from portal.desk.act_forms import NoteForm, ReplyForm
-from portal.desk.acting import acts, as_shown, attempt, page
+from portal.desk.acting import acts, attempt, page
 from portal.desk.case_blueprint import bp
 from portal.desk.case_words import resident_of
 from portal.errors import NotFound, Refused
@@ -30,8 +30,9 @@ def reply(case: Case) -> ResponseReturnValue:
         words = str(form.body.data)
         if holes := holes_in(words):
             raise Refused(_("Fill in or take out what is still open: %(fields)s", fields=", ".join(holes)))
-        if as_shown(case, form, "message_sent") is not None:
-            messages.send_message(current_staff().actor, case.id, words, key=form.once, channel="desk")
+        messages.send_message(
+            current_staff().actor, case.id, words, key=form.once, channel="desk", expected_version=form.seen
+        )
 
     if case.account_id is None:
         raise NotFound(_("There is nobody whom you could write to: this person has been forgotten."))

@@ -25,8 +25,6 @@ def set_task(case: Case) -> ResponseReturnValue:
     """Put a task to the resident. They are told, and it is their turn."""
 
     def do() -> None:
-        if as_shown(case, form, "task_set") is None:
-            return
         ask(
             case.id,
             kind=kind,
@@ -38,6 +36,7 @@ def set_task(case: Case) -> ResponseReturnValue:
             due_on=form.due.data,
             actor=current_staff().actor,
             key=form.once,
+            expected_version=form.seen,
         )
 
     form = _form(case)
@@ -52,7 +51,9 @@ def withdraw(case: Case, task_id: uuid.UUID) -> ResponseReturnValue:
     """Ask no longer for what was asked."""
 
     def do() -> None:
-        withdraw_task(current_staff().actor, task_id, reason=str(form.reason.data))
+        reason = str(form.reason.data)
+        if as_shown(case, form, "task_withdrawn", lambda _now: not _get(case, task_id).is_open, reason=reason):
+            withdraw_task(current_staff().actor, task_id, reason=reason)
 
     task, form = _get(case, task_id), ReasonForm()
     done = attempt(form, case, do, done=_("It is no longer asked for."))
