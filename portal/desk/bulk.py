@@ -8,10 +8,11 @@ are read anew for each case: one that is taken away meanwhile counts for all tha
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Integer, Text, bindparam, column, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from portal import clock
 from portal.audit.operations import record
@@ -20,22 +21,18 @@ from portal.cases.queries import CASE_COLUMNS, case_from
 from portal.cases.references import read_reference
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.desk.bulk_acts import Chosen, do, why_not
+from portal.desk.bulk_acts import Chosen, why_not
+from portal.desk.bulk_work import work_off
 from portal.desk.filters import Filter
 from portal.desk.list_models import BulkActRow, BulkItemRow
 from portal.desk.searching import search_of
 from portal.desk.worklist import Reader, page_of
-from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany
-from portal.jobs.queue import job
-from portal.staff.rights import grants_of
-from portal.staff.sessions import find_members
+from portal.errors import NotFound, Refused
 from portal.staff.values import Staff
 from portal.web.languages import gettext as _
-from portal.web.languages import using
 
 MOST: Final = 1000
 """How many cases one bulk act takes: what a person can still answer for."""
-KEPT: Final = timedelta(days=28)
 MOST_SHOWN: Final = 1000
 
 _ACT = select(BulkActRow).where(BulkActRow.id == bindparam("bulk"), BulkActRow.staff_id == bindparam("staff"))
@@ -62,17 +59,19 @@ _BY_REFERENCE = (
     .where(CaseRow.reference.in_(bindparam("references", expanding=True)))
     .order_by(CaseRow.opened_at, CaseRow.id)
 )
-_NEXT = (
-    select(BulkItemRow)
-    .join(BulkActRow, BulkActRow.id == BulkItemRow.bulk_id)
-    .where(BulkItemRow.bulk_id == bindparam("bulk"), BulkItemRow.outcome == "waiting", BulkActRow.state == "running")
-    .order_by(BulkItemRow.position)
-    .limit(1)
-    .with_for_update(of=BulkItemRow, skip_locked=True)
-)
 _STILL = exists().where(BulkItemRow.bulk_id == bindparam("bulk"), BulkItemRow.outcome == "waiting")
-_END = update(BulkActRow).where(BulkActRow.id == bindparam("bulk"), BulkActRow.state == "running", ~_STILL)
-_CASE = select(*CASE_COLUMNS).where(CaseRow.id == bindparam("case"))
+_NOTED = (
+    func.jsonb_to_recordset(bindparam("noted", type_=JSONB))
+    .table_valued(
+        column("position", Integer), column("version", Integer), column("outcome", Text), column("sentence", Text)
+    )
+    .render_derived(name="noted", with_types=True)
+)
+_NOTE = (
+    update(BulkItemRow)
+    .where(BulkItemRow.bulk_id == bindparam("bulk"), BulkItemRow.position == _NOTED.c.position)
+    .values(version=_NOTED.c.version, outcome=_NOTED.c.outcome, sentence=_NOTED.c.sentence)
+)
 UNSEEN: Final = {"synchronize_session": False}
 
 
@@ -164,14 +163,12 @@ def preview(reader: Reader, bulk_id: uuid.UUID, *, act: str, values: Mapping[str
     row = _locked(reader.staff, bulk_id, "chosen", "preview")
     chosen = Chosen(act, values, "")
     row.act, row.values, row.state = act, dict(values), "preview"
+    noted = []
     for position, case in _items(bulk_id):
         sentence = why_not(chosen, case, reader.staff, reader.grants)
-        session().execute(
-            update(BulkItemRow)
-            .where(BulkItemRow.bulk_id == bulk_id, BulkItemRow.position == position)
-            .values(version=case.version, outcome="cannot" if sentence else "waiting", sentence=sentence),
-            execution_options=UNSEEN,
-        )
+        outcome = "cannot" if sentence else "waiting"
+        noted.append({"position": position, "version": case.version, "outcome": outcome, "sentence": sentence})
+    session().execute(_NOTE, {"bulk": bulk_id, "noted": noted}, execution_options=UNSEEN)
 
 
 def confirm(staff: Staff, bulk_id: uuid.UUID) -> None:
@@ -199,51 +196,6 @@ def cancel(staff: Staff, bulk_id: uuid.UUID) -> None:
         execution_options=UNSEEN,
     )
     record("staff.bulk_cancelled", actor=staff.actor, subject=f"bulk:{bulk_id}")
-
-
-@job("desk.bulk")
-def work_off(bulk_id: str) -> None:
-    """Do the act with one case after another until none waits, each committed by itself."""
-    wanted = uuid.UUID(bulk_id)
-    row = session().get(BulkActRow, wanted)
-    if row is None:
-        return
-    chosen, staff_id = Chosen(row.act, row.values, f"bulk-{row.id}"), row.staff_id
-    session().commit()
-    while _one(wanted, chosen, staff_id):
-        session().commit()
-    session().execute(_END.values(state="done", ended_at=clock.now()), {"bulk": wanted}, execution_options=UNSEEN)
-
-
-@job("desk.sweep_bulk", cron="47 3 * * *")
-def sweep() -> None:
-    """Forget what was done with many cases some weeks ago: the ledger keeps each act anyway."""
-    session().execute(delete(BulkActRow).where(BulkActRow.made_at < clock.now() - KEPT), execution_options=UNSEEN)
-
-
-def _one(bulk_id: uuid.UUID, chosen: Chosen, staff_id: uuid.UUID) -> bool:
-    """Do one case that waits; False when there is none."""
-    item = session().execute(_NEXT, {"bulk": bulk_id}).scalar_one_or_none()
-    if item is None:
-        return False
-    position, case_id, version = item.position, item.case_id, item.version
-    staff = find_members({staff_id})[staff_id]
-    with using(staff.language):
-        try:
-            with session().begin_nested():
-                case = case_from(session().execute(_CASE, {"case": case_id}).one())
-                do(chosen, case, version, staff, grants_of(staff))
-            outcome, sentence = "done", ""
-        except (NotFound, Forbidden, Refused, Conflict, TooMany, ValueError) as error:
-            said = getattr(error, "sentence", "")
-            outcome, sentence = "refused", said or _("You may not do this with this case.")
-    session().execute(
-        update(BulkItemRow)
-        .where(BulkItemRow.bulk_id == bulk_id, BulkItemRow.position == position)
-        .values(outcome=outcome, sentence=sentence),
-        execution_options=UNSEEN,
-    )
-    return True
 
 
 def _named(reader: Reader, references: Sequence[str]) -> list[Case]:

@@ -1,10 +1,11 @@
 """Many cases at once: previewed, confirmed, each done once, with the rights of that moment."""
 
 import uuid
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, event, func, select, text, update
 
 from portal.accounts.values import Account
 from portal.cases.models import CaseEventRow, CaseRow
@@ -12,11 +13,13 @@ from portal.cases.responses import write_response
 from portal.cases.taking import take_case
 from portal.cases.talk_models import MessageRow
 from portal.cases.values import Case
-from portal.db.session import session
-from portal.desk import bulk
+from portal.db.session import db, session
+from portal.desk import bulk, bulk_work
+from portal.desk.bulk_acts import Chosen
 from portal.staff.models import StaffRightRow
 from tests.integration.desk.cases import make_case
 from tests.support.cases import STAFF
+from tests.support.fixtures import Clock
 from tests.support.staff import Colleague, colleague
 from tests.support.worker import work
 
@@ -102,7 +105,7 @@ def test_the_job_twice_and_a_worker_killed_in_between_do_nothing_twice(
     path = choose(tom, holes, act="message", reason="We come on Monday.")
     tom.post(f"{path}/confirm")
     tom.post(f"{path}/confirm")
-    real, calls = bulk.do, []
+    real, calls = bulk_work.do, []
 
     def dies(*arguments: object) -> None:
         real(*arguments)  # type: ignore[arg-type]  # as they are
@@ -110,14 +113,14 @@ def test_the_job_twice_and_a_worker_killed_in_between_do_nothing_twice(
         if len(calls) == 2:
             raise MemoryError("killed")
 
-    monkeypatch.setattr(bulk, "do", dies)
+    monkeypatch.setattr(bulk_work, "do", dies)
     with app.app_context():
         with pytest.raises(MemoryError):
-            bulk.work_off(path.rpartition("/")[2])
+            bulk_work.work_off(path.rpartition("/")[2])
         session().rollback()
         assert count(app, "message_sent") == 1
-        bulk.work_off(path.rpartition("/")[2])
-        bulk.work_off(path.rpartition("/")[2])
+        bulk_work.work_off(path.rpartition("/")[2])
+        bulk_work.work_off(path.rpartition("/")[2])
         session().commit()
     assert count(app, "message_sent") == 3
     assert outcomes(tom, path) == ["Done –"] * 3
@@ -215,3 +218,59 @@ def test_a_template_is_filled_in_for_each_and_left_where_it_asks_what_is_not_kno
         bodies = session().scalars(select(MessageRow.body)).all()
     assert sorted(body[:9] for body in bodies) == sorted(each.reference for each in holes[1:])
     assert all("{{" not in body for body in bodies)
+
+
+def test_a_fault_with_one_case_is_told_with_a_reference_and_stops_no_other(
+    app: Flask, tom: Colleague, holes: list[Case], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = choose(tom, holes, act="take")
+    tom.post(f"{path}/confirm")
+    real = bulk_work.do
+
+    def faulty(chosen: Chosen, case: Case, *rest: Any) -> None:  # as they are
+        if case.id == holes[0].id:
+            raise RuntimeError("Sam Tester lives there")
+        real(chosen, case, *rest)
+
+    monkeypatch.setattr(bulk_work, "do", faulty)
+    do_all(app)
+    first, *others = outcomes(tom, path)
+    assert "a fault of ours" in first
+    assert others == ["Done –"] * 2
+    assert "Being done" not in tom.client.page.main
+    assert first.split("Quote ")[1].split()[0] in caplog.text
+    assert str(holes[0].id) in caplog.text
+    assert "Sam" not in caplog.text
+
+
+def test_an_act_whose_job_was_given_up_is_taken_up_again(
+    app: Flask, tom: Colleague, holes: list[Case], at: Clock
+) -> None:
+    path = choose(tom, holes, act="take")
+    tom.post(f"{path}/confirm")
+    with app.app_context():
+        session().execute(text("delete from jobs.procrastinate_jobs"))
+        bulk_work.resume()  # too early: its job may just be waiting
+        session().commit()
+        assert work() == []
+        at.advance(minutes=61)
+        bulk_work.resume()
+        session().commit()
+    do_all(app)
+    assert count(app, "taken") == 3
+
+
+def test_a_preview_is_noted_by_one_statement(app: Flask, tom: Colleague, holes: list[Case]) -> None:
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # as the engine calls it
+        sent.append(statement)
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        choose(tom, holes, act="take")
+    finally:
+        with app.app_context():
+            event.remove(db.engine, "before_cursor_execute", note)
+    assert sum(statement.startswith("UPDATE portal.bulk_item") for statement in sent) == 1
