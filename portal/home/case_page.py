@@ -14,6 +14,7 @@ from portal.cases import messages, queries
 from portal.cases.acting import came_by
 from portal.cases.documents import add_document, documents_of
 from portal.cases.ending import may_reopen, rate_case, reopen_case
+from portal.cases.joined import joined_with
 from portal.cases.task_queries import open_tasks_of
 from portal.cases.types import facts_of, find_type
 from portal.cases.values import Case, Fact
@@ -22,7 +23,7 @@ from portal.errors import Conflict, Refused, TooMany, Unavailable
 from portal.files.queries import find_file
 from portal.files.values import StoredFile
 from portal.home.case_forms import DocumentForm, MessageForm, RatingForm, ReopenForm
-from portal.home.case_words import standing_of, title_of
+from portal.home.case_words import sent_how, standing_of, title_of
 from portal.home.filters import choice
 from portal.identity.sessions import current_account, current_actor
 from portal.notices.inbox import has_unread, mark_path_read
@@ -62,12 +63,15 @@ def case(reference: str) -> str:
     found = _get(reference)
     said, older = messages.messages_of(found.id, before=request.args.get("before"))
     facts = facts_of(found)
+    joined = joined_with(found)
     told = has_unread(current_account().id, url_for(".case", reference=found.reference))
     return render(
         "home/cases/case.html",
         case=found,
         title=title_of(found),
-        stands=standing_of(found),
+        stands=standing_of(found, joined),
+        joined=joined,
+        sent_how=sent_how(found),
         facts=[(fact, _file(fact)) for fact in facts],
         messages=said,
         older=older,
@@ -217,4 +221,5 @@ def _can_reopen(found: Case) -> bool:
 
 def _can_rate(found: Case) -> bool:
     case_type = find_type(found.service, found.type)
-    return not found.is_open and found.rating is None and case_type is not None and case_type.rates
+    over = not found.is_open and not found.is_merged
+    return over and found.rating is None and case_type is not None and case_type.rates

@@ -1,6 +1,6 @@
 """Where a case stands, in words for its resident."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -31,8 +31,25 @@ def title_of(case: Case) -> str:
     return str(case_type.title) if case_type else case.type
 
 
-def standing_of(case: Case) -> Standing:
-    """Where it stands. A case outlives its service: then there is only its code."""
+def sent_how(case: Case) -> str:
+    """That staff filled it in for the resident, and how they were asked to; empty where the resident did it."""
+    if not case.opened_by.startswith("staff:"):
+        return ""
+    ways = {
+        "telephone": _("We filled this in for you, by telephone"),
+        "desk": _("We filled this in for you, at a counter"),
+        "letter": _("We filled this in for you, from your letter"),
+    }
+    return ways.get(case.channel, _("We filled this in for you"))
+
+
+def standing_of(case: Case, joined: Case | None = None) -> Standing:
+    """Where it stands. A case outlives its service: then there is only its code.
+
+    `joined` is the case that it was joined with, if it was: how that stands is how this stands.
+    """
+    if joined is not None:
+        return _standing_together(joined)
     case_type = find_type(case.service, case.type)
     status = case_type.find_status(case.status) if case_type else None
     if case.is_merged:
@@ -46,6 +63,17 @@ def standing_of(case: Case) -> Standing:
     title = str(status.title) if status else case.status
     meaning = str(status.meaning) if status else ""
     return Standing(title, meaning, _next(case, status), _by_when(case), _colour(case))
+
+
+def _standing_together(other: Case) -> Standing:
+    """How the other case stands, which may be another resident's: nothing is said as if it were this one's to do."""
+    together = _("We work on this together with another case about the same thing.")
+    if other.is_open and other.waits_for == "resident":
+        by_when = _by_when(replace(other, waits_for="council"))
+        return Standing(_("Joined with another"), together, _("We are waiting for an answer."), by_when, "grey")
+    stands = standing_of(other)
+    words = " ".join(filter(None, (stands.meaning, stands.next)))
+    return Standing(stands.title, together, words, stands.by_when, stands.colour)
 
 
 def _next(case: Case, status: Status | None) -> str:

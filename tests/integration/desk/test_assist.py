@@ -170,6 +170,20 @@ def test_the_resident_claims_it_with_the_code(app: Flask, sunita: Colleague) -> 
     assert "Your account, to fill in a form for you" in cara.get("/who-looked")
 
 
+def test_a_case_that_was_claimed_says_that_staff_filled_it_in(app: Flask, sunita: Colleague) -> None:
+    address = open_for(sunita)
+    report(begin(sunita, address))
+    sunita.post("/visit/end")
+    code = code_for(sunita, address)
+    sam = resident(app, "Sam")
+    claim(sam, code)
+    with app.app_context():
+        reference = session().scalars(select(CaseRow.reference)).one()
+    page = sam.get(f"/cases/{reference}")
+    assert "We filled this in for you, by telephone" in page
+    assert "You added this to your account" in page
+
+
 def test_a_code_works_once_and_a_newer_one_replaces_it(app: Flask, sunita: Colleague) -> None:
     address = open_for(sunita)
     old, new = code_for(sunita, address), code_for(sunita, address)

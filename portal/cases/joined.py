@@ -1,0 +1,76 @@
+"""What the resident of a case that was merged sees and hears of the one that it was joined with.
+
+The other may be somebody else's. Then they learn where it stands and by when, which is what was promised to them too,
+and nothing else: no reference, no person, no word that was said on it.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import bindparam, select
+
+from portal.cases.models import CaseRow
+from portal.cases.queries import CASE_COLUMNS, case_from
+from portal.cases.telling import CASE_PAGE
+from portal.cases.types import find_type
+from portal.cases.values import Case
+from portal.db.session import session
+from portal.notices.telling import tell
+
+MAIL: Final = "home/mail/moved.txt"
+MOST: Final = 200
+
+_BY_ID = select(*CASE_COLUMNS).where(CaseRow.id == bindparam("case"))
+_OTHERS = (
+    select(*CASE_COLUMNS)
+    .where(CaseRow.merged_into_id == bindparam("case"), CaseRow.account_id.is_distinct_from(bindparam("account")))
+    .order_by(CaseRow.opened_at, CaseRow.id)
+    .limit(MOST)
+)
+
+
+def joined_with(case: Case) -> Case | None:
+    """The case that a merged one was joined with, for its resident; None for one that was not merged.
+
+    Another resident's has nothing on it that is theirs: above all no reference, so that nothing leads there.
+    """
+    if case.merged_into_id is None:
+        return None
+    other = case_from(session().execute(_BY_ID, {"case": case.merged_into_id}).one())
+    if other.account_id == case.account_id and case.account_id is not None:
+        return other
+    return replace(
+        other,
+        reference="",
+        account_id=None,
+        summary="",
+        area="",
+        holder_id=None,
+        rating=None,
+        rating_words="",
+        rated_at=None,
+        opened_by="",
+        identity_check="",
+    )
+
+
+def tell_joined(case: Case) -> None:
+    """The case has come to its end: tell the residents of those that were joined with it, each on their own case.
+
+    Who has sent the case itself too hears of it there.
+    """
+    case_type = find_type(case.service, case.type)
+    status = case_type.find_status(case.status) if case_type else None
+    for row in session().execute(_OTHERS, {"case": case.id, "account": case.account_id}):
+        other = case_from(row)
+        other_type = find_type(other.service, other.type)
+        if other.account_id is not None:
+            tell(
+                other.account_id,
+                topic=other.service,
+                template=MAIL,
+                key=f"case:{other.id}:joined:{case.version}",
+                path=CASE_PAGE.format(other.reference),
+                headline=(other_type.title, status.title) if other_type and status else (),
+                reference=other.reference,
+            )
