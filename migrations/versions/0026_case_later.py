@@ -30,9 +30,17 @@ def upgrade() -> None:
         schema="portal",
         postgresql_where=sa.text("unclaimed_since is not null"),
     )
+    op.create_index(
+        "ix_case_cosigning_due",
+        "case_cosigning",
+        ["expires_at", "signer_id"],
+        schema="portal",
+        postgresql_where=sa.text("state = 'asked'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_case_cosigning_due", "case_cosigning", schema="portal")
     op.drop_index("ix_account_unclaimed_since", "account", schema="portal")
     op.drop_index("ix_profile_family_name_lower", "profile", schema="portal")
     op.drop_index("ix_address_postcode", "address", schema="portal")

@@ -44,8 +44,8 @@ def ask(
     """Invite a second person by e-mail; `link` makes the address of the page from a token.
 
     They can answer until the end of the day on which the task is due, or of the fourteenth day if that is earlier: one
-    day for both of them. An earlier invitation for the same task stops working. Raises NotFound, Refused when it is their own address,
-    TooMany, Conflict when the task is done or no longer asked for.
+    day for both of them. An earlier invitation for the same task stops working. Raises NotFound, Refused when it is
+    their own address, TooMany, Conflict when the task is done or no longer asked for.
     """
     own = get_profile(account.id).email
     if own is not None and own.lower() == email.lower():

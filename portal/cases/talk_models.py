@@ -134,6 +134,7 @@ class CosigningRow(Base):
     __tablename__ = "case_cosigning"
     __table_args__ = (
         UniqueConstraint("token_hash"),
+        Index("ix_case_cosigning_due", "expires_at", "signer_id", postgresql_where=text("state = 'asked'")),
         Index("uq_case_cosigning_asked", "task_id", unique=True, postgresql_where=text("state = 'asked'")),
         Index(None, "task_id", "asked_at", "id"),
         Index(None, "case_id"),

@@ -125,6 +125,7 @@ class Cosigning:
     """A second person, asked to sign. They see what is here, and nothing else of the case.
 
     `service`, `type` and `reference` are the case's. `email` is where the invitation went, until it has come to an end.
+    `asked_by` is the name of the one who asked, as they gave it to us; empty when they did not, or are forgotten.
     """
 
     id: uuid.UUID
@@ -142,6 +143,7 @@ class Cosigning:
     asked_at: datetime
     expires_at: datetime
     ended_at: datetime | None
+    asked_by: str
 
     def is_open(self, now: datetime) -> bool:
         """Whether it can still be signed."""

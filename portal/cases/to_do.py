@@ -25,6 +25,8 @@ class ToDo:
     title: str
     reference: str
     due_on: date | None
+    service: str
+    is_payment: bool
 
     def is_overdue(self, today: date) -> bool:
         """Whether its day has gone by."""
@@ -32,7 +34,15 @@ class ToDo:
 
 
 _TASKS = (
-    select(literal("task").label("what"), TaskRow.id, TaskRow.title, CaseRow.reference, TaskRow.due_on)
+    select(
+        literal("task").label("what"),
+        TaskRow.id,
+        TaskRow.title,
+        CaseRow.reference,
+        TaskRow.due_on,
+        CaseRow.service,
+        (TaskRow.kind == "payment").label("is_payment"),
+    )
     .join(CaseRow, CaseRow.id == TaskRow.case_id)
     .where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open")
 )
@@ -43,6 +53,8 @@ _COSIGNINGS = (
         literal("").label("title"),
         CaseRow.reference,
         cast(CosigningRow.expires_at, Date).label("due_on"),
+        CaseRow.service,
+        literal(False).label("is_payment"),
     )
     .join(CaseRow, CaseRow.id == CosigningRow.case_id)
     .where(

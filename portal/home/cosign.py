@@ -45,7 +45,7 @@ def invitation(token: str) -> ResponseReturnValue:
     if Form().accepted():
         taken = cosigning.take_up(account, token)
         return redirect(url_for(".cosigning_page", cosigning_id=taken.id))
-    return render("home/cosign/invitation.html")
+    return render("home/cosign/invitation.html", asked_by=found.asked_by)
 
 
 @bp.route("/<uuid:cosigning_id>", methods=["GET", "POST"])

@@ -8,8 +8,7 @@ from typing import Final
 
 from portal import clock
 from portal.accounts.values import Account
-from portal.cases.talk_values import Task
-from portal.cases.task_queries import open_tasks
+from portal.cases.to_do import ToDo, to_do
 from portal.home.asking import ask_all
 from portal.home.cards import plain
 from portal.kit.manifest import CalendarEntry, Service
@@ -57,9 +56,9 @@ class Days:
 
 
 def days_of(services: Sequence[Mounted], account: Account, off: Mapping[str, str]) -> Days:
-    """What every service has for this resident's calendar, and the days of their open tasks."""
+    """What every service has for this resident's calendar, and by when they have something to do or to sign."""
     today = clock.today()
-    found = [_of_task(task, services) for task in open_tasks(account.id) if task.due_on is not None]
+    found = [_of_to_do(each, services) for each in to_do(account.id) if each.due_on is not None]
     answers = ask_all(services, account, off, lambda service, whose: _of_service(service, whose, today))
     for answer in answers:
         found += answer.answer or ()
@@ -85,17 +84,18 @@ def _of_service(service: Service, account: Account, today: date) -> list[Day]:
     ]
 
 
-def _of_task(task: Task, services: Sequence[Mounted]) -> Day:
+def _of_to_do(thing: ToDo, services: Sequence[Mounted]) -> Day:
     """What is late stays on its day, which is then the first of the list."""
     titles = {each.slug: str(each.service.title) for each in services}
-    assert task.due_on is not None
+    assert thing.due_on is not None
+    title = thing.title or _("Decide whether you sign")
     return Day(
-        task.due_on,
-        _("%(task)s (%(reference)s)", task=task.title, reference=task.reference),
-        titles.get(task.service, ""),
-        "payment" if task.kind == "payment" else "deadline",
-        f"/tasks/{task.id}",
-        _uid("tasks", str(task.id)),
+        thing.due_on,
+        _("%(task)s (%(reference)s)", task=title, reference=thing.reference),
+        titles.get(thing.service, ""),
+        "payment" if thing.is_payment else "deadline",
+        f"/tasks/{thing.id}" if thing.what == "task" else f"/signatures/{thing.id}",
+        _uid("tasks" if thing.what == "task" else "signatures", str(thing.id)),
     )
 
 

@@ -1,8 +1,11 @@
-"""Each morning, remind residents of what is due in some days: what services say, and open tasks of their cases.
+"""Each morning, remind residents of what is due: what services say, open tasks of their cases, and signatures.
 
 Services are asked for whom to remind, portion by portion in the order of accounts, and never account by account: a
 council has a million of these. A portion is a job of its own, so that a killed worker repeats one and no more; being
 told twice of one occasion is being told once.
+
+A service is asked for one day, some days ahead. Tasks and signatures may come with less time than that, so every day
+until then is looked through; and the day after a task was missed, its resident reads that they still can do it.
 """
 
 import uuid
@@ -11,6 +14,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from portal import clock
+from portal.cases import cosignings
 from portal.cases.task_queries import tasks_due
 from portal.jobs.queue import job
 from portal.kit.manifest import Reminder
@@ -21,18 +25,23 @@ from portal.registry.switches import reasons
 
 AHEAD: Final = timedelta(days=3)
 AT_ONCE: Final = 500
-TASKS: Final = "tasks"  # no slug of a service may be that: see the manifest's reserved words
+TASKS: Final = "tasks"  # no slug of a service may be one of these: see the manifest's reserved words
+SIGNATURES: Final = "signatures"
 LETTER: Final = "home/mail/reminder.txt"
+MISSED_LETTER: Final = "home/mail/missed.txt"
 
 Source = Callable[[date, uuid.UUID | None, int], Sequence[Reminder]]
 
 
 @job("home.remind", cron="15 7 * * *")
 def remind() -> None:
-    """Begin with every service that is on, and with the tasks."""
-    on = clock.today() + AHEAD
+    """Begin with every service that is on, and with the days of the tasks and signatures."""
+    today = clock.today()
+    near = [today + timedelta(days=each) for each in range(AHEAD.days + 1)]
+    days = {TASKS: [today - timedelta(days=1), *near], SIGNATURES: near}
     for source in _sources():
-        portion.defer(source=source, on=on.isoformat(), after=None)
+        for on in days.get(source, [today + AHEAD]):
+            portion.defer(source=source, on=on.isoformat(), after=None)
 
 
 @job("home.remind_portion")
@@ -43,12 +52,13 @@ def portion(source: str, on: str, after: str | None) -> None:
         return
     day = date.fromisoformat(on)
     found = ask(day, uuid.UUID(after) if after else None, AT_ONCE)
+    missed = day < clock.today()
     for each in found:
         tell(
             each.account_id,
             topic=REMINDERS,
-            template=LETTER,
-            key=f"reminder:{source}:{each.key}:{each.on}",
+            template=MISSED_LETTER if missed else LETTER,
+            key=f"{'missed' if missed else 'reminder'}:{source}:{each.key}:{each.on}",
             path=each.url,
             on=each.on,
         )
@@ -60,11 +70,18 @@ def portion(source: str, on: str, after: str | None) -> None:
 def _sources() -> dict[str, Source]:
     off = reasons()
     services: dict[str, Source] = {each.slug: each.service.reminders for each in mounted() if each.slug not in off}
-    return services | {TASKS: _of_tasks}
+    return services | {TASKS: _of_tasks, SIGNATURES: _of_signatures}
 
 
 def _of_tasks(on: date, after: uuid.UUID | None, limit: int) -> Sequence[Reminder]:
     return [
         Reminder(account_id=account_id, key=str(task_id), on=on, url=f"/tasks/{task_id}")
         for account_id, task_id in tasks_due(on, after, limit)
+    ]
+
+
+def _of_signatures(on: date, after: uuid.UUID | None, limit: int) -> Sequence[Reminder]:
+    return [
+        Reminder(account_id=account_id, key=str(cosigning_id), on=on, url=f"/signatures/{cosigning_id}")
+        for account_id, cosigning_id in cosignings.due_on(on, after, limit)
     ]

@@ -22,7 +22,7 @@ CONTRACT = "2.0"
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST_SLUG = 40
-RESERVED = frozenset({"portal", "provider", "jobs", "public", "information_schema", "tasks"})
+RESERVED = frozenset({"portal", "provider", "jobs", "public", "information_schema", "tasks", "signatures"})
 
 
 class Text(Protocol):

@@ -4,11 +4,14 @@ import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from portal import clock
+from portal.accounts.models import ProfileRow
 from portal.accounts.values import Account
 from portal.cases import cosigning, talk
 from portal.cases.cosigning import ask, decline, find_invitation, sign, take_up, withdraw
@@ -169,7 +172,7 @@ def test_a_link_that_is_too_old_withdrawn_or_replaced_opens_nothing(
     withdraw(sam, task.id)
     session().commit()
     old = invite(sam, task)
-    at.advance(days=14)
+    at.advance(days=15)
     for token in (replaced, withdrawn, old, "never-one", "\ud800"):
         assert find_invitation(robin, token) is None
         with pytest.raises(NotFound):
@@ -179,7 +182,7 @@ def test_a_link_that_is_too_old_withdrawn_or_replaced_opens_nothing(
 
 def test_who_took_it_up_too_late_cannot_sign(sam: Account, robin: Account, task: Task, at: Clock) -> None:
     found = taken_up(robin, invite(sam, task))
-    at.advance(days=14)
+    at.advance(days=15)
     with pytest.raises(Conflict, match="no longer be signed"):
         sign(robin, found.id)
 
@@ -251,3 +254,33 @@ def test_a_signature_outlives_the_signers_account_without_their_name(sam: Accoun
     assert get_task(sam.id, task.id).state == "done"
     forget(sam.id)
     assert session().scalars(select(CosigningRow.id)).all() == []
+
+
+@pytest.mark.parametrize(("due_in", "days"), [(3, 3), (40, 14), (None, 14), (0, 0)])
+def test_one_day_holds_for_both(
+    sam: Account, robin: Account, case: Case, at: Clock, due_in: int | None, days: int
+) -> None:
+    at.move_to("2026-06-10T23:30")  # in London it is the eleventh
+    due_on = None if due_in is None else clock.today() + timedelta(days=due_in)
+    task = set_task(case.id, kind="cosign", title="Sign", words="I agree.", actor=STAFF, key="2", due_on=due_on)
+    found = taken_up(robin, invite(sam, task))
+    last = clock.today() + timedelta(days=days)
+    assert found.expires_at.astimezone(clock.LOCAL).date() == last
+    assert [each.due_on for each in to_do(robin.id)] == [last]
+    assert f"{last.day} June 2026" in letters(cosigning.MAIL)[-1].body
+
+
+def test_who_is_late_can_still_ask_somebody(sam: Account, case: Case, at: Clock) -> None:
+    task = set_task(case.id, kind="cosign", title="Sign", words="x", actor=STAFF, key="2", due_on=clock.today())
+    at.advance(days=3)
+    invite(sam, task)
+    latest = newest_for(task.id)
+    assert latest is not None
+    assert latest.expires_at > clock.now() + timedelta(days=13)
+
+
+def test_who_asks_is_named_as_they_named_themselves(sam: Account, robin: Account, task: Task) -> None:
+    values = {"given_name": "Sam", "family_name": "Tester"}
+    session().execute(update(ProfileRow).where(ProfileRow.account_id == sam.id).values(values))
+    assert taken_up(robin, invite(sam, task)).asked_by == "Sam Tester"
+    assert "Sam" not in letters(cosigning.MAIL)[-1].body

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from portal.accounts.models import ProfileRow
 from portal.cases.cosigning import MAIL
 from portal.cases.talk_values import Task
 from portal.cases.task_queries import get_task
@@ -27,7 +29,12 @@ def _types(app: Flask) -> Iterator[None]:
 
 @pytest.fixture
 def sam(app: Flask) -> Resident:
-    return resident(app, "Sam")
+    sam = resident(app, "Sam")
+    with app.app_context():
+        who = update(ProfileRow).where(ProfileRow.account_id == sam.account.id)
+        session().execute(who.values(given_name="Sam", family_name="Tester"))
+        session().commit()
+    return sam
 
 
 @pytest.fixture
@@ -75,16 +82,19 @@ def test_a_second_person_signs_with_their_own_account(
     assert stranger.get(link).location.startswith("/sign-in?next="), "first they sign in"
     page = robin.get(link)
     assert "Mill Lane" not in page
-    assert "Sam" not in page
+    assert "Sam Tester asked the council" in page
     at = robin.post(link).location
     assert "Decide whether you sign" in robin.get("/home")
+    assert "Asked by Sam Tester" in robin.get("/signatures")
     page = robin.get(at)
+    assert "Sam Tester asked you to sign this." in page
     assert "1 Mill Lane<br>W6 9JU" in page
     assert "I live there too." in page
     assert SECRET_FACT not in page
     assert robin.post(at, answer="sign").location == at
     page = robin.get(at)
     assert "You have signed this" in page
+    assert "We have told Sam Tester." in page
     assert "Do you sign" not in page
     assert state(app, sam, task) == "done"
     assert "Signed" in robin.get("/signatures")
