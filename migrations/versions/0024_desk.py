@@ -100,9 +100,7 @@ def _make_bulk_acts() -> None:
     op.create_index("ix_bulk_act_made_at", "bulk_act", ["made_at"], schema="portal")
     op.create_table(
         "bulk_item",
-        sa.Column(
-            "bulk_id", sa.Uuid(), sa.ForeignKey("portal.bulk_act.id", ondelete="CASCADE"), primary_key=True
-        ),
+        sa.Column("bulk_id", sa.Uuid(), sa.ForeignKey("portal.bulk_act.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("position", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("case_id", sa.Uuid(), sa.ForeignKey("portal.case.id"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -25,7 +25,9 @@ DESK_SCOPES = ("openid", "profile", "email", "groups", "offline_access")
 VECTORS = {"low": "Cl.Cm", "medium": "Cl.Cm", "high": "Cl.Cm.P2"}
 SHORTEST = 32
 NOTIFY = "MOOTHALL_NOTIFY__"
-AT_NOTIFY = {name: str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.moothall.example")) for name in ("service", "email", "sms")}
+AT_NOTIFY = {
+    name: str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.moothall.example")) for name in ("service", "email", "sms")
+}
 """What we are called at the stand-in for GOV.UK Notify, and both templates there."""
 
 

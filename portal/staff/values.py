@@ -9,8 +9,7 @@ from typing import Any, Final, Literal, Protocol
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from portal.errors import Forbidden, NotFound
-from portal.web.languages import Lazy
-from portal.web.languages import gettext as _now
+from portal.web.languages import Lazy, gettext
 from portal.web.languages import lazy_gettext as _
 
 Right = Literal["look", "work", "decide", "lead", "answers", "assist", "see_as", "statistics", "audit", "administer"]
@@ -154,9 +153,9 @@ class Grants:
         when they may see it and not do this.
         """
         if not self.on("look", case):
-            raise NotFound(_now("There is no such case, or it is another team's."))
+            raise NotFound(gettext("There is no such case, or it is another team's."))
         if not self.on(right, case):
-            raise Forbidden(_now("You may look at this case, but not do this."))
+            raise Forbidden(gettext("You may look at this case, but not do this."))
 
     def where(self, right: Right, row: type[Any]) -> ColumnElement[bool]:  # a table with a case's four columns
         """The same as a condition on the table of cases (`CaseRow`), for lists and counts."""

@@ -12,8 +12,8 @@ from portal.accounts.values import Account
 from portal.db.session import session
 from portal.identity.assurance import Assurance
 from portal.identity.operations import start_session
-from portal.identity.secret_values import kept_as
 from portal.identity.relying_party import Proven
+from portal.identity.secret_values import kept_as
 from portal.web.cookies import cookie_name
 from portal.web.csrf import SESSION_COOKIE
 from tests.support.settings import ISSUER

@@ -21,6 +21,7 @@ from tests.support.residents import Resident, resident, statements
 
 HERE = Place("51.49270, -0.23390", Point(51.4927, -0.2339), "900000000001")
 
+STAFF = "staff:00000000-0000-4000-8000-000000000007"
 CASES = table("case", column("id"), column("type"), column("status"), schema="portal")
 
 
@@ -155,7 +156,7 @@ def test_the_demo_loads_twice_without_doubling(app: Flask) -> None:
     accounts = {key: resident(app, key.title()).account for key in ("ada", "ben")}
     with app.app_context():
         for _ in range(2):
-            demo.load(accounts)
+            demo.load(accounts, STAFF)
             session().commit()
         reports = [report for report in demo.REPORTS if report.person in accounts]
         assert session().scalar(select(func.count()).select_from(Report)) == len(reports)
@@ -166,7 +167,7 @@ def test_the_demo_loads_twice_without_doubling(app: Flask) -> None:
 def test_every_demo_report_can_be_opened(app: Flask) -> None:
     people = {key: resident(app, key.title()) for key in ("ada", "ben", "carys")}
     with app.app_context():
-        demo.load({key: person.account for key, person in people.items()})
+        demo.load({key: person.account for key, person in people.items()}, STAFF)
         session().commit()
         references = {key: [c.reference for c in cases_of(person.account.id)] for key, person in people.items()}
     for key, person in people.items():
