@@ -5,7 +5,7 @@ a case that is none itself: what pointed to it before points to the new one.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sqlalchemy import bindparam, or_, select
@@ -49,11 +49,14 @@ def merge_case(
     reason: str = "",
     channel: Channel = "desk",
     expected_version: int | None = None,
+    into_version: int | None = None,
+    may: Callable[[Case], object] | None = None,
 ) -> Case:
     """The duplicate, closed and pointing to the case `into`. `reason` is for the duplicate's resident.
 
-    Raises NotFound, ChangedMeanwhile, Refused when its type has no status for duplicates, it is closed, or `into` is
-    the case itself, of another service, closed, or itself a duplicate.
+    `into_version` is the other case's, as it was shown. `may` is asked of both once nobody else changes them.
+    Raises what `may` raises, NotFound, ChangedMeanwhile, Refused when its type has no status for duplicates, it is
+    closed, or `into` is the case itself, of another service, closed, or itself a duplicate.
     """
     if kind_of(actor) == "resident":
         raise NotFound
@@ -66,7 +69,10 @@ def merge_case(
     done = done_already(case, expected_version, kind="merged", actor=actor, reason=reason)
     if done and case.merged_into_id == into:
         return case
-    check_version(case, expected_version)
+    for each, shown in ((case, expected_version), (master, into_version)):
+        if may is not None:
+            may(each)
+        check_version(each, shown)
     status = _status_of_duplicates(case)
     _may_merge(case, master)
     both = case.account_id == master.account_id

@@ -158,6 +158,26 @@ class TaskForm(ActForm):
         return int(found[1]) * 100 + int(found[2] or 0) if found else None
 
 
+class MergeIntoForm(ReasonForm):
+    """A merge, taken only if both cases are still as its page showed them."""
+
+    other_version = wtforms.HiddenField()
+    other_id: uuid.UUID | None = None
+
+    @property
+    def other_seen(self) -> int:
+        """The version of the other case that the page showed."""
+        sent = self.other_version.data or ""
+        return int(sent) if _VERSION.fullmatch(sent) else 0
+
+    def show_changed(self, changed: ChangedMeanwhile) -> None:
+        """The same for whichever of the two it is."""
+        seen = self.version.data
+        super().show_changed(changed)
+        if changed.now.id == self.other_id:
+            self.version.data, self.other_version.data = seen, str(changed.now.version)
+
+
 class MergeForm(ActForm):
     """Which case it is a duplicate of."""
 

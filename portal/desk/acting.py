@@ -113,17 +113,23 @@ def as_shown(
     return locked
 
 
-def page(template: str, case: Case, form: ActForm, **values: object) -> str:
-    """The page of an act: the case's head, both versions where it has changed, and the form."""
+def page(template: str, case: Case, form: ActForm, **values: object) -> ResponseReturnValue:
+    """The page of an act: the case's head, both versions where it has changed, and the form.
+
+    A form that was sent may be shown again only to who may say why they look, as the page was before.
+    """
+    if request.method == "POST" and (unseen := ask_first(case)) is not None:
+        return unseen
     if form.version.data in (None, ""):
         form.version.data = str(case.version)
     changed = form.changed
+    shown = changed.now if changed and changed.now.id == case.id else case  # a merge may show another's change
     viewers = presence.note_here(case.id, current_staff().id, acting=True)
     return render(
         f"desk/case/{template}.html",
-        case=changed.now if changed else case,
+        case=shown,
         case_title=title_of(case),
-        status=status_of(changed.now if changed else case),
+        status=status_of(shown),
         form=form,
         differences=differences(changed) if changed else (),
         happened=happened(changed) if changed else (),
@@ -131,6 +137,20 @@ def page(template: str, case: Case, form: ActForm, **values: object) -> str:
         poll_seconds=presence.POLL_SECONDS,
         **values,
     )
+
+
+def ask_first(case: Case) -> ResponseReturnValue | None:
+    """Note that they look at the case; or, in the place of the page that a form leads to, that they must say why
+    first, with what was typed. By then it may be closed, or out of their hands.
+    """
+    asked = asked_why(case, case.reference)
+    if asked is None:
+        return None
+    why = make_response(asked).location
+    html = render(
+        "desk/case/ask_why.html", reference=case.reference, why=why, typed=typed_words(), lost_file=brings_file()
+    )
+    return make_response(html, 403)
 
 
 def keep_words(error: NotFound | Forbidden, right: Right) -> ResponseReturnValue:

@@ -10,8 +10,8 @@ from portal.cases.queries import CASE_COLUMNS, case_from
 from portal.cases.types import facts_of
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.desk.act_forms import MergeForm, ReasonForm
-from portal.desk.acting import acts, attempt, keep_words, page
+from portal.desk.act_forms import MergeForm, MergeIntoForm
+from portal.desk.acting import acts, ask_first, attempt, keep_words, page
 from portal.desk.case_blueprint import bp
 from portal.desk.case_words import holder_name, resident_of, status_of, title_of
 from portal.desk.finding import get_desk_case
@@ -51,9 +51,11 @@ def merge_into(case: Case, other: str) -> ResponseReturnValue:
             actor=current_staff().actor,
             reason=str(form.reason.data),
             expected_version=form.seen,
+            into_version=form.other_seen,
+            may=lambda each: current_grants().require("lead", each),
         )
 
-    form = ReasonForm()
+    form = MergeIntoForm()
     try:
         master = get_desk_case(other)
         current_grants().require("lead", master)
@@ -61,11 +63,12 @@ def merge_into(case: Case, other: str) -> ResponseReturnValue:
         if not form.posted:
             raise
         return keep_words(error, "lead")
+    form.other_id = master.id
     if not form.posted:
-        asked = asked_why(master, master.reference)
-        if asked is not None:
-            return asked
-    done = attempt(form, case, do, done=_("The case is merged."), right="lead")
+        form.other_version.data = str(master.version)
+    if not form.posted and (asked := asked_why(master, master.reference)) is not None:
+        return asked
+    done = attempt(form, case, do, done=_("The case is merged."), right="lead") or ask_first(master)
     if done is not None:
         return done
     return page(

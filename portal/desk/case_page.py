@@ -84,7 +84,7 @@ def case(reference: str) -> ResponseReturnValue:
             case_words.actors_in(events, said, noted, papers) | {found.opened_by or "system:"}, found, resident
         ),
         channel_words=case_words.channel_words,
-        absorbed=absorbed_into(found.id),
+        absorbed=[each for each in absorbed_into(found.id) if grants.on("look", each)],
         master=_master(found),
         others=_others(found),
         status_of=case_words.status_of,

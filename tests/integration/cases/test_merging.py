@@ -27,7 +27,7 @@ def test_duplicate_is_closed_and_points_to_the_case_that_is_worked_on(ada: Accou
     second = another(ada)
     merged = merge_case(second.id, into=case.id, actor=STAFF, reason="It is the same hole.", expected_version=1)
     assert (merged.status, merged.is_open, merged.merged_into_id) == ("duplicate", False, case.id)
-    assert merge_case(second.id, into=case.id, actor=STAFF, expected_version=1) == merged
+    assert merge_case(second.id, into=case.id, actor=STAFF, reason="It is the same hole.", expected_version=1) == merged
     assert absorbed_into(case.id) == [merged]
     assert timeline(second.id)[0].reason == "It is the same hole."
     assert [event.kind for event in timeline(case.id)] == ["absorbed", "opened"]
