@@ -11,6 +11,7 @@ from portal.home.profile_blueprint import bp
 from portal.home.profile_words import Row, confirmed_facts, rows
 from portal.identity import proof
 from portal.identity.sessions import current_account
+from portal.notify.contact_problems import problems_of
 from portal.web.languages import gettext as _
 from portal.web.page import has_page, render
 
@@ -21,8 +22,11 @@ PAGES = (profile_about, profile_address, profile_contact, profile_email, profile
 @bp.get("")
 def overview() -> str:
     """The summary."""
-    profile = queries.get_profile(current_account().id)
-    sections = [(title, [_listed(row) for row in lines]) for title, lines in rows(profile)]
+    account = current_account()
+    profile = queries.get_profile(account.id)
+    problems = problems_of(account.id, email=profile.email, phone=profile.phone)
+    shown = rows(profile, {each.channel for each in problems})
+    sections = [(title, [_listed(row) for row in lines]) for title, lines in shown]
     confirmed = [
         (each, [{"key": label, "value": text} for label, text in each.facts])
         for each in confirmed_facts(profile.verified)
@@ -40,6 +44,11 @@ def _listed(row: Row) -> dict[str, Any]:
     """The row as the summary list takes it."""
     href = url_for(row.change, kind=row.kind) if row.kind else url_for(row.change)
     value = Markup("<br>").join(row.lines) if row.lines else _("Not provided")
+    if row.broken:
+        value = Markup(
+            '{}<div class="govuk-!-margin-top-1"><strong class="govuk-tag govuk-tag--red">{}</strong></div>'
+            '<div class="govuk-!-margin-top-1"><a class="govuk-link" href="{}">{}</a></div>'
+        ).format(value, row.broken, href, row.mend)
     if row.mark:
         value = Markup(
             '{}<div class="govuk-!-margin-top-1"><strong class="govuk-tag govuk-tag--green">{}</strong></div>'

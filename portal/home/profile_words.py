@@ -1,6 +1,6 @@
 """The profile in words: what is saved, and who has confirmed it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
@@ -16,7 +16,10 @@ from portal.web.state import web_state
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the overview. `lines` is empty where nothing was answered; `change` is an endpoint."""
+    """One line of the overview. `lines` is empty where nothing was answered; `change` is an endpoint.
+
+    `mark` is who has confirmed it; `broken` that nothing of ours arrives there, and `mend` what to do about that.
+    """
 
     label: str
     lines: tuple[str, ...]
@@ -24,6 +27,8 @@ class Row:
     hidden: str
     kind: str | None = None
     mark: str = ""
+    broken: str = ""
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,8 @@ class Confirmed:
     facts: list[tuple[str, str]]
 
 
-def rows(profile: Profile) -> list[tuple[str, list[Row]]]:
-    """The overview: sections and their lines."""
+def rows(profile: Profile, broken: Collection[str] = ()) -> list[tuple[str, list[Row]]]:
+    """The overview: sections and their lines. `broken` names the channels by which nothing arrives."""
     return [
         (
             _("About you"),
@@ -65,9 +70,18 @@ def rows(profile: Profile) -> list[tuple[str, list[Row]]]:
                     _lines(profile.email or ""),
                     "profile.email",
                     _("your email address"),
-                    mark=_email_mark(profile),
+                    mark="" if "email" in broken else _email_mark(profile),
+                    broken=_("Our emails are not reaching this address") if "email" in broken else "",
+                    mend=_("Give us another, or confirm this one again"),
                 ),
-                Row(_("Telephone number"), _lines(_phone(profile)), "profile.phone", _("your telephone number")),
+                Row(
+                    _("Telephone number"),
+                    _lines(_phone(profile)),
+                    "profile.phone",
+                    _("your telephone number"),
+                    broken=_("Our texts are not reaching this number") if "sms" in broken else "",
+                    mend=_("Give us another number"),
+                ),
                 Row(_("How we contact you"), _contact(profile), "profile.contact", _("how we contact you")),
             ],
         ),

@@ -57,3 +57,14 @@ def test_after_a_month_an_address_is_tried_again(app: Flask, ann: Resident) -> N
         session().commit()
         tidy()
         assert problems(ann.account.id) == 0
+
+
+def test_your_details_mark_the_address_with_the_way_to_change_it(ann: Resident) -> None:
+    assert "Our emails are not reaching" not in ann.get("/profile")
+    with ann.app.test_request_context("/"):
+        bounced(ann.account.id)
+        session().commit()
+    page = ann.get("/profile")
+    assert "Our emails are not reaching this address" in page
+    assert 'href="/profile/email">Give us another, or confirm this one again' in page
+    assert "Confirmed by" not in page.partition("Email address")[2].partition("Telephone number")[0]
