@@ -5,6 +5,7 @@ import re
 import uuid
 from datetime import datetime
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
@@ -177,3 +178,20 @@ def test_what_was_typed_when_a_service_was_switched_off_can_be_sent_again(app: F
     assert sent_again["whereabouts"] == "By the &lt;b&gt;bank&lt;/b&gt;"
     answer = at_browser.client.post(f"{url}/street", data=sent_again)
     assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/cases", "/profile", "/help"])
+def test_what_staff_filled_in_can_be_found_to_be_claimed(sams: FlaskClient, path: str) -> None:
+    assert 'href="/claim"' in sams.get(path).text
+
+
+def test_help_says_where_things_are(client: FlaskClient) -> None:
+    page = client.get("/help").text
+    for path in ("/cases", "/tasks", "/inbox", "/calendar", "/claim"):
+        assert f'href="{path}"' in page, path
+
+
+def test_the_data_page_says_what_is_not_in_the_file_and_leads_back_to_your_details(sams: FlaskClient) -> None:
+    page = sams.get("/your-data").text
+    assert "Notes that our staff write for each other about a case are not in the file" in page
+    assert '<a href="/profile" class="govuk-back-link"' in page or 'class="govuk-back-link" href="/profile"' in page
