@@ -14,7 +14,7 @@ from portal.cases.rule_models import TeamRow
 from portal.cases.talk_models import MessageRow
 from portal.cases.talk_values import Message, mark_of, read_mark
 from portal.cases.telling import tell_resident
-from portal.cases.types import find_type
+from portal.cases.types import find_status, find_type
 from portal.cases.values import Case, Channel, kind_of
 from portal.cases.writing import change, check_version, lock_case
 from portal.db.session import session
@@ -88,13 +88,15 @@ def send_message(
     key: str,
     channel: Channel = "web",
     for_resident: bool = False,
+    may_reopen: bool = True,
     expected_version: int | None = None,
 ) -> Message:
     """Write on a case. Whose turn it is changes sides, and the resident is told of what the council wrote.
 
     `key` makes it once, however often it is sent: a page draws a new one. `for_resident` is for staff who take down
     what a caller says. What the council writes bears the name of the case's team, never the person's. On a case that
-    was closed lately, a resident's message opens it again. With `expected_version`, nobody's words cross another's.
+    was closed lately, a resident's message opens it again, unless not `may_reopen`: they wrote it before they knew that
+    it is closed, and are asked first. With `expected_version`, nobody's words cross another's.
     Raises NotFound, Refused with what to do, TooMany, ChangedMeanwhile, Conflict when the key was used for other words.
     """
     words = readable(body, LONGEST_MESSAGE)
@@ -109,7 +111,7 @@ def send_message(
         raise Conflict(_("You have sent this page already, with other words. Open the case again before you write."))
     from_staff = kind_of(actor) != "resident" and not for_resident
     if not from_staff:
-        case = _let_resident_write(case, actor, channel)
+        case = _let_resident_write(case, actor, channel, may_reopen=may_reopen)
     message_id = uuid.uuid4()
     session().execute(
         insert(MessageRow).values(
@@ -189,13 +191,23 @@ def _joined(case: Case) -> str:
     return _("We work on an earlier case about the same thing. If you need something else, send us a new request.")
 
 
-def _let_resident_write(case: Case, actor: str, channel: Channel) -> Case:
+def _let_resident_write(case: Case, actor: str, channel: Channel, *, may_reopen: bool) -> Case:
     writing = may_write(case)
     if not writing.allowed:
         raise Refused(writing.sentence)
+    if writing.reopens and not may_reopen:
+        raise Refused(_closed_meanwhile(case))
     if kind_of(actor) == "resident":
         limits.hit(f"case-message:{actor}", limit=AN_HOUR, seconds=3600)
     return reopen_locked(case, actor=actor, channel=channel) if writing.reopens else case
+
+
+def _closed_meanwhile(case: Case) -> str:
+    status = find_status(case.service, case.type, case.status)
+    return _(
+        "This was closed meanwhile: %(status)s. Send your message again if you want us to open it again.",
+        status=str(status.title) if status else case.status,
+    )
 
 
 def _whose_turn(case: Case, from_staff: bool) -> str:

@@ -43,6 +43,12 @@ class MessageForm(OnceForm):
         max_length=LONGEST_MESSAGE,
         rows=8,
     )
+    closed = wtforms.HiddenField()
+
+    @property
+    def knows_it_is_closed(self) -> bool:
+        """Whether the page said that the case is closed, and that a message opens it again."""
+        return bool(self.closed.data == "yes")
 
 
 class DocumentForm(OnceForm):

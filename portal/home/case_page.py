@@ -109,8 +109,12 @@ def write(reference: str) -> ResponseReturnValue:
             key=form.once,
             channel=came_by(),
             for_resident=True,
+            may_reopen=form.knows_it_is_closed,
         )
-        notify_next(_("Your message has been sent. We will tell you when we answer."))
+        if _get(reference).reopened > found.reopened:
+            notify_next(_("Your message has been sent, and the case is open again."))
+        else:
+            notify_next(_("Your message has been sent. We will tell you when we answer."))
 
     found, form = _get(reference), MessageForm()
     return _act(found, form, "write", send, field="body", writing=messages.may_write(found))
@@ -196,6 +200,7 @@ def _act(
         except (Refused, Conflict, TooMany, Unavailable) as error:
             session().rollback()  # what was half done before it was refused must not be kept with the page
             form.refuse(error.sentence, field)
+            found = _get(found.reference)  # as it is now
         else:
             return redirect(url_for(".case", reference=found.reference), 303)
     return render(f"home/cases/{page}.html", case=found, title=title_of(found), form=form, **values)

@@ -97,6 +97,22 @@ def test_a_message_is_sent_once_and_seen(app: Flask, sams: Resident, report: Cas
         assert session().scalar(select(CaseRow.waits_for)) == "council"
 
 
+def test_a_case_that_was_closed_meanwhile_is_not_opened_again_unasked(app: Flask, sams: Resident, report: Case) -> None:
+    path = page_of(report, "/write")
+    sams.get(path)
+    moved(app, report, "with_team", "fixed")
+    assert sams.client.submit(body="Thank you for coming.").status_code == 200
+    assert "This was closed meanwhile: Fixed." in str(sams.client.page.errors)
+    assert "Thank you for coming." in sams.client.page.html, "nothing typed is lost"
+    with app.app_context():
+        assert queries.get_case(sams.account.id, report.id).closed_at is not None
+        assert session().scalar(select(func.count()).select_from(MessageRow)) == 0
+    answer = sams.client.follow(sams.client.submit(body="Thank you for coming."))
+    assert "Your message has been sent, and the case is open again." in answer.get_data(as_text=True)
+    with app.app_context():
+        assert queries.get_case(sams.account.id, report.id).is_open
+
+
 def test_an_empty_message_is_refused_beside_the_field(sams: Resident, report: Case) -> None:
     assert sams.refused(page_of(report, "/write"), key="0" * 32, body="  ") == ["Write your message"]
 
