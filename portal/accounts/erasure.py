@@ -19,4 +19,5 @@ def forget(account_id: uuid.UUID) -> None:
     session().execute(delete(ClaimCodeRow).where(ClaimCodeRow.claimed_by_id == account_id))
     for row in (AddressRow, EmailChangeRow, ClaimCodeRow, ProfileRow):
         session().execute(delete(row).where(row.account_id == account_id))
-    session().execute(update(AccountRow).where(AccountRow.id == account_id).values(closed_at=clock.now()))
+    closed = {"closed_at": clock.now(), "unclaimed_since": None}
+    session().execute(update(AccountRow).where(AccountRow.id == account_id).values(closed))

@@ -1,5 +1,7 @@
 """Register the resident's pages."""
 
+from typing import Final
+
 from flask import Flask
 
 from portal.home import (
@@ -10,10 +12,12 @@ from portal.home import (
     claim,
     cosign,
     data,
+    forgetting,
     front,
     inbox,
     outbox,
     profile,
+    reminders,
     tasks,
     well_known,
     who_looked,
@@ -21,6 +25,9 @@ from portal.home import (
 from portal.settings.portal import Settings
 from portal.web.languages import lazy_gettext as _
 from portal.web.page import offer
+
+JOBS: Final = (forgetting.forget_callers, reminders.remind)
+"""Done by the clock. To name them here is what makes them known to the worker."""
 
 
 def install(app: Flask, settings: Settings) -> None:

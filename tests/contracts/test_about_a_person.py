@@ -1,36 +1,19 @@
 """Each table that names an account is in the download of one's data, and is emptied when a person is erased."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.accounts import erasure
 from portal.accounts.values import Account
-from portal.cases import forgetting as cases
 from portal.db.migrate import CORE
 from portal.db.session import session
-from portal.files import operations as files
-from portal.home import data, feeds
-from portal.identity import operations as identity
-from portal.notices import forgetting as notices
-from portal.notify import operations as notify
-from portal.staff import looks
+from portal.home import data
+from portal.home.forgetting import forget_person
 from tests.support.residents import Resident, resident, statements
 
-FORGETTING: tuple[Callable[..., None], ...] = (
-    identity.forget,
-    cases.forget,
-    feeds.forget,
-    notices.forget,
-    files.forget,
-    notify.forget,
-    looks.forget,
-    erasure.forget,
-)
-"""In the order in which an account lets them."""
 NOT_IN_THE_DOWNLOAD = {
     "sign_in_attempt": "lives for an hour, and holds the secrets of a sign-in that is under way",
     "claim_code": "a hash that opens an account which is not yet anybody's; nothing else is said of them",
@@ -61,8 +44,7 @@ def everything_about(app: Flask, account: Account) -> list[str]:
 
 def erase(app: Flask, account: Account) -> list[str]:
     with app.test_request_context("/"), statements(app) as sent:
-        for forget in FORGETTING:
-            forget(account.id)
+        forget_person(account.id)
         left = {
             table.name: session().scalar(select(func.count()).where(table.c.account_id == account.id))
             for table in NAMES.values()

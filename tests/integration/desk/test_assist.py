@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from portal.accounts import claim_codes
-from portal.accounts.models import AccountRow
+from portal.accounts.models import AccountRow, ProfileRow
 from portal.accounts.values import Account
 from portal.audit.models import AuditEntry
 from portal.cases.claiming import THEIRS
@@ -34,14 +34,14 @@ LEFT = {
     "calendar_feed": "only a signed-in resident makes one",
     "case": "changed one by one, with an event each",
     "channel_choice": "the resident's own choices count",
-    "claim_code": "of the account that is closed",
+    "claim_code": "used up: it goes with the claim",
     "contact_problem": "of addresses that the account never had",
     "email_change": "only a signed-in resident begins one",
     "held_post": "visits hold none",
     "identity": "nobody can sign in to it",
     "known_device": "nobody has signed in to it",
     "notice": "moved by itself, but for what they were told already",
-    "profile": "the resident's own name counts; this one goes when the closed account is erased",
+    "profile": "the resident's own name counts; this one goes with the claim",
     "session": "visits of staff, which are over",
     "sign_in_attempt": "nobody signs in to it",
     "sign_in_notice": "nobody has signed in to it",
@@ -164,6 +164,7 @@ def test_the_resident_claims_it_with_the_code(app: Flask, sunita: Colleague) -> 
         assert set(session().scalars(select(CaseEventRow.account_id))) == {cara.account.id}
         source = session().scalars(select(AccountRow).where(AccountRow.id != cara.account.id)).one()
         assert (source.unclaimed_since, source.closed_at is None) == (None, False)
+        assert session().get(ProfileRow, source.id) is None
         acts = session().scalars(select(AuditEntry.account_id).where(AuditEntry.act == "account.claimed")).all()
         assert set(acts) == {source.id, cara.account.id}
     cara.get(f"/cases/{case.reference}")
