@@ -6,14 +6,15 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select, tuple_
 
 from portal.cases.models import CaseRow
 from portal.cases.talk_models import TaskRow
-from portal.cases.talk_values import Task
+from portal.cases.talk_values import Task, mark_of, read_mark
 from portal.db.session import session
 from portal.errors import NotFound
 
+PAGE: Final = 20
 MOST: Final = 50
 """How many open tasks are shown to a resident, and how many tasks of one case to anybody."""
 
@@ -69,12 +70,38 @@ _OF_CASE_OPEN = (
     .order_by(TaskRow.due_on, TaskRow.id)  # as in the list of what there is to do
     .limit(MOST)
 )
+_DONE = (
+    # Over one person's tasks: an index for these alone is not worth its upkeep.
+    TASKS.where(TaskRow.account_id == bindparam("account"), TaskRow.state == "done")
+    .order_by(TaskRow.ended_at.desc(), TaskRow.id.desc())
+    .limit(bindparam("limit"))
+)
+_DONE_BEFORE = _DONE.where(tuple_(TaskRow.ended_at, TaskRow.id) < tuple_(bindparam("at"), bindparam("id")))
 _LEFT = select(func.count()).select_from(TaskRow).where(TaskRow.case_id == bindparam("case"), TaskRow.state == "open")
 
 
 def open_tasks(account_id: uuid.UUID, *, limit: int = MOST) -> Sequence[Task]:
     """What is asked of the resident on all cases, the most urgent first: one query, over an index of what is open."""
     return [task_from(row) for row in session().execute(_OPEN, {"account": account_id, "limit": limit})]
+
+
+def done_tasks(
+    account_id: uuid.UUID, *, before: str | None = None, limit: int = PAGE
+) -> tuple[Sequence[Task], str | None]:
+    """What the resident has done, the latest first, and the mark where the next page begins, if there is one.
+
+    `before` is such a mark, straight from the address.
+    """
+    values: dict[str, Any] = {"account": account_id, "limit": limit + 1}
+    query, mark = _DONE, read_mark(before)
+    if mark is not None:
+        query, values = _DONE_BEFORE, {**values, "at": mark[0], "id": mark[1]}
+    found = [task_from(row) for row in session().execute(query, values)]
+    page = found[:limit]
+    if len(found) <= limit:
+        return page, None
+    assert page[-1].ended_at is not None  # it is done
+    return page, mark_of(page[-1].ended_at, page[-1].id)
 
 
 def tasks_of(case_id: uuid.UUID, *, limit: int = MOST) -> Sequence[Task]:

@@ -47,7 +47,7 @@ def judge_document(data: bytes) -> Header:
     """As `judge_photo`, but a PDF will do too. What is inside a PDF is not looked at: it is saved, never shown."""
     if data.startswith(b"%PDF-"):
         if b"%%EOF" not in data[-_END_OF_PDF:]:
-            raise Unfit("broken")
+            raise Unfit("broken_pdf")
         return Header(PDF, 0, 0)
     try:
         return judge_photo(data)

@@ -16,6 +16,7 @@ REASONS: Final[dict[str, Lazy]] = {
     "not_a_document": _("The file must be a PDF or a photo (JPEG, PNG or WebP)."),
     "heic": _("We cannot read HEIC photos. Save it as a JPEG, or send a screenshot of it."),
     "broken": _("The file is damaged or did not arrive whole. Send it again, or choose another."),
+    "broken_pdf": _("We could not read this file. Save it as a PDF again, or send a photo of it."),
     "too_many_pixels": _("The photo has more than 50 million pixels. Make it smaller and send it again."),
     "too_small": _("The photo is too small to show anything. Choose a larger one."),
     "odd_shape": _("The photo is far too long or wide. Choose one in a usual shape."),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from uuid import UUID
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -14,13 +14,14 @@ from portal.cases.talk_values import Task
 from portal.cases.task_answers import SIGNED_AS, STATEMENT, shown_answers
 from portal.cases.task_files import MOST_FILES, add_file, files_of, remove_file
 from portal.cases.task_forms import TaskForm
-from portal.cases.task_queries import get_task
+from portal.cases.task_queries import done_tasks, get_task
 from portal.cases.tasks import do_task, save_task
 from portal.cases.to_do import to_do
 from portal.cases.types import find_type
 from portal.db.session import commits, session
 from portal.errors import Conflict, Refused, TooMany, Unavailable
 from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm, answers_in, form_of
+from portal.home.task_words import how_done, kind_of_case
 from portal.identity.hold import refuse_while_held
 from portal.identity.sessions import current_account, current_actor
 from portal.web.languages import gettext as _
@@ -33,8 +34,12 @@ Page = Callable[[Task], ResponseReturnValue]
 
 @bp.get("")
 def tasks() -> str:
-    """All that is asked of the resident, the most urgent first."""
-    return render("home/tasks/list.html", to_do=to_do(current_account().id), today=clock.today())
+    """All that is asked of the resident, the most urgent first; below, what is done. `before` is where a page ended."""
+    account_id, before = current_account().id, request.args.get("before")
+    done, older = done_tasks(account_id, before=before)
+    lines = [(each, how_done(each)) for each in done]
+    to_come = to_do(account_id)
+    return render("home/tasks/list.html", to_do=to_come, today=clock.today(), done=lines, older=older, paged=before)
 
 
 @bp.route("/<uuid:task_id>", methods=["GET", "POST"])
@@ -67,7 +72,7 @@ def check(task_id: UUID) -> ResponseReturnValue:
         else:
             return redirect(url_for(".done", task_id=task_id))
     answers = shown_answers(_asked(found), found.answers) if found.kind == "form" else ()
-    return render("home/tasks/check.html", task=found, form=form, answers=answers, files=files_of(found))
+    return _render("check", found, form=form, answers=answers, files=files_of(found))
 
 
 @bp.get("/<uuid:task_id>/done")
@@ -100,12 +105,12 @@ def withdraw(task_id: UUID) -> ResponseReturnValue:
 def _form_page(found: Task) -> ResponseReturnValue:
     asked = _asked(found)
     if asked is None:
-        return render("home/tasks/over.html", task=found)
+        return _render("over", found)
     form = form_of(asked, found.answers)
     if form.accepted():
         save_task(current_account().id, found.id, **answers_in(asked, form))
         return redirect(url_for(".check", task_id=found.id))
-    return render("home/tasks/form.html", task=found, form=form, asked=asked, alone=len(asked.fields) == 1)
+    return _render("form", found, form=form, asked=asked, alone=len(asked.fields) == 1)
 
 
 def _document_page(found: Task) -> ResponseReturnValue:
@@ -119,11 +124,11 @@ def _document_page(found: Task) -> ResponseReturnValue:
         else:
             return redirect(url_for(".task", task_id=found.id))
     files = files_of(found)
-    return render("home/tasks/document.html", task=found, form=form, files=files, full=len(files) >= MOST_FILES)
+    return _render("document", found, form=form, files=files, full=len(files) >= MOST_FILES)
 
 
 def _payment_page(found: Task) -> ResponseReturnValue:
-    return render("home/tasks/payment.html", task=found)
+    return _render("payment", found)
 
 
 def _signature_page(found: Task) -> ResponseReturnValue:
@@ -139,7 +144,7 @@ def _signature_page(found: Task) -> ResponseReturnValue:
             form.refuse(error.sentence)
         else:
             return redirect(url_for(".done", task_id=found.id))
-    return render("home/tasks/signature.html", task=found, form=form)
+    return _render("signature", found, form=form)
 
 
 def _cosign_page(found: Task) -> ResponseReturnValue:
@@ -156,7 +161,7 @@ def _cosign_page(found: Task) -> ResponseReturnValue:
     latest = cosignings.newest_for(found.id)
     asked = latest if latest is not None and latest.is_open(clock.now()) else None
     declined = latest is not None and latest.state == "declined"
-    return render("home/tasks/cosign.html", task=found, form=form, asked=asked, declined=declined)
+    return _render("cosign", found, form=form, asked=asked, declined=declined)
 
 
 _PAGES: Final[Mapping[str, Page]] = {
@@ -187,7 +192,14 @@ def _way_out(found: Task) -> ResponseReturnValue | None:
 
 
 def _over(found: Task) -> ResponseReturnValue:
-    return render("home/tasks/done.html" if found.state == "done" else "home/tasks/over.html", task=found)
+    if found.state != "done":
+        return _render("over", found)
+    answers = shown_answers(_asked(found), found.answers) if found.kind == "form" and found.answers else ()
+    return _render("done", found, how=how_done(found), answers=answers, files=files_of(found))
+
+
+def _render(page: str, found: Task, **values: object) -> str:
+    return render(f"home/tasks/{page}.html", task=found, kind=kind_of_case(found), **values)
 
 
 def _link(token: str) -> str:

@@ -23,6 +23,7 @@ from portal.cases.values import Case
 from portal.db.session import session
 from portal.identity import recovery
 from tests.support.cases import RIGHTS, STAFF
+from tests.support.fixtures import Clock
 from tests.support.photos import photo
 from tests.support.residents import Resident, resident, statements
 from tests.support.talk import ANSWERS, TENANCY, new_case, talking
@@ -78,7 +79,7 @@ def test_home_says_first_what_there_is_to_do(app: Flask, sam: Resident, case: Ca
     assert "Tell us about your tenancy" in sam.get("/tasks")
     with statements(app) as sent:
         sam.get("/home")
-    assert sum("case_task" in each for each in sent) == 1
+    assert sum("case_cosigning" in each for each in sent) == 1, "all that there is to do in one query"
 
 
 def test_what_is_overdue_says_so_and_can_still_be_done(app: Flask, sam: Resident, case: Case) -> None:
@@ -211,6 +212,7 @@ def test_a_payment_leads_to_the_councils_page_and_is_not_for_the_resident_to_tic
     task = ask(app, case, "payment", amount=4250, pay_url="https://pay.example/x?a=1&b=2")
     page = sam.get(f"/tasks/{task.id}")
     assert "£42.50" in page
+    assert "Until then it stays under “To do”" in page
     assert sam.client.page.links()["Go to the payment page"] == "https://pay.example/x?a=1&b=2"
     sam.post(f"/tasks/{task.id}", status=200)
     assert sam.post(f"/tasks/{task.id}/check", version="1").location == f"/tasks/{task.id}"
@@ -309,3 +311,52 @@ def test_every_kind_of_question_can_be_asked(app: Flask, sam: Resident, case: Ca
         sam.post(f"/tasks/{task.id}/check", version=str(now(app, sam, task).version))
     finally:
         object.__setattr__(kind_of_case, "forms", forms)
+
+
+def test_what_is_done_can_be_looked_up(app: Flask, sam: Resident, case: Case) -> None:
+    assert ">Done<" not in sam.get("/tasks")
+    form, pay = ask(app, case), ask(app, case, "payment", "2", title="Pay", amount=100, pay_url="https://pay.example/")
+    signature = ask(app, case, "signature", "3", title="Sign it", words="All of this is true.")
+    files = ask(app, case, "document", "4", title="Send a photo")
+    sam.post(f"/tasks/{form.id}", **TYPED)
+    sam.post(f"/tasks/{form.id}/check", version=str(now(app, sam, form).version))
+    sam.post(f"/tasks/{signature.id}", signed_as="Sam Tester", agrees="yes")
+    sam.post(f"/tasks/{files.id}", file=(io.BytesIO(PDF), "a.pdf"))
+    sam.post(f"/tasks/{files.id}/check", version=str(now(app, sam, files).version))
+    with app.test_request_context("/"):
+        complete_task(STAFF, pay.id)
+        session().commit()
+    page = sam.get("/tasks")
+    said = ["We noted your payment", "1 file, sent", "Signed as Sam Tester", "Your answers, sent by you"]
+    assert [page.index(each) for each in said] == sorted(page.index(each) for each in said), "the latest first"
+    assert "All of this is true." in sam.get(sam.client.page.links()["Sign it"])
+    assert "Ann Example" in sam.get(f"/tasks/{form.id}/done")
+    assert "File 1: PDF" in sam.get(f"/tasks/{files.id}/done")
+    assert "Signed as" not in resident(app, "Robin").get("/tasks")
+
+
+def test_what_is_done_is_paged(app: Flask, sam: Resident, case: Case, at: Clock) -> None:
+    for each in range(22):
+        task = ask(app, case, "document", str(each), title=f"Thing {each}.")
+        at.advance(seconds=1)
+        with app.test_request_context("/"):
+            complete_task(STAFF, task.id)
+            session().commit()
+    first = sam.get("/tasks")
+    assert ("Thing 21." in first, "Thing 2." in first, "Thing 1." in first) == (True, True, False)
+    older = sam.get(sam.client.page.links()["Show older ones"])
+    assert ("Thing 2." in older, "Thing 1." in older, "Thing 0." in older) == (False, True, True)
+    assert "Thing 21." in sam.get("/tasks?before=nonsense")
+
+
+def test_each_page_says_which_kind_of_case_asks(app: Flask, sam: Resident, case: Case) -> None:
+    task = ask(app, case)
+    for path in ("", "/check"):
+        assert f'Licence <span class="moot-nowrap">{case.reference}' in sam.get(f"/tasks/{task.id}{path}")
+
+
+def test_a_pdf_that_is_not_whole_says_what_to_do(app: Flask, sam: Resident, case: Case) -> None:
+    task = ask(app, case, "document")
+    sam.post(f"/tasks/{task.id}", status=200, file=(io.BytesIO(b"%PDF-1.7\nhalf of it"), "x.pdf"))
+    sentence = "We could not read this file. Save it as a PDF again, or send a photo of it."
+    assert sam.client.page.errors == [("#file", sentence)]
