@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, tupl
 
 from portal import clock
 from portal.cases.ending import reopen_locked
+from portal.cases.merge_fields import holes_in
 from portal.cases.merging import speaks_on
 from portal.cases.rule_models import TeamRow
 from portal.cases.talk_models import MessageRow
@@ -110,6 +111,8 @@ def send_message(
     if before is not None:
         raise Conflict(_("You have sent this page already, with other words. Open the case again before you write."))
     from_staff = kind_of(actor) != "resident" and not for_resident
+    if from_staff and (holes := holes_in(words)):
+        raise Refused(_("Fill in or take out what is still open: %(fields)s", fields=", ".join(holes)))
     if not from_staff:
         case = _let_resident_write(case, actor, channel, may_reopen=may_reopen)
     message_id = uuid.uuid4()
@@ -126,7 +129,8 @@ def send_message(
             idempotency_key=key,
         )
     )
-    _mark(case.id, MessageRow.from_staff.is_(not from_staff))  # who answers has read
+    if from_staff or kind_of(actor) == "resident":  # who answers has read; a caller hears what staff choose to read out
+        _mark(case.id, MessageRow.from_staff.is_(not from_staff))
     after = change(
         case,
         kind="message_sent",

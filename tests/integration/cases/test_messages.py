@@ -201,3 +201,17 @@ def test_what_staff_take_down_for_a_caller_is_the_residents(sam: Account, case: 
     assert (sent.from_staff, sent.author, sent.team) == (False, STAFF, "")
     assert get_case(sam.id, case.id).waits_for == "council"
     assert letters(messages.MAIL) == []
+
+
+def test_staff_who_write_for_a_caller_have_not_read_what_we_wrote_to_them(sam: Account, case: Case) -> None:
+    send_message(STAFF, case.id, "Please answer us.", key="1", channel="desk")
+    send_message(STAFF, case.id, "They say: on Monday.", key="2", channel="telephone", for_resident=True)
+    assert unread_count(sam.id) == 1
+    send_message(f"account:{sam.id}", case.id, "As I said.", key="3")
+    assert unread_count(sam.id) == 0
+
+
+def test_staff_send_nothing_with_a_hole_in_it(sam: Account, case: Case) -> None:
+    with pytest.raises(Refused, match="name"):
+        send_message(STAFF, case.id, "Dear {{ name }}, we come.", key="1", channel="desk")
+    send_message(f"account:{sam.id}", case.id, "What is {{name}}?", key="2")
