@@ -10,13 +10,13 @@ import uuid
 from datetime import date
 from operator import attrgetter
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from sqlalchemy import bindparam, insert, select, update
 
 from portal import clock
 from portal.cases import cosignings, documents
 from portal.cases.messages import LONGEST_KEY
+from portal.cases.paying import why_not_payable
 from portal.cases.talk_models import TaskRow
 from portal.cases.talk_values import TASK_KINDS, Task, TaskKind, TaskState
 from portal.cases.task_answers import why_not_complete
@@ -231,20 +231,11 @@ def _why_not_kind(case: Case, kind: str, words: str, form: str, amount: int | No
     if kind == "form" and _form_of(case, form) is None:
         return _("This kind of case has no such form.")
     if kind == "payment":
-        return _why_not_payable(amount, pay_url)
+        return why_not_payable(amount, pay_url)
     if kind in ("signature", "cosign") and not words:
         return _("Write the statement that is to be signed.")
     if kind == "cosign" and not any(fact.for_cosigner for fact in facts_of(case)):
         return _("This kind of case has nothing that a second person could sign.")
-    return None
-
-
-def _why_not_payable(amount: int | None, pay_url: str) -> str | None:
-    if not amount or amount < 0 or amount > 10_000_000:
-        return _("Enter an amount between 1p and £100,000.")
-    address = urlsplit(pay_url)
-    if address.scheme != "https" or not address.hostname or len(pay_url) > 500:
-        return _("Enter the address of the payment page, beginning with https://")
     return None
 
 

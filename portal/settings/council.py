@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -29,9 +30,18 @@ class Council(Section):
     """The address residents may write to."""
     website: str = "https://www.marlowe.example"
     """The council's main web site."""
+    payment_hosts: frozenset[str] = frozenset()
+    """Hosts of payment pages besides that of the council's website: `["pay.council.example"]`. Staff can send residents
+    to pay at these and nowhere else."""
     closed_on: frozenset[date] = frozenset()
     """Days on which the council is closed besides weekends and bank holidays: `["2026-12-29", "2026-12-30"]`. They do
     not count towards what is promised."""
+
+    @property
+    def pays_at(self) -> frozenset[str]:
+        """Every host at which a resident may be asked to pay, in small letters."""
+        own = urlsplit(self.website).hostname
+        return frozenset(host.lower() for host in self.payment_hosts) | ({own} if own else set())
 
 
 class Gazetteer(Section):

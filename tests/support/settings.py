@@ -24,6 +24,7 @@ def settings_for(database_url: str, **changes: Any) -> Settings:
         "secret_key": "tests-tests-tests-tests-tests-tests",
         "providers": {"moothall": PROVIDER},
         "files_url": "memory://",
+        "council": {"payment_hosts": ["pay.example"]},
     }
     if not changes.get("demo"):
         values["mail"] = MAIL

@@ -104,6 +104,10 @@ def test_each_kind_is_asked_for_once_told_and_the_residents_turn(sam: Account, c
         pytest.param({"kind": "payment", "amount": -1}, "amount", id="negative"),
         pytest.param({"kind": "payment", "pay_url": "javascript:alert(1)"}, "https", id="script"),
         pytest.param({"kind": "payment", "pay_url": "http://pay.example/"}, "https", id="plain"),
+        pytest.param({"kind": "payment", "pay_url": "https://evil.example/"}, "pay.example", id="another host"),
+        pytest.param({"kind": "payment", "pay_url": "https://pay.example.evil.example/"}, "pay.example", id="beneath"),
+        pytest.param({"kind": "payment", "pay_url": "https://pay.example@evil.example/"}, "https", id="with a name"),
+        pytest.param({"kind": "payment", "pay_url": "https://evil.example\\@pay.example/"}, "https", id="backslash"),
         pytest.param({"kind": "signature", "words": " "}, "statement", id="nothing to sign"),
     ],
 )
