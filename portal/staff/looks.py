@@ -44,6 +44,7 @@ ROLES: Final[Mapping[Role, Lazy]] = {
 KNOWN: Final[Mapping[str, Lazy]] = {
     "holds_it": _("They deal with it"),
     "on_list": _("It is on their team’s list of work"),
+    "of_kind": _("They work on cases of this kind"),
     "worked_on": _("They worked on it just before"),
     "caller": _("Somebody rang, came or wrote and asked for help with a form"),
     "audit": _("They check how the council looks after accounts"),
@@ -209,13 +210,14 @@ def _team(grant: Grant | None, case: LookedAt | None) -> str:
 def known_reason(case: LookedAt) -> str | None:
     """Why the member of staff of this request looks at this case, as far as the desk knows; None: they must say it.
 
-    Working a case that they hold, or that is open and on the list of a team of theirs, is reason enough.
+    Working a case that they hold, or an open one on the list of a team of theirs, is reason enough; so is a right to
+    work on all of its kind, which is no team's, and is said as what it is.
     """
     staff, grants = current_staff(), current_grants()
     if case.holder_id == staff.id:
         return "holds_it"
-    if case.closed_at is None and grants.on("work", case):
-        return "on_list"
+    if case.closed_at is None and (able := grants.lines("work", case)):
+        return "on_list" if any(line.team for line in able) else "of_kind"
     return None
 
 

@@ -173,8 +173,11 @@ class Grants:
 
     def role_for(self, right: Right, case: Placed | None = None) -> Grant | None:
         """The line by which they have a right on a case, or anywhere: for saying who looked. The closest first."""
-        able = [each for each in self.each if right in each.rights and (case is None or _holds(each, case))]
-        return max(able, key=_closeness, default=None)
+        return max(self.lines(right, case), key=_closeness, default=None)
+
+    def lines(self, right: Right, case: Placed | None = None) -> list[Grant]:
+        """Every line by which they have a right on a case, or anywhere."""
+        return [each for each in self.each if right in each.rights and (case is None or _holds(each, case))]
 
 
 def _holds(grant: Grant, case: Placed) -> bool:

@@ -56,7 +56,7 @@ def test_it_shows_what_was_sent_who_sent_it_and_where_it_stands(app: Flask, case
     assert "Nobody yet" in main
     assert "never shown to the resident" in main
     assert "Sam@" not in html  # how to reach them is another look
-    assert looks(app) == [("case", "on_list", False)]
+    assert looks(app) == [("case", "of_kind", False)]
 
 
 def test_how_to_reach_them_is_a_look_of_its_own(app: Flask, case: Case, sunita: Colleague) -> None:

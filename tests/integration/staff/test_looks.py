@@ -114,3 +114,9 @@ def test_another_teams_case_is_none_at_all(app: Flask, case: Case) -> None:
     look(colleague(app, "Lee", role="lead", service="libraries"), case, 404)
     look(colleague(app, "Ann", role="administrator"), case, 404)
     assert looks(app) == []
+
+
+def test_a_right_for_no_team_is_not_said_to_be_a_teams_list(app: Flask, case: Case) -> None:
+    look(colleague(app, "Wanda", role="caseworker"), case)
+    look(colleague(app, "Sunita", role="caseworker", team="north"), case)
+    assert [each.reason for each in looks(app)] == ["of_kind", "on_list"]
