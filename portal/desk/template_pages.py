@@ -23,7 +23,7 @@ from portal.desk.people import names_of_staff
 from portal.desk.text_changes import Piece, changes
 from portal.errors import Conflict, NotFound, Refused
 from portal.staff.gate import PREFIX
-from portal.staff.rights import current_grants, needs
+from portal.staff.rights import needs
 from portal.staff.sessions import current_staff
 from portal.web import forms
 from portal.web.languages import gettext
@@ -99,7 +99,7 @@ def templates() -> str:
 def new() -> ResponseReturnValue:
     """Write a template."""
     form = NewForm()
-    form.cases.choices = list(where_fields.choices("answers"))
+    form.cases.choices = list(where_fields.choices("answers", every_team=True))
     if form.accepted():
         service, kind = where_fields.parted(str(form.cases.data))
         if not _may_write(service, kind):
@@ -205,7 +205,8 @@ def _get(template_id: uuid.UUID) -> Response:
 
 
 def _may_write(service: str, kind: str) -> bool:
-    return current_grants().allow("answers", service=service, type=kind)
+    """Whether they write for every team and area there: all of them use a template."""
+    return where_fields.may("answers", service, kind, every_team=True)
 
 
 def _blamed(form: TemplateForm) -> str:

@@ -202,3 +202,17 @@ def test_who_may_no_longer_write_it_keeps_their_words(app: Flask, tom: Colleague
     tom.post(f"/desk/templates/{UUID(int=7)}", 404, body="We come at noon.")
     with app.test_request_context("/"):
         assert [each.version for each in all_responses()] == [1]
+
+
+def test_a_lead_of_one_team_writes_no_template_that_every_team_uses(app: Flask, tom: Colleague, case: Case) -> None:
+    write(tom)
+    path = f"/desk/templates/{template_id(app)}"
+    for where in ({"team": "street_lighting"}, {"area": "north"}):
+        lea = colleague(app, f"Lea{len(where)}{next(iter(where))}", role="lead", service="reporting", **where)
+        assert "With the team" not in lea.get("/desk/templates")
+        lea.get(path, 404)
+        lea.post(f"{path}/retire", 404)
+        lea.get("/desk/templates/new")
+        lea.post("/desk/templates/new", 200, title="X", body="Y", cases="reporting", body_cy="")
+    with app.test_request_context("/"):
+        assert [each.retired_at for each in all_responses()] == [None]
