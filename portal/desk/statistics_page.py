@@ -59,7 +59,7 @@ def page() -> str:
     """The numbers of a period."""
     wanted, errors = _wanted()
     found = statistics_of(current_grants(), wanted)
-    names = _names(wanted.by)
+    names = _names(wanted.by) | _months(found.lines, wanted.by)
     return render(
         "desk/statistics.html",
         wanted=wanted,
@@ -84,7 +84,7 @@ def file() -> ResponseReturnValue:
     """The same as a file. That it was taken away is on the record."""
     wanted, _errors = _wanted()
     found = statistics_of(current_grants(), wanted)
-    names = _names(wanted.by)
+    names = _names(wanted.by) | _months(found.lines, wanted.by)
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(_head(wanted))
@@ -172,6 +172,12 @@ def _cells(line: Line, names: Mapping[str, str]) -> list[str]:
 def _named(key: str) -> str:
     day = _day(key)
     return format_date(day) if day else key or _("None")
+
+
+def _months(lines: Sequence[Line], by: str) -> dict[str, str]:
+    """What the months are called: their key is their first day."""
+    days = {line.key: _day(line.key) for line in lines} if by == "month" else {}
+    return {key: format_date(day, "MMMM y") for key, day in days.items() if day}
 
 
 def _names(by: str) -> dict[str, str]:

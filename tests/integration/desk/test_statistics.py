@@ -57,8 +57,8 @@ def numbers(who: Colleague, query: str = "") -> dict[str, list[str]]:
 
 def test_months_have_what_came_in_what_was_finished_and_how_well(app: Flask, tom: Colleague, history: None) -> None:
     found = numbers(tom, "by=month")
-    assert found["1 October 2026"] == ["7", "6", "–", "83%", "3", "6", "5", "4.0"]
-    assert found["1 November 2026"] == ["1", "0", "–", "–", "–", "–", "0", "–"]
+    assert found["October 2026"] == ["7", "6", "–", "83%", "3", "6", "5", "4.0"]
+    assert found["November 2026"] == ["1", "0", "–", "–", "–", "–", "0", "–"]
     assert found["All together"] == ["8", "6", "2", "83%", "3", "6", "5", "4.0"]
 
 
@@ -104,7 +104,7 @@ def test_the_page_has_the_table_the_chart_and_the_ages(app: Flask, tom: Colleagu
     page = tom.get("/desk/statistics")
     assert page.count('<rect class="moot-chart__in"') == 3  # two months and the key
     assert "29 to 91 days" in tom.client.page.main
-    assert "1 October 2026" in tom.client.page.main
+    assert "October 2026" in tom.client.page.main
 
 
 @pytest.mark.parametrize(
