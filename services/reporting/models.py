@@ -27,6 +27,8 @@ class Report(Base):
         Index(None, "lat", "lon"),
         # Home shows the newest open report of a resident and counts the others.
         Index("ix_report_open", "account_id", "created_at", "id", postgresql_where=text("closed_at is null")),
+        # The job that takes up what was left with nobody: none on most days.
+        Index("ix_report_late", "id", postgresql_where=text("passed_on_at is null and closed_at is null")),
         # "Already reported?" asks for open reports of a kind in the squares around.
         Index(None, "category", "cell", postgresql_where=text("closed_at is null")),
     )
@@ -44,3 +46,5 @@ class Report(Base):
     photo_id: Mapped[UUID | None] = mapped_column(Uuid)
     created_at: Mapped[Moment]
     closed_at: Mapped[Moment | None]
+    passed_on_at: Mapped[Moment | None]
+    """Since when somebody at the council has it."""

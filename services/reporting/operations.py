@@ -1,11 +1,12 @@
 """What residents do with reports, and what the service does with them afterwards."""
 
+import logging
 from contextlib import suppress
 from datetime import timedelta
 from typing import IO
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from portal.kit import (
     Account,
@@ -42,11 +43,14 @@ from services.reporting.rules.places import Place, cell_of, find_ward
 from services.reporting.settings import ReportingSettings
 from services.reporting.workflow import JOURNEY, KEPT_DAYS, SERVICE, get_category, type_of, why_not_taken
 
+log = logging.getLogger(__name__)
+
 ACTOR = "system:reporting"
 HOUR, DAY = 3600, 24 * 3600
 UNSENT_PHOTO_DAYS = 90
 """How long the photo of a draft is kept: longer than a draft that nobody touches."""
 AT_ONCE = 500
+LATE_AFTER = timedelta(hours=1)
 WITHOUT_THE_PERSON = {"account_id": None, "place": "", "uprn": None, "description": "", "photo_id": None}
 
 
@@ -144,8 +148,12 @@ def file_report(
 
 
 def note_move(case: Case, _event: CaseEvent) -> None:
-    """Note on the report whether its case is still open: the ledger calls this in the transaction of each move."""
-    session().execute(update(Report).where(Report.case_id == case.id).values(closed_at=case.closed_at))
+    """Note on the report that somebody has it, and whether its case is still open.
+
+    The ledger calls this in the transaction of each move.
+    """
+    noted = {"closed_at": case.closed_at, "passed_on_at": func.coalesce(Report.passed_on_at, clock.now())}
+    session().execute(update(Report).where(Report.case_id == case.id).values(noted))
 
 
 @job("reporting.route")
@@ -157,8 +165,32 @@ def route(report_id: str) -> None:
     try:
         move_case(report.case_id, to="with_team", actor=ACTOR, channel="system")
     except Refused:  # this job ran before, or somebody at the council was quicker
+        report.passed_on_at = report.passed_on_at or clock.now()
         return
     confirm.defer(report_id=report_id)  # apart: a letter that cannot be written must not keep a report from its team
+
+
+@job("reporting.route_late", cron="*/15 * * * *")
+def route_late() -> None:
+    """Take up the reports that nobody has an hour after they came: their own job was given up.
+
+    A portion at a time, each report by itself; to pass one on twice does nothing. What fails comes up at the next run.
+    """
+    late = (Report.passed_on_at.is_(None), Report.closed_at.is_(None), Report.created_at < clock.now() - LATE_AFTER)
+    some, after = select(Report.id).where(*late).order_by(Report.id).limit(AT_ONCE), UUID(int=0)
+    while ids := session().scalars(some.where(Report.id > after)).all():
+        for report_id in ids:
+            _route_late(report_id)
+        after = ids[-1]
+
+
+def _route_late(report_id: UUID) -> None:
+    try:
+        route(report_id=str(report_id))
+        session().commit()
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with one report must not keep the others
+        session().rollback()
+        log.error("the report %s could not be passed on: %s", report_id, type(error).__name__)
 
 
 @job("reporting.confirm")

@@ -1,6 +1,7 @@
 """A report is taken once, belongs to one resident, and is passed on once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from portal.kit import clock, move_case, session, start_draft
+from portal.kit import Case, clock, move_case, session, start_draft
 from services.reporting import operations
 from services.reporting.models import Report
 from services.reporting.operations import route, send_report
@@ -190,3 +191,39 @@ def test_the_job_leaves_alone_what_staff_have_moved(ada: Resident, app: Flask, b
 
 def test_the_job_survives_a_report_that_is_gone(context: Flask) -> None:
     route(report_id="00000000-0000-4000-8000-000000000000")
+
+
+def test_a_report_whose_job_was_given_up_is_taken_up_after_an_hour(
+    ada: Resident, app: Flask, begin: Begin, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (begin(ada).up_to("check") for _each in range(2))
+    references = [first.send(), second.send()]
+    real, faulty = operations.move_case, min(draft_id(first.url), draft_id(second.url))
+
+    def statuses() -> list[str]:
+        return [get_report(ada.account, each).case.status for each in references]
+
+    with app.app_context():
+        session().execute(text("delete from jobs.procrastinate_jobs"))
+        session().commit()
+        bad = session().get_one(Report, faulty).case_id
+
+        def fail(case_id: UUID, **how: Any) -> Case:  # as they are
+            if case_id == bad:
+                raise ValueError("of Ada")
+            return real(case_id, **how)
+
+        monkeypatch.setattr(operations, "move_case", fail)
+        operations.route_late()
+        assert statuses() == ["received", "received"]  # too early: its job may just be waiting
+        at.advance(minutes=61)
+        operations.route_late()
+        assert sorted(statuses()) == ["received", "with_team"]  # one fault keeps no other
+        monkeypatch.setattr(operations, "move_case", real)
+        for _each in range(2):
+            operations.route_late()
+        assert statuses() == ["with_team", "with_team"]
+        session().commit()
+        for _each in range(2):
+            work()
+        assert len(letters("reporting/mail/received.txt")) == 2
