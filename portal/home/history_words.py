@@ -6,7 +6,7 @@ from typing import Final, get_args
 from portal.cases import event_words
 from portal.cases.values import EventKind
 from portal.web.languages import Lazy
-from portal.web.languages import gettext as _now
+from portal.web.languages import gettext
 from portal.web.languages import lazy_gettext as _
 
 ACTS: Final[Mapping[str, Lazy]] = {
@@ -82,7 +82,7 @@ def in_words(act: str, details: Mapping[str, object], *, by_resident: bool) -> s
     if act == "profile.changed":
         changed = details.get("fields")
         names = changed if isinstance(changed, list) else []
-        return _now("Changed: %(fields)s", fields=", ".join(str(FIELDS.get(name, OTHER_FIELD)) for name in names))
+        return gettext("Changed: %(fields)s", fields=", ".join(str(FIELDS.get(name, OTHER_FIELD)) for name in names))
     room, _dot, kind = act.partition(".")
     said = event_words.for_resident(kind, by_resident=by_resident) if room == "case" and kind in _CASE_KINDS else ""
     return said or str(ACTS.get(act, OTHER_ACT))
