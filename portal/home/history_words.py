@@ -5,14 +5,14 @@ from typing import Final, get_args
 
 from portal.cases import event_words
 from portal.cases.values import EventKind
-from portal.web.languages import Lazy
-from portal.web.languages import gettext
+from portal.web.languages import Lazy, gettext
 from portal.web.languages import lazy_gettext as _
 
 ACTS: Final[Mapping[str, Lazy]] = {
     "account.opened": _("The account was opened"),
     "account.opened_for_caller": _("The account was opened for you"),
     "account.claim_code_made": _("A code was made, to add what we sent in for you to your account"),
+    "account.unclaimed_forgotten": _("What we sent in for you was deleted, because nobody added it to an account"),
     "account.claimed": _("What we sent in for you was added to your account"),
     "email.change_asked": _("A new email address was asked for"),
     "email.changed": _("The email address was changed"),
