@@ -294,13 +294,6 @@ def _make_tables() -> None:
         "ix_case_message_account_id_sent_at_id", "case_message", ["account_id", "sent_at", "id"], schema="portal"
     )
     op.create_index("ix_case_message_case_id_sent_at_id", "case_message", ["case_id", "sent_at", "id"], schema="portal")
-    op.create_index(
-        "ix_case_message_unread",
-        "case_message",
-        ["account_id"],
-        schema="portal",
-        postgresql_where=sa.text("read_at is null and from_staff"),
-    )
     op.create_table(
         "case_note",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -1,11 +1,11 @@
 """Messages on a case, both ways between the resident and the council."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, bindparam, insert, select, tuple_, update
 
 from portal import clock
 from portal.cases.ending import reopen_locked
@@ -53,9 +53,6 @@ _NEWEST = (
     .limit(bindparam("limit"))
 )
 _OLDER = _NEWEST.where(tuple_(MessageRow.sent_at, MessageRow.id) < tuple_(bindparam("at"), bindparam("id")))
-_UNREAD = (MessageRow.account_id == bindparam("account"), MessageRow.read_at.is_(None), MessageRow.from_staff)
-_COUNT = select(func.count()).select_from(MessageRow).where(*_UNREAD)
-_COUNT_BY_CASE = select(MessageRow.case_id, func.count()).where(*_UNREAD).group_by(MessageRow.case_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +161,6 @@ def mark_read(actor: str, case_id: uuid.UUID) -> int:
     """Note that this side has read what the other wrote; how many messages that were. Raises NotFound."""
     case = lock_case(case_id, actor=actor)
     return _mark(case.id, MessageRow.from_staff.is_(kind_of(actor) == "resident"))
-
-
-def unread_count(account_id: uuid.UUID) -> int:
-    """How many messages of the council the resident has not read, on all cases."""
-    return session().execute(_COUNT, {"account": account_id}).scalar_one()
-
-
-def unread_by_case(account_id: uuid.UUID) -> Mapping[uuid.UUID, int]:
-    """The same for each case that has any."""
-    return {row[0]: row[1] for row in session().execute(_COUNT_BY_CASE, {"account": account_id})}
 
 
 def readable(text: str, longest: int) -> str:

@@ -19,7 +19,6 @@ class MessageRow(Base):
         UniqueConstraint("case_id", "idempotency_key"),
         Index(None, "case_id", "sent_at", "id"),
         Index(None, "account_id", "sent_at", "id"),
-        Index("ix_case_message_unread", "account_id", postgresql_where=text("read_at is null and from_staff")),
         CheckConstraint("body <> ''", name="body"),
     )
 

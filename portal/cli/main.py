@@ -33,6 +33,7 @@ commands = LazyGroup(
                 "portal.cli.accounts:accounts", "Residents' accounts: what opens one, moving all to another provider."
             ),
             "audit": Named("portal.cli.audit:audit", "The audit trail: seal it, verify it, export it for an auditor."),
+            "cases": Named("portal.cli.cases:cases", "Cases: the teams that get them, and how long they are kept."),
             "staff": Named("portal.cli.staff:staff", "Staff at the desk: who may do what there."),
             "people": Named(
                 "portal.cli.people:people",

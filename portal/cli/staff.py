@@ -4,9 +4,11 @@ import uuid
 
 import click
 
+from portal.audit.operations import record
 from portal.cli.running import command_settings, transaction
 from portal.errors import NotFound, SetupError
 from portal.staff.granting import add_right, remove_right
+from portal.staff.operations import find_by_email, forget_member
 from portal.staff.rights import all_lines
 from portal.staff.values import ROLES, Grant, Role
 
@@ -62,6 +64,22 @@ def remove(right_id: uuid.UUID) -> None:
                 f"There is no right with the id {right_id}. `moothall staff rights list` shows ids."
             ) from None
     click.echo("The right is taken away.")
+
+
+@staff.command()
+@click.argument("email")
+def forget(email: str) -> None:
+    """Forget the member of staff with EMAIL, who has left: sessions end, the name goes, what they did stays."""
+    from portal.app import create_app  # noqa: PLC0415  # half a second that no other command needs
+
+    with command_settings() as settings, transaction(settings, create_app(settings)):
+        found = find_by_email(email)
+        for staff_id in found:
+            forget_member(staff_id)
+            record("staff.forgotten", actor=ACTOR, subject=f"staff:{staff_id}")
+    if not found:
+        raise SetupError("No member of staff has this email address.")
+    click.echo("They are forgotten. Take them out of the staff provider too, or they can sign in anew.")
 
 
 @staff.command()

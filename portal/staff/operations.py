@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, insert, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from portal import clock
@@ -142,6 +142,14 @@ def tidy() -> None:
     now = clock.now()
     end_those(StaffSessionRow.created_at < now - timedelta(days=1), why="ran_out")
     delete_in_portions(StaffSessionRow, StaffSessionRow.created_at < now - KEPT)
+
+
+def find_by_email(email: str) -> Sequence[uuid.UUID]:
+    """The members of staff with this address, in whatever letters; at several providers they may be several."""
+    query = select(StaffMemberRow.id).where(
+        func.lower(StaffMemberRow.email) == email.lower(), StaffMemberRow.email != ""
+    )
+    return session().scalars(query).all()
 
 
 def forget_member(staff_id: uuid.UUID) -> None:

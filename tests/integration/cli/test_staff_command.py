@@ -7,11 +7,14 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
+from portal.cli.cases import cases
 from portal.cli.people import people
 from portal.cli.staff import staff
 from portal.db.session import session
 from portal.errors import Refused, SetupError
 from portal.provider.models import Person
+from portal.staff.models import StaffMemberRow
+from tests.support.staff import colleague
 
 Run = Callable[..., Result]
 UUID = re.compile(r"[0-9a-f-]{36}")
@@ -70,3 +73,26 @@ def test_people_are_put_into_groups(app: Flask, run: Run) -> None:
     assert "s@staff.example" in run("list", group=people).output
     with app.app_context():
         assert session().query(Person).one().groups == ["leaders"]
+
+
+def test_who_has_left_is_forgotten_by_their_address(app: Flask, run: Run) -> None:
+    sunita = colleague(app, "Sunita", role="caseworker")
+    with app.app_context():
+        email = session().get_one(StaffMemberRow, sunita.staff.id).email
+    done = run("forget", email.upper())
+    assert "They are forgotten" in done.output, done.exception
+    with app.app_context():
+        left = session().get_one(StaffMemberRow, sunita.staff.id)
+        assert (left.name, left.email, left.groups) == ("", "", [])
+    assert sunita.client.get("/desk").status_code in (302, 303)
+    assert isinstance(run("forget", email).exception, SetupError)
+
+
+def test_teams_are_saved_listed_and_closed_and_the_next_night_is_foretold(run: Run) -> None:
+    assert "is saved" in run("teams", "save", "north", "--title", "North", group=cases).output
+    assert "north  North\n" in run("teams", "list", group=cases).output
+    assert "no more cases" in run("teams", "close", "north", group=cases).output
+    assert "north  North  (closed)" in run("teams", "list", group=cases).output
+    for words in (("teams", "close", "nobody"), ("teams", "save", "No!", "--title", "x")):
+        assert isinstance(run(*words, group=cases).exception, SetupError)
+    assert re.search(r"^ +0  reporting\.", run("retention", group=cases).output, re.MULTILINE)

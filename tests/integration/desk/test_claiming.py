@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal.accounts import claim_codes
 from portal.accounts.queries import get_account
@@ -161,3 +161,22 @@ def test_who_claims_a_case_cannot_sign_it_as_the_second_person(
         assert get_task(sam.id, task.id).state == "open"
         state = session().scalar(select(CosigningRow.state))
     assert state == ("withdrawn" if how == "withdrawn" else "asked")
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("update portal.case_document set owner_id = :id where owner_id = :id", "ix_case_document_owner_id"),
+        ("select id from portal.case_cosigning where case_id = :id", "ix_case_cosigning_case_id"),
+        ("select id from portal.address where postcode = 'W6 9JU'", "ix_address_postcode"),
+        ("select account_id from portal.profile where lower(family_name) = 'x'", "ix_profile_family_name_lower"),
+        ("select id from portal.account where unclaimed_since < now()", "ix_account_unclaimed_since"),
+    ],
+    ids=["files", "signatures", "postcode", "name", "unclaimed"],
+)
+def test_finding_and_claiming_go_along_indexes(app: Flask, query: str, index: str) -> None:
+    with app.app_context():
+        session().execute(text("set local enable_seqscan = off"))  # in a small table it would be the quicker way
+        plan = "\n".join(session().scalars(text(f"explain {query}"), {"id": uuid.UUID(int=7)}))
+        session().rollback()
+    assert index in plan
