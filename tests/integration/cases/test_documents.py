@@ -116,7 +116,7 @@ def test_the_same_file_sent_twice_is_there_once_and_leaves_no_content_behind(sam
     [
         pytest.param(b"MZ\x90\x00 a program", "must be a PDF or a photo", id="program"),
         pytest.param(b"", "empty", id="empty"),
-        pytest.param(b"%PDF-1.7 cut off", "damaged", id="cut"),
+        pytest.param(b"%PDF-1.7 cut off", "Save it as a PDF again", id="cut"),
         pytest.param(b"<html><script>1</script>%PDF-1.7 %%EOF", "must be a PDF or a photo", id="page"),
     ],
 )
