@@ -69,7 +69,10 @@ def remove(right_id: uuid.UUID) -> None:
 @staff.command()
 @click.argument("email")
 def forget(email: str) -> None:
-    """Forget the member of staff with EMAIL, who has left: sessions end, the name goes, what they did stays."""
+    """Forget who has left, by their EMAIL address.
+
+    Their sessions end and their name goes. What they did stays, by their id.
+    """
     from portal.app import create_app  # noqa: PLC0415  # half a second that no other command needs
 
     with command_settings() as settings, transaction(settings, create_app(settings)):

@@ -198,7 +198,7 @@ def test_a_report_whose_job_was_given_up_is_taken_up_after_an_hour(
 ) -> None:
     first, second = (begin(ada).up_to("check") for _each in range(2))
     references = [first.send(), second.send()]
-    real, faulty = operations.move_case, min(draft_id(first.url), draft_id(second.url))
+    real, faulty = move_case, min(draft_id(first.url), draft_id(second.url))
 
     def statuses() -> list[str]:
         return [get_report(ada.account, each).case.status for each in references]
