@@ -54,9 +54,7 @@ def ledger_app(url: str) -> Flask:
     """The least application that the ledger works in."""
     app = Flask("ledger")
     install(app, url)
-    app.extensions[KEY] = WebState(
-        settings_for(url, demo=True), "ledger", frozenset(), frozenset(), "session"
-    )
+    app.extensions[KEY] = WebState(settings_for(url, demo=True), "ledger", frozenset(), frozenset(), "session")
     app.jinja_env.loader = FileSystemLoader(Path(home.__file__).parent / "templates")
     app.jinja_env.globals["_"] = template_gettext
     types.add(app, "reporting", [REPORT])
