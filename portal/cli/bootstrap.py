@@ -81,8 +81,10 @@ def install(kind: str, before: "dict[str, str]", habit: str) -> None:
         run([outside, "-I", "-m", "venv", "--clear", str(VENV)], habit)
         before = {}
     pip = [str(VENV / "bin" / "python"), "-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    # Wheels only: building from source needs a compiler, runs strangers' code and fails with a page of noise.
-    run([*pip, "--retries", "2", "--only-binary", ":all:", "--require-hashes", "-r", str(LOCKS[kind])], habit)
+    # Wheels only: building from source needs a compiler, runs strangers' code and fails with a page of noise. The lock
+    # is whole but for what `lock` leaves out on purpose, so pip looks for nothing beside it.
+    locked = ["--only-binary", ":all:", "--require-hashes", "--no-deps", "-r", str(LOCKS[kind])]
+    run([*pip, "--retries", "2", *locked], habit)
     run([*pip, "--no-deps", "--no-build-isolation", "--no-index", "-e", "."], habit)
     stamp = {"place": place(), kind: fingerprint(kind)}
     if kind == "test":  # its lock holds everything that the demo's does

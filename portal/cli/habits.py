@@ -75,6 +75,9 @@ def lock() -> int:
         "3.11",
         "--generate-hashes",
         "--upgrade",
+        # Of Notify's client it serves a command of its own that we do not install, and there is no wheel of it.
+        "--no-emit-package",
+        "docopt",
     )
     wanted = (("requirements.lock", ()), ("tests/requirements.lock", ("--group", "pyproject.toml:test")))
     for path, more in wanted:
