@@ -6,6 +6,7 @@ says it whatever `state` comes back, or none.
 
 import json
 from base64 import urlsafe_b64decode
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlencode
 
@@ -45,12 +46,7 @@ def sign_out() -> ResponseReturnValue:
     browser.renew()
     for name in ("signed_in_as", "time_left"):
         g.pop(name, None)
-    party = next((each for each in all_parties() if left is not None and each.name == left.provider), None)
-    back = url_for("identity.signed_out")
-    elsewhere = logout_address(party, left.id_token, back=back) if party is not None and left is not None else None
-    if party is None or elsewhere is None:
-        return redirect(back, 303)
-    return leave_for(elsewhere, party)
+    return leave(left, all_parties(), back=url_for("identity.signed_out"))
 
 
 @bp.get("/signed-out")
@@ -60,6 +56,15 @@ def signed_out() -> ResponseReturnValue:
     if current_session_or_none() is not None:
         return redirect(FRONT)  # signed in again meanwhile; saying otherwise would be wrong
     return render("identity/signed_out.html")
+
+
+def leave(left: operations.Left | None, parties: Iterable[RelyingParty], *, back: str) -> ResponseReturnValue:
+    """On to the provider of the ended session, and then `back`; straight there when there is none to tell."""
+    party = next((each for each in parties if left is not None and each.name == left.provider), None)
+    elsewhere = logout_address(party, left.id_token, back=back) if party is not None and left is not None else None
+    if party is None or elsewhere is None:
+        return redirect(back, 303)
+    return leave_for(elsewhere, party)
 
 
 def logout_address(party: RelyingParty, id_token: str | None, *, back: str) -> str | None:

@@ -3,7 +3,7 @@
 import logging
 import uuid
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select, update
 
@@ -27,8 +27,13 @@ def revoke(session_id: str) -> None:
 
     The token stays in its row until then: a job's arguments lie open in the database.
     """
-    columns = select(SessionRow.provider, SessionRow.refresh_token, SessionRow.ended_at)
-    row = session().execute(columns.where(SessionRow.id == uuid.UUID(session_id))).one_or_none()
+    revoke_from(SessionRow, session_id)
+
+
+def revoke_from(rows: type[Any], session_id: str) -> None:  # staff have a table of their own, above this room
+    """The same for a session of whichever kind: `rows` is its table, with those columns."""
+    columns = select(rows.provider, rows.refresh_token, rows.ended_at)
+    row = session().execute(columns.where(rows.id == uuid.UUID(session_id))).one_or_none()
     if row is None or row.refresh_token is None or row.ended_at is None:
         return
     release()
@@ -38,7 +43,7 @@ def revoke(session_id: str) -> None:
         log.warning("Refresh token not revoked: %s, provider %s, session %s", failure.code, row.provider, session_id)
         if failure.down and clock.now() - row.ended_at < TRIED_FOR:
             raise
-    forget = update(SessionRow).where(SessionRow.id == uuid.UUID(session_id)).values(refresh_token=None)
+    forget = update(rows).where(rows.id == uuid.UUID(session_id)).values(refresh_token=None)
     session().execute(forget, execution_options={"synchronize_session": False})
 
 

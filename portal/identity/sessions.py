@@ -6,7 +6,7 @@
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, Protocol, cast
 
 from flask import g
 from sqlalchemy import Row, bindparam, select, update
@@ -67,6 +67,18 @@ class Visit:
     mode: Literal["look", "assist"]
     channel: str
     identity_check: str
+
+
+class Lasting(Protocol):
+    """A session as far as its end goes."""
+
+    @property
+    def id(self) -> uuid.UUID:
+        """Its id."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +232,8 @@ def mark_seen(found: Session) -> datetime:
     return now
 
 
-def time_left(found: Session, limits: Sessions, *, seen_at: datetime) -> TimeLeft:
-    """Until when this session lasts for somebody who was last here at `seen_at`."""
+def time_left(found: Lasting, limits: Sessions, *, seen_at: datetime) -> TimeLeft:
+    """Until when this session lasts for somebody who was last here at `seen_at`: a resident's, or one of staff."""
     longest = found.created_at + timedelta(hours=limits.absolute_hours)
     ends_at = min(seen_at + timedelta(minutes=limits.idle_minutes), longest)
     return TimeLeft(

@@ -15,6 +15,7 @@ from werkzeug.utils import redirect
 from portal.identity.ending import SENTENCES
 from portal.identity.guard import go_on_beside
 from portal.identity.next_path import safe_next, written
+from portal.identity.sessions import time_left
 from portal.identity.setting_out import allow_signing_out
 from portal.identity.time_left import is_watching
 from portal.staff import refresh, sessions
@@ -86,7 +87,7 @@ def when_stale() -> ResponseReturnValue | None:
 def _note(live: StaffSession, endpoint: str | None) -> None:
     g.signed_in_as = live.staff.name
     seen_at = live.last_seen_at if is_watching(current_app, endpoint) else sessions.mark_seen(live)
-    g.time_left = sessions.time_left(live, sessions.limits_now(), seen_at=seen_at)
+    g.time_left = time_left(live, sessions.limits_now(), seen_at=seen_at)
     allow_signing_out(live.provider)
 
 

@@ -15,6 +15,7 @@ from portal.db.session import session
 from portal.identity import attempts, logouts
 from portal.identity.ending import end_those as end_visits
 from portal.identity.models import SessionRow
+from portal.identity.operations import Left
 from portal.identity.relying_party import Proven, get_party
 from portal.identity.sealed import seal, unseal
 from portal.identity.secret_values import kept_as, new_secret
@@ -35,14 +36,6 @@ class Started:
     staff_id: uuid.UUID
     session_id: uuid.UUID
     cookie: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A session that somebody has signed out of, with the ID token that was kept for telling the provider."""
-
-    provider: str
-    id_token: str | None = field(repr=False)
 
 
 def start_session(

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from portal.db.session import commit, commits
 from portal.identity.assurance import Assurance, Demand
 from portal.identity.ending import SENTENCES
-from portal.identity.leaving import logout_address
+from portal.identity.leaving import leave
 from portal.identity.relying_party import get_party, staff_parties
-from portal.identity.setting_out import allow_leaving_for, leave_for, set_out
+from portal.identity.setting_out import allow_leaving_for, set_out
 from portal.identity.time_left import watching
 from portal.staff import operations
 from portal.staff.gate import PREFIX, next_at_desk
@@ -68,12 +68,7 @@ def sign_out() -> ResponseReturnValue:
     browser.renew()
     for name in ("signed_in_as", "time_left"):
         g.pop(name, None)
-    party = next((each for each in staff_parties() if left is not None and each.name == left.provider), None)
-    back = url_for("staff.signed_out")
-    elsewhere = logout_address(party, left.id_token, back=back) if party is not None and left is not None else None
-    if party is None or elsewhere is None:
-        return redirect(back, 303)
-    return leave_for(elsewhere, party)
+    return leave(left, staff_parties(), back=url_for("staff.signed_out"))
 
 
 @bp.get("/signed-out")

@@ -19,7 +19,7 @@ from portal.errors import NotFound
 from portal.identity import tokens
 from portal.identity.exchange import Refreshed, SignInFailed
 from portal.identity.metadata import ProviderDown
-from portal.identity.refresh import BACK_OFF, LEASE, LONGEST_BACK_OFF
+from portal.identity.refresh import BACK_OFF, LEASE, LONGEST_BACK_OFF, Over, taking
 from portal.identity.refreshed_tokens import SignedIn, validate_refreshed
 from portal.identity.relying_party import RelyingParty, get_party
 from portal.identity.sealed import seal, unseal
@@ -34,16 +34,7 @@ log = logging.getLogger(__name__)
 DOUBTS: Final = frozenset({"unknown_key"})
 """Its keys are newer than those that we could have just now: that says nothing of the person."""
 
-_TAKE = (
-    update(StaffSessionRow)
-    .where(
-        StaffSessionRow.id == bindparam("session_id"),
-        StaffSessionRow.ended_at.is_(None),
-        StaffSessionRow.refresh_due_at <= bindparam("now"),
-    )
-    .values(refresh_due_at=bindparam("until"))
-    .returning(StaffSessionRow.id_token, StaffSessionRow.refresh_token, StaffSessionRow.refresh_failures)
-)
+_TAKE = taking(StaffSessionRow)
 _STORE = (
     update(StaffSessionRow)
     .where(StaffSessionRow.id == bindparam("session_id"), StaffSessionRow.refresh_due_at == bindparam("until"))
@@ -55,14 +46,6 @@ _STORE = (
     )
 )
 _GROUPS = update(StaffMemberRow).where(StaffMemberRow.id == bindparam("staff_id")).values(groups=bindparam("now_in"))
-
-
-class Over(Exception):
-    """The provider no longer stands by the sign-in. `code` says how we know, for the log."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def is_due(live: StaffSession) -> bool:

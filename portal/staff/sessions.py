@@ -23,7 +23,6 @@ from portal.web import cookies, languages
 from portal.web.csrf import NOBODY, made_for
 from portal.web.languages import gettext as _
 from portal.web.state import web_state
-from portal.web.time_left import TimeLeft, warned_minutes
 
 COOKIE: Final = "staff"
 SEEN_EVERY: Final = timedelta(minutes=1)
@@ -130,20 +129,6 @@ def mark_seen(live: StaffSession) -> datetime:
     with beside() as connection:
         connection.execute(_SEEN, {"session_id": live.id, "before": now - SEEN_EVERY, "seen_at": now})
     return now
-
-
-def time_left(live: StaffSession, limits: Desk, *, seen_at: datetime) -> TimeLeft:
-    """Until when this session lasts for somebody who was last here at `seen_at`."""
-    longest = live.created_at + timedelta(hours=limits.absolute_hours)
-    ends_at = min(seen_at + timedelta(minutes=limits.idle_minutes), longest)
-    return TimeLeft(
-        ends_at=ends_at,
-        seconds=max(0, int((ends_at - clock.now()).total_seconds())),
-        warn_seconds=warned_minutes(limits) * 60,
-        can_stay=ends_at < longest,
-        longest_hours=limits.absolute_hours,
-        mark=kept_as(str(live.id))[:12],
-    )
 
 
 def limits_now() -> Desk:
