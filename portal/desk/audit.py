@@ -55,7 +55,7 @@ class ExportForm(forms.Form):
     """What an auditor takes away."""
 
     since = forms.DateField(_("From the day"), hint=_("Leave it empty to begin with the first entry."))
-    until = forms.DateField(_("To the day, and including it"), hint=_("Leave it empty to go on to the newest entry."))
+    until = forms.DateField(_("Up to and including"), hint=_("Leave it empty to go on to the newest entry."))
     format = forms.RadioField(
         _("Format"),
         choices=[("jsonl", _("JSON, one entry a line")), ("csv", _("CSV, for a spreadsheet"))],

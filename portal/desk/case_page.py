@@ -103,7 +103,7 @@ def contact(reference: str) -> ResponseReturnValue:
     """How to reach the resident. Seeing that is a look of its own, which they can read."""
     found = get_desk_case(reference)
     if found.account_id is None or not _may_reach(found):
-        raise NotFound(_("There is nothing more that you may see of who sent this."))
+        raise NotFound(_("You cannot see anything more about who sent this."))
     asked = asked_why(found, found.reference)
     if asked is not None:
         return asked

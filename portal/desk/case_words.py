@@ -33,7 +33,7 @@ CHANNELS: Final[Mapping[str, Lazy]] = {
 }
 TURNS: Final[Mapping[str, Lazy]] = {
     "council": lazy_gettext("Our turn"),
-    "resident": lazy_gettext("Waits for the resident"),
+    "resident": lazy_gettext("Waiting for the resident"),
     "nobody": lazy_gettext("Closed"),
 }
 TRACKED: Final[Mapping[str, Lazy]] = {

@@ -28,7 +28,7 @@ VIEWS: Final[Mapping[str, Lazy]] = {
     "mine": _("Mine"),
     "unassigned": _("Nobody has it"),
     "ours": _("Our turn"),
-    "theirs": _("Waits for the resident"),
+    "theirs": _("Waiting for the resident"),
     "held": _("On hold"),
     "nearly_due": _("Nearly due"),
     "overdue": _("Overdue"),

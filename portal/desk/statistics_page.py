@@ -146,8 +146,8 @@ def _head(wanted: Wanted) -> list[str]:
         _("Finished"),
         _("Open now"),
         _("Within the promise"),
-        _("Days, half of them"),
-        _("Days, 9 of 10"),
+        _("Days to finish, half of them within"),
+        _("Days to finish, 9 of 10 within"),
         _("Rated"),
         _("Satisfaction, 1 to 5"),
     ]

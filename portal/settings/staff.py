@@ -18,5 +18,5 @@ class Desk(Sessions):
     """How long staff may fill in forms for one caller before they have to begin anew."""
     whom_to_ask: str = "your team leader, or the council's IT help desk"
     """Who gives people their rights at the desk, as it reads after “Ask”: for those who have none."""
-    whom_to_ask_cy: str = ""
-    """The same in Welsh. Without it, `whom_to_ask`."""
+    whom_to_ask_cy: str = "arweinydd eich tîm, neu ddesg gymorth TG y cyngor"
+    """The same in Welsh, as it reads after “i”. When it is empty, `whom_to_ask`."""

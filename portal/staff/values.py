@@ -153,7 +153,7 @@ class Grants:
         when they may see it and not do this.
         """
         if not self.on("look", case):
-            raise NotFound(gettext("There is no such case, or it is another team's."))
+            raise NotFound(gettext("There is no such case, or it is another team’s."))
         if not self.on(right, case):
             raise Forbidden(gettext("You may look at this case, but not do this."))
 
