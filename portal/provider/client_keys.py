@@ -53,11 +53,11 @@ def public_keys(owner: str, jwks: object) -> dict[str, Any]:
     try:
         if any(_is_weak(key) for key in jwks["keys"]):  # type: ignore[index]  # whatever it is
             raise SetupError(f"The jwks of client {owner} has an RSA key under {SHORTEST_RSA} bits.")
+        if any(key["kty"] not in ("EC", "RSA") for key in jwks["keys"]):  # type: ignore[index]  # the same
+            raise SetupError(f"The jwks of client {owner} must hold EC or RSA keys and no others.")
         keyset = KeySet.import_key_set(jwks)  # type: ignore[arg-type]  # its TypedDict is what we check here
     except (JoseError, ValueError, KeyError, TypeError, AttributeError, UnsupportedAlgorithm):
         raise SetupError(f"The jwks of client {owner} cannot be read.") from None
-    if any(key.key_type not in ("EC", "RSA") for key in keyset.keys):
-        raise SetupError(f"The jwks of client {owner} must hold EC or RSA keys and no others.")
     return {"keys": [key.as_dict(private=False) for key in keyset.keys]}
 
 
