@@ -121,7 +121,7 @@ def _follows_it(fern: Visitor, reference: str) -> None:
 
 def _finds_it_again(fern: Visitor, reference: str) -> None:
     fern.follow("Back")
-    fern.sees("Your reports")
+    fern.sees("Your cases")
     fern.reads(reference)
     fern.follow("Home", within=".moot-nav")
     fern.sees("Your services")
