@@ -3,7 +3,6 @@
 import io
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 
 from portal import clock
@@ -11,38 +10,10 @@ from portal.accounts.values import Account
 from portal.cases.queries import whole_timeline
 from portal.cases.task_queries import tasks_of
 from portal.cases.values import Case
-from portal.db.session import session
+from tests.integration.desk.acts import LONG, page_of
 from tests.support.desk import do, now, report
 from tests.support.photos import photo
 from tests.support.staff import Colleague, colleague
-
-LONG = "We looked at it twice this week and\nthere is nothing that we can put right."
-
-
-@pytest.fixture
-def case(app: Flask, sam: Account) -> Case:
-    return report(app, sam)
-
-
-@pytest.fixture
-def sunita(app: Flask) -> Colleague:
-    return colleague(app, "Sunita", role="decider", service="reporting")
-
-
-@pytest.fixture
-def tom(app: Flask) -> Colleague:
-    return colleague(app, "Tom", role="lead", service="reporting")
-
-
-def page_of(case: Case) -> str:
-    return f"/desk/cases/{case.reference}"
-
-
-def kinds(app: Flask, case: Case) -> list[str]:
-    with app.test_request_context("/"):
-        found = [event.kind for event in whole_timeline(case.id)]
-        session().rollback()
-    return found[::-1]
 
 
 def test_a_case_is_taken_put_back_and_passed_on(app: Flask, case: Case, sunita: Colleague, tom: Colleague) -> None:

@@ -24,16 +24,6 @@ from tests.support.staff import Colleague, colleague
 from tests.support.worker import work
 
 
-@pytest.fixture
-def case(app: Flask, sam: Account) -> Case:
-    return report(app, sam)
-
-
-@pytest.fixture
-def sunita(app: Flask) -> Colleague:
-    return colleague(app, "Sunita", role="decider", service="reporting")
-
-
 def page_of(case: Case) -> str:
     return f"/desk/cases/{case.reference}"
 

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from flask import Flask, url_for
 
 from portal.accounts.values import Account
@@ -12,36 +11,9 @@ from portal.cases.values import Case
 from portal.db.session import session
 from portal.staff.granting import remove_right
 from portal.staff.rights import all_lines
-from tests.support.desk import do, now, report
+from tests.integration.desk.acts import LONG, kinds, page_of
+from tests.support.desk import do, now
 from tests.support.staff import Colleague, colleague, grant
-
-LONG = "We looked at it twice this week and\nthere is nothing that we can put right."
-
-
-@pytest.fixture
-def case(app: Flask, sam: Account) -> Case:
-    return report(app, sam)
-
-
-@pytest.fixture
-def sunita(app: Flask) -> Colleague:
-    return colleague(app, "Sunita", role="decider", service="reporting")
-
-
-@pytest.fixture
-def tom(app: Flask) -> Colleague:
-    return colleague(app, "Tom", role="lead", service="reporting")
-
-
-def page_of(case: Case) -> str:
-    return f"/desk/cases/{case.reference}"
-
-
-def kinds(app: Flask, case: Case) -> list[str]:
-    with app.test_request_context("/"):
-        found = [event.kind for event in whole_timeline(case.id)]
-        session().rollback()
-    return found[::-1]
 
 
 def take_away(app: Flask, name: str) -> None:

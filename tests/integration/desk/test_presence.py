@@ -12,18 +12,12 @@ from flask import Flask
 from sqlalchemy import Engine, event, func, select
 
 from portal import clock
-from portal.accounts.values import Account
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.desk import presence
 from portal.desk.models import CaseViewerRow
-from tests.support.desk import do, report
+from tests.support.desk import do
 from tests.support.staff import Colleague, colleague
-
-
-@pytest.fixture
-def case(app: Flask, sam: Account) -> Case:
-    return report(app, sam)
 
 
 @pytest.fixture

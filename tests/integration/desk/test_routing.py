@@ -13,11 +13,6 @@ CHANGED = "Somebody else has changed the rules since you opened the page."
 
 
 @pytest.fixture
-def tom(app: Flask) -> Colleague:
-    return colleague(app, "Tom", role="lead", service="reporting")
-
-
-@pytest.fixture
 def lea(app: Flask) -> Colleague:
     return colleague(app, "Lea", role="lead")
 

@@ -4,25 +4,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.accounts.values import Account
 from portal.cases.notes import notes_of
 from portal.cases.talk_models import MessageRow, TaskRow
 from portal.cases.values import Case
 from portal.db.session import session
-from tests.support.desk import do, now, report
-from tests.support.staff import Colleague, colleague
+from tests.support.desk import do, now
+from tests.support.staff import Colleague
 
 CHANGED = "This has changed since you opened the page"
-
-
-@pytest.fixture
-def case(app: Flask, sam: Account) -> Case:
-    return report(app, sam)
-
-
-@pytest.fixture
-def tom(app: Flask) -> Colleague:
-    return colleague(app, "Tom", role="lead", service="reporting")
 
 
 def two_pages(who: Colleague, path: str) -> tuple[dict[str, str], dict[str, str]]:

@@ -29,11 +29,6 @@ def case(app: Flask, sam: Account) -> Case:
     return made
 
 
-@pytest.fixture
-def tom(app: Flask) -> Colleague:
-    return colleague(app, "Tom", role="lead", service="reporting")
-
-
 def close(app: Flask, case: Case) -> None:
     with app.test_request_context("/"):
         session().execute(update(CaseRow).where(CaseRow.id == case.id).values(closed_at=func.now(), status="fixed"))

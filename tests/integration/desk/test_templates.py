@@ -13,21 +13,10 @@ from portal.cases.values import Case
 from portal.db.session import session
 from portal.staff.granting import remove_right
 from portal.staff.rights import all_lines
-from tests.support.desk import report
 from tests.support.staff import Colleague, colleague, grant
 
 ENGLISH = "Dear {{name}},\n\nyour case {{reference}} is with {{team}}. We promised {{due_day}}."
 WELSH = "Annwyl {{name}},\n\nmae eich achos {{reference}} gyda {{team}}."
-
-
-@pytest.fixture
-def tom(app: Flask) -> Colleague:
-    return colleague(app, "Tom", role="lead", service="reporting")
-
-
-@pytest.fixture
-def case(app: Flask, sam: Account) -> Case:
-    return report(app, sam)
 
 
 def write(tom: Colleague, title: str = "With the team", *, cases: str = "reporting", **says: str) -> None:
