@@ -50,7 +50,7 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
     portal.api.setup.install(app)
     portal.identity.setup.install(app, settings)
     portal.staff.setup.install(app)
-    portal.desk.setup.install(app, settings)
+    portal.desk.setup.install(app)
     portal.registry.mount.install(app, services)
     portal.home.asking.install(app, services, budget_ms=settings.home_budget_ms)
     portal.web.setup.compile_templates(app)

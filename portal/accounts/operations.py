@@ -40,11 +40,12 @@ def lock_owner(*, issuer: str, subject: str) -> uuid.UUID | None:
     known = session().execute(IDENTITY, key).one_or_none()
     if known is None:
         return None
-    lock(known.account_id)
+    account_id: uuid.UUID = known.account_id
+    lock(account_id)
     now = session().execute(IDENTITY, key).one_or_none()
-    if now is None or now.account_id != known.account_id:
+    if now is None or now.account_id != account_id:
         raise Conflict(_("This way of signing in has just been removed."))
-    return known.account_id  # type: ignore[no-any-return]  # a row of three untyped columns
+    return account_id
 
 
 def account_for_identity(*, issuer: str, subject: str, claims: Mapping[str, object], level: str = "low") -> Account:

@@ -9,6 +9,7 @@ and that the council gives them on request, and they go when the person is forgo
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, insert, select, tuple_
@@ -55,10 +56,10 @@ def write_note(actor: str, case_id: uuid.UUID, body: str, *, key: str, channel: 
                 _("You have sent this page already, with other words. Open the case again before you write.")
             )
         return _note(before)
-    values = {"id": uuid.uuid4(), "case_id": case.id, "written_at": clock.now(), "author": actor, "body": words}
-    session().execute(insert(NoteRow).values(idempotency_key=key, **values))
-    change(case, kind="note_written", actor=actor, channel=channel, visible=False, details={"note": str(values["id"])})
-    return Note(**values)  # type: ignore[arg-type]  # the very values, by name
+    note = Note(uuid.uuid4(), case.id, clock.now(), actor, words)
+    session().execute(insert(NoteRow).values(idempotency_key=key, **asdict(note)))
+    change(case, kind="note_written", actor=actor, channel=channel, visible=False, details={"note": str(note.id)})
+    return note
 
 
 def notes_of(case_id: uuid.UUID, *, before: str | None = None, limit: int = PAGE) -> tuple[Sequence[Note], str | None]:

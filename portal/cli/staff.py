@@ -7,6 +7,7 @@ import click
 from portal.audit.operations import record
 from portal.cli.running import command_settings, transaction
 from portal.errors import NotFound, SetupError
+from portal.staff.access_table import access_table, as_markdown
 from portal.staff.granting import add_right, remove_right
 from portal.staff.operations import find_by_email, forget_member
 from portal.staff.rights import all_lines
@@ -89,7 +90,6 @@ def forget(email: str) -> None:
 def access() -> None:
     """Which role opens which page: the table, from the code."""
     from portal.app import create_app  # noqa: PLC0415  # half a second that no other command needs
-    from portal.staff.access_table import access_table, as_markdown  # noqa: PLC0415  # as above
 
     with command_settings() as settings:
         click.echo(as_markdown(access_table(create_app(settings))), nl=False)

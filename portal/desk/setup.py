@@ -28,7 +28,6 @@ from portal.desk import (
 )
 from portal.desk.finding import case_of
 from portal.desk.menu import offer_desk
-from portal.settings.portal import Settings
 from portal.staff import visits
 from portal.web.languages import lazy_gettext as _
 
@@ -38,7 +37,7 @@ LIST_PAGES: Final = (saved_pages,)
 """The same for the blueprint of the worklist."""
 
 
-def install(app: Flask, settings: Settings) -> None:  # noqa: ARG001  # as the other rooms' are called
+def install(app: Flask) -> None:
     """The menu's order is that of these lines: the worklist first, the way out last."""
     for room in (
         front,

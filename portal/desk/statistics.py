@@ -120,7 +120,7 @@ def _days(grants: Grants, wanted: Wanted) -> Any:
     parts = [past.where(grants.where("statistics", CaseDayRow))]
     if live_from <= wanted.until:
         live = sums_of(cast(literal(live_from), Date), cast(literal(wanted.until), Date)).subquery()
-        parts.append(select(live).where(grants.where("statistics", live.c), *_narrow(wanted, live.c)))  # type: ignore[arg-type]  # columns by name
+        parts.append(select(live).where(grants.where("statistics", live.c), *_narrow(wanted, live.c)))
     return union_all(*parts).subquery()
 
 

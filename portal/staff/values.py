@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from portal.errors import Forbidden, NotFound
 from portal.web.languages import Lazy, gettext
 from portal.web.languages import lazy_gettext as _
 
+HasPlace = type[Any] | ReadOnlyColumnCollection[str, Any]
+"""A table, or the columns of a question, with a case's service, type, area and team."""
 Right = Literal["look", "work", "decide", "lead", "answers", "assist", "see_as", "statistics", "audit", "administer"]
 Role = Literal["viewer", "caseworker", "decider", "lead", "contact", "auditor", "administrator"]
 
@@ -157,7 +160,7 @@ class Grants:
         if not self.on(right, case):
             raise Forbidden(gettext("You may look at this case, but not do this."))
 
-    def where(self, right: Right, row: type[Any]) -> ColumnElement[bool]:  # a table with a case's four columns
+    def where(self, right: Right, row: HasPlace) -> ColumnElement[bool]:  # a table with a case's four columns
         """The same as a condition on the table of cases (`CaseRow`), for lists and counts."""
         lines = [_condition(grant, row) for grant in self.each if right in grant.rights]
         return or_(*lines) if lines else false()
@@ -188,7 +191,7 @@ def _closeness(grant: Grant) -> int:
     return sum(bool(part) for part in (grant.service, grant.type, grant.area, grant.team))
 
 
-def _condition(grant: Grant, row: type[Any]) -> ColumnElement[bool]:  # as in `Grants.where`
+def _condition(grant: Grant, row: HasPlace) -> ColumnElement[bool]:  # as in `Grants.where`
     pairs: Iterable[tuple[Any, str]] = (
         (row.service, grant.service),
         (row.type, grant.type),

@@ -161,7 +161,7 @@ def template_ngettext(context: EvalContext, one: str, many: str, n: int, /, **va
     if not context.autoescape:
         return ngettext(one, many, n, **variables)
     escaped = {name: Markup.escape(value) for name, value in variables.items()}
-    return Markup(ngettext(one, many, n, **escaped))  # noqa: S704  # as above
+    return Markup(ngettext(one, many, n, **escaped))  # noqa: S704  # what is filled in has just been escaped
 
 
 def choose_language() -> None:
