@@ -16,7 +16,7 @@ CASES = (
     "insert into portal.case (id, service, type, reference, account_id, idempotency_key, status, summary, opened_at,"
     " updated_at, version, channel, area, team, waits_for, reopened, rating_words, opened_by, identity_check,"
     " due_at, escalated_at, closed_at, held_at, held_until_at)"
-    " select gen_random_uuid(), 'reporting', 'report', '{letter}' || n, {account}, 'k' || n, 'received', '',"
+    " select gen_random_uuid(), 'reporting', '{type}', '{letter}' || n, {account}, 'k' || n, 'received', '',"
     " :now - n * interval '1 minute', :now, 1, 'web', '', '', 'council', 0, '', '', '',"
     " :now + (n % 2 * 2 - 1) * n * interval '1 minute', case when n % 2 = 0 and n % 97 > 0 then :now end,"
     " case when n % 3 = 0 then :now - n * interval '1 minute' end,"
@@ -24,9 +24,12 @@ CASES = (
     " from generate_series(1, {many}) n"
 )
 FILL = (
-    CASES.format(letter="R", account=":account", many=":many / 5"),
-    # Others write too: with one person's alone, the order of all would serve as well as their own.
-    CASES.format(letter="B", account="case when n % 3 > 0 then cast(:other as uuid) end", many="3 * :many"),
+    CASES.format(type="report", letter="R", account=":account", many=":many / 5"),
+    # Others write too, and of other things: with one person's alone, or with one type, the order of all would serve
+    # as well as their own.
+    CASES.format(
+        type="other", letter="B", account="case when n % 3 > 0 then cast(:other as uuid) end", many="3 * :many"
+    ),
     "insert into portal.case_event (case_id, version, account_id, at, kind, status, actor, channel, reason, visible,"
     " details) select id, 1, account_id, opened_at, 'opened', status, 'system:test', 'web', '', true, '{}'"
     " from portal.case where account_id = :account",
