@@ -2,76 +2,25 @@
 
 import io
 import uuid
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from portal import clock
-from portal.accounts.models import ProfileRow
 from portal.cases import queries
-from portal.cases.messages import messages_of, send_message
 from portal.cases.models import CaseRow
-from portal.cases.moving import move_case
 from portal.cases.notes import write_note
 from portal.cases.talk_models import DocumentRow, MessageRow
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.files.models import StoredFileRow
-from portal.notify.contact_problems import note_failure
-from portal.notify.models import OutboundMessage
-from services.reporting.operations import file_report
-from services.reporting.rules.places import Place
+from tests.integration.home.pothole import STAFF, key_of, moved, page_of, reply, report, sams
 from tests.support.fixtures import Clock
 from tests.support.photos import photo
-from tests.support.residents import Resident, resident, statements
+from tests.support.residents import Resident, resident
 
-STAFF = f"staff:{uuid.UUID(int=7)}"
-RIGHTS = frozenset({"look", "work", "decide"})
-
-
-@pytest.fixture
-def sams(app: Flask) -> Resident:
-    return resident(app, "Sam")
-
-
-@pytest.fixture
-def report(app: Flask, sams: Resident) -> Case:
-    """A pothole that Sam has reported."""
-    with app.test_request_context("/"):
-        made = file_report(
-            sams.account,
-            report_id=uuid.uuid4(),
-            category="pothole",
-            place=Place("Larkspur Lane", None),
-            description="A deep hole.",
-        )
-        session().commit()
-    return made
-
-
-def page_of(case: Case, more: str = "") -> str:
-    return f"/cases/{case.reference}{more}"
-
-
-def moved(app: Flask, case: Case, *way: str, reason: str = "") -> Case:
-    with app.test_request_context("/"):
-        for to in way:
-            case = move_case(case.id, to=to, actor=STAFF, channel="desk", reason=reason, rights=RIGHTS)
-        session().commit()
-    return case
-
-
-def reply(app: Flask, case: Case, body: str, key: str = "a-key") -> None:
-    with app.test_request_context("/"):
-        send_message(STAFF, case.id, body, key=key, channel="desk")
-        session().commit()
-
-
-def key_of(sams: Resident, path: str) -> str:
-    sams.get(path)
-    return str(sams.client.page.all("input", name="key")[0].get("value"))
+__all__ = ["report", "sams"]
 
 
 def test_the_page_says_where_it_stands_and_what_was_sent(sams: Resident, report: Case) -> None:
@@ -84,6 +33,49 @@ def test_the_page_says_where_it_stands_and_what_was_sent(sams: Resident, report:
 @pytest.mark.parametrize("more", ["", "/write", "/add-document", "/reopen", "/rate"], ids=lambda more: more or "page")
 def test_anothers_case_is_none(app: Flask, sams: Resident, report: Case, more: str) -> None:
     resident(app, "Olga").get(page_of(report, more), status=404)
+
+
+def test_who_wrote_is_the_team_and_never_the_person(app: Flask, sams: Resident, report: Case) -> None:
+    reply(app, report, "We come tomorrow.")
+    page = sams.get(page_of(report))
+    assert str(uuid.UUID(int=7)) not in page
+    assert "Highways" in page or "Marlowe Borough Council" in page
+
+
+def test_notes_of_staff_are_nowhere(app: Flask, sams: Resident, report: Case) -> None:
+    with app.test_request_context("/"):
+        write_note(STAFF, report.id, "Rude on the telephone.", key="note")
+        session().commit()
+    for path in (page_of(report), "/activity", "/inbox", "/cases", "/home"):
+        assert "Rude" not in sams.get(path)
+        assert "Note" not in sams.client.page.html
+
+
+def test_messages_are_paged(app: Flask, sams: Resident, report: Case, at: Clock) -> None:
+    for each in range(25):
+        reply(app, report, f"Answer {each}.", key=f"key-{each}")
+        at.advance(seconds=1)
+    first = sams.get(page_of(report))
+    assert "Answer 24." in first
+    assert "Answer 3." not in first
+    older = sams.client.page.links()["Show older messages"]
+    assert "Answer 3." in sams.get(older)
+
+
+def test_a_case_that_waits_for_the_resident_says_so_and_still_by_when(app: Flask, sams: Resident, report: Case) -> None:
+    moved(app, report, "with_team")
+    reply(app, report, "Which side of the road?")
+    page = sams.get(page_of(report))
+    assert "We are waiting for you." in page
+    assert "if we hear from you in time" in page
+    assert "Somebody will go and look" not in page
+
+
+def test_today_is_used_for_what_is_late(app: Flask, sams: Resident, report: Case, at: Clock) -> None:
+    at.advance(days=60)
+    assert "We are late" in resident(app, "Sam").get(page_of(report))
+    with app.app_context():
+        assert queries.get_case(sams.account.id, report.id).is_overdue(clock.now())
 
 
 def test_a_message_is_sent_once_and_seen(app: Flask, sams: Resident, report: Case) -> None:
@@ -123,47 +115,6 @@ def test_a_refused_message_loses_nothing_typed(sams: Resident, report: Case) -> 
     assert long in sams.client.page.html
 
 
-def test_an_answer_is_new_until_it_is_read(app: Flask, sams: Resident, report: Case) -> None:
-    reply(app, report, "We come tomorrow.")
-    assert "1 message is new" in sams.get("/inbox")
-    page = sams.get(page_of(report))
-    assert "We come tomorrow." in page
-    assert "I have read what is new" in page
-    sams.post(page_of(report, "/read"))
-    assert "I have read what is new" not in sams.get(page_of(report))
-    assert "is new" not in sams.get("/inbox")
-    with app.app_context():
-        (message,), _older = messages_of(report.id)
-        assert message.read_at is not None
-
-
-def test_who_wrote_is_the_team_and_never_the_person(app: Flask, sams: Resident, report: Case) -> None:
-    reply(app, report, "We come tomorrow.")
-    page = sams.get(page_of(report))
-    assert str(uuid.UUID(int=7)) not in page
-    assert "Highways" in page or "Marlowe Borough Council" in page
-
-
-def test_notes_of_staff_are_nowhere(app: Flask, sams: Resident, report: Case) -> None:
-    with app.test_request_context("/"):
-        write_note(STAFF, report.id, "Rude on the telephone.", key="note")
-        session().commit()
-    for path in (page_of(report), "/activity", "/inbox", "/cases", "/home"):
-        assert "Rude" not in sams.get(path)
-        assert "Note" not in sams.client.page.html
-
-
-def test_messages_are_paged(app: Flask, sams: Resident, report: Case, at: Clock) -> None:
-    for each in range(25):
-        reply(app, report, f"Answer {each}.", key=f"key-{each}")
-        at.advance(seconds=1)
-    first = sams.get(page_of(report))
-    assert "Answer 24." in first
-    assert "Answer 3." not in first
-    older = sams.client.page.links()["Show older messages"]
-    assert "Answer 3." in sams.get(older)
-
-
 def test_a_document_is_added_once(app: Flask, sams: Resident, report: Case) -> None:
     path = page_of(report, "/add-document")
     key = key_of(sams, path)
@@ -179,6 +130,20 @@ def test_what_is_no_document_is_refused(sams: Resident, report: Case) -> None:
         page_of(report, "/add-document"), key="0" * 32, title="Hole", file=(io.BytesIO(b"<svg>"), "hole.jpg")
     )
     assert len(sentences) == 1
+
+
+def test_a_document_that_is_refused_after_it_came_leaves_no_file(app: Flask, sams: Resident, report: Case) -> None:
+    path = page_of(report, "/add-document")
+    key = key_of(sams, path)
+    moved(app, report, "with_team", "fixed")
+    with app.app_context():
+        before = session().scalar(select(func.count()).select_from(StoredFileRow))
+    answer = sams.client.post(
+        path, data={"csrf_token": sams._token(), "key": key, "title": "Hole", "file": (io.BytesIO(photo()), "a.jpg")}
+    )
+    with app.app_context():
+        kept = session().scalar(select(func.count()).select_from(StoredFileRow))
+    assert kept == before + (answer.status_code == 303), "a file without a document would stay for ever"
 
 
 def test_a_closed_case_is_rated_once(app: Flask, sams: Resident, report: Case) -> None:
@@ -215,154 +180,3 @@ def test_a_reopening_of_what_changed_meanwhile_is_refused(app: Flask, sams: Resi
     before = moved(app, report, "with_team", "fixed")
     reply(app, report, "One more thing.")
     assert sams.refused(page_of(report, "/reopen"), reason="Back.", version=str(before.version))
-
-
-def test_cases_are_listed_and_filtered(app: Flask, sams: Resident, report: Case) -> None:
-    assert report.reference in sams.get("/cases")
-    assert report.reference in sams.get("/cases?state=open&service=reporting")
-    assert report.reference not in sams.get("/cases?state=closed")
-    assert report.reference in sams.get("/cases?service=nonsense&state=nonsense&before=nonsense")
-    assert report.reference not in resident(app, "Olga").get("/cases")
-
-
-def test_activity_is_filtered(app: Flask, sams: Resident, report: Case) -> None:
-    reply(app, report, "We come tomorrow.")
-    assert "We wrote to you" in sams.get("/activity?what=messages")
-    assert "Received" not in sams.get("/activity?what=messages")
-    assert "We wrote to you" not in sams.get("/activity?what=status&service=reporting")
-    assert "We wrote to you" in sams.get("/activity?what=nonsense&service=nonsense")
-
-
-def test_the_pages_cost_the_same_with_much_on_a_case(app: Flask, sams: Resident, report: Case) -> None:
-    def cost(path: str) -> int:
-        with statements(app) as seen:
-            sams.get(path)
-        return len(seen)
-
-    reply(app, report, "The first: what is named costs one query more.")
-    reply(app, report, "The first answer.", key="first")
-    before = {path: cost(path) for path in (page_of(report), "/cases", "/inbox", "/activity")}
-    for each in range(10):
-        reply(app, report, f"Answer {each}.", key=f"key-{each}")
-    after = {path: cost(path) for path in before}
-    assert after == before
-    assert max(after.values()) <= 10, after
-
-
-def test_a_case_of_a_service_that_is_gone_still_has_a_page(app: Flask, sams: Resident, report: Case) -> None:
-    known = app.extensions["moothall.case_types"]
-    app.extensions["moothall.case_types"] = {}
-    try:
-        assert report.reference in sams.get(page_of(report))
-        assert report.reference in sams.get("/cases")
-    finally:
-        app.extensions["moothall.case_types"] = known
-
-
-def test_choices_of_channel_are_kept(app: Flask, sams: Resident) -> None:
-    assert "Problems in the street" in sams.get("/inbox/choices")
-    assert sams.refused("/inbox/choices/reporting") == ["Select how we should tell you"]
-    assert "mobile" in sams.refused("/inbox/choices/reporting", channel="sms")[0]
-    sams.post("/inbox/choices/reporting", channel="digest")
-    assert "One email each morning" in sams.get("/inbox/choices")
-    sams.post("/inbox/choices/reporting", channel="usual")
-    assert "One email each morning" not in sams.get("/inbox/choices")
-
-
-def test_a_choice_of_texts_in_vain_is_said(app: Flask, sams: Resident) -> None:
-    with app.app_context():
-        session().execute(update(ProfileRow).values(phone="+447700900123"))
-        session().commit()
-    sams.post("/inbox/choices/reporting", channel="sms")
-    assert "You have no mobile number" not in sams.get("/inbox/choices")
-    with app.app_context():
-        session().execute(update(ProfileRow).values(phone=None))
-        session().commit()
-    assert "You have no mobile number" in sams.get("/inbox/choices")
-
-
-def test_a_choice_that_is_none_is_not_found(sams: Resident) -> None:
-    sams.get("/inbox/choices/nothing", status=404)
-
-
-def test_everything_is_marked_read_up_to_what_was_shown(app: Flask, sams: Resident, report: Case, at: Clock) -> None:
-    reply(app, report, "One.", key="one")
-    sams.get("/inbox")
-    until = str(sams.client.page.all("input", name="until")[0].get("value"))
-    at.advance(seconds=5)
-    reply(app, report, "Two.", key="two")
-    sams.post("/inbox/read", until=until)
-    assert "1 message is new" in sams.get("/inbox")
-    sams.post("/inbox/read", until="nonsense")
-    assert "1 message is new" in sams.get("/inbox")
-
-
-def test_an_entry_of_the_inbox_leads_to_its_case_and_is_read_then(app: Flask, sams: Resident, report: Case) -> None:
-    reply(app, report, "One.")
-    sams.get("/inbox")
-    form: Any = next(each for each in sams.client.page.all("form") if "/open" in str(each.get("action")))
-    answer = sams.post(str(form.get("action")))
-    assert answer.location == page_of(report)
-    assert "is new" not in sams.get("/inbox")
-
-
-def test_today_is_used_for_what_is_late(app: Flask, sams: Resident, report: Case, at: Clock) -> None:
-    at.advance(days=60)
-    assert "We are late" in resident(app, "Sam").get(page_of(report))
-    with app.app_context():
-        assert queries.get_case(sams.account.id, report.id).is_overdue(clock.now())
-
-
-def test_home_says_what_is_new(app: Flask, sams: Resident, report: Case) -> None:
-    assert "in your inbox" not in sams.get("/home")
-    reply(app, report, "One.")
-    assert "1 new message in your inbox" in sams.get("/home")
-
-
-def test_home_says_which_address_nothing_arrives_at(app: Flask, sams: Resident, report: Case) -> None:
-    reply(app, report, "One.")
-    with app.app_context():
-        letter = session().scalars(select(OutboundMessage).where(OutboundMessage.channel == "email")).first()
-        assert letter is not None
-        note_failure(letter, clock.now())
-        session().commit()
-    assert "Our emails to sam@tests.example are not reaching you" in sams.get("/home")
-    with app.app_context():
-        session().execute(update(ProfileRow).values(email="new@tests.example"))
-        session().commit()
-    assert "are not reaching you" not in sams.get("/home")
-
-
-def test_a_document_that_is_refused_after_it_came_leaves_no_file(app: Flask, sams: Resident, report: Case) -> None:
-    path = page_of(report, "/add-document")
-    key = key_of(sams, path)
-    moved(app, report, "with_team", "fixed")
-    with app.app_context():
-        before = session().scalar(select(func.count()).select_from(StoredFileRow))
-    answer = sams.client.post(
-        path, data={"csrf_token": sams._token(), "key": key, "title": "Hole", "file": (io.BytesIO(photo()), "a.jpg")}
-    )
-    with app.app_context():
-        kept = session().scalar(select(func.count()).select_from(StoredFileRow))
-    assert kept == before + (answer.status_code == 303), "a file without a document would stay for ever"
-
-
-def test_a_case_that_waits_for_the_resident_says_so_and_still_by_when(app: Flask, sams: Resident, report: Case) -> None:
-    moved(app, report, "with_team")
-    reply(app, report, "Which side of the road?")
-    page = sams.get(page_of(report))
-    assert "We are waiting for you." in page
-    assert "if we hear from you in time" in page
-    assert "Somebody will go and look" not in page
-
-
-def test_the_inbox_says_more_than_the_letter(app: Flask, sams: Resident, report: Case) -> None:
-    reply(app, report, "One.")
-    moved(app, report, "with_team", "fixed")
-    page = sams.get("/inbox")
-    assert "Pothole: We wrote to you" in page
-    assert "Pothole: Fixed" in page
-    with app.app_context():
-        said = [letter.subject + letter.body for letter in session().scalars(select(OutboundMessage))]
-    assert said
-    assert not any("Pothole" in words or "Fixed" in words for words in said)
