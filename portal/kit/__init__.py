@@ -52,6 +52,7 @@ from portal.web.forms import (
 )
 from portal.web.languages import Lazy, current_language, gettext, lazy_gettext, ngettext
 from portal.web.limits import hit as limit
+from portal.web.money import money
 from portal.web.page import notify_next, render
 
 __all__ = [
@@ -128,6 +129,7 @@ __all__ = [
     "keep_file",
     "lazy_gettext",
     "limit",
+    "money",
     "move_case",
     "ngettext",
     "normalise_postcode",

@@ -17,6 +17,7 @@ from portal.web import (
     headers,
     hosts,
     languages,
+    money,
     page,
     public_pages,
     request_ids,
@@ -130,6 +131,7 @@ def _install_templates(app: Flask) -> None:
         "format_date": languages.format_date,
         "format_datetime": languages.format_datetime,
         "format_time": languages.format_time,
+        "money": money.money,
     }
     # Ours fill in variables themselves; this makes {% trans %} hand them over by name.
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # set by the extension
