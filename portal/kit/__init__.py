@@ -34,6 +34,8 @@ from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, 
 from portal.kit.mail import can_tell, tell
 from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Reminder, Retention, Service
 from portal.kit.settings import ServiceSettings
+from portal.papers import values as papers
+from portal.papers.answers import pdf_answer
 from portal.web.access import public
 from portal.web.forms import (
     CheckboxesField,
@@ -136,6 +138,8 @@ __all__ = [
     "notify_next",
     "open_case",
     "open_drafts",
+    "papers",
+    "pdf_answer",
     "public",
     "receive",
     "record",
