@@ -23,6 +23,7 @@ from portal.identity import queries as sign_ins
 from portal.identity.guard import RECENTLY, demands
 from portal.identity.hold import sensitive
 from portal.identity.sessions import current_account
+from portal.joining import forgetting as joining
 from portal.notices import choices, inbox
 from portal.notify import contact_problems
 from portal.notify import queries as messages
@@ -77,6 +78,7 @@ def _everything_about(account: Account) -> dict[str, Any]:
         **cases.everything_about(account.id),
         **talk.everything_about(account.id),
         "files": files.everything_about(account.id),
+        "records": joining.everything_about(account.id),
         "inbox": inbox.everything_about(account.id),
         "calendar_address": feeds.everything_about(account.id),
         "channel_choices": dict(choices.choices_of(account.id)),

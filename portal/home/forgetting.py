@@ -20,6 +20,7 @@ from portal.files import operations as files
 from portal.home import feeds
 from portal.identity import operations as identity
 from portal.jobs.queue import job
+from portal.joining import forgetting as joining
 from portal.notices import forgetting as notices
 from portal.notify import operations as notify
 from portal.registry.mount import mounted
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 FORGETTING: Final[tuple[Callable[[uuid.UUID], object], ...]] = (
     identity.forget,
     cases.forget,
+    joining.forget,
     feeds.forget,
     notices.forget,
     files.forget,

@@ -22,6 +22,7 @@ from portal.files.operations import delete_file, receive
 from portal.files.operations import keep as keep_file
 from portal.files.queries import find_file, get_file
 from portal.files.values import StoredFile
+from portal.gazetteer.demo import DemoGazetteer
 from portal.gazetteer.lookup import gazetteer
 from portal.gazetteer.postcode import normalise_postcode
 from portal.gazetteer.values import Address
@@ -30,6 +31,17 @@ from portal.identity.guard import demands
 from portal.identity.hold import refuse_while_held, sensitive
 from portal.identity.sessions import current_account
 from portal.jobs.queue import job
+from portal.joining.records import (
+    find_joined,
+    get_joined,
+    holders_of,
+    join_record,
+    joined_after,
+    joined_records,
+    leave_record,
+    protect,
+)
+from portal.joining.values import Answers, JoinedRecord, Match, PostTo, RecordFact, RecordKind
 from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, service_metadata, settings_of
 from portal.kit.mail import can_tell, tell
 from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Reminder, Retention, Service
@@ -63,6 +75,7 @@ __all__ = [
     "AccountId",
     "Activity",
     "Address",
+    "Answers",
     "Assurance",
     "CalendarEntry",
     "Card",
@@ -75,6 +88,7 @@ __all__ = [
     "ConfirmField",
     "Conflict",
     "DateField",
+    "DemoGazetteer",
     "Draft",
     "EmailField",
     "Fact",
@@ -83,13 +97,18 @@ __all__ = [
     "Form",
     "Health",
     "Id",
+    "JoinedRecord",
     "Lazy",
+    "Match",
     "Moment",
     "Move",
     "NotFound",
     "PasswordField",
+    "PostTo",
     "PostcodeField",
     "RadioField",
+    "RecordFact",
+    "RecordKind",
     "Refused",
     "Reminder",
     "Retention",
@@ -119,17 +138,24 @@ __all__ = [
     "demands",
     "discard_draft",
     "find_file",
+    "find_joined",
     "finish_draft",
     "gazetteer",
     "get_account",
     "get_case",
     "get_draft",
     "get_file",
+    "get_joined",
     "gettext",
     "hold_draft",
+    "holders_of",
     "job",
+    "join_record",
+    "joined_after",
+    "joined_records",
     "keep_file",
     "lazy_gettext",
+    "leave_record",
     "limit",
     "money",
     "move_case",
@@ -140,6 +166,7 @@ __all__ = [
     "open_drafts",
     "papers",
     "pdf_answer",
+    "protect",
     "public",
     "receive",
     "record",

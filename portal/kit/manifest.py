@@ -15,6 +15,7 @@ from portal.cases.types import do_nothing, no_facts, no_task_awaited
 from portal.cases.values import Case, CaseEvent, CaseType, Fact
 from portal.errors import SetupError
 from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
+from portal.joining.values import RecordKind
 from portal.kit.settings import ServiceSettings
 
 CONTRACT = "2.0"
@@ -140,6 +141,7 @@ class Service:
     case_facts: Callable[[Case], Sequence[Fact]] = no_facts  # what was sent, for resident and staff alike
     on_move: Callable[[Case, CaseEvent], None] = do_nothing  # after a case's status changed, in the same transaction
     on_task_done: Callable[[Case, Task], None] = no_task_awaited  # after a task was done, in the same transaction
+    records: Sequence[RecordKind] = ()  # the council records that residents can join to their account
     claim: Callable[[UUID, Account], None] = nothing_to_claim
     """What staff sent in for a caller under that account's id becomes the account's, in the same transaction."""
     settings: type[ServiceSettings] | None = None
@@ -230,7 +232,7 @@ def _check_callables(service: Service, where: str) -> None:
 
 
 def _check_parts(service: Service, where: str) -> None:
-    for name, kind in (("retention", Retention), ("case_types", CaseType)):
+    for name, kind in (("retention", Retention), ("case_types", CaseType), ("records", RecordKind)):
         parts = getattr(service, name)
         if isinstance(parts, str) or not isinstance(parts, Sequence) or not all(isinstance(p, kind) for p in parts):
             raise BadManifest(where, name, f"must be a sequence of portal.kit.{kind.__name__}")

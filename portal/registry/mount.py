@@ -11,6 +11,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader
 from portal.cases import types as case_types
 from portal.errors import SetupError
 from portal.identity import guard
+from portal.joining import kinds
 from portal.kit.derived import settings_key
 from portal.kit.settings import read_settings
 from portal.notices import topics
@@ -65,6 +66,7 @@ def _mount(app: Flask, each: Mounted) -> None:
     case_types.add_teams(app, service.teams)
     case_types.add_hooks(app, each.slug, case_types.Hooks(service.on_move, service.case_facts, service.on_task_done))
     topics.add(app, each.slug, service.title)
+    kinds.add(app, each.slug, service.title, service.records)
     _add_templates(app, each)
     add_catalogue(each.folder / "translations" / "cy.po")
     # Blueprints are module-level and outlive an application, so what one application adds to them must not pile up:
