@@ -55,18 +55,18 @@ def pdf(paper: Paper) -> bytes:
 
 
 def _set(said: str, at: datetime) -> bytes:
-    return typst.compile(
+    compiler = typst.Compiler(
         _source(),
-        root=str(_HERE),
+        root=_HERE,
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        format="pdf",
         sys_inputs={"paper": said},
-        pdf_standards=["ua-1"],
-        timestamp=int(at.timestamp()),
-        package_path=str(_NOWHERE),
-        package_cache_path=str(_NOWHERE),
+        package_path=_NOWHERE,
+        package_cache_path=_NOWHERE,
     )
+    made = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=int(at.timestamp()))
+    assert isinstance(made, bytes), "one file, and not one for each page"
+    return made
 
 
 @cache

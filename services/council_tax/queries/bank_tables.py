@@ -1,0 +1,24 @@
+"""The tables of the modulus check, read once and again when their file changes."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from portal.kit import settings_of
+from services.council_tax.rules.modulus import Tables, read_tables
+from services.council_tax.settings import CouncilTaxSettings
+
+EXAMPLES = Path(__file__).parent.parent / "data"
+
+
+def bank_tables() -> Tables:
+    """The council's tables, or the examples that are shipped. Raises OSError and BadTable for files that are not so."""
+    settings = settings_of(CouncilTaxSettings)
+    weights = settings.modulus_weights or EXAMPLES / "valacdos.example.txt"
+    instead = settings.modulus_sort_codes or EXAMPLES / "scsubtab.example.txt"
+    return _read(weights, instead, weights.stat().st_mtime_ns, instead.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _read(weights: Path, instead: Path, *_changed_at: int) -> Tables:
+    with weights.open(encoding="ascii") as rows, instead.open(encoding="ascii") as pairs:
+        return read_tables(rows, pairs)
