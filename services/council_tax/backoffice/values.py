@@ -276,6 +276,17 @@ class MatchAnswer(Value):
     wrong: Literal["", "reference", "name_or_postcode", "facts"] = ""
     asks: tuple[str, ...] = ()
     person_id: str = ""
+    """Whom the answers fit, or with `ask_more` would fit: where a letter with a code may go."""
+    role: PersonRole | None = None
+    protected: bool = False
+
+
+class PostAddress(Value):
+    """Where the council writes to about an account. Never shown on a page."""
+
+    name: str
+    lines: tuple[str, ...]
+    postcode: str
 
 
 class ChangeAnswer(Value):
@@ -289,6 +300,10 @@ class ChangeAnswer(Value):
     effective_on: date | None = None
     bill_id: str = ""
     balance: Pence | None = None
+    reference: str = ""
+    """The account that it is of: the new one, when it opened one."""
+    person_id: str = ""
+    """The system's id of who asked, on that account: a new one for somebody whom it did not know."""
 
 
 class PaymentAnswer(Value):
