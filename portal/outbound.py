@@ -14,8 +14,8 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
@@ -141,6 +141,20 @@ class _Leash:
 
 
 _leash: ContextVar[_Leash] = ContextVar("leash")
+_within: ContextVar[float] = ContextVar("within", default=DEADLINE_SECONDS)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """In this block each call may take so long at most, instead of the limits of this module: never longer than they.
+
+    For a page that has something better to do than to wait, such as to show what it knew before.
+    """
+    token = _within.set(max(seconds, 0.001))
+    try:
+        yield
+    finally:
+        _within.reset(token)
 
 
 class Careful(requests.Session):
@@ -148,8 +162,10 @@ class Careful(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Send one request and read its answer whole. Raises requests.RequestException for anything that fails."""
-        options |= {"timeout": (CONNECT_SECONDS, READ_SECONDS), "allow_redirects": False, "stream": True}
-        with _Leash(DEADLINE_SECONDS) as leash:
+        most = _within.get()
+        limits = (min(CONNECT_SECONDS, most), min(READ_SECONDS, most))
+        options |= {"timeout": limits, "allow_redirects": False, "stream": True}
+        with _Leash(min(DEADLINE_SECONDS, most)) as leash:
             try:
                 response = super().send(request, **options)
                 try:
