@@ -4,6 +4,10 @@ from portal import clock
 from portal.accounts.queries import get_account
 from portal.accounts.values import Account
 from portal.audit.operations import record
+from portal.backoffices.answers import ask as ask_office
+from portal.backoffices.deliveries import deliveries_of
+from portal.backoffices.office import Office, get_office
+from portal.backoffices.values import Answer, Delivery, OfficeRefused
 from portal.cases.drafts import discard_draft, get_draft, hold_draft, open_drafts, save_answers, start_draft
 from portal.cases.drafts import finish as finish_draft
 from portal.cases.moving import move_case
@@ -44,10 +48,12 @@ from portal.joining.records import (
 from portal.joining.values import Answers, JoinedRecord, Match, PostTo, RecordFact, RecordKind
 from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, service_metadata, settings_of
 from portal.kit.mail import can_tell, tell
-from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Reminder, Retention, Service
+from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Reminder, Retention, Service, Standin
+from portal.kit.offices import deliver
 from portal.kit.settings import ServiceSettings
 from portal.papers import values as papers
 from portal.papers.answers import pdf_answer
+from portal.signing.sealing import seal, unseal
 from portal.web.access import public
 from portal.web.forms import (
     CheckboxesField,
@@ -75,6 +81,7 @@ __all__ = [
     "AccountId",
     "Activity",
     "Address",
+    "Answer",
     "Answers",
     "Assurance",
     "CalendarEntry",
@@ -88,6 +95,7 @@ __all__ = [
     "ConfirmField",
     "Conflict",
     "DateField",
+    "Delivery",
     "DemoGazetteer",
     "Draft",
     "EmailField",
@@ -103,6 +111,8 @@ __all__ = [
     "Moment",
     "Move",
     "NotFound",
+    "Office",
+    "OfficeRefused",
     "PasswordField",
     "PostTo",
     "PostcodeField",
@@ -116,6 +126,7 @@ __all__ = [
     "Service",
     "ServiceLevel",
     "ServiceSettings",
+    "Standin",
     "Status",
     "StoredFile",
     "Task",
@@ -126,6 +137,7 @@ __all__ = [
     "TextField",
     "TooMany",
     "Unavailable",
+    "ask_office",
     "can_tell",
     "case_path",
     "cases_of",
@@ -135,6 +147,8 @@ __all__ = [
     "current_account",
     "current_language",
     "delete_file",
+    "deliver",
+    "deliveries_of",
     "demands",
     "discard_draft",
     "find_file",
@@ -146,6 +160,7 @@ __all__ = [
     "get_draft",
     "get_file",
     "get_joined",
+    "get_office",
     "gettext",
     "hold_draft",
     "holders_of",
@@ -173,6 +188,7 @@ __all__ = [
     "refuse_while_held",
     "render",
     "save_answers",
+    "seal",
     "sensitive",
     "service_blueprint",
     "service_metadata",
@@ -184,5 +200,6 @@ __all__ = [
     "tasks_of",
     "tell",
     "timeline",
+    "unseal",
     "withdraw_task",
 ]

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint
 
 from portal.accounts.values import Account
+from portal.backoffices.values import Delivery, Json, Send, nothing_delivered, nothing_undeliverable
 from portal.cases.talk_values import Task
 from portal.cases.types import do_nothing, no_facts, no_task_awaited
 from portal.cases.values import Case, CaseEvent, CaseType, Fact
@@ -23,6 +24,7 @@ CONTRACT = "2.0"
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST_SLUG = 40
+STANDIN = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*:[a-z_][a-z0-9_]*")
 RESERVED = frozenset({"portal", "provider", "jobs", "public", "information_schema", "tasks", "signatures"})
 
 
@@ -98,6 +100,20 @@ class Health:
     sentence: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standin:
+    """The service's back office played by us, for the demo: mounted beside the portal at `/standin/<slug>`.
+
+    `create` names the function that makes it, `package.module:function`, by name because nothing imports a stand-in
+    that is not played: `(database_url, address, secret) -> WSGI application`. `url` and `token` are the fields of the
+    service's settings that lead to it; in the demo they are filled in unless the environment sets them.
+    """
+
+    create: str
+    url: str = "url"
+    token: str = "token"  # noqa: S105  # the name of a field
+
+
 def nothing(_account: Account) -> Sequence[Any]:
     """For the parts that a service does not have."""
     return ()
@@ -142,10 +158,17 @@ class Service:
     on_move: Callable[[Case, CaseEvent], None] = do_nothing  # after a case's status changed, in the same transaction
     on_task_done: Callable[[Case, Task], None] = no_task_awaited  # after a task was done, in the same transaction
     records: Sequence[RecordKind] = ()  # the council records that residents can join to their account
+    deliveries: Mapping[str, Send] = field(default_factory=dict)
+    """How what was kept by `deliver` is sent: a function of payload and idempotency key for each act."""
+    on_delivered: Callable[[Delivery, Json], None] = nothing_delivered
+    """After the back office answered, with its answer, in the transaction that closes the delivery."""
+    on_undeliverable: Callable[[Delivery, str], None] = nothing_undeliverable
+    """After it said no, with a code of the reason: its own, or `not_found`, `no_answer` (for a month), `unreadable`."""
     claim: Callable[[UUID, Account], None] = nothing_to_claim
     """What staff sent in for a caller under that account's id becomes the account's, in the same transaction."""
     settings: type[ServiceSettings] | None = None
     demo: Callable[[Mapping[str, Account], str], None] | None = None
+    standin: Standin | None = None
     check: Callable[[], Health] = healthy
 
 
@@ -224,6 +247,8 @@ def _check_callables(service: Service, where: str) -> None:
         "case_facts",
         "on_move",
         "on_task_done",
+        "on_delivered",
+        "on_undeliverable",
     ):
         if not callable(getattr(service, name)):
             raise BadManifest(where, name, "must be a function")
@@ -239,8 +264,22 @@ def _check_parts(service: Service, where: str) -> None:
     for case_type in service.case_types:
         if case_type.team and case_type.team not in service.teams:
             raise BadManifest(where, "teams", f"must name `{case_type.team}`, the team of `{case_type.slug}`")
+    if not isinstance(service.deliveries, Mapping) or not all(map(callable, service.deliveries.values())):
+        raise BadManifest(where, "deliveries", "must map each act to a function")
+    _check_standin(service, where)
     if not service.retention:
         raise BadManifest(where, "retention", "must say how long records are kept and on what basis")
     settings: object = service.settings  # whatever was really given
     if settings is not None and not (isinstance(settings, type) and issubclass(settings, ServiceSettings)):
         raise BadManifest(where, "settings", "must be a class made from portal.kit.ServiceSettings")
+
+
+def _check_standin(service: Service, where: str) -> None:
+    standin: object = service.standin  # whatever was really given
+    if standin is None:
+        return
+    if not isinstance(standin, Standin) or not STANDIN.fullmatch(standin.create):
+        raise BadManifest(where, "standin", 'must be a portal.kit.Standin(create="package.module:function")')
+    fields = service.settings.model_fields if service.settings is not None else {}
+    if not {standin.url, standin.token} <= set(fields):
+        raise BadManifest(where, "standin", "must name fields of the service's settings")

@@ -8,6 +8,8 @@ from pathlib import Path
 from flask import Flask, current_app, request
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader
 
+from portal.backoffices import deliveries
+from portal.backoffices.values import Hooks as DeliveryHooks
 from portal.cases import types as case_types
 from portal.errors import SetupError
 from portal.identity import guard
@@ -65,6 +67,9 @@ def _mount(app: Flask, each: Mounted) -> None:
     case_types.add(app, each.slug, service.case_types)
     case_types.add_teams(app, service.teams)
     case_types.add_hooks(app, each.slug, case_types.Hooks(service.on_move, service.case_facts, service.on_task_done))
+    if service.deliveries:
+        hooks = DeliveryHooks(service.deliveries, service.on_delivered, service.on_undeliverable)
+        deliveries.install(app, each.slug, hooks)
     topics.add(app, each.slug, service.title)
     kinds.add(app, each.slug, service.title, service.records)
     _add_templates(app, each)

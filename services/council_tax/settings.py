@@ -1,15 +1,85 @@
 """What a council may set: `MOOTHALL_COUNCIL_TAX_…`."""
 
 from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from portal.kit import ServiceSettings
+
+FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+Reducing = Literal["band_reduction", "discount", "premium", "reduction", "local"]
+
+
+class BankTransfer(BaseModel):
+    """The council's own account, for paying by bank transfer. Shown to everybody who is signed in."""
+
+    model_config = FROZEN
+
+    name: str = ""
+    """Whom to pay, as the bank has it."""
+    sort_code: str = Field("", pattern=r"^([0-9]{6})?$")
+    """Six digits."""
+    account_number: str = Field("", pattern=r"^([0-9]{8})?$")
+    """Eight digits."""
+
+
+class AnswerDays(BaseModel):
+    """Working days until we have answered what needs an officer."""
+
+    model_config = FROZEN
+
+    move: int = Field(10, ge=1, le=90)
+    """Moving in, out or within the area."""
+    discount: int = Field(15, ge=1, le=90)
+    """Discounts and disregards."""
+    exemption: int = Field(15, ge=1, le=90)
+    """Exemptions."""
+    band_reduction: int = Field(20, ge=1, le=90)
+    """Reductions for a home that was changed for somebody with a disability."""
+    reduction: int = Field(20, ge=1, le=90)
+    """Council tax reduction."""
+    refund: int = Field(10, ge=1, le=90)
+    """Refunds of a credit."""
+    arrangement: int = Field(10, ge=1, le=90)
+    """Spreading what is owed."""
+    direct_debit: int = Field(5, ge=1, le=90)
+    """Direct Debit."""
+    e_billing: int = Field(5, ge=1, le=90)
+    """Paperless bills."""
 
 
 class CouncilTaxSettings(ServiceSettings):
     """Settings of council tax."""
+
+    url: str = Field("", pattern=r"^(https?://[^\s]+)?$")
+    """The address of the council tax system, which speaks `services/council_tax/backoffice/openapi.json`. Empty:
+    there is none, and pages say that it cannot be reached."""
+    token: SecretStr | None = None
+    """What the portal shows the system to be let in."""
+    page_waits_seconds: float = Field(3.0, ge=0.2, le=20)
+    """How long a page waits for one answer of the system, retries included."""
+    job_waits_seconds: float = Field(20.0, ge=1, le=60)
+    """How long the job worker waits for one answer, retries included."""
+    order_of_reductions: tuple[Reducing, ...] = ("band_reduction", "premium", "discount", "reduction", "local")
+    """In which order what changes a charge is applied. The Act fixes it in part (Local Government Finance Act 1992,
+    sections 10, 11, 11B and 13A: discounts and premiums are of the amount set for the band, a reduction of what is
+    left); systems differ in the rest."""
+    bank_transfer: BankTransfer = BankTransfer()
+    """Where to pay by bank transfer."""
+    answer_days: AnswerDays = AnswerDays()
+    """How soon we promise to answer."""
+    letters: bool = True
+    """Whether a letter with a code may be sent to who cannot join their account otherwise."""
 
     modulus_weights: Path | None = None
     """The table of weights for checking bank accounts, in the form of Pay.UK's `valacdos.txt`. Without it, only the
     few sort codes of the published examples are checked: fetch the current one before you take Direct Debits."""
     modulus_sort_codes: Path | None = None
     """The table of sort codes that stand for others, in the form of Pay.UK's `scsubtab.txt`."""
+
+    @model_validator(mode="after")
+    def _url_with_token(self) -> "CouncilTaxSettings":
+        if bool(self.url) != (self.token is not None):
+            raise ValueError("URL and TOKEN belong together: set both or neither")
+        return self
