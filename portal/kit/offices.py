@@ -1,0 +1,19 @@
+"""Send something to a back office without waiting for it."""
+
+from uuid import UUID
+
+from portal.accounts.values import Account
+from portal.backoffices import deliveries
+from portal.backoffices.values import Delivery, Json
+
+
+def deliver(
+    account: Account, *, service: str, act: str, payload: Json, key: str, case_id: UUID | None = None
+) -> Delivery:
+    """Keep `payload` for the service's back office, to be sent once the current transaction has been committed.
+
+    Sealed at rest and erased once answered; sent at least once, under an idempotency key that follows from account,
+    service and `key`; one resident's in the order in which they came. The same `key` again gives the delivery that is
+    there already. `act` names a function of the manifest's `deliveries`.
+    """
+    return deliveries.deliver(account.id, service=service, act=act, payload=payload, key=key, case_id=case_id)
