@@ -20,7 +20,7 @@ from portal.identity.next_path import safe_next
 from portal.identity.secret_values import kept_as
 from portal.identity.sessions import current_session
 from portal.web.browser import find_browser_id
-from portal.web.kept import FIELD
+from portal.web.kept import FIELD, is_secret
 from portal.web.languages import gettext as _
 from portal.web.page import render, stand
 
@@ -32,7 +32,7 @@ MOST_FOR_A_BROWSER: Final = 5
 
 
 def hold_post(form: MultiDict[str, str], *, browser: str, account_id: uuid.UUID, path: str) -> bool:
-    """Keep what was typed; says whether it did. Files, passwords and the form's token are left out."""
+    """Keep what was typed; says whether it did. Files, secrets and the form's token are left out."""
     fields = [(name, value) for name, value in form.items(multi=True) if _is_kept(name)]
     size = sum(len(name.encode("utf-8", "replace")) + len(value.encode("utf-8", "replace")) for name, value in fields)
     # PostgreSQL stores no NUL in text, and a half of a surrogate pair is no text at all.
@@ -128,7 +128,7 @@ def _mine(browser: str, account_id: uuid.UUID) -> ColumnElement[bool]:
 
 
 def _is_kept(name: str) -> bool:
-    return name != FIELD and "password" not in name.lower()
+    return name != FIELD and not is_secret(name)
 
 
 def _is_text(part: str) -> bool:

@@ -1,0 +1,83 @@
+"""Fields for a bank account: forgiving of how digits are typed, and never filled in with what was kept."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from portal.kit import Lazy, TextField
+from portal.kit import lazy_gettext as _
+from services.council_tax.rules.bank_details import Fault, NotDigits, read_account_number, read_sort_code
+
+NOT_A_PAIR: Final = _("This account number does not go with the sort code. Check both against your bank card or app")
+"""For a number that fails the modulus check."""
+WRONG_SORT_CODE: Final[Mapping[Fault, Lazy]] = {
+    "letters": _("Sort code must be made of numbers only, like 30-94-30"),
+    "length": _("Sort code must have 6 numbers, like 30-94-30"),
+    "roll_number": _("Sort code must have 6 numbers, like 30-94-30"),
+}
+WRONG_NUMBER: Final[Mapping[Fault, Lazy]] = {
+    "letters": _("Account number must be made of numbers only, like 00733445"),
+    "length": _("Account number must have 6, 7 or 8 numbers, like 00733445"),
+    "roll_number": _(
+        "Account number must have no more than 8 numbers. If this is a building society roll number,"
+        " ask your building society for the account number to use for Direct Debits and payments"
+    ),
+}
+
+
+class _DigitsField(TextField):
+    """Digits of a bank account. `data` holds them bare."""
+
+    def __init__(
+        self,
+        label: Lazy,
+        *,
+        read: Callable[[str], str | NotDigits],
+        wrong: Mapping[Fault, Lazy],
+        **kwargs: Any,  # those of a text field
+    ) -> None:
+        self.read = read
+        self.wrong = wrong
+        super().__init__(
+            label,
+            max_length=40,
+            inputmode="numeric",
+            spellcheck=False,
+            autocomplete="off",
+            mark_optional=False,
+            **kwargs,
+        )
+
+    def process_data(self, _value: object) -> None:
+        """Never filled in: what was kept is not shown again."""
+        super().process_data(None)
+
+    def process_formdata(self, valuelist: Sequence[object]) -> None:
+        """Take what was sent."""
+        super().process_formdata(valuelist)
+        if not self.data:
+            return
+        found = self.read(self.data)
+        if isinstance(found, NotDigits):
+            self.data = ""
+            raise ValueError(str(self.wrong[found.fault]))
+        self.data = found
+
+
+class SortCodeField(_DigitsField):
+    """Six digits."""
+
+    def __init__(self, label: Lazy = _("Sort code"), **kwargs: Any) -> None:  # those of a text field
+        kwargs.setdefault("hint", _("It has 6 numbers, like 30-94-30"))
+        kwargs.setdefault("required", _("Enter a sort code"))
+        super().__init__(label, read=read_sort_code, wrong=WRONG_SORT_CODE, width="10", called=_("Sort code"), **kwargs)
+
+
+class AccountNumberField(_DigitsField):
+    """Eight digits; shorter numbers get zeros in front."""
+
+    def __init__(self, label: Lazy = _("Account number"), **kwargs: Any) -> None:  # those of a text field
+        kwargs.setdefault("hint", _("It has 6 to 8 numbers"))
+        kwargs.setdefault("required", _("Enter an account number"))
+        super().__init__(
+            label, read=read_account_number, wrong=WRONG_NUMBER, width="10", called=_("Account number"), **kwargs
+        )
