@@ -3,6 +3,7 @@
 Law: Local Government Finance Act 1992, s116(1) ("financial year": any period of 12 months beginning with 1 April).
 """
 
+from calendar import monthrange
 from datetime import date
 
 
@@ -32,3 +33,12 @@ def days_in_year(year: int) -> int:
 def days_between(since_on: date, until_on: date) -> int:
     """How many days from the first to the last, both counted; 0 when they are out of order."""
     return max(0, (until_on - since_on).days + 1)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day some months on; the last of a month that has no such day (31 August and six months: 28 February).
+
+    The rule of the corresponding date, by which the courts count months (Dodds v Walker [1981] UKHL 3).
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
