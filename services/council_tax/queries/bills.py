@@ -1,0 +1,79 @@
+"""The bills of a joined account, from the council's system or as it last told us."""
+
+import re
+from typing import Final
+
+from portal.kit import Account as Resident
+from portal.kit import Answer, JoinedRecord, NotFound, ask_office, get_joined
+from services.council_tax.backoffice.client import SERVICE, system
+from services.council_tax.backoffice.values import Account, Bill, BillLine
+
+_BILL_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+Bills = tuple[BillLine, ...]
+
+
+def get_own(resident: Resident, reference: str) -> JoinedRecord:
+    """The resident's joined record of that reference. Raises NotFound, alike for another's and for none."""
+    return get_joined(resident, SERVICE, reference)
+
+
+def ask_account(resident: Resident, reference: str) -> Answer[Account]:
+    """The account, now or as it last was. Raises NotFound."""
+    person = get_own(resident, reference).person_key
+    return ask_office(
+        resident.id,
+        service=SERVICE,
+        key=f"account:{reference}",
+        question=lambda: system().account(person, reference),
+        kind=Account,
+    )
+
+
+def ask_bills(resident: Resident, reference: str) -> Answer[Bills]:
+    """The bills of the account, newest first, now or as they last were. Raises NotFound."""
+    person = get_own(resident, reference).person_key
+    return ask_office(
+        resident.id,
+        service=SERVICE,
+        key=f"bills:{reference}",
+        question=lambda: system().bills(person, reference),
+        kind=Bills,
+    )
+
+
+def ask_bill(resident: Resident, reference: str, bill_id: str) -> Answer[Bill]:
+    """One bill of the account; while the system is away, one that was looked at before.
+
+    Raises NotFound for one that does not exist and for one of another account, alike.
+    """
+    person = get_own(resident, reference).person_key
+    if not _BILL_ID.fullmatch(bill_id):
+        raise NotFound
+    answer = ask_office(
+        resident.id,
+        service=SERVICE,
+        key=f"bill:{bill_id}",
+        question=lambda: _bill(person, reference, bill_id),
+        kind=Bill,
+    )
+    if answer.value is not None and answer.value.reference != reference:
+        raise NotFound
+    return answer
+
+
+def by_year(bills: Bills) -> list[tuple[int, list[BillLine]]]:
+    """The bills under their years, the newest year and bill first."""
+    newest = sorted(bills, key=lambda bill: (bill.year, bill.issued_on, bill.id), reverse=True)
+    years: dict[int, list[BillLine]] = {}
+    for bill in newest:
+        years.setdefault(bill.year, []).append(bill)
+    return list(years.items())
+
+
+
+
+def _bill(person: str, reference: str, bill_id: str) -> Bill:
+    bill = system().bill(person, bill_id)
+    if bill.reference != reference:  # before it would be kept
+        raise NotFound
+    return bill
