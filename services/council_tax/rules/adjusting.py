@@ -23,9 +23,10 @@ class Adjusted:
 def adjust(dues: Sequence[Due], pence: int, noticed_on: date, *, paid: int = 0) -> Adjusted:
     """The payments of a year whose charge became `pence`, of which `paid` has been paid.
 
-    Raises ValueError where either is below nothing. Payments due within 14 days of the notice stand as they were. What is left is spread over the days of the others.
+    Payments due within 14 days of the notice stand as they were. What is left is spread over the days of the others.
     What was paid ahead of time stands as a payment of its own on the day of the notice, so that it lowers all that
-    remain and not only the next. When less is owed than what stands, the last of those that stand are cut.
+    remain and not only the next. When less is owed than what stands, the last of those that stand are cut. Raises
+    ValueError where the charge or what was paid is below nothing.
     """
     if pence < 0 or paid < 0:
         raise ValueError("a charge and what was paid are never below nothing")

@@ -50,7 +50,7 @@ DISREGARDS: Final = (
         "student",
         _("Full-time student or foreign language assistant"),
         _("A student certificate"),
-        "LGFA 1992 Sch 1 para 4; SI 1992/548 art 4 and Sch 1: at least 24 weeks a year and 21 hours a week; under 20, 12 hours",
+        "LGFA 1992 Sch 1 para 4; SI 1992/548 art 4, Sch 1: 24 weeks a year and 21 hours a week; under 20, 12 hours",
     ),
     Disregard(
         "student_nurse",

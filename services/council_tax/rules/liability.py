@@ -165,6 +165,20 @@ def daily(charges: Charges, state: State, *, order: Order = ORDER) -> Fraction:
     return _levels(charges, state, changes_of(state, order))[-1]
 
 
+def without(state: State, kind: Kind) -> State:
+    """The same state without the changes of one kind."""
+    return replace(state, changes=tuple(change for change in state.changes if change.kind != kind))
+
+
+def checked_order(order: Sequence[str]) -> Order:
+    """The order that a council set, if it names every kind once and begins as the law does. Raises ValueError."""
+    kinds = {kind: kind for kind in ORDER}
+    found = tuple(kinds[kind] for kind in order if kind in kinds)
+    if sorted(order) != sorted(ORDER) or found[:2] != ORDER[:2]:
+        raise ValueError(f"name each of {', '.join(ORDER)} once, the first two first")
+    return found
+
+
 def _alike(one: State | None, other: State) -> bool:
     return one is not None and replace(one, since_on=other.since_on) == other
 

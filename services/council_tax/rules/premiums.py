@@ -95,7 +95,7 @@ def empty_premium(empty_since: date, day: date, steps: Steps = EMPTY) -> Change 
 
 
 def second_home_premium(day: date, rate: Fraction = SECOND_HOME, since_on: date = SECOND_HOMES_SINCE) -> Change | None:
-    """The premium of a furnished home in which nobody lives, on a day. `since_on`: from when this council charges it."""
+    """The premium of a furnished home where nobody lives, on a day. `since_on`: from when this council charges it."""
     if day < max(since_on, SECOND_HOMES_SINCE) or not rate:
         return None
     return Change("premium", "second_home", rate=rate)
