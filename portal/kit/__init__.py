@@ -70,7 +70,8 @@ from portal.web.forms import (
     TextAreaField,
     TextField,
 )
-from portal.web.languages import Lazy, current_language, gettext, lazy_gettext, ngettext
+from portal.web.languages import Lazy, current_language, format_date, gettext, lazy_gettext, ngettext
+from portal.web.languages import using as in_language
 from portal.web.limits import hit as limit
 from portal.web.money import money
 from portal.web.page import notify_next, render
@@ -154,6 +155,7 @@ __all__ = [
     "find_file",
     "find_joined",
     "finish_draft",
+    "format_date",
     "gazetteer",
     "get_account",
     "get_case",
@@ -164,6 +166,7 @@ __all__ = [
     "gettext",
     "hold_draft",
     "holders_of",
+    "in_language",
     "job",
     "join_record",
     "joined_after",

@@ -1,9 +1,14 @@
 """Council tax: the account, its bills and payments, and whatever changes them."""
 
-from portal.kit import Assurance, Retention, Service
+from portal.kit import Assurance, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
-from services.council_tax.operations.forgetting import forget
+from services.council_tax import workflow
+from services.council_tax.operations.asking import ACT, send_change
+from services.council_tax.operations.forgetting import claim, forget
+from services.council_tax.operations.settling import note_delivered, note_move, note_undeliverable
 from services.council_tax.queries.about import everything_about
+from services.council_tax.queries.asked import case_facts
+from services.council_tax.queries.system_health import check
 from services.council_tax.settings import CouncilTaxSettings
 from services.council_tax.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
 from services.council_tax.views.blueprint import bp
@@ -15,15 +20,25 @@ SERVICE = Service(
     contract="2.0",
     blueprint=bp,
     assurance=Assurance.LOW,
+    case_types=workflow.CASE_TYPES,
+    teams=workflow.TEAMS,
+    case_facts=case_facts,
+    on_move=note_move,
+    deliveries={ACT: send_change},
+    on_delivered=note_delivered,
+    on_undeliverable=note_undeliverable,
+    claim=claim,
     export=everything_about,
     forget=forget,
     retention=(
         Retention(
             what=_("What you asked us to change in your council tax"),
-            days=6 * 365,
+            days=workflow.KEPT_DAYS,
             after=_("we dealt with it"),
             basis=_("We need it to answer questions about bills of earlier years (Limitation Act 1980)."),
         ),
     ),
     settings=CouncilTaxSettings,
+    standin=Standin(create="services.council_tax.standin.app:create"),
+    check=check,
 )

@@ -69,6 +69,8 @@ class CouncilTaxSettings(ServiceSettings):
     """Where to pay by bank transfer."""
     answer_days: AnswerDays = AnswerDays()
     """How soon we promise to answer."""
+    changes_a_day: int = Field(40, ge=1, le=1000)
+    """How many changes one resident may ask for in 24 hours. A landlord may have many tenants who move in a week."""
     letters: bool = True
     """Whether a letter with a code may be sent to who cannot join their account otherwise."""
 

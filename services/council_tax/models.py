@@ -1,0 +1,51 @@
+"""What residents asked the council tax system to change. Accounts and bills are the system's, status the ledger's."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, String, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from portal.kit import AccountId, CaseId, Moment, service_metadata
+
+
+class Base(DeclarativeBase):
+    """This service's tables."""
+
+    metadata = service_metadata(__name__)
+
+
+class AskedChange(Base):
+    """One change, as it was asked for, without the digits of a bank account.
+
+    Forgetting the resident empties `account_id`, `reference`, `change` and `files`.
+    """
+
+    __tablename__ = "asked_change"
+    __table_args__ = (
+        Index(None, "account_id", "created_at"),
+        Index(None, "closed_at"),
+        # What an officer has, for the job that asks how far they are: the longest unasked first.
+        Index(
+            "ix_asked_change_with_officer",
+            "followed_at",
+            postgresql_where=text("with_officer and closed_at is null"),
+        ),
+    )
+
+    case_id: Mapped[CaseId] = mapped_column(primary_key=True)
+    account_id: Mapped[AccountId | None]
+    reference: Mapped[str] = mapped_column(String(12))
+    """The council tax account; empty for somebody who moves in and has none."""
+    kind: Mapped[str] = mapped_column(String(20))
+    change: Mapped[dict[str, Any]] = mapped_column(JSONB)  # the fields of a change, plain JSON
+    files: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    """Stored files that were sent as evidence."""
+    sent_as: Mapped[UUID] = mapped_column(Uuid)
+    """The idempotency key: by it the system says what became of the change."""
+    with_officer: Mapped[bool]
+    followed_at: Mapped[Moment]
+    """When the system was last asked what became of it."""
+    created_at: Mapped[Moment]
+    closed_at: Mapped[Moment | None]

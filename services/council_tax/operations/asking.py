@@ -1,0 +1,81 @@
+"""Ask the council's system for a change: kept with its case in one transaction, and sent after it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.kit import Account, Case, clock, deliver, get_joined, keep_file, limit, open_case, session, settings_of
+from services.council_tax.backoffice.changes import Change
+from services.council_tax.backoffice.client import system
+from services.council_tax.models import AskedChange
+from services.council_tax.settings import CouncilTaxSettings
+from services.council_tax.workflow import SERVICE, type_of
+
+ACT: Final = "change"
+DAY: Final = 24 * 3600
+SHOWN_DIGITS: Final = 2
+_CHANGE: Final[TypeAdapter[Change]] = TypeAdapter(Change)
+_KEEP = insert(AskedChange).on_conflict_do_nothing().returning(AskedChange.case_id)
+
+
+def ask_change(
+    account: Account,
+    *,
+    reference: str,
+    change: Change,
+    case_type: str,
+    key: str,
+    facts: Mapping[str, str] | None = None,
+    documents: Sequence[UUID] = (),
+) -> Case:
+    """Keep a change for the council's system and open its case; it is sent once the page's transaction is committed.
+
+    `reference` is an account that the resident has joined, or empty for somebody who moves in and has none. `key`
+    names the request (use the draft's id): the same again, from another tab or by a second press, gives the same case
+    and is sent once. `facts` are codes for routing; `documents` are the resident's own stored files, kept as evidence.
+    Raises NotFound when the account is not theirs, TooMany.
+    """
+    person_id = get_joined(account, SERVICE, reference).person_key if reference else ""
+    routed_by = {"kind": change.kind, **(facts or {})}
+    case = open_case(account, case_type=type_of(case_type), key=key, summary=change.kind, facts=routed_by)
+    payload = {"person_id": person_id, "reference": reference, "change": change.model_dump(mode="json")}
+    delivery = deliver(account, service=SERVICE, act=ACT, payload=payload, key=str(case.id), case_id=case.id)
+    now = clock.now()
+    kept = {
+        "case_id": case.id,
+        "account_id": account.id,
+        "reference": reference,
+        "kind": change.kind,
+        "change": shown(change),
+        "files": list(documents),
+        "sent_as": delivery.id,
+        "with_officer": False,
+        "followed_at": now,
+        "created_at": now,
+        "closed_at": None,
+    }
+    if session().scalar(_KEEP, kept) is None:
+        return case  # asked before under this key: nothing is added to it
+    limit(f"council_tax.change:{account.id}", limit=settings_of(CouncilTaxSettings).changes_a_day, seconds=DAY)
+    for file_id in documents:
+        keep_file(account.id, file_id)
+    return case
+
+
+def send_change(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:  # plain JSON both, as it is kept
+    """Hand one change over to the council's system. Raises Unavailable, NotFound, OfficeRefused."""
+    change = _CHANGE.validate_python(payload["change"])
+    answer = system(patient=True).change(payload["person_id"], payload["reference"], change, key)
+    return answer.model_dump(mode="json")
+
+
+def shown(change: Change) -> dict[str, Any]:  # the fields of a change, plain JSON
+    """The change as it is shown again later: of a bank account only the last two digits."""
+    told = change.model_dump(mode="json")
+    told.pop("sort_code", None)
+    if number := told.pop("account_number", None):
+        told["account_ending"] = number[-SHOWN_DIGITS:]
+    return told

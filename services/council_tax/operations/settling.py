@@ -1,0 +1,139 @@
+"""What follows when the council's system has answered: the case moves, and the resident is told."""
+
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, update
+
+from portal.kit import (
+    Account,
+    Case,
+    CaseEvent,
+    Conflict,
+    Delivery,
+    NotFound,
+    Refused,
+    Unavailable,
+    case_path,
+    clock,
+    get_account,
+    get_case,
+    in_language,
+    job,
+    join_record,
+    move_case,
+    session,
+    tell,
+)
+from services.council_tax.backoffice.client import system
+from services.council_tax.backoffice.values import ChangeAnswer
+from services.council_tax.models import AskedChange
+from services.council_tax.workflow import RECORD, SERVICE, reason_for
+
+log = logging.getLogger(__name__)
+
+ACTOR: Final = "system:council_tax"
+TARGETS: Final = {"accepted": "done", "with_officer": "with_officer", "refused": "refused"}
+FOLLOWED_EVERY: Final = timedelta(minutes=15)
+AT_ONCE: Final = 500
+
+_WITH_OFFICER = (
+    select(AskedChange.case_id)
+    .where(AskedChange.with_officer, AskedChange.closed_at.is_(None), AskedChange.followed_at < bindparam("before"))
+    .order_by(AskedChange.followed_at)
+    .limit(AT_ONCE)
+)
+_ASKED = select(AskedChange.account_id, AskedChange.sent_as).where(AskedChange.case_id == bindparam("asked"))
+_FOLLOWED = update(AskedChange).where(AskedChange.case_id == bindparam("asked")).values(followed_at=bindparam("now"))
+_NOTE = (
+    update(AskedChange)
+    .where(AskedChange.case_id == bindparam("asked"))
+    .values(with_officer=bindparam("officer"), closed_at=bindparam("closed"))
+)
+
+
+def note_delivered(delivery: Delivery, answer: Mapping[str, Any]) -> None:  # plain JSON, as the system said it
+    """The system has taken a change: the case follows, in the transaction that closes the delivery."""
+    if delivery.case_id is not None:
+        settle(delivery.account_id, delivery.case_id, ChangeAnswer.model_validate(answer))
+
+
+def note_undeliverable(delivery: Delivery, reason: str) -> None:
+    """The system says no: the case is refused, with the reason, and the resident is told."""
+    if delivery.case_id is not None:
+        _move(delivery.account_id, delivery.case_id, "refused", code=reason)
+
+
+def settle(account_id: UUID, case_id: UUID, answer: ChangeAnswer) -> None:
+    """Let the case follow what the system says of a change. What the case knows already changes nothing."""
+    if answer.state == "accepted" and answer.kind == "move_in" and answer.reference and answer.person_id:
+        _join(account_id, answer)
+    _move(account_id, case_id, TARGETS[answer.state], code=answer.reason)
+
+
+def note_move(case: Case, _event: CaseEvent) -> None:
+    """Note whether an officer has it and whether it is closed: called in the transaction of each move."""
+    noted = {"asked": case.id, "officer": case.status == "with_officer", "closed": case.closed_at}
+    session().execute(_NOTE, noted)
+
+
+@job("council_tax.follow", cron="*/5 * * * *")
+def follow() -> None:
+    """Every five minutes: have the system asked what became of what an officer has."""
+    for case_id in session().scalars(_WITH_OFFICER, {"before": clock.now() - FOLLOWED_EVERY}):
+        follow_one.defer(case_id=str(case_id))
+
+
+@job("council_tax.follow_one", attempts=1)
+def follow_one(case_id: str) -> None:
+    """Ask what became of one change. While the system is away, the next round asks again."""
+    asked = session().execute(_ASKED, {"asked": UUID(case_id)}).one_or_none()
+    if asked is None or asked.account_id is None:
+        return
+    with suppress(Unavailable):
+        answer = system(patient=True).find_change(str(asked.sent_as))
+        if answer is not None:
+            settle(asked.account_id, UUID(case_id), answer)
+    session().execute(_FOLLOWED, {"asked": UUID(case_id), "now": clock.now()})
+
+
+def _move(account_id: UUID, case_id: UUID, target: str, *, code: str) -> None:
+    try:
+        account = get_account(account_id)
+        case = get_case(account_id, case_id)
+    except NotFound:  # the account was closed meanwhile
+        return
+    if not case.is_open or case.status == target:
+        return
+    with in_language(account.language):
+        reason = str(reason_for(code)) if target == "refused" else ""
+    try:
+        moved = move_case(case.id, to=target, actor=ACTOR, channel="system", reason=reason)
+    except Refused:  # staff have joined it with another case, which is the one that counts
+        log.info("case %s does not follow its change any more", case.id)
+        return
+    _tell(account, moved)
+
+
+def _tell(account: Account, case: Case) -> None:
+    path = case_path(case.reference)
+    template = f"council_tax/mail/{case.status}.txt"
+    tell(account, template=template, key=f"{case.status}:{case.id}", path=path, reference=case.reference)
+
+
+def _join(account_id: UUID, answer: ChangeAnswer) -> None:
+    """The account that the move has opened is theirs: they have just made it."""
+    with suppress(NotFound, Conflict):
+        join_record(
+            get_account(account_id),
+            service=SERVICE,
+            kind=RECORD,
+            key=answer.reference,
+            person_key=answer.person_id,
+            role="liable",
+            actor=ACTOR,
+        )
