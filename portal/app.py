@@ -10,6 +10,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 import portal.accounts.setup
 import portal.api.setup
 import portal.audit.sealing  # registers the job
+import portal.backoffices.deliveries  # registers the jobs
 import portal.cases.setup
 import portal.desk.setup
 import portal.files.setup
@@ -27,6 +28,7 @@ from portal.notify.standin.app import create_standin
 from portal.notify.standin.place import PATH, is_mounted
 from portal.provider.app import create_provider
 from portal.registry.discovery import Mounted, discover
+from portal.registry.standins import played_beside
 from portal.settings.portal import Settings
 from portal.settings.reading import load_settings
 
@@ -64,6 +66,8 @@ def with_provider(app: Flask, settings: Settings) -> WSGIApplication:
         beside["/id"] = create_provider(settings).wsgi_app
     if is_mounted(settings):
         beside[PATH] = create_standin(settings).wsgi_app
+    with app.app_context():
+        beside |= played_beside(app, portal.registry.mount.mounted(), settings)
     return DispatcherMiddleware(app.wsgi_app, beside) if beside else app.wsgi_app
 
 

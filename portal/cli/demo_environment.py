@@ -10,6 +10,8 @@ from portal.notify.standin.place import PATH
 from portal.provider.levels import MFA, SFA
 from portal.provider.shapes import ONE_LOGIN
 from portal.provider.vocabulary import ADDRESS, CORE_IDENTITY, RETURN_CODE
+from portal.registry.discovery import discover
+from portal.registry.standins import environment_for
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "var"
@@ -58,6 +60,7 @@ def demo_environment(port: int, database_url: str, folder: Path = FOLDER) -> dic
         "MOOTHALL_SECRET_KEY": kept_secret(folder / "secret-key"),
         "MOOTHALL_FILES_URL": str(folder / "files"),
         **_notify(public_url, folder),
+        **environment_for(discover(), public_url, os.environ, lambda name: kept_secret(folder / name)),
     }
     return unless_set | dict(os.environ) | ours
 
