@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from portal.accounts import erasure
 from portal.accounts.claim_codes import close_claimed, take_code
 from portal.accounts.values import Account
+from portal.backoffices import forgetting as backoffices
 from portal.cases.claiming import claim_cases, lock_all
 from portal.db.session import session
 from portal.files.models import StoredFileRow
@@ -30,6 +31,7 @@ def claim(account: Account, code: str) -> int:
     for table in HANDED_OVER:
         theirs = update(table).where(table.account_id == source).values(account_id=account.id)
         session().execute(theirs, execution_options=UNSEEN)
+    backoffices.hand_over(source, account.id)
     _hand_over_notices(source, account.id)
     for each in mounted():
         each.service.claim(source, account)

@@ -13,6 +13,7 @@ from portal import clock
 from portal.accounts import queries as accounts
 from portal.accounts.values import Account
 from portal.audit.operations import record
+from portal.backoffices import forgetting as backoffices
 from portal.cases import queries as cases
 from portal.cases import talk
 from portal.db.session import commits, session
@@ -77,6 +78,7 @@ def _everything_about(account: Account) -> dict[str, Any]:
         **accounts.everything_about(account.id),
         **cases.everything_about(account.id),
         **talk.everything_about(account.id),
+        **backoffices.everything_about(account.id),
         "files": files.everything_about(account.id),
         "records": joining.everything_about(account.id),
         "inbox": inbox.everything_about(account.id),

@@ -13,6 +13,7 @@ from portal.accounts import erasure
 from portal.accounts.models import AccountRow
 from portal.accounts.queries import get_account
 from portal.audit.operations import record
+from portal.backoffices import forgetting as backoffices
 from portal.cases import forgetting as cases
 from portal.cases.models import CaseRow
 from portal.db.session import session
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 FORGETTING: Final[tuple[Callable[[uuid.UUID], object], ...]] = (
     identity.forget,
+    backoffices.forget,  # before the cases that its deliveries name
     cases.forget,
     joining.forget,
     feeds.forget,
