@@ -19,6 +19,7 @@ from services.council_tax.backoffice.values import (
     MatchAnswer,
     PaymentAnswer,
     Pence,
+    PostAddress,
     Published,
     Statement,
     Value,
@@ -32,12 +33,6 @@ class Done(Value):
     """It is well."""
 
     status: Literal["ok"]
-
-
-class PersonAnswer(Value):
-    """The person whom bills are addressed to first."""
-
-    person_id: str
 
 
 class HttpSystem:
@@ -94,13 +89,9 @@ class HttpSystem:
         body = {"reference": reference, "name": name, "postcode": postcode, "facts": facts}
         return self._office.post("/v1/matches", body, MatchAnswer, only_asks=True)
 
-    def send_code(self, reference: str, key: str, code: str) -> None:
-        """Have a letter with a code sent to the address that the account's bills go to, once for each key."""
-        self._office.post(f"/v1/accounts/{_part(reference)}/letters", {"code": code}, Done, key=key)
-
-    def person_of(self, reference: str) -> str:
-        """The person whom bills of an account are addressed to first. Raises NotFound."""
-        return self._office.get(f"/v1/accounts/{_part(reference)}/person", PersonAnswer).person_id
+    def post_to(self, person_id: str, reference: str) -> PostAddress:
+        """Where the council writes to a person about an account. Shown on no page. Raises NotFound."""
+        return self._office.get(f"/v1/accounts/{_part(reference)}/post-address", PostAddress, headers=_asker(person_id))
 
     def published(self, year: int) -> Published:
         """What was set for a year. Raises NotFound for a year that has not been set."""

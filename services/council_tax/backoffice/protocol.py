@@ -14,6 +14,7 @@ from services.council_tax.backoffice.values import (
     MatchAnswer,
     PaymentAnswer,
     Pence,
+    PostAddress,
     Published,
     Statement,
 )
@@ -61,12 +62,8 @@ class CouncilTaxSystem(Protocol):
         """Whether these answers fit a record. Compared forgivingly: case, spaces, order and titles do not count."""
         ...
 
-    def send_code(self, reference: str, key: str, code: str) -> None:
-        """Have a letter with a code sent to the address that the account's bills go to."""
-        ...
-
-    def person_of(self, reference: str) -> str:
-        """The person whom bills of an account are addressed to first. For letters with a code only."""
+    def post_to(self, person_id: str, reference: str) -> PostAddress:
+        """Where the council writes to a person about an account: for a letter with a code only, shown on no page."""
         ...
 
     def published(self, year: int) -> Published:
