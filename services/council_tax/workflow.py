@@ -108,14 +108,30 @@ CASE_TYPES: Final = tuple(
 _TYPES: Final = {each.slug: each for each in CASE_TYPES}
 
 REASONS: Final[Mapping[str, Lazy]] = {
-    "not_found": _("The council tax account is not open to you any more."),
+    # Ours, when the system has not even taken it.
+    "not_found": _("This council tax account is not open to you any more."),
     "no_answer": _("Our council tax system did not answer for a month, so this was not sent. Send it again."),
     "unreadable": _("We could not read what we had kept for you. Send it again."),
-    "already_moving": _("Somebody on this account has told us of a move already."),
-    "already_on": _("This applies to your account already."),
-    "nothing_owed": _("You owe nothing at the moment."),
-    "no_credit": _("There is no credit on your account that we could pay back."),
+    # The system's.
     "account_closed": _("This council tax account is closed."),
+    "already_has": _("Your account has this already."),
+    "already_moved": _("Somebody on this account has told us of a move already."),
+    "before_account": _("The date is before this council tax account began."),
+    "before_discount": _("The date is before the discount began."),
+    "more_than_credit": _("You asked for more than the credit on your account."),
+    "no_credit": _("There is no credit on your account that we could pay back."),
+    "no_such_discount": _("Your account does not have this discount."),
+    "nobody_named": _("We need the name of at least one person who moves in."),
+    "not_entitled": _("An officer has looked at what you sent. It does not meet the conditions."),
+    "nothing_owed": _("You owe nothing at the moment."),
+    "same_property": _("This is the home that the account is for already."),
+    "too_far_ahead": _("The date is too far ahead. Tell us again nearer the time."),
+    "too_long_ago": _("The date is too long ago for us to change this here. Ring us."),
+    "too_many_months": _(
+        "We cannot spread what you owe over so many months. Ring us, so that we can find another way."
+    ),
+    "unknown_property": _("We do not know this home. Ring us, so that we can find it."),
+    "wrong_dates": _("The dates do not fit each other."),
 }
 """What a code of the system means to a resident."""
 OTHERWISE: Final = _("Our council tax system did not take this change. Ring us, so that we can help you.")
