@@ -19,6 +19,7 @@ from portal.cases.task_forms import TaskField, TaskForm
 from portal.cases.task_queries import tasks_of
 from portal.cases.tasks import complete_task, set_task, withdraw_task
 from portal.cases.values import Case, CaseEvent, CaseType, Channel, Draft, Fact, Move, ServiceLevel, Status
+from portal.cases.working_days import after_working_days
 from portal.db.base import Id, Moment
 from portal.db.session import commits, session
 from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany, Unavailable
@@ -70,11 +71,12 @@ from portal.web.forms import (
     TextAreaField,
     TextField,
 )
-from portal.web.languages import Lazy, current_language, format_date, gettext, lazy_gettext, ngettext
+from portal.web.languages import Lazy, current_language, format_date, format_datetime, gettext, lazy_gettext, ngettext
 from portal.web.languages import using as in_language
 from portal.web.limits import hit as limit
 from portal.web.money import money
 from portal.web.page import notify_next, render
+from portal.web.state import council
 
 __all__ = [
     "CONTRACT",
@@ -139,12 +141,14 @@ __all__ = [
     "TooMany",
     "Unavailable",
     "ask_office",
+    "after_working_days",
     "can_tell",
     "case_path",
     "cases_of",
     "clock",
     "commits",
     "complete_task",
+    "council",
     "current_account",
     "current_language",
     "delete_file",
@@ -156,6 +160,7 @@ __all__ = [
     "find_joined",
     "finish_draft",
     "format_date",
+    "format_datetime",
     "gazetteer",
     "get_account",
     "get_case",

@@ -95,7 +95,7 @@ def _said(paper: Paper) -> Mapping[str, Any]:  # plain JSON
 def _block(block: Block) -> Mapping[str, Any]:  # plain JSON
     """The block under its name, with what it holds."""
     said = {field.name: _plain(getattr(block, field.name)) for field in fields(block)}
-    return {"kind": type(block).__name__.lower(), **said}
+    return {"kind": block.kind, **said}
 
 
 def _plain(value: Any) -> Any:  # whatever the fields of blocks hold

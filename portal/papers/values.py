@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
     """The head of a section, below the title. Level 2 or 3; no level is jumped."""
 
+    kind: ClassVar[str] = "heading"
     text: str
     level: Literal[2, 3] = 2
 
@@ -17,6 +18,7 @@ class Heading:
 class Text:
     """A paragraph."""
 
+    kind: ClassVar[str] = "text"
     text: str
     strong: bool = False
 
@@ -25,6 +27,7 @@ class Text:
 class Points:
     """A list with bullets."""
 
+    kind: ClassVar[str] = "points"
     items: Sequence[str]
 
 
@@ -32,6 +35,7 @@ class Points:
 class Lines:
     """Short lines below one another: a name and an address."""
 
+    kind: ClassVar[str] = "lines"
     lines: Sequence[str]
 
 
@@ -39,6 +43,7 @@ class Lines:
 class Facts:
     """Names and values in pairs: reference, period, band."""
 
+    kind: ClassVar[str] = "facts"
     pairs: Sequence[tuple[str, str]]
 
 
@@ -49,6 +54,7 @@ class Table:
     With `total` the last row is the sum of those above.
     """
 
+    kind: ClassVar[str] = "table"
     caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -60,6 +66,7 @@ class Table:
 class Boxed:
     """Words in a frame: a guarantee, a slip to keep."""
 
+    kind: ClassVar[str] = "boxed"
     title: str
     blocks: Sequence[Text | Points]
 

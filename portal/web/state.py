@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app
 from flask.typing import ResponseReturnValue
 
+from portal.settings.council import Council
 from portal.settings.portal import Settings
 from portal.web.languages import Lazy
 
@@ -68,3 +69,8 @@ def web_state(app: Flask | None = None) -> WebState:
     """The state of `app`, or of the current one."""
     state: WebState = (app or current_app).extensions[KEY]
     return state
+
+
+def council() -> Council:
+    """The council's own face: what it is called, how it is reached, when it is closed."""
+    return web_state().settings.council

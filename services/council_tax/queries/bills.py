@@ -70,8 +70,6 @@ def by_year(bills: Bills) -> list[tuple[int, list[BillLine]]]:
     return list(years.items())
 
 
-
-
 def _bill(person: str, reference: str, bill_id: str) -> Bill:
     bill = system().bill(person, bill_id)
     if bill.reference != reference:  # before it would be kept

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from portal.kit import Lazy
+from portal.kit import Lazy, lazy_gettext
 from portal.kit import gettext as _
-from portal.kit import lazy_gettext
 from services.council_tax.rules.band_reduction import GROUNDS
 from services.council_tax.rules.discounts import BY_CODE
 from services.council_tax.rules.disregards import DISREGARDS
@@ -20,7 +19,7 @@ KINDS: Final[Mapping[str, Lazy]] = {
 }
 _REASONS: Final[Mapping[str, Mapping[str, Lazy]]] = {
     "band_reduction": {one.code: one.title for one in GROUNDS},
-    "discount": {one.code: one.title for one in (*DISREGARDS, *BY_CODE.values())},
+    "discount": {one.code: one.title for one in DISREGARDS} | {one.code: one.title for one in BY_CODE.values()},
     "local": {one.code: one.title for one in BY_CODE.values()},
     "premium": {
         "long_term_empty": lazy_gettext("Empty and unfurnished for a year or more"),
