@@ -15,11 +15,16 @@ def upgrade() -> None:
     _make_records()
     _make_drafts()
     _make_codes()
+    _let_letters_be_sent()
 
 
 def downgrade() -> None:
     for table in ("join_code", "join_draft", "joined_record"):
         op.drop_table(table, schema="portal")
+    op.execute("delete from portal.outbound_message where channel = 'letter'")
+    _check_channel("'email', 'sms'")
+    op.alter_column("outbound_message", "channel", type_=sa.String(5), existing_nullable=False, schema="portal")
+    op.alter_column("outbound_message", "to_address", type_=sa.String(254), existing_nullable=False, schema="portal")
 
 
 def _make_records() -> None:
@@ -95,6 +100,19 @@ def _make_codes() -> None:
         ["made_at", "id"],
         schema="portal",
         postgresql_where=sa.text("answers is not null"),
+    )
+
+
+def _let_letters_be_sent() -> None:
+    op.alter_column("outbound_message", "channel", type_=sa.String(6), existing_nullable=False, schema="portal")
+    op.alter_column("outbound_message", "to_address", type_=sa.String(1000), existing_nullable=False, schema="portal")
+    _check_channel("'email', 'sms', 'letter'")
+
+
+def _check_channel(names: str) -> None:
+    op.drop_constraint(op.f("ck_outbound_message_channel"), "outbound_message", schema="portal", type_="check")
+    op.create_check_constraint(
+        op.f("ck_outbound_message_channel"), "outbound_message", f"channel in ({names})", schema="portal"
     )
 
 

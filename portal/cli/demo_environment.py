@@ -28,9 +28,10 @@ VECTORS = {"low": "Cl.Cm", "medium": "Cl.Cm", "high": "Cl.Cm.P2"}
 SHORTEST = 32
 NOTIFY = "MOOTHALL_NOTIFY__"
 AT_NOTIFY = {
-    name: str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.moothall.example")) for name in ("service", "email", "sms")
+    name: str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.moothall.example"))
+    for name in ("service", "email", "sms", "letter")
 }
-"""What we are called at the stand-in for GOV.UK Notify, and both templates there."""
+"""What we are called at the stand-in for GOV.UK Notify, and the templates there."""
 
 
 def demo_environment(port: int, database_url: str, folder: Path = FOLDER) -> dict[str, str]:
@@ -92,6 +93,7 @@ def _notify(public_url: str, folder: Path) -> dict[str, str]:
         f"{NOTIFY}API_KEY": f"demo-{AT_NOTIFY['service']}-{uuid.uuid5(uuid.NAMESPACE_DNS, secret)}",
         f"{NOTIFY}BASE_URL": f"{public_url}{PATH}",
         f"{NOTIFY}SMS_TEMPLATE_ID": AT_NOTIFY["sms"],
+        f"{NOTIFY}LETTER_TEMPLATE_ID": AT_NOTIFY["letter"],
         f"{NOTIFY}RECEIPT_TOKEN": secret,
     }
     if "MOOTHALL_MAIL__HOST" not in os.environ:

@@ -42,7 +42,7 @@ STUCK_AFTER: Final = 5
 """So many that fail end a sweep: before one has been taken, and after it."""
 KEPT: Final = timedelta(days=30)
 """How long a message is remembered, and an address at which nobody was: after that it is tried once more."""
-CHANNELS: Final = ("email", "sms")
+CHANNELS: Final = ("email", "sms", "letter")
 
 
 class Outcome(Enum):
@@ -214,4 +214,6 @@ def close(message: OutboundMessage, state: str) -> None:
     """There is nothing more to send."""
     message.state = state
     message.body = ""  # it may hold a one-time link, and nobody needs it any more
+    if message.channel == "letter":
+        message.to_address = ""  # somebody's home, from the council's record: no receipt asks for it
     message.retry_at, message.line_down = None, False

@@ -106,6 +106,14 @@ def _sent(client: Client, settings: Settings, channel: str, letter: Letter) -> M
             reference=letter.message_id,
             sms_sender_id=_text_of(notify.sms_sender_id),
         )
+    elif channel == "letter":
+        lines = enumerate(letter.to_address.splitlines(), 1)
+        answer = client.send_letter_notification(
+            str(notify.letter_template_id),
+            personalisation={f"address_line_{number}": line for number, line in lines}
+            | {"subject": letter.subject, "message": letter.body},
+            reference=letter.message_id,
+        )
     else:
         answer = client.send_email_notification(
             letter.to_address,

@@ -50,6 +50,7 @@ def _faults_of_notify(settings: Settings) -> Iterator[str]:
     wanted: tuple[tuple[str, uuid.UUID | None, frozenset[str]], ...] = (
         ("email", notify.email_template_id, frozenset({"subject", "message"})),
         ("sms", notify.sms_template_id, frozenset({"message"})),
+        ("letter", notify.letter_template_id, frozenset({"subject", "message"})),
     )
     for kind, template_id, places in wanted:
         if template_id is not None and (fault := _fault_of_template(settings, kind, template_id, places)):

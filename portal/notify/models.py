@@ -9,7 +9,7 @@ from portal.db.base import Base, Id, Moment
 
 
 class OutboundMessage(Base):
-    """One e-mail or text, as it was rendered when it was asked for.
+    """One e-mail, text or letter, as it was rendered when it was asked for.
 
     `account_id` has no foreign key: accounts stand above this room, and a provider's mail comes before any account.
     """
@@ -17,7 +17,7 @@ class OutboundMessage(Base):
     __tablename__ = "outbound_message"
     __table_args__ = (
         CheckConstraint("state in ('waiting', 'sent', 'failed', 'kept')", name="state"),
-        CheckConstraint("channel in ('email', 'sms')", name="channel"),
+        CheckConstraint("channel in ('email', 'sms', 'letter')", name="channel"),
         CheckConstraint(
             "receipt in ('delivered', 'permanent-failure', 'temporary-failure', 'technical-failure')", name="receipt"
         ),
@@ -34,9 +34,9 @@ class OutboundMessage(Base):
 
     id: Mapped[Id]
     account_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
-    channel: Mapped[str] = mapped_column(String(5), default="email")
-    to_address: Mapped[str] = mapped_column(String(254))
-    """An e-mail address, or a number as E.164 writes it."""
+    channel: Mapped[str] = mapped_column(String(6), default="email")
+    to_address: Mapped[str] = mapped_column(String(1000))
+    """An e-mail address, a number as E.164 writes it, or the lines of a letter's address until it is sent."""
     template: Mapped[str] = mapped_column(String(120))
     language: Mapped[str] = mapped_column(String(2))
     subject: Mapped[str] = mapped_column(String(200))

@@ -2,6 +2,7 @@
 
 import unicodedata
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert
@@ -13,9 +14,12 @@ from portal.notify.delivery import JOB_COMES_FIRST, deliver
 from portal.notify.models import OutboundMessage
 from portal.notify.numbers import find_mobile
 from portal.notify.ways import find_way
+from portal.web.postcodes import find_postcode
 
 LONGEST_ADDRESS = 254  # RFC 5321, with the erratum
 LONGEST_SUBJECT = 200
+FEWEST_LINES = 3
+MOST_LINES = 7
 
 
 def forget(account_id: uuid.UUID) -> None:
@@ -62,6 +66,30 @@ def send_text(to_number: str, template: str, language: str, account_id: uuid.UUI
     if not 0 < len(text) <= short.LONGEST:
         raise ValueError(f"the text of {template} is empty or too long")
     return _write("sms", number, template, language, account_id, "", text)
+
+
+def can_post() -> bool:
+    """Whether letters can be sent at all: only GOV.UK Notify prints them. A demo without it keeps them."""
+    settings = post.settings()
+    return settings.demo or find_way(settings, "letter") is not None
+
+
+def send_letter(
+    to_name: str, to_lines: Sequence[str], template: str, language: str, account_id: uuid.UUID | None, **values: Any
+) -> uuid.UUID:
+    """Write a letter on paper, to be printed once the current transaction is committed. Returns the message's id.
+
+    `to_lines` are those under the name, the postcode last; with the name there are three to seven (Notify's limits).
+    `template` is as for `send`, in a folder `letter`. The address is forgotten as soon as the letter is handed over.
+    Raises ValueError for an address that no letter could go to, and where no letters are sent.
+    """
+    lines = [" ".join(line.split()) for line in (to_name, *to_lines) if line.strip()]
+    if not FEWEST_LINES <= len(lines) <= MOST_LINES or not find_postcode(lines[-1]):
+        raise ValueError("this is no address that a letter could be sent to")
+    if not can_post():
+        raise ValueError("no letters are sent from here: ask can_post() first")
+    subject, body = post.rendered(template, language, values)
+    return _write("letter", "\n".join(lines), template, language, account_id, subject, body)
 
 
 def _write(

@@ -32,6 +32,7 @@ class _Arrived(BaseModel):
     type: str
     email_address: str | None = None
     phone_number: str | None = None
+    line_1: str | None = None
     subject: str | None = None
     body: str
     status: str
@@ -81,7 +82,7 @@ def _with_ours(arrived: Sequence[_Arrived]) -> Sequence[Message]:
             Message(
                 id=each.id,
                 channel=each.type,
-                to_address=each.email_address or each.phone_number or "",
+                to_address=each.email_address or each.phone_number or each.line_1 or "",
                 language=row.language if row else "en",
                 subject=each.subject or "",
                 body=each.body,

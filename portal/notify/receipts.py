@@ -39,6 +39,7 @@ _UNANSWERED = (
     .where(
         OutboundMessage.provider_id.is_not(None),
         OutboundMessage.receipt.is_(None),
+        OutboundMessage.channel != "letter",  # nobody tells when a letter is delivered
         OutboundMessage.sent_at.between(bindparam("first"), bindparam("last")),
         or_(OutboundMessage.asked_at.is_(None), OutboundMessage.asked_at < bindparam("lately")),
     )

@@ -11,9 +11,11 @@ Way = Literal["notify", "smtp"]
 
 
 def find_way(settings: Settings, channel: str) -> Way | None:
-    """How messages of this channel leave. None: they are kept, or, for texts, not even written."""
+    """How messages of this channel leave. None: they are kept, or, for texts and letters, not even written."""
     if channel == "sms":
         return "notify" if settings.notify.sms_template_id else None
+    if channel == "letter":
+        return "notify" if settings.notify.letter_template_id else None
     if settings.notify.email_template_id:
         return "notify"
     return "smtp" if settings.mail.host else None

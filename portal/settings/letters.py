@@ -30,8 +30,8 @@ class Mail(Section):
 
 
 class Notify(Section):
-    """GOV.UK Notify, for texts and for e-mail in the place of an SMTP server. `portal/notify/README.md` says what to
-    make there first."""
+    """GOV.UK Notify, for texts, letters, and e-mail in the place of an SMTP server. `portal/notify/README.md` says
+    what to make there first."""
 
     api_key: SecretStr | None = None
     """The API key, as Notify showed it once: `name-<service id>-<secret>`. A test key delivers nothing."""
@@ -41,6 +41,8 @@ class Notify(Section):
     """The template for e-mails, with ((subject)) and ((message)). Without it, e-mail goes by SMTP."""
     sms_template_id: uuid.UUID | None = None
     """The template for texts, with ((message)). Without it, no texts are sent."""
+    letter_template_id: uuid.UUID | None = None
+    """The template for letters on paper, with ((subject)) and ((message)). Without it, no letters are sent."""
     email_reply_to_id: uuid.UUID | None = None
     """Which of the service's reply-to addresses e-mails bear. Without it, its default one."""
     sms_sender_id: uuid.UUID | None = None
@@ -72,10 +74,11 @@ class Notify(Section):
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
-        if self.api_key is None and (self.email_template_id or self.sms_template_id):
+        has_template = bool(self.email_template_id or self.sms_template_id or self.letter_template_id)
+        if self.api_key is None and has_template:
             raise ValueError("api_key must be set where a template is")
-        if self.api_key is not None and not (self.email_template_id or self.sms_template_id):
-            raise ValueError("email_template_id or sms_template_id must be set where api_key is")
+        if self.api_key is not None and not has_template:
+            raise ValueError("email_template_id, sms_template_id or letter_template_id must be set where api_key is")
         if self.receipt_token is not None and len(self.receipt_token.get_secret_value()) < 20:
             raise ValueError("receipt_token must be at least 20 characters; `openssl rand -hex 32` makes one")
         return self

@@ -30,16 +30,18 @@ SECRET = "c2a0d5e9-6f0b-4b7e-8d7c-2a6f5b9e1d22"
 KEY = f"tests-{SERVICE}-{SECRET}"
 EMAIL_TEMPLATE = uuid.UUID("0b5a7c1e-5d7b-4f5e-9f6e-3d1c2b4a5e33")
 SMS_TEMPLATE = uuid.UUID("1c6b8d2f-6e8c-4a6f-8a7f-4e2d3c5b6f44")
+LETTER_TEMPLATE = uuid.UUID("2d7c9e3a-7f9d-4b7a-8b8a-5f3e4d6c7a55")
 TOKEN = "tests-tests-tests-tests-receipts"
 
 
 def notify_settings(base_url: str, **changes: Any) -> Notify:
-    """The settings of a council that has made both templates."""
+    """The settings of a council that has made all templates."""
     values: dict[str, Any] = {
         "api_key": SecretStr(KEY),
         "base_url": base_url,
         "email_template_id": EMAIL_TEMPLATE,
         "sms_template_id": SMS_TEMPLATE,
+        "letter_template_id": LETTER_TEMPLATE,
         "receipt_token": SecretStr(TOKEN),
     }
     return Notify(**(values | changes))

@@ -12,7 +12,6 @@ from portal.settings.letters import Notify
 PLACE: Final = re.compile(r"\(\(([^()]+)\)\)")
 LARGEST_EMAIL: Final = 2_000_000
 LONGEST_TEXT: Final = 918
-LETTER_TEMPLATE: Final = uuid.UUID("6d0ed1a4-4f3c-4a3f-8b52-1a94c1d9f5b7")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +49,13 @@ class Template:
 
 
 def templates(notify: Notify) -> Iterator[Template]:
-    """What a council makes at Notify, as the README of this room says; and a letter to try letters with."""
+    """What a council makes at Notify, as the README of this room says."""
     if notify.email_template_id:
         yield Template(notify.email_template_id, "email", "Portal e-mail", "((subject))", "((message))")
     if notify.sms_template_id:
         yield Template(notify.sms_template_id, "sms", "Portal text", None, "((message))")
-    yield Template(LETTER_TEMPLATE, "letter", "Portal letter", "((subject))", "((message))")
+    if notify.letter_template_id:
+        yield Template(notify.letter_template_id, "letter", "Portal letter", "((subject))", "((message))")
 
 
 def _plain(name: str) -> str:

@@ -20,9 +20,8 @@ from portal.notify.queries import get_message
 from portal.notify.standin import courier, store
 from portal.notify.standin.app import create_standin
 from portal.notify.standin.place import PATH, is_mounted
-from portal.notify.standin.templating import LETTER_TEMPLATE
 from tests.support.fixtures import Clock
-from tests.support.notify import EMAIL_TEMPLATE, SECRET, SERVICE, SMS_TEMPLATE, Post
+from tests.support.notify import EMAIL_TEMPLATE, LETTER_TEMPLATE, SECRET, SERVICE, SMS_TEMPLATE, Post
 
 VALUES = {"subject": "Hello", "message": "Text"}
 CLOCK = "Error: Your system clock must be accurate to within 30 seconds"

@@ -35,7 +35,7 @@ def test_texts_alone_are_no_way_for_letters() -> None:
     ("wrong", "named"),
     [
         (EMAIL, "NOTIFY__API_KEY: must be set"),
-        (KEY | MAIL, "email_template_id or sms_template_id must be set"),
+        (KEY | MAIL, "email_template_id, sms_template_id or letter_template_id must be set"),
         ({f"{NAME}API_KEY": "x" * 80} | EMAIL, "must end in the service's id"),
         ({f"{NAME}API_KEY": "short"} | EMAIL, "must end in the service's id"),
         (KEY | EMAIL | {f"{NAME}RECEIPT_TOKEN": "short"}, "NOTIFY__RECEIPT_TOKEN: must be at least 20"),
