@@ -5,16 +5,14 @@ and for a month, and counted: whoever guesses is stopped long before a guess is 
 sent uses it up, so a program that opens the addresses in people's mail does not.
 """
 
-import hmac
-import secrets
 import uuid
 from datetime import timedelta
-from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import bindparam, insert, select, update
 
 from portal import clock
+from portal.accounts import spoken_codes
 from portal.accounts.models import AccountRow, ClaimCodeRow, ProfileRow
 from portal.accounts.operations import lock
 from portal.accounts.values import Account
@@ -23,11 +21,8 @@ from portal.db.session import session
 from portal.errors import NotFound, Refused
 from portal.web import limits
 from portal.web.languages import gettext as _
-from portal.web.state import web_state
 
-LETTERS: Final = "23456789BCDFGHJKLMNPQRSTVWXZ"
-"""None of them is taken for another one, when read out or by hand, and no word comes of them."""
-LENGTH: Final = 12
+PURPOSE: Final = "claim"
 GOOD_FOR: Final = timedelta(days=30)
 TRIES: Final = 5
 WITHIN_SECONDS: Final = 3600
@@ -68,11 +63,11 @@ def make_code(actor: str, account_id: uuid.UUID) -> str:
         .where(ClaimCodeRow.account_id == account_id, ClaimCodeRow.used_at.is_(None), ClaimCodeRow.expires_at > now)
         .values(expires_at=now)
     )
-    code = "".join(secrets.choice(LETTERS) for _letter in range(LENGTH))
+    code = spoken_codes.new_code()
     session().execute(
         insert(ClaimCodeRow).values(
             id=uuid.uuid4(),
-            code_hash=_hashes(code)[0],
+            code_hash=spoken_codes.kept(code, PURPOSE),
             account_id=account_id,
             made_by=actor,
             made_at=now,
@@ -80,7 +75,7 @@ def make_code(actor: str, account_id: uuid.UUID) -> str:
         )
     )
     audit.record("account.claim_code_made", actor=actor, account_id=account_id)
-    return "-".join(code[at : at + 4] for at in range(0, LENGTH, 4))
+    return spoken_codes.grouped(code)
 
 
 def is_unclaimed(account_id: uuid.UUID) -> bool:
@@ -95,8 +90,7 @@ def take_code(account: Account, typed: str) -> uuid.UUID:
     Raises TooMany, and Refused in the same words whether there is no such code, or it was used, or is too old.
     """
     limits.hit(f"claim:{account.id}", limit=TRIES, seconds=WITHIN_SECONDS)
-    plain = "".join(letter for letter in typed.upper() if letter.isalnum())
-    hashes = _hashes(plain) if len(plain) == LENGTH and plain.isascii() else []
+    hashes = spoken_codes.looked_up(typed, PURPOSE)
     row = session().scalar(select(ClaimCodeRow).where(ClaimCodeRow.code_hash.in_(hashes)))
     if row is None:
         raise _wrong()
@@ -131,10 +125,3 @@ def close_claimed(source: uuid.UUID) -> None:
 
 def _wrong() -> Refused:
     return Refused(_("This code does not work. Check it, or ring us for a new one."))
-
-
-def _hashes(code: str) -> list[str]:
-    """By each of our secret keys, the newest first: a copy of the table alone says nothing of any code."""
-    settings = web_state().settings
-    keys = [settings.secret_key, *settings.previous_secret_keys]
-    return [hmac.new(key.get_secret_value().encode(), f"claim\0{code}".encode(), sha256).hexdigest() for key in keys]
