@@ -6,7 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import DateTime, String, bindparam, case, delete, select
+from sqlalchemy import DateTime, String, bindparam, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,6 +41,11 @@ _HIT = _FRESH.on_conflict_do_update(
     },
 ).returning(LimitCount.count, LimitCount.ends_at)
 _LOOK = select(LimitCount.count, LimitCount.ends_at).where(LimitCount.key == bindparam("key"))
+_LESS = (
+    update(LimitCount)
+    .where(LimitCount.key == bindparam("which"), LimitCount.count > 0)
+    .values(count=LimitCount.count - 1)
+)
 _SWEEP = delete(LimitCount).where(
     LimitCount.key.in_(
         select(LimitCount.key).where(LimitCount.ends_at <= _NOW).limit(1000).with_for_update(skip_locked=True)
@@ -76,6 +81,13 @@ def look(key: str, *, limit: int) -> None:
     if ends_at > now and count >= limit:
         wait = max(1, math.ceil((ends_at - now).total_seconds()))
         raise TooMany(_sentence(wait), retry_after=wait)
+
+
+def take_back(key: str) -> None:
+    """Count one less: what was to be counted did not come about, through no fault of whoever tried."""
+    less = {"which": sha256(key.encode("utf-8", "replace")).hexdigest()}
+    with beside() as connection:
+        connection.execute(_LESS, less)
 
 
 def forget(key: str) -> None:
