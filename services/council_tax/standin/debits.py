@@ -1,0 +1,119 @@
+"""Direct Debits: instructions to a bank, and what was collected by them."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, insert, update
+
+from portal.kit import after_working_days
+from services.council_tax.backoffice.changes import SetDirectDebit
+from services.council_tax.rules.instalments import Due, spread
+from services.council_tax.standin import instalments, ledger, records
+from services.council_tax.standin.store import account, debit
+
+AnyRow = Row[Any]  # a row of a table, whose columns SQLAlchemy's Core does not type
+NOTICE: Final = 10
+"""Working days of notice before the first collection and each change: the Direct Debit Guarantee, as the scheme's rules
+want it unless the payer agreed to less."""
+IN_HAND: Final = 3
+"""A collection is sent to the bank so many working days before: day 1 input, day 2 processing, day 3 debit."""
+
+_PAY_BY = (
+    update(account)
+    .where(account.c.reference == bindparam("ref"))
+    .values(method=bindparam("by"), day=bindparam("on_day"))
+)
+_END = (
+    update(debit)
+    .where(debit.c.reference == bindparam("ref"), debit.c.state.in_(("being_set_up", "active", "ending")))
+    .values(state=bindparam("to"), last_on=bindparam("last"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """What is kept of an instruction: the number of the account is the bank's alone."""
+
+    payer_name: str
+    account_ending: str
+    day: int
+
+
+def first_collection(asked_on: date, day: int) -> date:
+    """The first such day of a month that leaves ten working days of notice."""
+    earliest = after_working_days(asked_on, NOTICE)
+    this_month = earliest.replace(day=day)
+    if this_month >= earliest:
+        return this_month
+    return date(earliest.year + earliest.month // 12, earliest.month % 12 + 1, day)
+
+
+def set_up(db: Connection, row: AnyRow, asked: SetDirectDebit, today: date, now: datetime) -> date:
+    """Take an instruction in place of any other; the day of its first collection.
+
+    What was still to be paid is collected from then on, on the days that were chosen. What is late stays late.
+    """
+    return _take(db, row, Instruction(asked.payer_name, asked.account_number[-2:], asked.day), today, now)
+
+
+def carry_over(db: Connection, row: AnyRow, former: AnyRow, today: date, now: datetime) -> date:
+    """Collect by a former account's instruction for this one, with notice as for a new one."""
+    return _take(db, row, Instruction(former.payer_name, former.account_ending, former.day), today, now)
+
+
+def end(db: Connection, row: AnyRow, today: date) -> date | None:
+    """No more collections, but for one that is with the bank already; its day, if there is one."""
+    coming = [
+        each.due_on
+        for each in instalments.read(db, row.reference, row.billed_year)
+        if today < each.due_on <= after_working_days(today, IN_HAND) and each.paid < each.pence
+    ]
+    last_on = coming[0] if coming else today
+    db.execute(_END, {"ref": row.reference, "to": "ending" if coming else "cancelled", "last": last_on})
+    db.execute(_PAY_BY, {"ref": row.reference, "by": "card", "on_day": row.day})
+    return coming[0] if coming else None
+
+
+def collect(db: Connection, reference: str, today: date) -> None:
+    """Book what was collected up to today."""
+    row, found = records.row_of(db, reference), records.debit_row(db, reference)
+    if found is None or found.state in ("cancelled", "failed"):
+        return
+    until_on = min(today, found.last_on or today)
+    for each in instalments.read(db, reference, row.billed_year):
+        if found.first_on <= each.due_on <= until_on and each.paid < each.pence and not each.cancelled:
+            pence = each.pence - each.paid
+            ledger.post(
+                db, reference, on=each.due_on, year=each.year, kind="direct_debit", code=str(each.number), pence=-pence
+            )
+    ledger.allot(db, reference, row.billed_year)
+
+
+def _take(db: Connection, row: AnyRow, told: Instruction, today: date, now: datetime) -> date:
+    first_on = first_collection(today, told.day)
+    db.execute(_END, {"ref": row.reference, "to": "cancelled", "last": today})
+    values = {"id": uuid.uuid4().hex, "reference": row.reference, "state": "being_set_up", "day": told.day}
+    whose = {"payer_name": told.payer_name, "account_ending": told.account_ending}
+    db.execute(insert(debit), values | whose | {"first_on": first_on, "made_at": now})
+    db.execute(_PAY_BY, {"ref": row.reference, "by": "direct_debit", "on_day": told.day})
+    _move_days(db, row, first_on, told.day, today)
+    return first_on
+
+
+def _move_days(db: Connection, row: AnyRow, first_on: date, day: int, today: date) -> None:
+    """Let the payments still to come fall on the day, one a month from the first collection."""
+    rows = instalments.read(db, row.reference, row.billed_year)
+    open_ones = [each for each in rows if each.paid < each.pence and not each.cancelled and each.due_on > today]
+    kept = [each for each in instalments.dues(rows) if each.number not in {one.number for one in open_ones}]
+    year_end = date(row.billed_year + 1, 3, 31)
+    days: list[date] = []
+    on = first_on
+    while len(days) < max(1, len(open_ones)) and (on <= year_end or not days):
+        days.append(on)
+        on = date(on.year + on.month // 12, on.month % 12 + 1, day)
+    left = sum(each.pence for each in open_ones)
+    amounts = spread(left, len(days))
+    moved = [Due(0, when, pence) for when, pence in zip(days, amounts, strict=False)]
+    instalments.write(db, row.reference, row.billed_year, [*kept, *moved])

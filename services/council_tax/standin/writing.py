@@ -1,0 +1,166 @@
+"""What the stand-in is asked to do: changes, payments, letters, matches. Each write is done once for its key."""
+
+from datetime import date
+from typing import Annotated, TypeVar
+
+from flask import Blueprint, Response, jsonify, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import insert, select, text
+
+from services.council_tax.backoffice.changes import Change
+from services.council_tax.backoffice.values import PaymentAnswer, PostAddress
+from services.council_tax.rules.years import year_of
+from services.council_tax.standin import deciding, keeping, ledger, recognising, records
+from services.council_tax.standin.faults import key_used, nothing_there, unfit
+from services.council_tax.standin.place import now, place, today, told
+from services.council_tax.standin.reading import answer, asker
+from services.council_tax.standin.store import account, letter, payment
+
+bp = Blueprint("council_tax_writing", __name__, url_prefix="/v1")
+MOST = 10_000_000
+"""Pence: no council tax payment is £100,000, so one is a mistake."""
+_LOCK_KEY = text("select pg_advisory_xact_lock(hashtextextended(:key, 2))")
+
+
+class Sent(BaseModel):
+    """The body of a request."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ChangeRequest(Sent):
+    """A change that is asked for."""
+
+    reference: Annotated[str, Field(pattern=r"^([0-9]{8,12})?$")]
+    change: Change
+
+
+class PaymentRequest(Sent):
+    """A payment that was taken elsewhere."""
+
+    pence: Annotated[int, Field(ge=1, le=MOST)]
+    paid_on: date
+
+
+class LetterRequest(Sent):
+    """The code that a letter bears."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9-]{6,20}$")]
+
+
+class MatchRequest(Sent):
+    """What somebody says of a record."""
+
+    reference: Annotated[str, Field(max_length=40)]
+    name: Annotated[str, Field(max_length=200)]
+    postcode: Annotated[str, Field(max_length=20)]
+    facts: dict[str, Annotated[str, Field(max_length=100)]]
+
+
+S = TypeVar("S", bound=Sent)
+
+
+@bp.post("/changes")
+def ask() -> Response:
+    """Ask for a change."""
+    sent, key, person = _sent(ChangeRequest), _key(), request.headers.get("X-Person", "")
+    if sent.reference and not person:
+        raise unfit("Say who asks: X-Person.")
+    with place().store.work() as db:
+        if sent.reference:
+            keeping.up_to_date(db, person, sent.reference, told=told(), today=today(), now=now(), lock=True)
+        said = deciding.ask(
+            db,
+            key=key,
+            person_id=person,
+            reference=sent.reference,
+            asked=sent.change,
+            today=today(),
+            now=now(),
+        )
+        return answer(said)
+
+
+@bp.post("/accounts/<reference>/payments")
+def pay(reference: str) -> Response:
+    """Book a payment that was taken elsewhere."""
+    sent, key = _sent(PaymentRequest), _key()
+    if sent.paid_on > today():
+        raise unfit("paid_on is in the future.")
+    asked = {"reference": reference, **sent.model_dump(mode="json")}
+    with place().store.work() as db:
+        db.execute(_LOCK_KEY, {"key": key})
+        before = db.execute(select(payment).where(payment.c.key == key)).one_or_none()
+        if before is not None:
+            if before.asked != asked:
+                raise key_used()
+            return jsonify(before.answer)
+        row = db.execute(select(account).where(account.c.reference == reference).with_for_update()).one_or_none()
+        if row is None:
+            raise nothing_there()
+        year = row.billed_year or year_of(today())
+        balance = ledger.take(db, reference, pence=sent.pence, on=sent.paid_on, year=year, kind="payment")
+        said = PaymentAnswer(id=key, reference=reference, pence=sent.pence, balance=balance)
+        db.execute(insert(payment), {"key": key, "asked": asked, "answer": said.model_dump(mode="json")})
+        return answer(said)
+
+
+@bp.post("/accounts/<reference>/letters")
+def send_letter(reference: str) -> Response:
+    """Send a letter with a code to where the account's bills go. The stand-in only keeps it."""
+    sent, key = _sent(LetterRequest), _key()
+    with place().store.work() as db:
+        db.execute(_LOCK_KEY, {"key": key})
+        before = db.execute(select(letter).where(letter.c.key == key)).one_or_none()
+        if before is not None:
+            if (before.reference, before.code) != (reference, sent.code):
+                raise key_used()
+            return jsonify(status="ok")
+        if db.execute(select(account.c.reference).where(account.c.reference == reference)).first() is None:
+            raise nothing_there()
+        db.execute(insert(letter), {"key": key, "reference": reference, "code": sent.code, "sent_at": now()})
+    return jsonify(status="ok")
+
+
+@bp.get("/accounts/<reference>/person")
+def person_of(reference: str) -> Response:
+    """The person to whom bills are addressed first."""
+    with place().store.work() as db:
+        people = records.people(db, reference)
+        if not people:
+            raise nothing_there()
+        return jsonify(person_id=people[0].id)
+
+
+@bp.get("/accounts/<reference>/address")
+def address_of(reference: str) -> Response:
+    """Where the council writes to somebody about an account."""
+    with place().store.work() as db:
+        row = records.own(db, asker(), reference)
+        home = records.home(row)
+        name = next(each.name for each in records.people(db, reference) if each.id == asker())
+        *lines, postcode = row.send_to or (*home.lines, home.postcode)
+        return answer(PostAddress(name=name, lines=tuple(lines), postcode=postcode))
+
+
+@bp.post("/matches")
+def match() -> Response:
+    """Whether answers fit a record."""
+    sent = _sent(MatchRequest)
+    with place().store.work() as db:
+        return answer(recognising.match(db, sent.reference, sent.name, sent.postcode, sent.facts))
+
+
+def _key() -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not 1 <= len(key) <= 100:
+        raise unfit("Name the request: Idempotency-Key, 1 to 100 characters.")
+    return key
+
+
+def _sent(kind: type[S]) -> S:
+    try:
+        return kind.model_validate_json(request.get_data())
+    except ValidationError as error:
+        where = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
+        raise unfit(f"This does not fit: {', '.join(where)}.") from None
