@@ -1,0 +1,42 @@
+"""The portal's context, and a back office that does as it is told."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from portal.backoffices import health, office
+from portal.backoffices.breaker import Breaker
+from portal.backoffices.office import Office
+from portal.outbound import client
+from tests.support.office import FaultyOffice, office_running
+
+NAME = "sample"
+TOKEN = "tests-tests-tests"
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """The portal, in whose process no office was met yet."""
+    for each in (office.EXTENSION, health.EXTENSION):
+        app.extensions.pop(each, None)
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def faulty() -> Iterator[FaultyOffice]:
+    """The back office."""
+    with office_running() as running:
+        yield running
+
+
+@pytest.fixture
+def ours(context: Flask, faulty: FaultyOffice) -> Office:
+    """Our way to it, with half a second of patience."""
+    return way_to(faulty.url)
+
+
+def way_to(url: str, *, seconds: float = 0.5, breaker: Breaker | None = None) -> Office:
+    """A way to whoever is there."""
+    return Office(NAME, url, TOKEN, seconds=seconds, client=client(allow_loopback=True), breaker=breaker)
