@@ -3,6 +3,7 @@
 from portal.kit import Assurance, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
 from services.council_tax import workflow
+from services.council_tax.demo import load
 from services.council_tax.operations.asking import ACT, send_change
 from services.council_tax.operations.forgetting import claim, forget
 from services.council_tax.operations.settling import note_delivered, note_move, note_undeliverable
@@ -39,6 +40,7 @@ SERVICE = Service(
         ),
     ),
     settings=CouncilTaxSettings,
+    demo=load,
     standin=Standin(create="services.council_tax.standin.app:create"),
     check=check,
 )

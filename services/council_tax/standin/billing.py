@@ -73,7 +73,8 @@ def reissue(db: Connection, reference: str, *, issued_on: date) -> str:
 
 def _charge(db: Connection, row: AnyRow, year: int, on: date) -> Charged:
     """Bring the ledger to what the year comes to."""
-    charged = charging.charge(row, records.adjustments(db, row.reference), year)
+    adjustments = records.adjustments(db, row.reference)
+    charged = charging.charge(row, adjustments, year)
     wanted = {("charge", ""): charged.full} | {("adjustment", code): pence for code, pence in charged.by_code.items()}
     found = {
         (each.kind, each.code): int(each.pence) for each in db.execute(_CHARGED, {"ref": row.reference, "year": year})
@@ -81,8 +82,9 @@ def _charge(db: Connection, row: AnyRow, year: int, on: date) -> Charged:
     for kind, code in dict.fromkeys((*wanted, *found)):
         pence = wanted.get((kind, code), 0) - found.get((kind, code), 0)
         ledger.post(db, row.reference, on=on, year=year, kind=kind, code=code, pence=pence)
-    for which, (days, pence) in charged.done.items():
-        db.execute(_DONE, {"which": which, "d": days, "p": pence})
+    for each in adjustments:
+        days, pence = charged.done.get(each.id, (0, 0))
+        db.execute(_DONE, {"which": each.id, "d": days, "p": pence})
     return charged
 
 

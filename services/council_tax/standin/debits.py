@@ -63,6 +63,12 @@ def carry_over(db: Connection, row: AnyRow, former: AnyRow, today: date, now: da
     return _take(db, row, Instruction(former.payer_name, former.account_ending, former.day), today, now)
 
 
+def stop(db: Connection, row: AnyRow, today: date) -> None:
+    """No more collections at all: the account is closed, and its last bill says what is left."""
+    db.execute(_END, {"ref": row.reference, "to": "cancelled", "last": today})
+    db.execute(_PAY_BY, {"ref": row.reference, "by": "card", "on_day": row.day})
+
+
 def end(db: Connection, row: AnyRow, today: date) -> date | None:
     """No more collections, but for one that is with the bank already; its day, if there is one."""
     coming = [

@@ -24,6 +24,7 @@ from services.council_tax.standin import (
     records,
     recovery,
 )
+from services.council_tax.standin.keeping import ANNUAL
 from services.council_tax.standin.opening import Granted, Opening, Someone, open_account
 from services.council_tax.standin.store import account, debit
 
@@ -132,7 +133,7 @@ def _live(db: Connection, life: Life, today: date) -> None:
     for year in range(year_of(opening.opened_on), year_of(today) + 1):
         if charging.find_published(year) is None:
             continue
-        annual = first_day(year) - timedelta(days=21)
+        annual = first_day(year) - ANNUAL
         kind: BillKind = "annual" if opening.opened_on < annual else "new_account"
         issued_on = max(annual, opening.opened_on)
         billing.bill_year(db, reference, year, issued_on=issued_on, kind=kind)

@@ -3,17 +3,19 @@
 Done when an account is first asked for on a day: the stand-in has no night, and `account.kept_on` says that it is done.
 """
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, update
 
-from services.council_tax.rules.years import year_of
+from services.council_tax.rules.years import first_day, last_day, year_of
 from services.council_tax.standin import billing, charging, debits, deciding, records, recovery
 from services.council_tax.standin.behaviour import Behaviour
 from services.council_tax.standin.store import account
 
 AnyRow = Row[Any]  # a row of a table, whose columns SQLAlchemy's Core does not type
+ANNUAL: Final = timedelta(days=21)
+"""How long before the year its bills go out."""
 _KEPT = update(account).where(account.c.reference == bindparam("ref")).values(kept_on=bindparam("today"))
 
 
@@ -35,7 +37,8 @@ def keep(db: Connection, reference: str, today: date) -> None:
     row = records.row_of(db, reference)
     for year in range(row.billed_year + 1, year_of(today) + 1):
         if charging.find_published(year) is not None and (row.closed_on is None or year_of(row.closed_on) >= year):
-            billing.bill_year(db, reference, year, issued_on=today)
+            debits.collect(db, reference, min(today, last_day(row.billed_year)))
+            billing.bill_year(db, reference, year, issued_on=first_day(year) - ANNUAL)
     debits.collect(db, reference, today)
     recovery.take_steps(db, reference, max(row.billed_year, year_of(today)), today)
     db.execute(_KEPT, {"ref": reference, "today": today})

@@ -132,7 +132,7 @@ def close(db: Connection, row: AnyRow, left_on: date, forwarding: Sequence[str],
     """End an account; the id of its last bill."""
     db.execute(_CLOSE, {"ref": row.reference, "on": left_on, "to": list(forwarding) or None})
     db.execute(_LEAVE, {"ref": row.reference, "everybody": 1, "person": "", "on": left_on})
-    debits.end(db, row, today)
+    debits.stop(db, row, today)
     return billing.rebill(db, row.reference, issued_on=today, kind="final")
 
 
@@ -143,7 +143,9 @@ def _begin(asked: Ask, move: MoveIn | MoveWithin, asker: str, known: Sequence[Pe
     for each in asked.db.execute(_TAKEN, {"uprn": move.uprn, "on": move.moved_on}).all():
         close(asked.db, each, move.moved_on, (), asked.today)
     granted = (Granted("discount", "single_person", move.moved_on),) if move.adults == 1 else ()
-    opening = Opening(home, _people(move.names, asker, known), move.moved_on, granted=granted)
+    protected = asked.row is not None and asked.row.protected  # an address is kept from others wherever they go
+    people = _people(move.names, asker, known)
+    opening = Opening(home, people, move.moved_on, protected=protected, granted=granted)
     reference, bill_id = open_account(asked.db, opening, asked.today), ""
     for year in range(year_of(move.moved_on), max(year_of(asked.today), year_of(move.moved_on)) + 1):
         if charging.find_published(year) is not None:

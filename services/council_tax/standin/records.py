@@ -18,12 +18,12 @@ from services.council_tax.backoffice.values import (
     Bill,
     BillLine,
     DirectDebit,
-    Instalment,
     Person,
     Property,
     Statement,
     Transaction,
 )
+from services.council_tax.rules.years import first_day
 from services.council_tax.standin import charging, instalments, ledger, recovery
 from services.council_tax.standin.faults import nothing_there
 from services.council_tax.standin.store import account, adjustment, bill, debit, entry, instalment, liable
@@ -132,7 +132,11 @@ def whole(db: Connection, row: AnyRow, today: date, now: datetime) -> Account:
         balance=row.balance,
         method=row.method,
         parts=charging.parts_of(year, row.band),
-        adjustments=tuple(adjustment_value(each) for each in adjustments(db, reference)),
+        adjustments=tuple(
+            adjustment_value(each)
+            for each in adjustments(db, reference)
+            if each.until_on is None or each.until_on >= first_day(year)
+        ),
         instalments=instalments.with_states(plan, today),
         direct_debit=direct_debit(db, row, plan, today),
         recovery=recovery.find(db, reference, year, plan, today),
@@ -175,7 +179,7 @@ def debit_row(db: Connection, reference: str) -> AnyRow | None:
     return db.execute(_DEBIT, {"ref": reference}).one_or_none()
 
 
-def direct_debit(db: Connection, row: AnyRow, plan: Sequence[Instalment], today: date) -> DirectDebit | None:
+def direct_debit(db: Connection, row: AnyRow, plan: Sequence[AnyRow], today: date) -> DirectDebit | None:
     """The latest instruction to a bank, with its next collection."""
     found = debit_row(db, row.reference)
     if found is None:

@@ -60,9 +60,10 @@ def take_steps(db: Connection, reference: str, year: int, today: date) -> None:
             if now.next_step is None or now.next_on is None or now.next_on > today:
                 break
             costs = COSTS.get(now.next_step, 0)
-            values = {"reference": reference, "year": about, "step": now.next_step, "on": now.next_on}
+            on = max(now.next_on, today) if steps and steps[-1].step in QUIET else now.next_on
+            values = {"reference": reference, "year": about, "step": now.next_step, "on": on}
             db.execute(insert(step), values | {"pence": now.pay_pence, "costs": costs})
-            ledger.post(db, reference, on=now.next_on, year=about, kind="cost", code=now.next_step, pence=costs)
+            ledger.post(db, reference, on=on, year=about, kind="cost", code=now.next_step, pence=costs)
 
 
 def _standing(
