@@ -155,10 +155,10 @@ DISREGARDS: Final = (
         "LGFA 1992 Sch 1 para 11; SI 1992/552 reg 3 Class F, with SI 1997/657",
     ),
     Disregard(
-        "ukraine_guest",
-        _("Guest under the Homes for Ukraine scheme"),
-        _("A visa or the sponsor’s letter"),
-        "LGFA 1992 Sch 1 para 11; SI 2022/439",
+        "ukraine",
+        _("Person from Ukraine under the Homes for Ukraine scheme or its extension"),
+        _("The visa"),
+        "LGFA 1992 Sch 1 para 11; SI 1992/552 reg 3 Class G, by SI 2022/439 and SI 2025/242",
     ),
 )
 BY_CODE: Final = {one.code: one for one in DISREGARDS}
@@ -184,13 +184,14 @@ def adults_counted(residents: Iterable[Resident], day: date) -> int:
 def household_class(residents: Iterable[Resident], day: date) -> str:
     """The exemption class that such a household has, or nothing: `N` all students, `U` all severely mentally impaired
     (or with students), `S` all under 18. SI 1992/558 art 3. The other classes depend on more than who lives there.
+
+    Guests from Ukraine take no exemption away (SI 2022/439 reg 3), and give none.
     """
     here = list(residents)
-    if not here:
-        return ""
-    adults = [{spell.code for spell in one.spells if spell.holds(day)} for one in here if is_adult(one, day)]
-    if not adults:
-        return "S"
+    grown = [_kinds(one, day) for one in here if is_adult(one, day)]
+    adults = [kinds for kinds in grown if "ukraine" not in kinds]
+    if not grown:
+        return "S" if here else ""
     if all(kinds & _STUDENTS for kinds in adults) and any("student" in kinds for kinds in adults):
         return "N"
     if all(kinds & (_IMPAIRED | _STUDENTS) for kinds in adults) and any(kinds & _IMPAIRED for kinds in adults):
@@ -220,3 +221,7 @@ def leaver_spell(left_on: date, twentieth_birthday: date) -> Spell | None:
         return None
     eve = date.fromordinal(twentieth_birthday.toordinal() - 1)
     return Spell("school_leaver", left_on, min(date(left_on.year, 10, 31), eve))
+
+
+def _kinds(resident: Resident, day: date) -> set[str]:
+    return {spell.code for spell in resident.spells if spell.holds(day)}

@@ -23,6 +23,9 @@ EMPTY: Final[Steps] = ((1, Fraction(1)), (5, Fraction(2)), (10, Fraction(3)))
 """Years empty, and what is added then. s11B(1A) to (1C): 100% after one year, 200% after five, 300% after ten."""
 ONE_YEAR_SINCE: Final = date(2024, 4, 1)
 """Until then the first step was two years. Levelling-up and Regeneration Act 2023 s79(1)(b) and (2)."""
+ALLOWED_SINCE: Final = {1: date(2019, 4, 1), 5: date(2020, 4, 1), 10: date(2021, 4, 1)}
+"""From when each step could be charged. Rating (Property in Common Occupation) and Council Tax (Empty Dwellings) Act
+2018 s2. Days before April 2019, when the most was 50%, are not priced here."""
 SECOND_HOMES_SINCE: Final = date(2025, 4, 1)
 SECOND_HOME: Final = Fraction(1)
 """s11C(1): up to 100%."""
@@ -84,7 +87,7 @@ def empty_premiums(empty_since: date, steps: Steps = EMPTY) -> tuple[tuple[date,
         since_on = _after(empty_since, years)
         if years == 1:
             since_on = max(since_on, min(ONE_YEAR_SINCE, _after(empty_since, 2)))
-        found.append((since_on, rate))
+        found.append((max(since_on, ALLOWED_SINCE.get(years, since_on)), rate))
     return tuple(found)
 
 

@@ -74,6 +74,8 @@ HOMES = {
     "impaired and a student": ([_resident("mentally_impaired"), _resident("student")], "U"),
     "impaired and a carer": ([_resident("mentally_impaired"), _resident("carer")], ""),
     "a carer": ([_resident("carer")], ""),
+    "students and a guest from Ukraine": ([_resident("student"), _resident("ukraine")], "N"),
+    "guests from Ukraine alone": ([_resident("ukraine"), Resident(adult_on=date(2030, 1, 1))], ""),
     "a child": ([Resident(adult_on=date(2030, 1, 1))], "S"),
     "a student and a child": ([_resident("student"), Resident(adult_on=date(2030, 1, 1))], "N"),
 }
@@ -140,8 +142,14 @@ def test_an_empty_home_pays_more_after_one_five_and_ten_years() -> None:
         (date(2034, 6, 9), Fraction(3)),
     )
     assert empty_premium(date(2024, 6, 10), date(2025, 6, 8)) is None
-    rates = [empty_premium(date(2010, 1, 1), day) for day in (date(2019, 12, 30), date(2019, 12, 31), TODAY)]
+    rates = [empty_premium(date(2012, 1, 1), day) for day in (date(2021, 12, 30), date(2021, 12, 31), TODAY)]
     assert [change.rate if change else None for change in rates] == [2, 3, 3]
+
+
+def test_each_step_is_charged_from_the_year_that_allowed_it() -> None:
+    assert [since_on for since_on, _ in empty_premiums(date(2001, 1, 1))] == [
+        date(2019, 4, 1), date(2020, 4, 1), date(2021, 4, 1),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
