@@ -91,7 +91,7 @@ class HttpSystem:
 
     def post_to(self, person_id: str, reference: str) -> PostAddress:
         """Where the council writes to a person about an account. Shown on no page. Raises NotFound."""
-        return self._office.get(f"/v1/accounts/{_part(reference)}/post-address", PostAddress, headers=_asker(person_id))
+        return self._office.get(f"/v1/accounts/{_part(reference)}/address", PostAddress, headers=_asker(person_id))
 
     def published(self, year: int) -> Published:
         """What was set for a year. Raises NotFound for a year that has not been set."""
