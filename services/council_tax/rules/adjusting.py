@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.council_tax.rules.instalments import NOTICE, Due, spread
+from services.council_tax.rules.instalments import NOTICE, Due, Many, days_left, how_many, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,25 @@ def adjust(dues: Sequence[Due], pence: int, noticed_on: date, *, paid: int = 0) 
     return Adjusted(
         tuple(Due(number, on, part) for number, (on, part) in enumerate(all_of_them, 1)), max(0, paid - pence)
     )
+
+
+def replan(dues: Sequence[Due], asked_on: date, year: int, *, day: int, many: Many | None = None) -> tuple[Due, ...]:
+    """The payments after somebody asked for another day of the month, or for ten or twelve payments. They add up to
+    what they did.
+
+    Payments due within 14 days stand; the others fall on `day` of the months that have none yet: as many as there were,
+    or as a bill of that day would have (ten), or all that are left of the year (twelve: SI 1992/613 Sch 1 para 2(3A),
+    reg 21(1C)).
+    """
+    standing = [due for due in dues if due.on < asked_on + NOTICE]
+    others = [due for due in dues if due.on >= asked_on + NOTICE]
+    taken = {(due.on.year, due.on.month) for due in standing}
+    days = [on for on in days_left(asked_on + NOTICE, year, day) if (on.year, on.month) not in taken]
+    number = {None: len(others), 10: how_many(asked_on, year), 12: len(days)}[many]
+    days = days[: max(1, number)] or [due.on for due in others[-1:]]
+    amounts = spread(sum(due.pence for due in others), max(1, len(days)))
+    made = [*((due.on, due.pence) for due in standing), *zip(days, amounts, strict=False)]
+    return tuple(Due(at, on, pence) for at, (on, pence) in enumerate(made, 1))
 
 
 def settle(pence: int, paid: int, noticed_on: date) -> Adjusted:

@@ -4,14 +4,13 @@ Law: the Council Tax (Administration and Enforcement) Regulations 1992 (SI 1992/
 England by SI 2012/3086 (12 instalments). Part II lets a council set its own scheme, as for days of Direct Debit.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final, Literal
 
 from services.council_tax.rules.rounding import half_up
-from services.council_tax.rules.years import first_day, last_day
+from services.council_tax.rules.years import first_day
 
 Many = Literal[10, 12]
 DAYS: Final = (1, 5, 15, 25)
@@ -53,8 +52,14 @@ def due_dates(issued_on: date, year: int, *, many: Many = 10, day: int = 1) -> t
     """
     if not 1 <= day <= 28:
         raise ValueError("a day of every month is from 1 to 28")
-    possible = tuple(_months(issued_on + NOTICE, year, day))
+    possible = days_left(issued_on + NOTICE, year, day)
     return possible[: how_many(issued_on, year, many=many)] or (issued_on + NOTICE,)
+
+
+def days_left(earliest: date, year: int, day: int) -> tuple[date, ...]:
+    """That day of each month of the year, from the earliest that is allowed."""
+    months = (date(year + (nth + 3) // 12, (nth + 3) % 12 + 1, day) for nth in range(12))
+    return tuple(on for on in months if earliest <= on)
 
 
 def how_many(issued_on: date, year: int, *, many: Many = 10) -> int:
@@ -102,11 +107,3 @@ def _joined(amounts: tuple[int, ...]) -> tuple[int, ...]:
     if len(amounts) > 1 and min(amounts) < LEAST:
         return (amounts[0] + amounts[1], *amounts[2:])
     return amounts
-
-
-def _months(earliest: date, year: int, day: int) -> Iterator[date]:
-    """That day of each month of the year, from the earliest possible."""
-    for month in range(12):
-        on = date(year + (month + 3) // 12, (month + 3) % 12 + 1, day)
-        if earliest <= on <= last_day(year):
-            yield on

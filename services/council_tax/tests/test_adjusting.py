@@ -1,12 +1,13 @@
 """Payments after the charge changed, and which debt a payment pays."""
 
 from datetime import date, timedelta
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.council_tax.rules.adjusting import adjust, settle
+from services.council_tax.rules.adjusting import adjust, replan, settle
 from services.council_tax.rules.allocation import Debt, appropriate, next_due, overdue, paid_of, state_of
 from services.council_tax.rules.instalments import Due, instalments
 
@@ -82,6 +83,42 @@ def test_a_notice_that_changes_nothing_leaves_what_stands(pence: int, noticed_on
     standing = [due for due in dues if due.on < noticed_on + timedelta(days=14)]
     paid = data.draw(st.integers(0, sum(due.pence for due in standing)))
     assert list(adjust(dues, pence, noticed_on, paid=paid).dues[: len(standing)]) == standing
+
+
+def test_asking_for_twelve_spreads_what_is_left_over_all_months_of_the_year() -> None:
+    asked = replan(YEAR, date(2026, 11, 3), 2026, day=1, many=12)  # Slough: asked in November, December to March
+    assert [(due.on.month, due.pence) for due in asked[8:]] == [(12, 6_800), (1, 7_000), (2, 7_000), (3, 7_000)]
+    assert asked[:8] == YEAR[:8]
+
+
+def test_asking_for_ten_again_spreads_it_over_fewer() -> None:
+    twelve = instalments(138_677, date(2026, 3, 10), 2026, many=12)
+    asked = replan(twelve, date(2026, 10, 3), 2026, day=1, many=10)
+    assert [(due.on.month, due.pence) for due in asked[7:]] == [(11, 14_500), (12, 14_500), (1, 14_500), (2, 14_500)]
+
+
+def test_another_day_moves_the_payments_that_remain_and_no_month_has_two() -> None:
+    asked = replan(YEAR, date(2026, 6, 20), 2026, day=15)
+    assert asked[:4] == YEAR[:4]
+    assert [due.on for due in asked[4:]] == [date(2026, month, 15) for month in range(8, 13)] + [date(2027, 1, 15)]
+    assert [due.pence for due in asked[4:]] == [13_900] * 6
+
+
+@given(
+    st.integers(0, 400_000),
+    st.dates(date(2026, 3, 1), date(2027, 4, 30)),
+    st.integers(1, 28),
+    st.sampled_from((None, 10, 12)),
+)
+def test_payments_planned_anew_add_up_and_come_once_a_month(
+    pence: int, asked_on: date, day: int, many: Literal[10, 12] | None
+) -> None:
+    dues = instalments(pence, date(2026, 3, 10), 2026)
+    asked = replan(dues, asked_on, 2026, day=day, many=many)
+    assert sum(due.pence for due in asked) == pence
+    assert [due.number for due in asked] == list(range(1, len(asked) + 1))
+    months = [(due.on.year, due.on.month) for due in asked]
+    assert months == sorted(set(months))
 
 
 STATES = {
