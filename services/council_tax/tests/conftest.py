@@ -1,15 +1,18 @@
 """The whole portal with this service, and residents who have joined an account."""
 
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine, text
 
 from portal.joining.records import join_record
 from portal.kit import session
 from services.council_tax.backoffice import client
 from services.council_tax.operations import asking
 from services.council_tax.queries import bills
+from services.council_tax.tests.playing import Playing, standin_running
 from services.council_tax.tests.told import ADA, BEN, REFERENCE, ToldSystem, telling
 from tests.support.residents import Resident, resident
 
@@ -68,3 +71,23 @@ def ben(joins: Joins) -> Resident:
 def robin(app: Flask) -> Resident:
     """Somebody who has joined nothing."""
     return resident(app, "Robin")
+
+
+@pytest.fixture(scope="session")
+def _standin(database_url: str, cleaning_engine: Engine) -> Iterator[Playing]:
+    """The stand-in behind a port, in a database of its own, which is emptied by nobody: it is filled once."""
+    name = f"standin_{uuid.uuid4().hex[:8]}"
+    with cleaning_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"create database {name}"))
+    with standin_running(database_url.replace("/moothall?", f"/{name}?")) as playing:
+        yield playing
+    with cleaning_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+def standin(_standin: Playing) -> Iterator[Playing]:
+    """The stand-in for the council's system, which behaves well until a test says otherwise."""
+    _standin.behave()
+    yield _standin
+    _standin.behave()
