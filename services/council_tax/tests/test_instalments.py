@@ -2,15 +2,18 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.council_tax.rules.charges import Charges
 from services.council_tax.rules.instalments import DAYS, LEAST, NOTICE, Due, due_dates, how_many, instalments, spread
+from services.council_tax.rules.liability import State, charge_for
 from services.council_tax.rules.rounding import half_up
 from services.council_tax.rules.years import first_day, last_day
-from services.council_tax.tests.rule_cases import YEARS
+from services.council_tax.tests.rule_cases import YEARS, stories
 from services.council_tax.tests.test_charges import EXAMPLES
 
 MARCH = date(2024, 3, 10)
@@ -122,11 +125,23 @@ def test_nothing_is_paid_in_no_payments() -> None:
 
 
 @given(BILLED, st.integers(0, 2_000_000), st.sampled_from((10, 12)), st.integers(1, 28))
-def test_payments_always_add_up_to_the_charge(billed: tuple[int, date], pence: int, many: int, day: int) -> None:
+def test_payments_always_add_up_to_the_charge(
+    billed: tuple[int, date], pence: int, many: Literal[10, 12], day: int
+) -> None:
     year, issued_on = billed
-    dues = instalments(pence, issued_on, year, many=12 if many == 12 else 10, day=day)
+    dues = instalments(pence, issued_on, year, many=many, day=day)
     assert sum(due.pence for due in dues) == pence
     assert len(dues) <= many
+
+
+@given(stories(), st.integers(-60, 420), st.sampled_from((10, 12)), st.sampled_from(DAYS))
+def test_whatever_happened_in_a_year_its_payments_add_up_to_its_charge(
+    story: tuple[Charges, list[State]], at: int, many: Literal[10, 12], day: int
+) -> None:
+    charges, states = story
+    charge = charge_for(charges, states)
+    dues = instalments(charge.pence, first_day(charges.year) + timedelta(days=at), charges.year, many=many, day=day)
+    assert sum(due.pence for due in dues) == charge.pence == sum(period.pence for period in charge.periods)
 
 
 @given(BILLED, st.integers(1, 200_000), st.sampled_from(DAYS))
