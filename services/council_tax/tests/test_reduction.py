@@ -61,6 +61,24 @@ def test_working_age_awards_follow_the_bands(circumstances: Circumstances, award
     assert DemoWorkingAge().award(circumstances, WEEK).weekly_pence == award
 
 
+TOPS = {
+    "single": ((False, 0), (110, 160, 210, 260)),
+    "couple": ((True, 0), (160, 210, 260, 310)),
+    "one child": ((False, 1), (230, 280, 330, 380)),
+    "more children": ((True, 2), (290, 340, 390, 440)),
+}
+
+
+@pytest.mark.parametrize(("household", "tops"), TOPS.values(), ids=TOPS.keys())
+def test_each_band_ends_with_its_own_pound(household: tuple[bool, int], tops: tuple[int, ...]) -> None:
+    couple, children = household
+    for top, at, above in zip(tops, (20_00, 15_00, 10_00, 5_00), (15_00, 10_00, 5_00, 0), strict=True):
+        home = replace(WORKING, couple=couple, children=children, weekly_income=top * 100)
+        assert DemoWorkingAge().award(home, WEEK).weekly_pence == at
+        richer = replace(home, weekly_income=top * 100 + 1)
+        assert DemoWorkingAge().award(richer, WEEK).weekly_pence == above
+
+
 @pytest.mark.parametrize(("circumstances", "award"), PENSION_AGE.values(), ids=PENSION_AGE.keys())
 def test_pension_age_awards_fall_by_20p_for_each_pound(circumstances: Circumstances, award: int) -> None:
     assert DemoPensionAge().award(circumstances, WEEK).weekly_pence == award
