@@ -74,6 +74,10 @@ class CouncilTaxSettings(ServiceSettings):
     letters: bool = True
     """Whether a letter with a code may be sent to who cannot join their account otherwise."""
 
+    direct_debit_name: str = Field("", max_length=18)
+    """The council's name as Direct Debits show it on bank statements; without it, the council's name."""
+    service_user_number: str = Field("", pattern=r"^([0-9]{6})?$")
+    """The council's number in the Direct Debit scheme, shown with the instruction."""
     modulus_weights: Path | None = None
     """The table of weights for checking bank accounts, in the form of Pay.UK's `valacdos.txt`. Without it, only the
     few sort codes of the published examples are checked: fetch the current one before you take Direct Debits."""

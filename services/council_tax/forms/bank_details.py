@@ -7,6 +7,8 @@ from portal.kit import Lazy, TextField
 from portal.kit import lazy_gettext as _
 from services.council_tax.rules.bank_details import Fault, NotDigits, read_account_number, read_sort_code
 
+SORT_CODE: Final = _("Sort code")
+ACCOUNT_NUMBER: Final = _("Account number")
 NOT_A_PAIR: Final = _("This account number does not go with the sort code. Check both against your bank card or app")
 """For a number that fails the modulus check."""
 WRONG_SORT_CODE: Final[Mapping[Fault, Lazy]] = {
@@ -66,18 +68,18 @@ class _DigitsField(TextField):
 class SortCodeField(_DigitsField):
     """Six digits."""
 
-    def __init__(self, label: Lazy = _("Sort code"), **kwargs: Any) -> None:  # those of a text field
+    def __init__(self, label: Lazy = SORT_CODE, **kwargs: Any) -> None:  # those of a text field
         kwargs.setdefault("hint", _("It has 6 numbers, like 30-94-30"))
         kwargs.setdefault("required", _("Enter a sort code"))
-        super().__init__(label, read=read_sort_code, wrong=WRONG_SORT_CODE, width="10", called=_("Sort code"), **kwargs)
+        super().__init__(label, read=read_sort_code, wrong=WRONG_SORT_CODE, width="10", called=SORT_CODE, **kwargs)
 
 
 class AccountNumberField(_DigitsField):
     """Eight digits; shorter numbers get zeros in front."""
 
-    def __init__(self, label: Lazy = _("Account number"), **kwargs: Any) -> None:  # those of a text field
+    def __init__(self, label: Lazy = ACCOUNT_NUMBER, **kwargs: Any) -> None:  # those of a text field
         kwargs.setdefault("hint", _("It has 6 to 8 numbers"))
         kwargs.setdefault("required", _("Enter an account number"))
         super().__init__(
-            label, read=read_account_number, wrong=WRONG_NUMBER, width="10", called=_("Account number"), **kwargs
+            label, read=read_account_number, wrong=WRONG_NUMBER, width="10", called=ACCOUNT_NUMBER, **kwargs
         )

@@ -15,6 +15,7 @@ from services.council_tax.queries import bills
 from services.council_tax.tests.playing import Playing, standin_running
 from services.council_tax.tests.told import ADA, BEN, REFERENCE, ToldSystem, telling
 from tests.support.residents import Resident, resident
+from tests.support.worker import work
 
 START = "/services/council_tax"
 ACCOUNT = f"{START}/accounts/{REFERENCE}"
@@ -91,3 +92,17 @@ def standin(_standin: Playing) -> Iterator[Playing]:
     _standin.behave()
     yield _standin
     _standin.behave()
+
+
+Works = Callable[[], None]
+
+
+@pytest.fixture
+def works(app: Flask) -> Works:
+    """Does what waits in the queue of jobs."""
+
+    def do() -> None:
+        with app.app_context():
+            work()
+
+    return do

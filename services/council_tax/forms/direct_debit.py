@@ -1,0 +1,84 @@
+"""The questions about a Direct Debit, one form a page."""
+
+from portal.kit import ConfirmField, Form, RadioField, TextField
+from portal.kit import lazy_gettext as _
+from services.council_tax.forms.bank_details import AccountNumberField, SortCodeField
+from services.council_tax.rules.instalments import DAYS
+
+LONGEST_NAME = 70
+
+
+class AuthorityForm(Form):
+    """Whether one person's word is enough. Without it the scheme wants a signature of each."""
+
+    authority = RadioField(
+        _("Is the bank account yours, and can you set up a Direct Debit on it by yourself?"),
+        choices=[
+            ("yes", _("Yes, nobody else has to agree")),
+            ("no", _("No, it is not my account, or two or more people must sign")),
+        ],
+        required=_("Select whether you can set up a Direct Debit on the account by yourself"),
+        page_heading=True,
+    )
+
+
+class PayerForm(Form):
+    """The name that the bank knows."""
+
+    payer_name = TextField(
+        _("What is the name on the bank account?"),
+        hint=_("As it stands on your bank card, statement or app"),
+        required=_("Enter the name on the bank account"),
+        called=_("Name on the bank account"),
+        max_length=LONGEST_NAME,
+        autocomplete="name",
+        spellcheck=False,
+        page_heading=True,
+    )
+
+
+class SortCodeForm(Form):
+    """Six digits."""
+
+    sort_code = SortCodeField(_("What is the sort code?"), page_heading=True)
+
+
+class AccountNumberForm(Form):
+    """Eight digits."""
+
+    account_number = AccountNumberField(_("What is the account number?"), page_heading=True)
+
+
+class DayForm(Form):
+    """One of the days on which we collect."""
+
+    day = RadioField(
+        _("On which day of the month do you want to pay?"),
+        hint=_("If that is a weekend or a bank holiday, we collect on the next working day."),
+        choices=[(str(day), _("Day %(day)s of the month", day=day)) for day in DAYS],
+        required=_("Select the day on which you want to pay"),
+        page_heading=True,
+    )
+
+
+class ConfirmForm(Form):
+    """The instruction itself, given in so many words."""
+
+    agreed = ConfirmField(
+        _("Instruct my bank or building society to pay these Direct Debits from my account"),
+        required=_("Confirm that you want your bank or building society to pay these Direct Debits"),
+    )
+
+
+class EBillingForm(Form):
+    """How one person gets their bills."""
+
+    e_billing = RadioField(
+        _("How do you want to get your bills?"),
+        choices=[
+            ("on", _("Online"), _("We tell you when a bill is here. No paper is sent to you.")),
+            ("off", _("On paper"), _("By post. You can still see your bills here.")),
+        ],
+        required=_("Select how you want to get your bills"),
+        page_heading=True,
+    )

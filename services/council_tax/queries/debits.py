@@ -1,0 +1,59 @@
+"""What a resident asked about a Direct Debit, and what will be collected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import bindparam, select
+
+from portal.kit import Account as Resident
+from portal.kit import Case, NotFound, clock, get_case, session
+from services.council_tax.backoffice.values import Account
+from services.council_tax.models import AskedChange
+from services.council_tax.rules.debit_plan import Collection, ToCome, collections
+from services.council_tax.workflow import SERVICE
+
+_ASKED = select(AskedChange).where(
+    AskedChange.case_id == bindparam("case"), AskedChange.account_id == bindparam("account")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDebit:
+    """An instruction that was sent, or (`ends`) the wish to end one."""
+
+    case: Case
+    reference: str
+    asked_on: date
+    ends: bool
+    payer_name: str = ""
+    account_ending: str = ""
+    day: int = 0
+
+
+def get_asked_debit(resident: Resident, reference: str, case_reference: str) -> AskedDebit:
+    """What the resident asked about the Direct Debit of this account. Raises NotFound."""
+    case = get_case(resident.id, case_reference)
+    row = session().scalar(_ASKED, {"case": case.id, "account": resident.id}) if case.service == SERVICE else None
+    if row is None or row.reference != reference or row.kind not in ("direct_debit", "direct_debit_end"):
+        raise NotFound
+    asked_on = row.created_at.astimezone(clock.LOCAL).date()
+    if row.kind == "direct_debit_end":
+        return AskedDebit(case, reference, asked_on, ends=True)
+    told = row.change
+    return AskedDebit(case, reference, asked_on, False, told["payer_name"], told["account_ending"], told["day"])
+
+
+def plan_of(account: Account, asked_on: date, day: int) -> Sequence[Collection]:
+    """The payments of the account's year as they will be collected on that day of the month."""
+    to_come = (
+        ToCome(one.due_on, one.pence - one.paid)
+        for one in account.instalments
+        if one.state not in ("paid", "cancelled", "late")
+    )
+    return collections(to_come, asked_on, day, account.year)
+
+
+def late_pence(account: Account) -> int:
+    """What should have been paid already, in pence: a Direct Debit does not collect it."""
+    return sum(one.pence - one.paid for one in account.instalments if one.state == "late")
