@@ -7,10 +7,12 @@ from markupsafe import Markup
 
 from portal.accounts import queries
 from portal.home import profile_about, profile_address, profile_contact, profile_email, profile_history
+from portal.home.joined_words import shown as shown_record
 from portal.home.profile_blueprint import bp
 from portal.home.profile_words import Row, confirmed_facts, rows
 from portal.identity import proof
 from portal.identity.sessions import current_account
+from portal.joining.records import all_joined
 from portal.notify.contact_problems import problems_of
 from portal.web.languages import gettext as _
 from portal.web.page import has_page, render
@@ -36,6 +38,7 @@ def overview() -> str:
         sections=sections,
         confirmed=confirmed,
         profile=profile,
+        records=[shown_record(each) for each in all_joined(account.id)],
         can_prove=has_page("proof.prove") and proof.is_possible(),
     )
 

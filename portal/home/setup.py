@@ -15,6 +15,7 @@ from portal.home import (
     forgetting,
     front,
     inbox,
+    joining,
     outbox,
     profile,
     reminders,
@@ -33,7 +34,7 @@ JOBS: Final = (forgetting.forget_callers, reminders.remind)
 def install(app: Flask, settings: Settings) -> None:
     """Home, activity, profile, data rights; in the demo the outbox too."""
     rooms = (front, activity, case_page, inbox, calendar, calendar_feed, tasks, cosign, profile, data, well_known)
-    for room in (*rooms, who_looked, claim):
+    for room in (*rooms, who_looked, claim, joining):
         app.register_blueprint(room.bp)
     offer(app, _("Home"), "home.home")
     offer(app, _("Cases"), "cases.cases")

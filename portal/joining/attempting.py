@@ -48,12 +48,12 @@ def try_to_join(account: Account, declared: Declared, draft: JoinDraft) -> Tried
     try:
         tries.count_try(account, declared, draft.reference)
     except TooMany as limit:
-        return _ended(account, declared, Tried("too_many", again_at=later(limit)))
+        return _stopped(account, declared, draft, Tried("too_many", again_at=later(limit)))
     try:
         match = declared.kind.match(draft.answers)
     except Unavailable:
         tries.take_back_try(account, declared, draft.reference)
-        return _ended(account, declared, Tried("unavailable"))
+        return _stopped(account, declared, draft, Tried("unavailable"))
     if match.outcome == "matched":
         tries.settle_tries(account, declared, draft.reference)
         return join_for(account, declared, key=draft.reference, match=match, how="answers")
@@ -75,6 +75,7 @@ def join_for(account: Account, declared: Declared, *, key: str, match: Match, ho
             how=how,
         )
     except Conflict:
+        drafts.keep_join_draft(account, declared, JoinDraft(end="taken"))
         telling.tell_holder(declared, key, match.person_key)
         return _ended(account, declared, Tried("taken"), how=how)
     drafts.drop_join_draft(account.id, service, kind)
@@ -91,11 +92,18 @@ def _not_yet(account: Account, declared: Declared, draft: JoinDraft, match: Matc
     """Keep what does not fit, or what is to be asked besides. Facts that we have no words for cannot be asked."""
     asks = tuple(code for code in match.asks if declared.kind.find_fact(code))[:MOST_ASKS]
     if match.outcome == "ask_more" and set(asks) - set(draft.facts):
-        drafts.keep_join_draft(account, declared, replace(draft, asks=asks, wrong=""))
+        drafts.keep_join_draft(account, declared, replace(draft, asks=asks, wrong="", end=""))
         return _ended(account, declared, Tried("ask_more"))
     wrong = match.wrong or ("facts" if draft.asks or match.outcome == "ask_more" else "reference")
-    drafts.keep_join_draft(account, declared, replace(draft, wrong=wrong, facts={}))
+    drafts.keep_join_draft(account, declared, draft.ended("not_matched", wrong=wrong))
     return _ended(account, declared, Tried("not_matched"), wrong=wrong)
+
+
+def _stopped(account: Account, declared: Declared, draft: JoinDraft, tried: Tried) -> Tried:
+    """Nothing was found out. All that was answered is kept, to be sent again by one press of a button."""
+    again_at = tried.again_at.isoformat() if tried.again_at else ""
+    drafts.keep_join_draft(account, declared, draft.ended(tried.end, again_at=again_at))
+    return _ended(account, declared, tried)
 
 
 def _ended(account: Account, declared: Declared, tried: Tried, **more: str) -> Tried:

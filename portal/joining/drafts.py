@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -37,7 +37,11 @@ _KEEP = _MADE.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class JoinDraft:
-    """The answers so far; the facts that the council's system has asked for; and what did not fit at the last try."""
+    """The answers so far; the facts that the council's system has asked for; and how the last try ended.
+
+    `end` is empty, or an `attempting.End` after which somebody has to decide what to do next; `again_at` says from when
+    on another try is worth it, as ISO 8601 writes it.
+    """
 
     reference: str = ""
     name: str = ""
@@ -45,6 +49,8 @@ class JoinDraft:
     asks: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     wrong: Wrong = ""
+    end: str = ""
+    again_at: str = ""
 
     @property
     def answers(self) -> Answers:
@@ -52,9 +58,27 @@ class JoinDraft:
         asked = {code: self.facts[code] for code in self.asks if code in self.facts}
         return Answers(reference=self.reference, name=self.name, postcode=self.postcode, facts=asked)
 
+    def with_reference(self, reference: str) -> "JoinDraft":
+        """Of another record: what was asked about the former is not asked any more."""
+        return JoinDraft(reference=reference, name=self.name, postcode=self.postcode)
+
     def with_person(self, *, name: str, postcode: str) -> "JoinDraft":
-        """Of another person or home: what was asked about the former is not asked any more."""
-        return replace(self, name=name, postcode=postcode, asks=(), facts={}, wrong="")
+        """Of another person or home."""
+        return JoinDraft(reference=self.reference, name=name, postcode=postcode)
+
+    def with_fact(self, code: str, answer: str) -> "JoinDraft":
+        """With one more fact, or another answer."""
+        return replace(self, facts={**self.facts, code: answer}, wrong="", end="")
+
+    def ended(self, end: str, *, wrong: Wrong = "", again_at: str = "") -> "JoinDraft":
+        """After a try. Facts that did not fit are asked again."""
+        facts = {} if end == "not_matched" else self.facts
+        return replace(self, end=end, wrong=wrong, again_at=again_at, facts=facts)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is enough to ask the council's system with."""
+        return bool(self.reference and self.name and self.postcode)
 
     def next_ask(self) -> str | None:
         """The first fact that is yet to be answered."""
@@ -90,15 +114,7 @@ def drop_join_draft(account_id: uuid.UUID, service: str, kind: str) -> None:
 
 def sealed(draft: JoinDraft) -> str:
     """As it is stored."""
-    said = {
-        "reference": draft.reference,
-        "name": draft.name,
-        "postcode": draft.postcode,
-        "asks": list(draft.asks),
-        "facts": dict(draft.facts),
-        "wrong": draft.wrong,
-    }
-    return seal(json.dumps(said), PURPOSE)
+    return seal(json.dumps(asdict(draft)), PURPOSE)
 
 
 def read(opened: str) -> JoinDraft:

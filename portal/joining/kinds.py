@@ -7,7 +7,7 @@ from typing import Final
 from flask import Flask, current_app
 
 from portal.errors import NotFound, SetupError
-from portal.joining.values import RecordKind, Text
+from portal.joining.values import RecordKind
 from portal.web.languages import gettext as _
 
 EXTENSION: Final = "moothall.record_kinds"
@@ -18,11 +18,12 @@ class Declared:
     """A kind of record, with the service that declared it."""
 
     service: str
-    service_title: Text
+    service_title: object
+    """Text, or what becomes it when it is shown."""
     kind: RecordKind
 
 
-def add(app: Flask, service: str, title: Text, declared: Iterable[RecordKind]) -> None:
+def add(app: Flask, service: str, title: object, declared: Iterable[RecordKind]) -> None:
     """Take in a service's kinds of record. Raises SetupError when one comes twice."""
     known: dict[tuple[str, str], Declared] = app.extensions.setdefault(EXTENSION, {})
     for each in declared:

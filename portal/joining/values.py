@@ -4,20 +4,18 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
+
+from portal.web.languages import Lazy
 
 Outcome = Literal["matched", "ask_more", "not_matched"]
 Wrong = Literal["", "reference", "name_or_postcode", "facts"]
 How = Literal["answers", "letter", "desk", "demo"]
 FactKind = Literal["money", "date", "digits", "text"]
+Text = str | Lazy
+"""A sentence in the resident's language, or a lazy string that becomes one when shown."""
 
 HOWS: Final[tuple[How, ...]] = ("answers", "letter", "desk", "demo")
-
-
-class Text(Protocol):
-    """A sentence in the resident's language: a str, or a lazy string that becomes one when shown."""
-
-    def __str__(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

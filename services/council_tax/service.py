@@ -9,6 +9,7 @@ from services.council_tax.operations.forgetting import claim, forget
 from services.council_tax.operations.settling import note_delivered, note_move, note_undeliverable
 from services.council_tax.queries.about import everything_about
 from services.council_tax.queries.asked import case_facts
+from services.council_tax.queries.joining import KIND
 from services.council_tax.queries.system_health import check
 from services.council_tax.settings import CouncilTaxSettings
 from services.council_tax.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
@@ -29,6 +30,7 @@ SERVICE = Service(
     on_delivered=note_delivered,
     on_undeliverable=note_undeliverable,
     claim=claim,
+    records=(KIND,),
     export=everything_about,
     forget=forget,
     retention=(

@@ -21,7 +21,7 @@ from tests.support.things import things_of
 
 UUID = "00000000-0000-4000-8000-00000000abcd"
 NO_REFERENCE = "2222-2222"
-NAMES_OF_THINGS = {"draft_id", "reference", "file_id", "message_id", "task_id", "cosigning_id"}
+NAMES_OF_THINGS = {"draft_id", "reference", "file_id", "message_id", "task_id", "cosigning_id", "record_id"}
 UUID_FORM = re.compile(r"[0-9a-f-]{36}")
 
 # Open to everybody, each with its reason. Whatever is not listed needs a sign-in.

@@ -24,6 +24,7 @@ from services.reporting.rules.places import Place
 from tests.support.client import client_for
 from tests.support.people import BROWSER, sign_in
 from tests.support.photos import photo
+from tests.support.records import record_things
 from tests.support.residents import Resident
 from tests.support.talk import things_to_do
 from tests.support.worker import work
@@ -69,6 +70,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             "secret": _calendar(account),
             "topic": "reporting",
             "notice_id": _notice_in_the_inbox(account),
+            **record_things(account),
         }
     return found | things_to_do(app, account)
 
