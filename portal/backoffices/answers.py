@@ -3,16 +3,16 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
 from portal.backoffices.models import LastAnswerRow
 from portal.backoffices.sealed import answer_purpose, digest, seal, unseal
+from portal.backoffices.shapes import shape_of
 from portal.backoffices.values import Answer
 from portal.db.session import beside, release, session
 from portal.errors import NotFound, Unavailable
@@ -63,7 +63,7 @@ def ask(account_id: uuid.UUID, *, service: str, key: str, question: Callable[[],
         _drop(account_id, service, key)
         raise
     now = clock.now()
-    _keep(account_id, service, key, _adapter(kind).dump_json(value))
+    _keep(account_id, service, key, shape_of(kind).dump_json(value))
     return Answer(value, now, fresh=True)
 
 
@@ -95,7 +95,7 @@ def _last(account_id: uuid.UUID, service: str, key: str, kind: type[T]) -> Answe
     if row is None or content is None:
         return Answer(None, None, fresh=False)
     try:
-        return Answer(_adapter(kind).validate_json(content), row.as_of_at, fresh=False)
+        return Answer(shape_of(kind).validate_json(content), row.as_of_at, fresh=False)
     except ValidationError:  # kept by an older version, in a shape that is no longer read
         return Answer(None, None, fresh=False)
 
@@ -103,8 +103,3 @@ def _last(account_id: uuid.UUID, service: str, key: str, kind: type[T]) -> Answe
 def _drop(account_id: uuid.UUID, service: str, key: str) -> None:
     with beside() as connection:
         connection.execute(_DROP, {"account": account_id, "of": service, "asked": key})
-
-
-@lru_cache(maxsize=100)
-def _adapter(kind: Any) -> TypeAdapter[Any]:  # any type that pydantic reads and writes
-    return TypeAdapter(kind)

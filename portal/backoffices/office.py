@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from copy import copy
-from functools import lru_cache
 from random import SystemRandom
 from typing import Any, Final, Self, TypeVar
 
@@ -19,6 +18,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from portal import outbound
 from portal.backoffices import health
 from portal.backoffices.breaker import Breaker
+from portal.backoffices.shapes import shape_of
 from portal.backoffices.values import OfficeRefused
 from portal.db.session import release
 from portal.errors import NotFound, Unavailable
@@ -183,7 +183,7 @@ def _read(answer: requests.Response, kind: type[T]) -> T:
     )
     if answer.status_code in (200, 201) and is_json:
         try:
-            return _adapter(kind).validate_json(answer.content)
+            return shape_of(kind).validate_json(answer.content)
         except ValidationError:
             raise _Fault("wrong_answer", may_pass=False) from None
     if is_json and answer.status_code in REFUSALS | {404}:
@@ -195,11 +195,6 @@ def _read(answer: requests.Response, kind: type[T]) -> T:
     if answer.status_code in (200, 201):
         raise _Fault("wrong_answer", may_pass=False)
     raise _Fault(f"status_{answer.status_code}", may_pass=answer.status_code in MAY_PASS)
-
-
-@lru_cache(maxsize=100)
-def _adapter(kind: Any) -> TypeAdapter[Any]:  # any type that pydantic reads; made once, as it costs as much as a page
-    return TypeAdapter(kind)
 
 
 def _sentence() -> str:

@@ -264,7 +264,8 @@ def _check_parts(service: Service, where: str) -> None:
     for case_type in service.case_types:
         if case_type.team and case_type.team not in service.teams:
             raise BadManifest(where, "teams", f"must name `{case_type.team}`, the team of `{case_type.slug}`")
-    if not isinstance(service.deliveries, Mapping) or not all(map(callable, service.deliveries.values())):
+    deliveries: object = service.deliveries  # as with the settings below
+    if not isinstance(deliveries, Mapping) or not all(map(callable, deliveries.values())):
         raise BadManifest(where, "deliveries", "must map each act to a function")
     _check_standin(service, where)
     if not service.retention:

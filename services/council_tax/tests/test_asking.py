@@ -26,6 +26,7 @@ from portal.kit import (
 )
 from portal.notices.models import NoticeRow
 from services.council_tax.backoffice.changes import Change, MoveIn, SetDirectDebit, SetEBilling
+from services.council_tax.backoffice.values import ChangeAnswer
 from services.council_tax.models import AskedChange
 from services.council_tax.operations import settling
 from services.council_tax.operations.asking import ask_change
@@ -63,7 +64,12 @@ def faulty(context: Flask) -> Iterator[FaultyOffice]:
         context.extensions.pop(each, None)
     before = context.extensions[SETTINGS]
     with office_running() as running:
-        told = {"url": running.url, "token": SecretStr("t" * 20), "job_waits_seconds": 5.0, "changes_a_day": 5}
+        told: dict[str, Any] = {
+            "url": running.url,
+            "token": SecretStr("t" * 20),
+            "job_waits_seconds": 5.0,
+            "changes_a_day": 5,
+        }
         context.extensions[SETTINGS] = CouncilTaxSettings(**told)
         running.does(answered())
         yield running
@@ -278,12 +284,12 @@ def test_staff_may_decide_what_an_officer_has_and_the_system_changes_nothing_aft
     faulty.does(answered("with_officer"))
     case = ask()
     work()
-    told = {"to": "refused", "actor": f"staff:{uuid.uuid4()}", "channel": "desk", "rights": {"decide"}}
+    told: dict[str, Any] = {"to": "refused", "actor": f"staff:{uuid.uuid4()}", "channel": "desk", "rights": {"decide"}}
     move_case(case.id, **told, reason="We need the tenancy agreement.")
     session().commit()
     assert session().execute(select(AskedChange.with_officer, AskedChange.closed_at)).one().closed_at == at.moment
     settling.settle(
-        case.account_id or uuid.UUID(int=0), case.id, settling.ChangeAnswer(id="c", kind="e_billing", state="accepted")
+        case.account_id or uuid.UUID(int=0), case.id, ChangeAnswer(id="c", kind="e_billing", state="accepted")
     )
     session().commit()
     assert now(case).status == "refused"

@@ -90,7 +90,7 @@ def faulty(context: Flask) -> Iterator[FaultyOffice]:
     key = "moothall.settings.council_tax"
     before = context.extensions[key]
     with office_running() as running:
-        told = {"url": running.url, "token": SecretStr("t" * 20), "page_waits_seconds": 0.5}
+        told: dict[str, Any] = {"url": running.url, "token": SecretStr("t" * 20), "page_waits_seconds": 0.5}
         context.extensions[key] = CouncilTaxSettings(**told)
         yield running
     context.extensions[key] = before
@@ -126,7 +126,7 @@ def test_the_description_is_a_valid_openapi_document() -> None:
 
 
 def test_it_describes_our_values_as_they_are() -> None:
-    made = {}
+    made: dict[str, Any] = {}
     for models, mode in ((ANSWERS, "serialization"), (ASKED, "validation")):
         pairs = [(each, mode) for each in models]
         made |= models_json_schema(pairs, ref_template="#/components/schemas/{model}")[1]["$defs"]  # type: ignore[arg-type]  # the modes are literals
