@@ -68,17 +68,3 @@ class ConfirmForm(Form):
         _("Instruct my bank or building society to pay these Direct Debits from my account"),
         required=_("Confirm that you want your bank or building society to pay these Direct Debits"),
     )
-
-
-class EBillingForm(Form):
-    """How one person gets their bills."""
-
-    e_billing = RadioField(
-        _("How do you want to get your bills?"),
-        choices=[
-            ("on", _("Online"), _("We tell you when a bill is here. No paper is sent to you.")),
-            ("off", _("On paper"), _("By post. You can still see your bills here.")),
-        ],
-        required=_("Select how you want to get your bills"),
-        page_heading=True,
-    )

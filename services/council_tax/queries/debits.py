@@ -1,6 +1,6 @@
 """What a resident asked about a Direct Debit, and what will be collected."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,8 @@ from portal.kit import Account as Resident
 from portal.kit import Case, NotFound, clock, get_case, session
 from services.council_tax.backoffice.values import Account
 from services.council_tax.models import AskedChange
-from services.council_tax.rules.debit_plan import Collection, ToCome, collections
+from services.council_tax.rules.debit_plan import Collection as Collected
+from services.council_tax.rules.debit_plan import ToCome, collections
 from services.council_tax.workflow import SERVICE
 
 _ASKED = select(AskedChange).where(
@@ -33,10 +34,7 @@ class AskedDebit:
 
 def get_asked_debit(resident: Resident, reference: str, case_reference: str) -> AskedDebit:
     """What the resident asked about the Direct Debit of this account. Raises NotFound."""
-    case = get_case(resident.id, case_reference)
-    row = session().scalar(_ASKED, {"case": case.id, "account": resident.id}) if case.service == SERVICE else None
-    if row is None or row.reference != reference or row.kind not in ("direct_debit", "direct_debit_end"):
-        raise NotFound
+    case, row = asked_row(resident, reference, case_reference, kinds=("direct_debit", "direct_debit_end"))
     asked_on = row.created_at.astimezone(clock.LOCAL).date()
     if row.kind == "direct_debit_end":
         return AskedDebit(case, reference, asked_on, ends=True)
@@ -44,7 +42,7 @@ def get_asked_debit(resident: Resident, reference: str, case_reference: str) -> 
     return AskedDebit(case, reference, asked_on, False, told["payer_name"], told["account_ending"], told["day"])
 
 
-def plan_of(account: Account, asked_on: date, day: int) -> Sequence[Collection]:
+def plan_of(account: Account, asked_on: date, day: int) -> Sequence[Collected]:
     """The payments of the account's year as they will be collected on that day of the month."""
     to_come = (
         ToCome(one.due_on, one.pence - one.paid)
@@ -57,3 +55,14 @@ def plan_of(account: Account, asked_on: date, day: int) -> Sequence[Collection]:
 def late_pence(account: Account) -> int:
     """What should have been paid already, in pence: a Direct Debit does not collect it."""
     return sum(one.pence - one.paid for one in account.instalments if one.state == "late")
+
+
+def asked_row(
+    resident: Resident, reference: str, case_reference: str, *, kinds: Collection[str]
+) -> tuple[Case, AskedChange]:
+    """The case and what was asked in it, of these kinds and for this account. Raises NotFound."""
+    case = get_case(resident.id, case_reference)
+    row = session().scalar(_ASKED, {"case": case.id, "account": resident.id}) if case.service == SERVICE else None
+    if row is None or row.reference != reference or row.kind not in kinds:
+        raise NotFound
+    return case, row

@@ -1,5 +1,5 @@
 """Every page of council tax, so that the manifest has one name to import."""
 
-from services.council_tax.views import bills, direct_debit, direct_debit_after
+from services.council_tax.views import bills, direct_debit, direct_debit_after, e_billing
 
-PAGES = (bills, direct_debit, direct_debit_after)
+PAGES = (bills, direct_debit, direct_debit_after, e_billing)
