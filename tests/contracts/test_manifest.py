@@ -10,7 +10,7 @@ import pytest
 from flask import Blueprint
 
 from portal.errors import SetupError
-from portal.kit import CONTRACT, Service, ServiceSettings
+from portal.kit import CONTRACT, Service, ServiceSettings, Standin
 from portal.kit.manifest import BadManifest, check_manifest
 from portal.kit.settings import read_settings
 from portal.registry.discovery import discover, load
@@ -62,6 +62,13 @@ def test_a_good_manifest_is_taken() -> None:
         ("retention", [], "must say how long"),
         ("case_types", ["report"], "must be a sequence of portal.kit.CaseType"),
         ("settings", dict, "portal.kit.ServiceSettings"),
+        ("on_delivered", None, "must be a function"),
+        ("on_undeliverable", 1, "must be a function"),
+        ("deliveries", {"change": "later"}, "must map each act to a function"),
+        ("deliveries", ["change"], "must map each act to a function"),
+        ("standin", "services.allotments.standin:create", "portal.kit.Standin"),
+        ("standin", Standin(create="os.system('x')"), "package.module:function"),
+        ("standin", Standin(create="services.allotments.standin:create"), "must name fields"),
     ],
 )
 def test_a_bad_field_is_named(field: str, value: Any, complaint: str) -> None:
