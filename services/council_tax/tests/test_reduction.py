@@ -51,7 +51,8 @@ PENSION_AGE = {
     "a child": (replace(PENSION, weekly_income=311_76, children=1), 20_00),
     "£10,500 saved": (replace(PENSION, savings=10_500_00), Fraction(19_80)),
     "£10,500.01 saved": (replace(PENSION, savings=10_500_01), Fraction(19_60)),
-    "too much saved": (replace(PENSION, savings=16_000_01), 0),
+    "all that may be saved": (replace(PENSION, weekly_income=215_10, savings=16_000_00), 20_00),
+    "too much saved": (replace(PENSION, weekly_income=0, savings=16_000_01), 0),
     "guarantee credit": (replace(PENSION, weekly_income=900_00, savings=50_000_00, guarantee_credit=True), 20_00),
 }
 
