@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from services.council_tax.backoffice.values import Bill, BillKind
 from services.council_tax.rules.adjusting import adjust, settle
+from services.council_tax.rules.instalments import Due
 from services.council_tax.rules.instalments import instalments as planned
 from services.council_tax.rules.years import first_day, last_day
 from services.council_tax.standin import charging, instalments, ledger, records
@@ -52,16 +53,25 @@ def rebill(db: Connection, reference: str, *, issued_on: date, kind: BillKind = 
     if db.execute(_CHARGED, {"ref": reference, "year": year - 1}).first() is not None:
         _charge(db, row, year - 1, issued_on)
     charged = _charge(db, row, year, issued_on)
-    rows = instalments.read(db, reference, year)
-    if not any(each.cancelled for each in rows):  # the right to instalments, once lost, stays lost
-        sums = ledger.sums(db, reference, year)
-        paid, owed = max(0, sums.paid), sums.planned
-        if kind == "final":
-            plan = (*instalments.paid_ones(rows, owed), *settle(owed, paid, issued_on).dues)
-        else:
-            plan = adjust(instalments.dues(rows), owed, issued_on, paid=paid).dues
-        instalments.write(db, reference, year, plan)
+    _plan_anew(db, reference, year, issued_on, kind)
     return _issue(db, reference, year, charged, issued_on, kind)
+
+
+def _plan_anew(db: Connection, reference: str, year: int, issued_on: date, kind: BillKind) -> None:
+    """Spread what the year has come to. What is left is one payment at the end, and where the right to pay by
+    instalments was lost: it stays lost."""
+    rows, sums = instalments.read(db, reference, year), ledger.sums(db, reference, year)
+    paid, owed = max(0, sums.paid), sums.planned
+    if kind == "final":
+        plan = (*instalments.paid_ones(rows, owed), *settle(owed, paid, issued_on).dues)
+    elif any(each.cancelled for each in rows):
+        rest = (Due(0, issued_on, owed - paid),) if owed > paid else ()
+        plan = (*instalments.paid_ones(rows, owed), *rest)
+    else:
+        plan = adjust(instalments.dues(rows), owed, issued_on, paid=paid).dues
+    instalments.write(db, reference, year, plan)
+    if kind != "final" and any(each.cancelled for each in rows):
+        instalments.cancel(db, reference, year)
 
 
 def reissue(db: Connection, reference: str, *, issued_on: date) -> str:

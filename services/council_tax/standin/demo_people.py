@@ -154,10 +154,7 @@ def _pay_year(db: Connection, life: Life, reference: str, year: int, until_on: d
         if pence and life.pays(due):
             ledger.take(db, reference, pence=pence, on=due.due_on, year=year, kind="payment")
     if life.watched:
-        day = max(first_day(year), today - WATCHED)
-        while day <= until_on:
-            recovery.take_steps(db, reference, year, day)
-            day += timedelta(days=1)
+        recovery.take_steps(db, reference, year, max(first_day(year), today - WATCHED), until_on)
 
 
 def _instruct(db: Connection, opening: Opening) -> None:

@@ -40,5 +40,5 @@ def keep(db: Connection, reference: str, today: date) -> None:
             debits.collect(db, reference, min(today, last_day(row.billed_year)))
             billing.bill_year(db, reference, year, issued_on=first_day(year) - ANNUAL)
     debits.collect(db, reference, today)
-    recovery.take_steps(db, reference, max(row.billed_year, year_of(today)), today)
+    recovery.take_steps(db, reference, year_of(today), row.kept_on, today)
     db.execute(_KEPT, {"ref": reference, "today": today})

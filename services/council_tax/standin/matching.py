@@ -38,12 +38,12 @@ def fit(answer: str, recorded: str) -> Fit:
     """
     said, known = words(answer), words(recorded)
     whole = {each for each in said if len(each) > 1} & {each for each in known if len(each) > 1}
-    if not whole:
-        return "part" if len("".join(said)) > 1 and "".join(said) == "".join(known) else "none"
-    fewer, more = sorted((said, known), key=len)
-    if len(fewer) > 1 and _paired(fewer, list(more)):
+    if len("".join(said)) > 1 and "".join(said) == "".join(known):
         return "all"
-    return "all" if "".join(said) == "".join(known) else "part"
+    if not whole:
+        return "none"
+    fewer, more = sorted((said, known), key=len)
+    return "all" if len(fewer) > 1 and _paired(fewer, list(more)) else "part"
 
 
 def same_postcode(answer: str, recorded: str) -> bool:

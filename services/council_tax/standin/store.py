@@ -166,14 +166,6 @@ payment = Table(
     Column("asked", JSONB, nullable=False),
     Column("answer", JSONB, nullable=False),
 )
-letter = Table(
-    "letter",
-    metadata,
-    Column("key", String(100), primary_key=True),
-    Column("reference", String(12), nullable=False),
-    Column("code", Text, nullable=False),
-    Column("sent_at", _moment, nullable=False),
-)
 call = Table(
     "call",
     metadata,

@@ -14,7 +14,7 @@ from services.council_tax.standin import deciding, keeping, ledger, recognising,
 from services.council_tax.standin.faults import key_used, nothing_there, unfit
 from services.council_tax.standin.place import now, place, today, told
 from services.council_tax.standin.reading import answer, asker
-from services.council_tax.standin.store import account, letter, payment
+from services.council_tax.standin.store import account, payment
 
 bp = Blueprint("council_tax_writing", __name__, url_prefix="/v1")
 MOST = 10_000_000
@@ -40,12 +40,6 @@ class PaymentRequest(Sent):
 
     pence: Annotated[int, Field(ge=1, le=MOST)]
     paid_on: date
-
-
-class LetterRequest(Sent):
-    """The code that a letter bears."""
-
-    code: Annotated[str, Field(pattern=r"^[A-Z0-9-]{6,20}$")]
 
 
 class MatchRequest(Sent):
@@ -103,33 +97,6 @@ def pay(reference: str) -> Response:
         said = PaymentAnswer(id=key, reference=reference, pence=sent.pence, balance=balance)
         db.execute(insert(payment), {"key": key, "asked": asked, "answer": said.model_dump(mode="json")})
         return answer(said)
-
-
-@bp.post("/accounts/<reference>/letters")
-def send_letter(reference: str) -> Response:
-    """Send a letter with a code to where the account's bills go. The stand-in only keeps it."""
-    sent, key = _sent(LetterRequest), _key()
-    with place().store.work() as db:
-        db.execute(_LOCK_KEY, {"key": key})
-        before = db.execute(select(letter).where(letter.c.key == key)).one_or_none()
-        if before is not None:
-            if (before.reference, before.code) != (reference, sent.code):
-                raise key_used()
-            return jsonify(status="ok")
-        if db.execute(select(account.c.reference).where(account.c.reference == reference)).first() is None:
-            raise nothing_there()
-        db.execute(insert(letter), {"key": key, "reference": reference, "code": sent.code, "sent_at": now()})
-    return jsonify(status="ok")
-
-
-@bp.get("/accounts/<reference>/person")
-def person_of(reference: str) -> Response:
-    """The person to whom bills are addressed first."""
-    with place().store.work() as db:
-        people = records.people(db, reference)
-        if not people:
-            raise nothing_there()
-        return jsonify(person_id=people[0].id)
 
 
 @bp.get("/accounts/<reference>/address")

@@ -56,16 +56,17 @@ class Playing:
     url: str
     homes: Iterator[Dwelling]
     keys: Iterator[int] = field(default_factory=itertools.count)
+    web: requests.Session = field(default_factory=requests.Session)
 
     def get(self, path: str, person: str = "", *, status: int = 200, **query: Any) -> Any:  # JSON
         """Ask for something. The status and the answer are held to the description."""
-        answer = requests.get(f"{self.url}/v1{path}", params=query, headers=self._headers(person), timeout=10)
+        answer = self.web.get(f"{self.url}/v1{path}", params=query, headers=self._headers(person), timeout=10)
         return self._checked("get", path, answer, status)
 
     def post(self, path: str, body: Any, person: str = "", *, key: str = "", status: int = 200) -> Any:  # JSON
         """Do something, under a key of its own unless one is given."""
         headers = self._headers(person) | {"Idempotency-Key": key or self.key()}
-        answer = requests.post(f"{self.url}/v1{path}", json=body, headers=headers, timeout=10)
+        answer = self.web.post(f"{self.url}/v1{path}", json=body, headers=headers, timeout=10)
         return self._checked("post", path, answer, status)
 
     def change(self, home: "Home", kind: str, *, person: str = "", key: str = "", **values: Any) -> Mapping[str, Any]:
@@ -87,7 +88,7 @@ class Playing:
 
     def behave(self, **how: Any) -> None:
         """Tell it how to behave."""
-        answer = requests.put(f"{self.url}/control", json={"today": TODAY, **how}, timeout=10)
+        answer = self.web.put(f"{self.url}/control", json={"today": TODAY, **how}, timeout=10)
         assert answer.status_code == 200, answer.text
 
     def opens(self, *names: str, on: str = "2026-04-01", adults: int = 2) -> "Home":
@@ -136,6 +137,7 @@ def standin_running(database_url: str) -> Iterator[Playing]:
         playing = Playing(f"http://127.0.0.1:{server.server_port}", homes)
         playing.behave()
         yield playing
+        playing.web.close()
     finally:
         server.shutdown()
         thread.join()

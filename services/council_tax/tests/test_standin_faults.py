@@ -1,0 +1,82 @@
+"""The stand-in can be told to be slow, down or wrong, and it keeps count of what it was asked."""
+
+import time
+
+import pytest
+import requests
+
+from services.council_tax.tests.playing import SECRET, Playing
+
+HEADERS = {"Authorization": f"Bearer {SECRET}", "X-Person": "person-edwin"}
+
+
+def ask(standin: Playing) -> requests.Response:
+    """One account, without looking at whether the answer is right."""
+    return requests.get(f"{standin.url}/v1/accounts/71000303", headers=HEADERS, timeout=5)
+
+
+def test_it_can_be_down(standin: Playing) -> None:
+    standin.behave(answers="down")
+    assert ask(standin).status_code == 503
+    assert requests.get(f"{standin.url}/v1/health", headers=HEADERS, timeout=5).status_code == 503
+    standin.behave()
+    assert ask(standin).status_code == 200
+
+
+def test_it_can_be_slow(standin: Playing) -> None:
+    standin.behave(answers="slow", seconds=0.3)
+    began = time.monotonic()
+    assert ask(standin).status_code == 200
+    assert time.monotonic() - began >= 0.3
+
+
+def test_it_can_answer_with_somebody_elses_page(standin: Playing) -> None:
+    standin.behave(answers="wrong")
+    answer = ask(standin)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_it_can_say_that_too_many_ask(standin: Playing) -> None:
+    standin.behave(answers="busy")
+    answer = ask(standin)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
+
+
+def test_it_can_do_what_is_asked_and_break_before_saying_so(standin: Playing) -> None:
+    home, key = standin.opens(), standin.key()
+    standin.behave(answers="unsaid")
+    url, body = f"{standin.url}/v1/accounts/{home.reference}/payments", {"pence": 500, "paid_on": "2026-11-23"}
+    for _ in range(2):
+        answer = requests.post(url, json=body, headers=HEADERS | {"Idempotency-Key": key}, timeout=5)
+        assert answer.status_code == 500
+    standin.behave()
+    assert standin.account(home)["paid"] == 500
+    assert requests.get(f"{standin.url}/calls/{key}", timeout=5).json() == {"times": 2}
+
+
+@pytest.mark.parametrize("how", [{"answers": "loud"}, {"seconds": -1}, {"today": "soon"}, {"more": 1}], ids=str)
+def test_it_is_told_nothing_that_it_does_not_know(standin: Playing, how: dict[str, object]) -> None:
+    assert requests.put(f"{standin.url}/control", json=how, timeout=5).status_code == 400
+    assert ask(standin).status_code == 200
+
+
+def test_a_form_cannot_tell_it_what_only_programs_may(standin: Playing) -> None:
+    answer = requests.put(f"{standin.url}/control", data={"answers": "down"}, timeout=5)
+    assert answer.status_code == 415
+
+
+def test_its_page_shows_what_waits_and_tells_it_how_to_behave(standin: Playing) -> None:
+    home, key = standin.opens(), standin.key()
+    standin.change(home, "exemption", key=key, code="N", since_on="2026-10-01")
+    page = requests.get(f"{standin.url}/", timeout=5)
+    assert page.status_code == 200
+    assert key in page.text
+    told = {"answers": "down", "seconds": "12", "officer_minutes": "", "today": ""}
+    assert requests.post(f"{standin.url}/", data=told, timeout=5).status_code == 200
+    assert ask(standin).status_code == 503
+
+
+def test_a_page_of_a_stranger_tells_it_nothing(standin: Playing) -> None:
+    told, site = {"answers": "down"}, {"Sec-Fetch-Site": "cross-site"}
+    assert requests.post(f"{standin.url}/", data=told, headers=site, timeout=5).status_code == 403
+    assert ask(standin).status_code == 200

@@ -1,0 +1,171 @@
+"""Moving at the stand-in: one account ends, another begins, and nobody moves the same account twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from services.council_tax.tests.playing import Home, Playing
+
+OUT = {"moved_on": "2026-11-30", "forwarding": ["1 Far Away", "Leeds", "LS1 1AA"]}
+
+
+def within(standin: Playing, **other: object) -> dict[str, object]:
+    """A move to a home that is free."""
+    move = {
+        "uprn": next(standin.homes).uprn,
+        "left_on": "2026-11-15",
+        "moved_on": "2026-11-15",
+        "names": ["Robin Tester"],
+        "adults": 2,
+        "tenure": "owner",
+    }
+    return move | other
+
+
+def test_who_moves_in_has_an_account_a_bill_and_an_id(standin: Playing) -> None:
+    home = standin.opens("Fern Newcomer", "Kim Newcomer", on="2026-11-10")
+    account = standin.account(home)
+    assert [each["name"] for each in account["people"]] == ["Fern Newcomer", "Kim Newcomer"]
+    assert account["opened_on"] == "2026-11-10"
+    bill = standin.get(f"/bills/{home.bill_id}", home.person)
+    (period,) = bill["periods"]
+    assert (bill["kind"], period["days"]) == ("new_account", 142)  # the day of the move counts: LGFA 1992 s2
+
+
+def test_who_lives_alone_gets_the_discount_with_the_first_bill(standin: Playing) -> None:
+    account = standin.account(standin.opens(adults=1))
+    assert [each["code"] for each in account["adjustments"]] == ["single_person"]
+
+
+def test_who_moves_out_is_charged_up_to_the_day_before(standin: Playing) -> None:
+    home = standin.opens()
+    said = standin.change(home, "move_out", **OUT)
+    account, bill = standin.account(home), standin.get(f"/bills/{said['bill_id']}", home.person)
+    assert account["closed_on"] == "2026-11-30"
+    assert bill["kind"] == "final"
+    assert bill["periods"][-1]["until_on"] == "2026-11-29"
+    assert bill["send_to"] == OUT["forwarding"]
+    assert sum(each["pence"] for each in account["instalments"]) == account["charge"]
+
+
+def test_the_same_account_is_not_moved_twice_by_two_people(standin: Playing) -> None:
+    home = standin.opens("Robin Tester", "Kim Tester")
+    other = standin.account(home)["people"][1]["id"]
+    assert standin.change(home, "move_out", **OUT)["state"] == "accepted"
+    balance = standin.account(home)["balance"]
+    second = standin.change(home, "move_out", person=other, **OUT | {"moved_on": "2026-12-05"})
+    third = standin.change(home, "move_within", person=other, **within(standin))
+    assert (second["state"], second["reason"]) == (third["state"], third["reason"]) == ("refused", "already_moved")
+    assert standin.account(home)["balance"] == balance
+
+
+def test_two_who_move_the_same_account_at_once_are_one_after_the_other(standin: Playing) -> None:
+    home = standin.opens("Robin Tester", "Kim Tester")
+    people = [each["id"] for each in standin.account(home)["people"]]
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(lambda person: standin.change(home, "move_out", person=person, **OUT), people))
+    assert sorted(each["state"] for each in said) == ["accepted", "refused"]
+
+
+def test_two_cannot_move_into_the_same_home_on_the_same_day(standin: Playing) -> None:
+    move = {"kind": "move_in", "uprn": next(standin.homes).uprn, "moved_on": "2026-11-10", "tenure": "tenant"}
+    body = {"reference": "", "change": move | {"names": ["One"], "adults": 1}}
+    first = standin.post("/changes", body)
+    second = standin.post("/changes", body)
+    assert (first["state"], second["state"], second["reason"]) == ("accepted", "refused", "already_moved")
+
+
+def test_moving_into_a_home_with_somebody_in_it_waits_for_an_officer(standin: Playing) -> None:
+    home = standin.opens()
+    uprn = standin.account(home)["property"]["uprn"]
+    move = {"kind": "move_in", "uprn": uprn, "moved_on": "2026-11-10", "names": ["Next"], "adults": 1}
+    said = standin.post("/changes", {"reference": "", "change": move | {"tenure": "tenant"}})
+    assert said["state"] == "with_officer"
+    assert standin.account(home)["closed_on"] is None
+
+
+def test_who_moves_within_has_two_accounts_and_is_charged_for_no_day_twice(standin: Playing) -> None:
+    home = standin.opens()
+    said = standin.change(home, "move_within", **within(standin))
+    new = Home(said["reference"], said["person_id"])
+    former, now = standin.account(home), standin.account(new)
+    assert said["person_id"] == home.person
+    assert former["closed_on"] == now["opened_on"] == "2026-11-15"
+    lines = standin.get(f"/people/{home.person}/accounts", home.person)["items"]
+    assert [each["reference"] for each in lines] == [new.reference, home.reference]  # open ones first
+    days = [
+        standin.get(f"/bills/{standin.get(f'/accounts/{each.reference}/bills', each.person)[0]['id']}", each.person)
+        for each in (home, new)
+    ]
+    assert sum(period["days"] for bill in days for period in bill["periods"]) == 365
+
+
+def test_a_credit_goes_with_who_moves_within(standin: Playing) -> None:
+    home = standin.opens()
+    standin.pay(home, standin.account(home)["balance"])
+    said = standin.change(home, "move_within", **within(standin))
+    new = standin.account(Home(said["reference"], home.person))
+    assert standin.account(home)["balance"] == 0
+    assert new["paid"] > 0
+    assert new["balance"] == new["charge"] - new["paid"] == said["balance"]
+
+
+def test_a_direct_debit_goes_with_who_moves_within(standin: Playing) -> None:
+    home = standin.opens()
+    standin.change(home, "direct_debit", payer_name="R", sort_code="089999", account_number="66374958", day=15)
+    said = standin.change(home, "move_within", **within(standin))
+    new = standin.account(Home(said["reference"], home.person))
+    assert (new["method"], new["direct_debit"]["first_on"]) == ("direct_debit", "2026-12-15")
+    assert standin.account(home)["direct_debit"]["state"] == "cancelled"
+
+
+def test_an_address_that_is_kept_from_others_stays_so_after_a_move(standin: Playing) -> None:
+    carys = Home("71000202", "person-carys")
+    said = standin.change(carys, "move_within", **within(standin, names=["Carys Enghraifft"], adults=1))
+    assert standin.account(Home(said["reference"], "person-carys"))["protected"]
+
+
+def test_one_of_two_who_leaves_is_for_an_officer(standin: Playing) -> None:
+    home = standin.opens("Robin Tester", "Kim Tester")
+    assert standin.change(home, "move_out", **OUT, everybody=False)["state"] == "with_officer"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"moved_on": "2026-04-01"}, "before_account"),
+        ({"moved_on": "2025-01-01"}, "before_account"),
+        ({"moved_on": "2062-11-30"}, "too_far_ahead"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else one["moved_on"],
+)
+def test_a_day_of_moving_out_that_cannot_be_is_refused(standin: Playing, change: dict[str, str], reason: str) -> None:
+    home = standin.opens()
+    said = standin.change(home, "move_out", **OUT | change)
+    assert (said["state"], said["reason"]) == ("refused", reason)
+    assert standin.account(home)["closed_on"] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"uprn": "1"}, "unknown_property"),
+        ({"names": []}, "nobody_named"),
+        ({"adults": 0}, "nobody_named"),
+        ({"moved_on": "2019-03-31"}, "too_long_ago"),
+        ({"moved_on": "2027-11-30"}, "too_far_ahead"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else next(iter(one)),
+)
+def test_a_move_in_that_cannot_be_is_refused(standin: Playing, change: dict[str, object], reason: str) -> None:
+    move = within(standin) | {"kind": "move_in"} | change
+    del move["left_on"]
+    said = standin.post("/changes", {"reference": "", "change": move})
+    assert (said["state"], said["reason"]) == ("refused", reason)
+
+
+def test_moving_to_where_one_lives_is_refused(standin: Playing) -> None:
+    home = standin.opens()
+    uprn = standin.account(home)["property"]["uprn"]
+    said = standin.change(home, "move_within", **within(standin, uprn=uprn))
+    assert (said["state"], said["reason"]) == ("refused", "same_property")
