@@ -22,6 +22,7 @@ from portal.notify.models import OutboundMessage
 from services.reporting.operations import file_report
 from services.reporting.rules.places import Place
 from tests.support.client import client_for
+from tests.support.council_tax import council_tax_things
 from tests.support.people import BROWSER, sign_in
 from tests.support.photos import photo
 from tests.support.records import record_things
@@ -71,6 +72,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             "topic": "reporting",
             "notice_id": _notice_in_the_inbox(account),
             **record_things(account),
+            **council_tax_things(account),
         }
     return found | things_to_do(app, account)
 

@@ -81,10 +81,11 @@ def debit(**other: Any) -> DirectDebit:  # fields of a Direct Debit
 
 @dataclass
 class ToldSystem:
-    """Answers for Ada and Ben alone; `away` makes it unreachable."""
+    """Answers for its people alone; `away` makes it unreachable."""
 
     accounts_told: dict[str, Account] = field(default_factory=lambda: {REFERENCE: account()})
     bills_told: dict[str, Bill] = field(default_factory=lambda: {"b-1": bill(), "x-1": bill("x-1", OTHER)})
+    people: set[str] = field(default_factory=lambda: {ADA, BEN})
     away: bool = False
     changes: list[Change] = field(default_factory=list)
 
@@ -114,7 +115,7 @@ class ToldSystem:
     def _of(self, person_id: str, things: dict[str, T], key: str) -> T:
         if self.away:
             raise Unavailable
-        if person_id not in (ADA, BEN) or key not in things:
+        if person_id not in self.people or key not in things:
             raise NotFound
         return things[key]
 

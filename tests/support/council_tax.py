@@ -1,0 +1,63 @@
+"""Council tax for the contract of routes: a system that answers, and one of each thing that its addresses name."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+
+from portal.accounts.values import Account
+from portal.db.session import session
+from services.council_tax.backoffice import client
+from services.council_tax.backoffice.changes import SetDirectDebit
+from services.council_tax.operations.asking import ask_change
+from services.council_tax.operations.direct_debit import answer, begin_debit
+from services.council_tax.operations.e_billing import set_e_billing
+from services.council_tax.rules.debit_journey import Step
+from services.council_tax.tests.told import ToldSystem, account, bill, debit
+
+REFERENCE, PERSON = "80000001", "person-of-things"
+"""Those of the joined record of `tests.support.records`."""
+SETTINGS = "moothall.settings.council_tax"
+ANSWERS = {
+    Step.AUTHORITY: "yes",
+    Step.PAYER: "S Tester",
+    Step.SORT_CODE: "089999",
+    Step.ACCOUNT_NUMBER: "66374958",
+    Step.DAY: "15",
+}
+
+
+@contextmanager
+def system_that_answers(app: Flask, patch: pytest.MonkeyPatch) -> Iterator[ToldSystem]:
+    """In the place of the council's system, for this person: one account with a bill and a Direct Debit."""
+    told = ToldSystem(
+        accounts_told={REFERENCE: account(REFERENCE, direct_debit=debit())},
+        bills_told={"b-1": bill("b-1", REFERENCE)},
+        people={PERSON},
+    )
+    before = app.extensions[SETTINGS]
+    patch.setattr(client, "HttpSystem", lambda _office: told)
+    app.extensions[SETTINGS] = before.model_copy(update={"url": "http://localhost:9", "token": SecretStr("a token")})
+    yield told
+    app.extensions[SETTINGS] = before
+
+
+def council_tax_things(account: Account) -> Mapping[str, str]:
+    """Answers that wait to be sent, and two changes that were. In a request's context, after the record was joined."""
+    draft = begin_debit(account, reference=REFERENCE)
+    for step, value in ANSWERS.items():
+        draft = answer(account, draft, step=step, value=value)
+    change = SetDirectDebit(payer_name="S Tester", sort_code="089999", account_number="66374958", day=15)
+    sent = ask_change(account, reference=REFERENCE, change=change, case_type="direct_debit", key="of-things")
+    chosen = set_e_billing(account, reference=REFERENCE, on=True, key=uuid.uuid4())
+    session().commit()
+    return {
+        "council_tax.reference": REFERENCE,
+        "council_tax.draft_id": str(draft.id),
+        "council_tax.case_reference": sent.reference,
+        "council_tax.e_billing_sent.case_reference": chosen.reference,
+        "council_tax.bill_id": "b-1",
+    }
