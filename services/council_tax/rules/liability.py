@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from services.council_tax.rules.charges import Band, Charges
+from services.council_tax.rules.disregards import BY_CODE as DISREGARDS
 from services.council_tax.rules.rounding import half_up
 from services.council_tax.rules.years import days_between, days_in_year, first_day, last_day
 
@@ -27,6 +28,8 @@ ORDER: Final[Order] = ("exemption", "band_reduction", "discount", "premium", "re
 charged; SI 1992/554 reg 4: the amount for the band itself changes); the order of the others is for a council to set."""
 SINGLE: Final = Fraction(1, 4)
 """The "appropriate percentage" of s11(3): 25."""
+BY_RESIDENTS: Final = frozenset({"single_person", "all_disregarded", *DISREGARDS})
+"""The discounts of s11, which follow from who lives there. Two of them add up to 50%, and never to more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ def changes_of(state: State, order: Order = ORDER) -> tuple[Change, ...]:
         found.append(Change("band_reduction", "disabled"))
     if state.occupied and state.adults_counted <= 1:
         found.append(occupancy_discount(state.adults_counted))
-    return tuple(sorted(found, key=lambda change: order.index(change.kind)))
+    return tuple(sorted(found, key=lambda change: (order.index(change.kind), change.code not in BY_RESIDENTS)))
 
 
 def occupancy_discount(adults_counted: int) -> Change:
@@ -187,6 +190,7 @@ def _levels(charges: Charges, state: State, changes: Sequence[Change]) -> list[F
     """A day's amount at first and after each change."""
     full = charges.of(state.band)
     levels = [Fraction(full, days_in_year(charges.year))]
+    by_residents: list[Fraction] = []
     for change in changes:
         left = levels[-1]
         match change.kind:
@@ -195,6 +199,10 @@ def _levels(charges: Charges, state: State, changes: Sequence[Change]) -> list[F
                 left = left * charges.reduced(state.band) / full if full else left
             case "premium":
                 left += left * change.rate
+            case "discount" if change.code in BY_RESIDENTS:
+                given = sum(by_residents)
+                by_residents.append(min(change.rate, 2 * SINGLE - given))
+                left = left * (1 - given - by_residents[-1]) / (1 - given)
             case _:
                 left -= min(left, left * change.rate + change.weekly_pence / 7)
         levels.append(left)

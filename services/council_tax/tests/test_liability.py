@@ -100,6 +100,21 @@ def test_one_counted_adult_has_a_quarter_off_and_none_a_half(counted: int, code:
     assert [reason.code for reason in charge.periods[0].reasons] == ([code] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("codes", "pence"),
+    [(("student",), 104_008), (("student", "carer"), 69_339), (("student", "carer", "apprentice"), 69_339)],
+    ids=["one", "two", "three"],
+)
+def test_disregards_given_one_by_one_add_up_to_a_half_at_most(codes: tuple[str, ...], pence: int) -> None:
+    given = tuple(Change("discount", code, rate=Fraction(1, 4)) for code in codes)
+    assert yearly(FULHAM, _home(changes=given)) == pence
+
+
+def test_an_annexe_has_half_off_what_the_residents_leave() -> None:
+    annexe = Change("discount", "annexe", rate=Fraction(1, 2))
+    assert yearly(FULHAM, _home(adults_counted=1, changes=(annexe,))) == 52_004
+
+
 def test_an_empty_home_has_no_single_persons_discount() -> None:
     assert yearly(FULHAM, _home(occupied=False, adults_counted=0)) == 138_677
 
