@@ -1,5 +1,7 @@
 """Discounts and other claims at the stand-in: what is done at once, what an officer decides, what is refused."""
 
+from typing import Any
+
 import pytest
 import requests
 
@@ -91,7 +93,9 @@ def test_somebody_elses_account_cannot_be_changed(standin: Playing) -> None:
     ids=lambda one: one if isinstance(one, str) else "",
 )
 def test_what_needs_proof_waits_for_an_officer_who_accepts_it(
-    standin: Playing, kind: str, values: dict[str, object]
+    standin: Playing,
+    kind: str,
+    values: dict[str, Any],  # a change as JSON
 ) -> None:
     home, key = standin.opens(), standin.key()
     before = standin.account(home)

@@ -1,15 +1,16 @@
 """Moving at the stand-in: one account ends, another begins, and nobody moves the same account twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from services.council_tax.tests.playing import Home, Playing
 
-OUT = {"moved_on": "2026-11-30", "forwarding": ["1 Far Away", "Leeds", "LS1 1AA"]}
+OUT: dict[str, Any] = {"moved_on": "2026-11-30", "forwarding": ["1 Far Away", "Leeds", "LS1 1AA"]}  # a change as JSON
 
 
-def within(standin: Playing, **other: object) -> dict[str, object]:
+def within(standin: Playing, **other: Any) -> dict[str, Any]:  # a change as JSON
     """A move to a home that is free."""
     move = {
         "uprn": next(standin.homes).uprn,
