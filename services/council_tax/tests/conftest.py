@@ -7,8 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from portal.joining.records import join_record
-from portal.kit import session
+from portal.kit import join_record, session
 from services.council_tax.backoffice import client
 from services.council_tax.operations import asking
 from services.council_tax.queries import bills

@@ -6,9 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.cases.working_days import is_working, working_days_between
+from portal.kit import after_working_days
 from services.council_tax.rules.debit_plan import ToCome, collections, first_collection, last_with_the_bank, working_day
 from services.council_tax.rules.instalments import DAYS, instalments
+
+
+def is_working(day: date) -> bool:
+    """Whether banks work on that day."""
+    return after_working_days(day - timedelta(days=1), 1) == day
+
+
+def working_days_between(start: date, end: date) -> int:
+    """How many days on which banks work come after `start`, up to and with `end`."""
+    return sum(is_working(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
 
 ASKED = st.dates(date(2024, 4, 1), date(2031, 3, 31))
 

@@ -10,8 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from portal import clock
-from portal.kit import session
+from portal.kit import clock, session
 from services.council_tax.backoffice.changes import EndDirectDebit, SetDirectDebit
 from services.council_tax.tests.conftest import ACCOUNT, START, Works
 from services.council_tax.tests.told import DUE, ToldSystem, account, debit
