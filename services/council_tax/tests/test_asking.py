@@ -7,11 +7,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from flask import Flask, current_app
-from pydantic import SecretStr
+from flask import Flask
 from sqlalchemy import select, text
 
-from portal.backoffices import health, office, sending
+from portal.backoffices import sending
 from portal.kit import (
     Account,
     Case,
@@ -33,7 +32,7 @@ from services.council_tax.operations.asking import ask_change
 from services.council_tax.operations.forgetting import claim, forget, let_go
 from services.council_tax.queries.about import everything_about
 from services.council_tax.queries.asked import case_facts, waiting_changes
-from services.council_tax.settings import CouncilTaxSettings
+from services.council_tax.tests.connected import connected_to, in_another_process
 from services.council_tax.tests.told import ADA, REFERENCE
 from services.council_tax.workflow import CASE_TYPES, OTHERWISE, REASONS
 from tests.support.fixtures import Clock
@@ -46,7 +45,6 @@ SORT_CODE, NUMBER = "309430", "31926819"
 DEBIT = SetDirectDebit(payer_name="A Lark", sort_code=SORT_CODE, account_number=NUMBER, day=15)
 PAPERLESS = SetEBilling(on=True)
 MOVE_IN = MoveIn(uprn="1", moved_on=date(2026, 4, 1), names=("Fern Moss",), adults=2, tenure="tenant")
-SETTINGS = "moothall.settings.council_tax"
 Ask = Callable[..., Case]
 
 
@@ -60,20 +58,12 @@ AWAY = says({"code": "away"}, 503)
 @pytest.fixture
 def faulty(context: Flask) -> Iterator[FaultyOffice]:
     """The council's system, to which the settings lead."""
-    for each in (office.EXTENSION, health.EXTENSION):
-        context.extensions.pop(each, None)
-    before = context.extensions[SETTINGS]
-    with office_running() as running:
-        told: dict[str, Any] = {
-            "url": running.url,
-            "token": SecretStr("t" * 20),
-            "job_waits_seconds": 5.0,
-            "changes_a_day": 5,
-        }
-        context.extensions[SETTINGS] = CouncilTaxSettings(**told)
+    with (
+        office_running() as running,
+        connected_to(context, running.url, job_waits_seconds=5.0, changes_a_day=5),
+    ):
         running.does(answered())
         yield running
-    context.extensions[SETTINGS] = before
 
 
 @pytest.fixture
@@ -168,11 +158,6 @@ def test_while_the_system_is_away_it_waits_and_is_done_once_when_it_is_back(
     assert now(case).status == "done"
     assert len(set(faulty.keys)) == 1
     assert len(notices(account)) == 1
-
-
-def in_another_process() -> None:
-    """As in another process: no breaker is open."""
-    current_app.extensions.pop(office.EXTENSION, None)
 
 
 def test_an_answer_that_was_lost_on_its_way_is_asked_for_under_the_same_key(

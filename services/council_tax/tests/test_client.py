@@ -12,7 +12,6 @@ import pytest
 from flask import Flask
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
-from pydantic import SecretStr
 from pydantic.json_schema import models_json_schema
 
 from portal.kit import NotFound, OfficeRefused, Unavailable
@@ -21,6 +20,7 @@ from services.council_tax.backoffice.changes import Change
 from services.council_tax.backoffice.protocol import CouncilTaxSystem
 from services.council_tax.queries.system_health import check
 from services.council_tax.settings import CouncilTaxSettings
+from services.council_tax.tests.connected import connected_to
 from services.council_tax.tests.told import account, bill
 from tests.support.office import FaultyOffice, office_running, says, says_text
 
@@ -87,13 +87,8 @@ CHANGES: tuple[Change, ...] = (
 @pytest.fixture
 def faulty(context: Flask) -> Iterator[FaultyOffice]:
     """The council's system, to which the settings lead."""
-    key = "moothall.settings.council_tax"
-    before = context.extensions[key]
-    with office_running() as running:
-        told: dict[str, Any] = {"url": running.url, "token": SecretStr("t" * 20), "page_waits_seconds": 0.5}
-        context.extensions[key] = CouncilTaxSettings(**told)
+    with office_running() as running, connected_to(context, running.url, page_waits_seconds=0.5):
         yield running
-    context.extensions[key] = before
 
 
 @pytest.fixture
