@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, select, true, tuple_
 
 from services.council_tax.backoffice.values import (
     Account,
@@ -46,20 +46,8 @@ _ADJUSTMENTS = (
 _DEBIT = (
     select(debit).where(debit.c.reference == bindparam("ref")).order_by(debit.c.made_at.desc(), debit.c.id).limit(1)
 )
-_NEXT = (
-    select(instalment.c.due_on, (instalment.c.pence - instalment.c.paid).label("pence"))
-    .where(
-        instalment.c.reference == account.c.reference,
-        instalment.c.year == account.c.billed_year,
-        instalment.c.pence > instalment.c.paid,
-        ~instalment.c.cancelled,
-    )
-    .order_by(instalment.c.number)
-    .limit(1)
-    .lateral("next_one")
-)
 _CLOSED = account.c.closed_on.is_not(None)
-_LINES = (
+_PAGE = (
     select(
         account.c.reference,
         account.c.lines,
@@ -68,16 +56,33 @@ _LINES = (
         account.c.opened_on,
         account.c.closed_on,
         account.c.balance,
-        _NEXT.c.due_on.label("next_on"),
-        _NEXT.c.pence.label("next_pence"),
+        account.c.billed_year,
     )
     .select_from(liable)
     .join(account, account.c.reference == liable.c.reference)
-    .outerjoin(_NEXT, _NEXT.c.pence > 0)
     .where(liable.c.person_id == bindparam("person"))
     .where(tuple_(_CLOSED, account.c.reference) > tuple_(bindparam("closed"), bindparam("after")))
     .order_by(_CLOSED, account.c.reference)
     .limit(bindparam("many"))
+    .subquery("page")
+)
+_NEXT = (
+    select(instalment.c.due_on.label("next_on"), (instalment.c.pence - instalment.c.paid).label("next_pence"))
+    .where(
+        instalment.c.reference == _PAGE.c.reference,
+        instalment.c.year == _PAGE.c.billed_year,
+        instalment.c.pence > instalment.c.paid,
+        ~instalment.c.cancelled,
+    )
+    .order_by(instalment.c.number)
+    .limit(1)
+    .lateral("next_one")
+)
+_LINES = (
+    select(*(column for column in _PAGE.c if column.name != "billed_year"), _NEXT.c.next_on, _NEXT.c.next_pence)
+    .select_from(_PAGE)
+    .outerjoin(_NEXT, true())
+    .order_by(_PAGE.c.closed_on.is_not(None), _PAGE.c.reference)
 )
 _ENTRIES = (
     select(entry)
