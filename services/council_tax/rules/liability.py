@@ -190,7 +190,7 @@ def _levels(charges: Charges, state: State, changes: Sequence[Change]) -> list[F
     """A day's amount at first and after each change."""
     full = charges.of(state.band)
     levels = [Fraction(full, days_in_year(charges.year))]
-    by_residents: list[Fraction] = []
+    given = Fraction(0)  # of s11, so far
     for change in changes:
         left = levels[-1]
         match change.kind:
@@ -200,9 +200,9 @@ def _levels(charges: Charges, state: State, changes: Sequence[Change]) -> list[F
             case "premium":
                 left += left * change.rate
             case "discount" if change.code in BY_RESIDENTS:
-                given = sum(by_residents)
-                by_residents.append(min(change.rate, 2 * SINGLE - given))
-                left = left * (1 - given - by_residents[-1]) / (1 - given)
+                more = min(change.rate, 2 * SINGLE - given)
+                left = left * (1 - given - more) / (1 - given)
+                given += more
             case _:
                 left -= min(left, left * change.rate + change.weekly_pence / 7)
         levels.append(left)
