@@ -18,6 +18,7 @@ from portal.desk import (
     front,
     keyboard,
     looking,
+    records,
     rights,
     routing_pages,
     saved_pages,
@@ -50,6 +51,7 @@ def install(app: Flask) -> None:
         access,
         see_as,
         assist,
+        records,
         keyboard,
     ):
         app.register_blueprint(room.bp)
@@ -59,6 +61,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals |= {"desk_key": keyboard.desk_key, "desk_keys_are_on": keyboard.are_on}
     offer_desk(app, _("Cases"), "desk.worklist")
     offer_desk(app, _("Help a caller"), "desk_assist.find")
+    offer_desk(app, _("Records"), "desk_records.find")
     offer_desk(app, _("Statistics"), "desk_statistics.page")
     offer_desk(app, _("Templates"), "desk_templates.templates")
     offer_desk(app, _("Routing"), "desk_routing.rules")

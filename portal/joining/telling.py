@@ -6,7 +6,7 @@ from portal import clock
 from portal.accounts.queries import get_account
 from portal.accounts.values import Account
 from portal.errors import NotFound
-from portal.joining.kinds import Declared
+from portal.joining.kinds import Declared, find_kind
 from portal.joining.records import holders_of
 from portal.joining.values import JoinedRecord
 from portal.notices.telling import tell
@@ -33,6 +33,13 @@ def tell_holder(declared: Declared, key: str, person_key: str) -> None:
     for holder in holders_of(declared.service, declared.kind.code, key):
         if holder.person_key == person_key:
             _tell_id(holder, declared, "joining/mail/wanted_elsewhere.txt", f"wanted:{holder.id}:{clock.today()}")
+
+
+def tell_of_leaving(account: Account, left: JoinedRecord) -> None:
+    """Staff have taken a record out of somebody's account."""
+    declared = find_kind(left.service, left.kind)
+    if declared is not None:
+        _tell(account, declared, "joining/mail/left.txt", f"left:{left.id}")
 
 
 def _tell_id(holder: JoinedRecord, declared: Declared, template: str, key: str) -> None:

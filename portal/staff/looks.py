@@ -29,6 +29,8 @@ WHAT: Final[Mapping[str, Lazy]] = {
     "search": _("Your name, in a search for somebody’s account"),
     "see_as": _("The portal as you see it, for up to 15 minutes. They could change nothing."),
     "assist": _("Your account, to fill in a form for you"),
+    "records": _("Which records of ours, such as your council tax, are in your account"),
+    "protected": _("A record of yours whose address is kept from others"),
     "audit": _("What was written down about your account: who did what, and when"),
 }
 ROLES: Final[Mapping[Role, Lazy]] = {

@@ -15,7 +15,9 @@ from portal.web.languages import lazy_gettext as _
 
 HasPlace = type[Any] | ReadOnlyColumnCollection[str, Any]
 """A table, or the columns of a question, with a case's service, type, area and team."""
-Right = Literal["look", "work", "decide", "lead", "answers", "assist", "see_as", "statistics", "audit", "administer"]
+Right = Literal[
+    "look", "work", "decide", "lead", "answers", "assist", "see_as", "protected", "statistics", "audit", "administer"
+]
 Role = Literal["viewer", "caseworker", "decider", "lead", "contact", "auditor", "administrator"]
 
 ROLES: Final[Mapping[Role, frozenset[Right]]] = {
@@ -23,7 +25,7 @@ ROLES: Final[Mapping[Role, frozenset[Right]]] = {
     "contact": frozenset({"look", "assist"}),
     "caseworker": frozenset({"look", "work", "assist"}),
     "decider": frozenset({"look", "work", "decide", "assist"}),
-    "lead": frozenset({"look", "work", "decide", "lead", "answers", "assist", "see_as", "statistics"}),
+    "lead": frozenset({"look", "work", "decide", "lead", "answers", "assist", "see_as", "protected", "statistics"}),
     "auditor": frozenset({"audit", "statistics"}),
     "administrator": frozenset({"administer"}),
 }
@@ -45,6 +47,7 @@ RIGHT_TITLES: Final[Mapping[Right, Lazy]] = {
     "answers": _("Write response templates and routing rules"),
     "assist": _("Fill in forms for a caller"),
     "see_as": _("See the portal as a resident does"),
+    "protected": _("See records whose address is kept from others"),
     "statistics": _("See statistics"),
     "audit": _("Read the audit trail"),
     "administer": _("Give and take away rights"),
