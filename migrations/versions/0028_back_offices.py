@@ -86,6 +86,7 @@ def _make_deliveries() -> None:
     op.create_index(
         "ix_delivery_due", "delivery", ["service", "retry_at", "number"], schema="portal", postgresql_where=waiting
     )
+    op.create_index("ix_delivery_oldest", "delivery", ["service", "number"], schema="portal", postgresql_where=waiting)
     op.create_index(
         "ix_delivery_away",
         "delivery",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import current_app
-from sqlalchemy import DateTime, String, bindparam, func, literal, select
+from sqlalchemy import DateTime, String, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -62,7 +62,8 @@ _FOUND = select(
 ).order_by(BackOfficeRow.name)
 _SOME_WAITING = (
     select(DeliveryRow.made_at)
-    .where(DeliveryRow.state == literal("waiting"), DeliveryRow.service == bindparam("service"))
+    .where(DeliveryRow.state == "waiting", DeliveryRow.service == bindparam("service"))
+    .order_by(DeliveryRow.number)
     .limit(MOST_COUNTED)
     .subquery()
 )

@@ -51,6 +51,7 @@ class DeliveryRow(Base):
         # Each resident's stand in a line; the sweep goes through what is due; offices are asked what waits for them.
         Index("ix_delivery_line", "account_id", "service", "number", postgresql_where=text("state = 'waiting'")),
         Index("ix_delivery_due", "service", "retry_at", "number", postgresql_where=text("state = 'waiting'")),
+        Index("ix_delivery_oldest", "service", "number", postgresql_where=text("state = 'waiting'")),
         Index(
             "ix_delivery_away",
             "service",
