@@ -52,6 +52,15 @@ def plan_of(account: Account, asked_on: date, day: int) -> Sequence[Collected]:
     return collections(to_come, asked_on, day, account.year)
 
 
+def all_due_pence(account: Account) -> int:
+    """What is due at once, in pence, because reminders went unheeded: nothing is left to be paid by instalments.
+
+    SI 1992/613 reg 23(3). 0 for an account that is paid as billed.
+    """
+    lost = any(one.state == "cancelled" and one.paid < one.pence for one in account.instalments)
+    return max(account.balance, 0) if lost else 0
+
+
 def late_pence(account: Account) -> int:
     """What should have been paid already, in pence: a Direct Debit does not collect it."""
     return sum(one.pence - one.paid for one in account.instalments if one.state == "late")

@@ -190,7 +190,9 @@ def test_while_the_system_is_away_it_waits_and_is_sent_once(ada: Resident, told:
     works()
     assert told.changes == []
     assert "waits to be sent" in ada.get(PATH)
-    assert "There is nothing to collect" in ada.get(where)
+    page = ada.get(where)
+    assert "the payments are not shown here" in page
+    assert "nothing to collect" not in page
 
 
 def test_an_active_one_is_shown_changed_and_cancelled(ada: Resident, told: ToldSystem, works: Works) -> None:
@@ -219,6 +221,15 @@ def test_what_is_late_is_said_not_to_be_collected(ada: Resident, told: ToldSyste
     late = DUE[0].model_copy(update={"state": "late"})
     told.accounts_told["40001234"] = account(instalments=(late, *DUE[1:]))
     assert "£104.08 is late already" in ada.get(PATH)
+
+
+def test_who_has_lost_instalments_is_not_told_that_nothing_is_due(ada: Resident, told: ToldSystem) -> None:
+    lost = tuple(one.model_copy(update={"state": "cancelled"}) for one in DUE)
+    told.accounts_told["40001234"] = account(instalments=lost)
+    for page in (ada.get(PATH), ada.get(f"{up_to(ada, 'check')}/check")):
+        assert "All of £1,040.08 is due now" in page
+        assert f'href="{ACCOUNT}/arrangement"' in page
+        assert "nothing to collect" not in page
 
 
 def test_one_that_the_bank_refused_is_said(ada: Resident, told: ToldSystem) -> None:

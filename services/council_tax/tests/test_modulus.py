@@ -1,12 +1,17 @@
 """The modulus check holds the test cases of the published specification, and passes what it cannot know."""
 
+import os
+from pathlib import Path
+
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.council_tax.queries.bank_tables import EXAMPLES
+from services.council_tax.queries.bank_tables import EXAMPLES, bank_tables
 from services.council_tax.rules.modulus import BadTable, Tables, fits, read_tables
 
+GOOD = ["089000 089999 MOD10 0 0 0 0 0 0 7 1 3 7 1 3 7 1"]
 PUBLISHED = [
     ("089999", "66374958", True, "1: modulus 10"),
     ("107999", "88837491", True, "2: modulus 11"),
@@ -89,3 +94,23 @@ def test_a_table_in_another_form_is_refused_with_its_line(line: str) -> None:
         read_tables(["# a comment", line])
     with pytest.raises(BadTable, match="line 1"):
         read_tables([], ["938173"])
+
+
+def test_a_broken_file_keeps_nobody_from_paying_and_a_new_one_is_read(
+    app: Flask, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    weights, key = tmp_path / "valacdos.txt", "moothall.settings.council_tax"
+    before = app.extensions[key]
+    app.extensions[key] = before.model_copy(update={"modulus_weights": weights})
+    try:
+        with app.app_context():
+            assert bank_tables() == Tables()
+            assert "cannot be read" in caplog.text
+            weights.write_text("nonsense")
+            assert not fits("089999", "66374959", read_tables(GOOD))
+            assert fits("089999", "66374959", bank_tables())
+            weights.write_text("\n".join(GOOD))
+            os.utime(weights, ns=(1, 1))
+            assert not fits("089999", "66374959", bank_tables())
+    finally:
+        app.extensions[key] = before

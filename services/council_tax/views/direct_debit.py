@@ -37,7 +37,7 @@ from services.council_tax.operations.direct_debit import answer, answers_of, beg
 from services.council_tax.queries.asked import waiting_changes
 from services.council_tax.queries.bank_tables import bank_tables
 from services.council_tax.queries.bills import ask_account
-from services.council_tax.queries.debits import late_pence, plan_of
+from services.council_tax.queries.debits import all_due_pence, late_pence, plan_of
 from services.council_tax.rules.bank_details import ending
 from services.council_tax.rules.debit_journey import Step, first_missing, may_open, step_before
 from services.council_tax.rules.modulus import fits
@@ -62,6 +62,7 @@ def direct_debit(reference: str) -> ResponseReturnValue:
         answer=answered,
         debit=answered.value and answered.value.direct_debit,
         late=answered.value and late_pence(answered.value),
+        all_due=answered.value and all_due_pence(answered.value),
         waiting=waiting,
         guarantee=guarantee(),
     )
@@ -199,6 +200,7 @@ def check(reference: str, draft: Draft, answers: Answers) -> ResponseReturnValue
         sort_code_ending=ending(answers[Step.SORT_CODE]),
         pages={step.name.lower(): page_of(step, reference, draft) for step in Step},
         plan=plan_of(found, clock.today(), on) if found else None,
+        all_due=found and all_due_pence(found),
         replaces=found and found.direct_debit,
         collector=collector(),
         guarantee=guarantee(),

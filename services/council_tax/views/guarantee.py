@@ -54,3 +54,8 @@ def collector() -> str:
     return settings_of(CouncilTaxSettings).direct_debit_name or (
         face.name_cy if current_language() == "cy" else face.name
     )
+
+
+def service_user_number() -> str:
+    """The council's number in the scheme; "" where it has named none."""
+    return settings_of(CouncilTaxSettings).service_user_number
