@@ -164,6 +164,7 @@ class AccountLine(Value):
     lines: tuple[str, ...]
     postcode: str
     role: PersonRole
+    protected: bool = False
     opened_on: date
     closed_on: date | None = None
     balance: Pence

@@ -11,10 +11,12 @@ from portal.kit import clock, gettext
 from services.council_tax.standin import panel, reading, writing
 from services.council_tax.standin.behaviour import Behaviour
 from services.council_tax.standin.demo_people import seed
-from services.council_tax.standin.faults import Fault
-from services.council_tax.standin.place import KEY, Place, how, place
+from services.council_tax.standin.faults import Fault, nothing_there
+from services.council_tax.standin.place import KEY, Place, how, place, tell_first
 from services.council_tax.standin.store import Store, call
 
+AT_FIRST = Behaviour(officer_minutes=5)
+"""In a demo nobody waits for an officer."""
 PAGE = "<!DOCTYPE html><title>{0}</title><h1>{0}</h1>"
 
 
@@ -35,12 +37,15 @@ def create(database_url: str, address: str, secret: str) -> Flask:
     store.make_tables()
     with app.app_context(), store.work() as db:
         seed(db, clock.today())
+        tell_first(db, AT_FIRST)
     store.engine.dispose()  # the web server parts into processes after this
     return app
 
 
 def _pass_the_gate() -> Response | None:
     """Note the call, then do what it was told to do in the place of an answer, then look at who calls."""
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise nothing_there()  # no text of PostgreSQL holds it
     if not request.path.startswith("/v1/"):
         return None
     with place().store.work() as db:

@@ -109,9 +109,10 @@ def _take(db: Connection, row: AnyRow, told: Instruction, today: date, now: date
 
 
 def _move_days(db: Connection, row: AnyRow, first_on: date, day: int, today: date) -> None:
-    """Let the payments still to come fall on the day, one a month from the first collection."""
+    """Let the payments still to come fall on the day, one a month from the first collection; those too that fell due
+    at once when the right to pay by instalments was lost, which an officer gives back."""
     rows = instalments.read(db, row.reference, row.billed_year)
-    open_ones = [each for each in rows if each.paid < each.pence and not each.cancelled and each.due_on > today]
+    open_ones = [each for each in rows if each.paid < each.pence and (each.cancelled or each.due_on > today)]
     kept = [each for each in instalments.dues(rows) if each.number not in {one.number for one in open_ones}]
     year_end = date(row.billed_year + 1, 3, 31)
     days: list[date] = []

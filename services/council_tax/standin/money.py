@@ -34,11 +34,21 @@ _MANY = update(account).where(account.c.reference == bindparam("ref")).values(ma
 
 
 def _look_at_debit(asked: Ask) -> str:
-    return "account_closed" if asked.account.closed_on is not None and asked.account.balance <= 0 else ""
+    """Who lost the right to pay by instalments needs an officer to be given it back."""
+    if asked.account.closed_on is not None and asked.account.balance <= 0:
+        return "account_closed"
+    return OFFICER if _lost_instalments(asked) else ""
+
+
+def _lost_instalments(asked: Ask) -> bool:
+    rows = instalments.read(asked.db, asked.account.reference, asked.account.billed_year)
+    return any(each.cancelled and each.paid < each.pence for each in rows)
 
 
 def _set_debit(asked: Ask) -> Done:
     assert isinstance(asked.change, SetDirectDebit)
+    if _lost_instalments(asked):
+        _note_arrangement(asked)
     first_on = debits.set_up(asked.db, asked.account, asked.change, asked.today, asked.now)
     return Done(first_on, billing.reissue(asked.db, asked.account.reference, issued_on=asked.today))
 
@@ -97,9 +107,15 @@ def _arrange(asked: Ask) -> Done:
     amounts = spread(row.balance, asked.change.months)
     plan = [Due(0, months_after(first_on, nth), pence) for nth, pence in enumerate(amounts)]
     instalments.write(db, row.reference, row.billed_year, [*kept, *plan])
-    values = {"reference": row.reference, "year": row.billed_year, "step": "arrangement", "on": asked.today}
-    db.execute(insert(step), values | {"pence": row.balance, "costs": 0})
+    _note_arrangement(asked)
     return Done(first_on)
+
+
+def _note_arrangement(asked: Ask) -> None:
+    """No step of recovery comes next while it is kept."""
+    row = asked.account
+    values = {"reference": row.reference, "year": row.billed_year, "step": "arrangement", "on": asked.today}
+    asked.db.execute(insert(step), values | {"pence": row.balance, "costs": 0})
 
 
 def _look_at_instalments(asked: Ask) -> str:

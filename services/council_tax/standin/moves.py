@@ -61,7 +61,7 @@ def _look_in(asked: Ask) -> str:
     taken = asked.db.execute(_TAKEN, {"uprn": move.uprn, "on": move.moved_on}).all()
     if any(each.opened_on >= move.moved_on for each in taken):
         return "already_moved"
-    return OFFICER if taken else ""
+    return OFFICER if taken or move.adults < len(move.names) else ""
 
 
 def _move_in(asked: Ask) -> Done:

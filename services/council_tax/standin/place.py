@@ -42,6 +42,12 @@ def tell(db: Connection, told: Behaviour) -> None:
     db.execute(made.on_conflict_do_update(index_elements=["id"], set_={"how": made.excluded.how}))
 
 
+def tell_first(db: Connection, told: Behaviour) -> None:
+    """Behave like that unless something was told before."""
+    made = upsert(control).values(id=1, how=told.model_dump(mode="json"))
+    db.execute(made.on_conflict_do_nothing())
+
+
 def told() -> Behaviour:
     """How it was told to behave when this request came in."""
     known: Behaviour = g.behaviour

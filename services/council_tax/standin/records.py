@@ -53,6 +53,7 @@ _PAGE = (
         account.c.lines,
         account.c.postcode,
         liable.c.role,
+        account.c.protected,
         account.c.opened_on,
         account.c.closed_on,
         account.c.balance,

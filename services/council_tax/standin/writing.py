@@ -126,8 +126,11 @@ def _key() -> str:
 
 
 def _sent(kind: type[S]) -> S:
+    data = request.get_data()
+    if rb"\u0000" in data:
+        raise unfit("No text holds the character 0.")  # of PostgreSQL's, that is
     try:
-        return kind.model_validate_json(request.get_data())
+        return kind.model_validate_json(data)
     except ValidationError as error:
         where = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
         raise unfit(f"This does not fit: {', '.join(where)}.") from None

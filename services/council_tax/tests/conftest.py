@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from portal.kit import join_record, session
 from services.council_tax.backoffice import client
 from services.council_tax.operations import asking
-from services.council_tax.queries import bills
+from services.council_tax.queries import accounts, bills
 from services.council_tax.tests.playing import Playing, standin_running
 from services.council_tax.tests.told import ADA, BEN, REFERENCE, ToldSystem, telling
 from tests.support.residents import Resident, resident
@@ -31,7 +31,7 @@ def context(app: Flask) -> Iterator[Flask]:
 def told(monkeypatch: pytest.MonkeyPatch) -> ToldSystem:
     """The council's system in this very process, for pages whose words matter."""
     system = ToldSystem()
-    for module in (client, bills, asking):
+    for module in (client, bills, accounts, asking):
         monkeypatch.setattr(module, "system", telling(system))
     return system
 

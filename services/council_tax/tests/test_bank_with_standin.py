@@ -66,7 +66,6 @@ def test_what_is_collected_is_what_was_shown(ada: Resident, home: Home, standing
     url = str(ada.post(f"{path(home)}/direct-debit").location).rpartition("/")[0]
     for step, values in STEPS.items():
         ada.post(f"{url}/{step}", **values)  # type: ignore[arg-type]  # what a form is sent
-    print(standing.account(home)["instalments"])
     shown = ROW.findall(ada.get(f"{url}/check"))
     confirmation = ada.get(str(ada.post(f"{url}/check", agreed="yes").location))
     assert ROW.findall(confirmation) == shown

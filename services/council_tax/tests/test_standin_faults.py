@@ -80,3 +80,13 @@ def test_a_page_of_a_stranger_tells_it_nothing(standin: Playing) -> None:
     told, site = {"answers": "down"}, {"Sec-Fetch-Site": "cross-site"}
     assert requests.post(f"{standin.url}/", data=told, headers=site, timeout=5).status_code == 403
     assert ask(standin).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/accounts/7100%00", "/bills/%00", "/changes/%00", "/dwellings?postcode=%00"])
+def test_what_no_text_can_hold_is_nothing(standin: Playing, path: str) -> None:
+    assert requests.get(f"{standin.url}/v1{path}", headers=HEADERS, timeout=5).status_code == 404
+
+
+def test_a_body_that_no_text_can_hold_is_refused(standin: Playing) -> None:
+    body = {"reference": "71000303", "name": "Edwin\0", "postcode": "", "facts": {}}
+    standin.post("/matches", body, status=422)

@@ -103,3 +103,14 @@ def test_a_payment_on_time_leaves_nothing_to_recover(standin: Playing) -> None:
     standin.pay(home, standin.account(home)["instalments"][0]["pence"], on="2026-05-01")
     standin.behave(today="2026-05-30")
     assert standin.account(home)["recovery"] is None
+
+
+def test_an_officer_may_give_back_the_right_to_pay_by_instalments(standin: Playing) -> None:
+    home = behind(standin, "2026-05-20")
+    bank = {"payer_name": "R", "sort_code": "089999", "account_number": "66374958"}
+    standin.behave(today="2026-05-20", officer_minutes=0)
+    assert standin.change(home, "direct_debit", day=15, **bank)["state"] == "with_officer"
+    account = standin.account(home)
+    assert account["instalments"][0]["due_on"] == account["direct_debit"]["first_on"] == "2026-06-15"
+    assert sum(each["pence"] for each in account["instalments"]) == account["charge"]
+    assert account["recovery"]["next_step"] is None

@@ -10,6 +10,8 @@ from portal.kit import NotFound, Unavailable
 from services.council_tax.backoffice.changes import Change
 from services.council_tax.backoffice.values import (
     Account,
+    AccountLine,
+    Accounts,
     Adjustment,
     Bill,
     BillLine,
@@ -20,6 +22,8 @@ from services.council_tax.backoffice.values import (
     Period,
     Person,
     Property,
+    Statement,
+    Transaction,
 )
 
 T = TypeVar("T")
@@ -86,6 +90,7 @@ class ToldSystem:
     accounts_told: dict[str, Account] = field(default_factory=lambda: {REFERENCE: account()})
     bills_told: dict[str, Bill] = field(default_factory=lambda: {"b-1": bill(), "x-1": bill("x-1", OTHER)})
     people: set[str] = field(default_factory=lambda: {ADA, BEN})
+    lines_told: tuple[Transaction, ...] = ()
     away: bool = False
     changes: list[Change] = field(default_factory=list)
 
@@ -105,6 +110,25 @@ class ToldSystem:
     def bill(self, person_id: str, bill_id: str) -> Bill:
         """One bill."""
         return self._of(person_id, self.bills_told, bill_id)
+
+    def accounts(self, person_id: str, after: str = "", limit: int = 20) -> Accounts:
+        """All that are in a person's name."""
+        if self.away:
+            raise Unavailable
+        lines = [
+            AccountLine(
+                reference=one.reference, lines=one.property.lines, postcode=one.property.postcode, role="landlord",
+                protected=one.protected, opened_on=one.opened_on, balance=one.balance,
+            )
+            for one in self.accounts_told.values()
+        ]  # fmt: skip
+        return Accounts(items=tuple(lines))
+
+    def statement(self, person_id: str, reference: str, after: str = "", limit: int = 25) -> Statement:
+        """What was said of it, in two pages."""
+        self._of(person_id, self.accounts_told, reference)
+        newest, oldest = self.lines_told[:limit], self.lines_told[limit:]
+        return Statement(items=oldest if after else newest, after=None if after or not oldest else "more")
 
     def change(self, person_id: str, reference: str, change: Change, key: str) -> ChangeAnswer:
         """Note what was asked."""

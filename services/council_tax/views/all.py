@@ -1,5 +1,14 @@
 """Every page of council tax, so that the manifest has one name to import."""
 
-from services.council_tax.views import bills, direct_debit, direct_debit_after, e_billing
+from services.council_tax.views import (
+    account,
+    bills,
+    direct_debit,
+    direct_debit_after,
+    e_billing,
+    properties,
+    recovery,
+    statement,
+)
 
-PAGES = (bills, direct_debit, direct_debit_after, e_billing)
+PAGES = (account, bills, direct_debit, direct_debit_after, e_billing, properties, recovery, statement)

@@ -1,0 +1,96 @@
+"""The account at a glance, where its money goes, its payments, and who is on it."""
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.kit import clock, current_account, render
+from services.council_tax.queries import accounts
+from services.council_tax.queries.asked import waiting_changes
+from services.council_tax.queries.bills import ask_account, get_own
+from services.council_tax.rules.naming import KINDS, METHODS, adjustment_called
+from services.council_tax.views.blueprint import bp
+from services.council_tax.views.paying import pay_state
+from services.council_tax.views.words import CHANGES, ROLES, STATES, what_next
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """The way in: how to join an account, the one account, or the list of several."""
+    records = accounts.own_records(current_account())
+    if len(records) == 1:
+        return redirect(url_for(".account", reference=records[0].key))
+    if records:
+        return redirect(url_for(".properties"))
+    return render("council_tax/index.html")
+
+
+@bp.get("/accounts/<reference>")
+def account(reference: str) -> ResponseReturnValue:
+    """What is owed, what comes next and how it is paid, and the way to everything else."""
+    resident = current_account()
+    answer = ask_account(resident, reference)
+    return render(
+        "council_tax/account.html",
+        reference=reference,
+        answer=answer,
+        found=answer.value,
+        glance=accounts.glance(answer.value) if answer.value else None,
+        waiting=waiting_changes(resident, reference),
+        several=len(accounts.own_records(resident)) > 1,
+        methods=METHODS,
+        changes=CHANGES,
+        pay=pay_state(reference),
+    )
+
+
+@bp.get("/accounts/<reference>/money")
+def money(reference: str) -> ResponseReturnValue:
+    """Who gets which part of the charge, and what makes it differ from the band's."""
+    answer = ask_account(current_account(), reference)
+    found = answer.value
+    return render(
+        "council_tax/money.html",
+        reference=reference,
+        answer=answer,
+        found=found,
+        band_pence=sum(part.pence for part in found.parts) if found else 0,
+        adjustments=[(adjustment_called(one.kind, one.code), one) for one in found.adjustments] if found else (),
+        kinds=KINDS,
+    )
+
+
+@bp.get("/accounts/<reference>/instalments")
+def instalments(reference: str) -> ResponseReturnValue:
+    """Each payment of the year with its state, and what happens next."""
+    answer = ask_account(current_account(), reference)
+    found = answer.value
+    return render(
+        "council_tax/instalments.html",
+        reference=reference,
+        answer=answer,
+        found=found,
+        glance=accounts.glance(found) if found else None,
+        states=STATES,
+        what_next=what_next(found, clock.today()) if found else "",
+        pay=pay_state(reference),
+    )
+
+
+@bp.get("/accounts/<reference>/people")
+def people(reference: str) -> ResponseReturnValue:
+    """Who is on the account, what that means for each, and how each gets the bills."""
+    resident = current_account()
+    mine = get_own(resident, reference).person_key
+    answer = ask_account(resident, reference)
+    now = accounts.people_now(answer.value) if answer.value else ()
+    return render(
+        "council_tax/people.html",
+        reference=reference,
+        answer=answer,
+        found=answer.value,
+        now=now,
+        earlier=[one for one in answer.value.people if one not in now] if answer.value else (),
+        mine=mine,
+        roles=ROLES,
+        together=sum(one.role in ("liable", "joint") for one in now) > 1,
+    )
