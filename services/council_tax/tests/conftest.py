@@ -36,7 +36,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> ToldSystem:
     return system
 
 
-Joins = Callable[[str, str], Resident]
+Joins = Callable[..., Resident]
+"""Called with a name, the system's name for the person, and a reference if it is not the usual one."""
 
 
 @pytest.fixture

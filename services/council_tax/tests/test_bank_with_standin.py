@@ -89,8 +89,8 @@ def test_one_of_two_goes_paperless(ada: Resident, home: Home, standing: Playing,
 
 
 def test_a_debit_is_cancelled(ada: Resident, home: Home, standing: Playing, works: Works) -> None:
-    debit = {"payer_name": "A", "sort_code": "089999", "account_number": "66374958", "day": 15}
-    standing.change(home, "direct_debit", **debit)
+    bank = {"sort_code": "089999", "account_number": "66374958"}
+    standing.change(home, "direct_debit", payer_name="A", day=15, **bank)
     ada.post(f"{path(home)}/direct-debit/cancel")
     works()
     assert standing.account(home)["method"] == "card"
