@@ -28,6 +28,17 @@ SENSITIVE = {
     "inbox.choose": "where letters go",
     "calendar.make": "who may read the days without signing in",
     "claim.claim_page": "takes over what was filled in for somebody else",
+    "join.records": "which records of the council's are theirs",
+    "join.reference": "adds a record of the council's to the account",
+    "join.person": "adds a record",
+    "join.fact": "adds a record",
+    "join.answer": "adds a record",
+    "join.letter": "has a code sent that adds a record",
+    "join.letter_asked": "a part of that",
+    "join.code": "adds a record",
+    "join.taken": "a part of that",
+    "join.record": "which record is theirs",
+    "join.remove": "takes a record out of the account",
 }
 
 
