@@ -1,14 +1,17 @@
 """What a council may set: `MOOTHALL_COUNCIL_TAX_…`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal, get_args
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from portal.kit import ServiceSettings
 
 FROZEN = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-Reducing = Literal["band_reduction", "discount", "premium", "reduction", "local"]
+OURSELVES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+Reducing = Literal["exemption", "band_reduction", "discount", "premium", "reduction", "local"]
+REDUCING: Final[tuple[Reducing, ...]] = get_args(Reducing)
 
 
 class BankTransfer(BaseModel):
@@ -61,19 +64,15 @@ class CouncilTaxSettings(ServiceSettings):
     """How long a page waits for one answer of the system, retries included."""
     job_waits_seconds: float = Field(20.0, ge=1, le=60)
     """How long the job worker waits for one answer, retries included."""
-    order_of_reductions: tuple[Reducing, ...] = ("band_reduction", "premium", "discount", "reduction", "local")
-    """In which order what changes a charge is applied. The Act fixes it in part (Local Government Finance Act 1992,
-    sections 10, 11, 11B and 13A: discounts and premiums are of the amount set for the band, a reduction of what is
-    left); systems differ in the rest."""
+    order_of_reductions: tuple[Reducing, ...] = REDUCING
+    """In which order what changes a charge is worked out, each kind once. Exemptions and band reductions come first
+    (Local Government Finance Act 1992, section 4; SI 1992/554, regulation 4); the others as your system has them."""
     bank_transfer: BankTransfer = BankTransfer()
     """Where to pay by bank transfer."""
     answer_days: AnswerDays = AnswerDays()
     """How soon we promise to answer."""
     changes_a_day: int = Field(40, ge=1, le=1000)
     """How many changes one resident may ask for in 24 hours. A landlord may have many tenants who move in a week."""
-    letters: bool = True
-    """Whether a letter with a code may be sent to who cannot join their account otherwise."""
-
     direct_debit_name: str = Field("", max_length=18)
     """The council's name as Direct Debits show it on bank statements; without it, the council's name."""
     service_user_number: str = Field("", pattern=r"^([0-9]{6})?$")
@@ -84,8 +83,17 @@ class CouncilTaxSettings(ServiceSettings):
     modulus_sort_codes: Path | None = None
     """The table of sort codes that stand for others, in the form of Pay.UK's `scsubtab.txt`."""
 
+    @field_validator("order_of_reductions")
+    @classmethod
+    def _each_once(cls, order: tuple[Reducing, ...]) -> tuple[Reducing, ...]:
+        if sorted(order) != sorted(REDUCING) or order[:2] != REDUCING[:2]:
+            raise ValueError("names each kind once, exemption and band_reduction first")
+        return order
+
     @model_validator(mode="after")
     def _url_with_token(self) -> "CouncilTaxSettings":
         if bool(self.url) != (self.token is not None):
             raise ValueError("URL and TOKEN belong together: set both or neither")
+        if self.url and not self.url.startswith("https://") and urlsplit(self.url).hostname not in OURSELVES:
+            raise ValueError("URL must be https away from this machine: it carries what residents owe and earn")
         return self

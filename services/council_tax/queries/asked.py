@@ -12,6 +12,7 @@ from portal.kit import Account, Case, Fact, Lazy, deliveries_of, format_date, mo
 from portal.kit import gettext as _
 from portal.kit import lazy_gettext as _l
 from services.council_tax.models import AskedChange
+from services.council_tax.rules.naming import reason_of
 from services.council_tax.workflow import SERVICE
 
 LABELS: Final[Mapping[str, Lazy]] = {
@@ -35,6 +36,11 @@ LABELS: Final[Mapping[str, Lazy]] = {
     "many": _l("Payments a year"),
 }
 """Fields that have a value of their own on the page, in their order. What else was asked is in `answers`."""
+TENURES: Final[Mapping[str, Lazy]] = {
+    "owner": _l("Owned"),
+    "tenant": _l("Rented"),
+    "other": _l("Neither owned nor rented"),
+}
 _BY_CASE = select(AskedChange).where(AskedChange.case_id == bindparam("case"))
 _CASES = select(AskedChange).where(AskedChange.case_id.in_(bindparam("cases", expanding=True)))
 
@@ -67,7 +73,7 @@ def case_facts(case: Case) -> Sequence[Fact]:
         return ()
     facts = [Fact(_("Council tax account"), row.reference)] if row.reference else []
     facts += [
-        Fact(label, _shown(name, row.change[name]))
+        Fact(label, _shown(row.kind, name, row.change[name]))
         for name, label in LABELS.items()
         if row.change.get(name) not in (None, "", [])
     ]
@@ -76,7 +82,7 @@ def case_facts(case: Case) -> Sequence[Fact]:
     return facts
 
 
-def _shown(name: str, value: Any) -> str | Sequence[str]:  # a field of a change, plain JSON
+def _shown(kind: str, name: str, value: Any) -> str | Sequence[str]:  # a field of a change, plain JSON
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if name == "pence":
@@ -87,7 +93,9 @@ def _shown(name: str, value: Any) -> str | Sequence[str]:  # a field of a change
         return _("The one that ends in %(digits)s", digits=value)
     if isinstance(value, list):
         return [str(each) for each in value]
-    return _words(value) if name in ("code", "tenure") else str(value)
+    if name == "code":
+        return reason_of(kind.removesuffix("_end"), value) or _words(value)
+    return str(TENURES.get(value, value)) if name == "tenure" else str(value)
 
 
 def _words(code: str) -> str:

@@ -24,7 +24,7 @@ from portal.kit import (
     timeline,
 )
 from portal.notices.models import NoticeRow
-from services.council_tax.backoffice.changes import Change, MoveIn, SetDirectDebit, SetEBilling
+from services.council_tax.backoffice.changes import Change, EndDiscount, MoveIn, SetDirectDebit, SetEBilling
 from services.council_tax.backoffice.values import ChangeAnswer
 from services.council_tax.models import AskedChange
 from services.council_tax.operations import settling
@@ -319,8 +319,15 @@ def test_facts_say_what_was_asked_for(ask: Ask, account: Account) -> None:
         "Moved on": "1 April 2026",
         "Who moves": ["Fern Moss"],
         "Adults in the home": "2",
-        "The home is": "Tenant",
+        "The home is": "Rented",
     }
+
+
+def test_facts_name_a_discount_in_words(ask: Ask, account: Account) -> None:
+    case = ask(EndDiscount(code="single_person", ended_on=date(2026, 6, 1)), case_type="discount")
+    facts = {str(fact.label): fact.value for fact in case_facts(case)}
+    assert facts["What you asked for"] == "Only one adult lives here"
+    assert facts["Last day"] == "1 June 2026"
 
 
 def test_every_kind_of_case_has_a_promise_and_a_way_to_each_end(context: Flask) -> None:

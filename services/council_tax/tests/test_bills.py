@@ -17,7 +17,7 @@ WANTED = {
     "the home": "1 Larkspur Lane",
     "the band": "Valuation band",
     "what an authority takes": "£471.27",
-    "its change": "−1.2%",
+    "its change": "−1.3%",
     "the other change": "+4.9%",
     "the days of a discount": "365",
     "the reason of a discount": "Only one adult lives here",

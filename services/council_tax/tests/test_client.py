@@ -19,7 +19,6 @@ from services.council_tax.backoffice import changes, client, values
 from services.council_tax.backoffice.changes import Change
 from services.council_tax.backoffice.protocol import CouncilTaxSystem
 from services.council_tax.queries.system_health import check
-from services.council_tax.settings import CouncilTaxSettings
 from services.council_tax.tests.connected import connected_to
 from services.council_tax.tests.told import account, bill
 from tests.support.office import FaultyOffice, office_running, says, says_text
@@ -244,8 +243,3 @@ def test_without_a_system_in_the_settings_it_cannot_be_reached(context: Flask) -
     with pytest.raises(Unavailable):
         client.system()
     assert not check().ok
-
-
-def test_address_and_token_belong_together() -> None:
-    with pytest.raises(ValueError, match="belong together"):
-        CouncilTaxSettings(url="http://127.0.0.1:9")

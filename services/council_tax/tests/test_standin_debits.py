@@ -29,7 +29,7 @@ def set_up(standin: Playing, home: Home, day: int, on: str) -> str:
     ],
 )
 def test_the_first_collection_leaves_ten_working_days(standin: Playing, on: str, day: int, first_on: str) -> None:
-    assert set_up(standin, standin.opens(), day, on) == first_on
+    assert set_up(standin, standin.opens(on=on), day, on) == first_on
 
 
 def test_payments_to_come_move_to_the_days_of_collection(standin: Playing) -> None:

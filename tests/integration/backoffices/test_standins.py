@@ -92,7 +92,7 @@ def test_it_is_made_where_the_settings_lead_to_it(
     assert said.decode() == f"{database_url}|{ADDRESS}|the token"
 
 
-@pytest.mark.parametrize("url", ["http://system.council.example", "http://localhost/standin/other"])
+@pytest.mark.parametrize("url", ["https://system.council.example", "http://localhost/standin/other"])
 def test_it_is_not_made_when_they_lead_elsewhere(
     portal_app: Flask, council_tax: Mounted, told: Any, database_url: str, url: str
 ) -> None:
