@@ -112,7 +112,7 @@ def test_a_credit_goes_with_who_moves_within(standin: Playing) -> None:
 
 
 def test_a_direct_debit_goes_with_who_moves_within(standin: Playing) -> None:
-    home = standin.opens()
+    home = standin.opens(on="2026-11-10")
     standin.change(home, "direct_debit", payer_name="R", sort_code="089999", account_number="66374958", day=15)
     said = standin.change(home, "move_within", **within(standin))
     new = standin.account(Home(said["reference"], home.person))
