@@ -32,11 +32,15 @@ ASKED_AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[T]):
-    """What one service said. `answer` is None when it was not asked (`off_because`) or did not answer (`problem`)."""
+    """What one service said. `answer` is None when it was not asked (`off_because`) or did not answer (`problem`).
+
+    `late` is a problem that may be over in a moment: the service is still at it, or has no thread free.
+    """
 
     service: Service
     answer: T | None = None
     problem: bool = False
+    late: bool = False
     off_because: str = ""
 
 
@@ -56,15 +60,21 @@ def install(app: Flask, services: Sequence[Mounted], *, budget_ms: int) -> None:
 
 
 def ask_all(
-    services: Sequence[Mounted], account: Account, off: Mapping[str, str], question: Callable[[Service, Account], T]
+    services: Sequence[Mounted],
+    account: Account,
+    off: Mapping[str, str],
+    question: Callable[[Service, Account], T],
+    *,
+    seconds: float | None = None,
 ) -> list[Asked[T]]:
     """What every service says of this resident. Services in `off` are not asked and give their reason.
 
+    `seconds` is how long to wait for all of them together; without it, as long as the settings say.
     The page's connection is given back first: the threads need their own, and the page would hold one while it waits.
     """
     release()
     pool: Pool = current_app.extensions[EXTENSION]
-    until = time.monotonic() + pool.budget
+    until = time.monotonic() + (pool.budget if seconds is None else seconds)
     asked = {each.slug: _ask(pool, each, account, question) for each in services if each.slug not in off}
     wait([future for future in asked.values() if future], timeout=max(0.0, until - time.monotonic()))
     return [_collect(each, asked.get(each.slug), off) for each in services]
@@ -92,7 +102,7 @@ def _collect(each: Mounted, future: "Future[T] | None", off: Mapping[str, str]) 
         return Asked(each.service, off_because=off[each.slug])
     if future is None or not future.done():
         logger.warning("service late: %s", each.slug)
-        return Asked(each.service, problem=True)
+        return Asked(each.service, problem=True, late=True)
     error = future.exception()
     if error is None:
         return Asked(each.service, answer=future.result())

@@ -1,20 +1,29 @@
 """Every service's part of home."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from portal.accounts.values import Account
 from portal.home.asking import Asked, ask_all
 from portal.kit.manifest import Activity, Card, Service
 from portal.registry.discovery import Mounted
+from portal.web.fault_log import told
 
+logger = logging.getLogger(__name__)
+LATE_SECONDS: Final = 8.0
+"""How long the page waits for a late service when script asks for it again, with the rest of the page in view."""
 Part = tuple[Sequence[Card], Sequence[Activity]]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One service's part of home. `problem` is set instead of cards when it did not answer."""
+    """One service's part of home.
+
+    With `problem` it did not answer, and `cards` are what was known before, if anything. `late`: it may in a moment.
+    """
 
     slug: str
     title: str
@@ -22,12 +31,23 @@ class Answer:
     cards: Sequence[Card] = ()
     activity: Sequence[Activity] = ()
     problem: bool = False
+    late: bool = False
     off_because: str = ""
+
+    @property
+    def as_of_at(self) -> datetime | None:
+        """The time of the oldest card that is not of now."""
+        return min((card.as_of_at for card in self.cards if card.as_of_at), default=None)
 
 
 def ask_for_cards(services: Sequence[Mounted], account: Account, off: Mapping[str, str]) -> list[Answer]:
     """What every service has for this resident's home."""
-    return [_answer(asked) for asked in ask_all(services, account, off, _part)]
+    return [_answer(asked, account) for asked in ask_all(services, account, off, _part)]
+
+
+def ask_again(service: Mounted, account: Account, off: Mapping[str, str]) -> Answer:
+    """What one service that was late has for home after all."""
+    return _answer(ask_all([service], account, off, _part, seconds=LATE_SECONDS)[0], account)
 
 
 def plain(kind: Callable[..., Any], value: Any) -> Any:  # whatever a service gave
@@ -42,9 +62,9 @@ def _part(service: Service, account: Account) -> Part:
     return cards, [plain(Activity, item) for item in service.activity(account)]
 
 
-def _answer(asked: Asked[Part]) -> Answer:
+def _answer(asked: Asked[Part], account: Account) -> Answer:
     service = asked.service
-    cards, activity = asked.answer or ((), ())
+    cards, activity = asked.answer or (_last_cards(service, account) if asked.problem else (), ())
     return Answer(
         service.slug,
         str(service.title),
@@ -52,5 +72,14 @@ def _answer(asked: Asked[Part]) -> Answer:
         cards,
         activity,
         problem=asked.problem,
+        late=asked.late,
         off_because=asked.off_because,
     )
+
+
+def _last_cards(service: Service, account: Account) -> Sequence[Card]:
+    try:
+        return [plain(Card, card) for card in service.last_cards(account)]
+    except Exception as error:  # noqa: BLE001  # a service that fails twice costs its card, not the page
+        logger.error("service failed: %s\n%s", service.slug, told(error))
+        return ()

@@ -1,13 +1,15 @@
 """The front page that everybody sees, and the home of who is signed in."""
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, make_response, redirect, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from portal import clock
 from portal.accounts.values import Account
 from portal.cases import queries as cases
 from portal.cases.to_do import to_do
-from portal.home.cards import Answer, ask_for_cards
+from portal.errors import NotFound
+from portal.home.cards import Answer, ask_again, ask_for_cards
 from portal.home.recent import Recent, merge
 from portal.identity.relying_party import all_parties
 from portal.identity.sessions import current_account, current_account_or_none
@@ -49,6 +51,17 @@ def home() -> str:
         news=news_of(account.id),
         today=clock.today(),
     )
+
+
+@bp.get("/home/cards/<slug>")
+def cards(slug: str) -> ResponseReturnValue:
+    """One service's part of home once more, for script in the page, when it was late."""
+    service = next((each for each in mounted() if each.slug == slug), None)
+    if service is None:
+        raise NotFound
+    answer = make_response(render("home/_service.html", answer=ask_again(service, current_account(), reasons())))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _only_way_in() -> str | None:

@@ -5,6 +5,7 @@ from portal.accounts.queries import get_account
 from portal.accounts.values import Account
 from portal.audit.operations import record
 from portal.backoffices.answers import ask as ask_office
+from portal.backoffices.answers import last_answer
 from portal.backoffices.deliveries import deliveries_of
 from portal.backoffices.office import Office, get_office
 from portal.backoffices.values import Answer, Delivery, OfficeRefused
@@ -177,6 +178,7 @@ __all__ = [
     "joined_after",
     "joined_records",
     "keep_file",
+    "last_answer",
     "lazy_gettext",
     "leave_record",
     "limit",

@@ -36,7 +36,10 @@ class Text(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One thing on home. `url` is where it leads; `tag` a word on its state in one of GOV.UK's tag colours."""
+    """One thing on home. `url` is where it leads; `tag` a word on its state in one of GOV.UK's tag colours.
+
+    `as_of_at` is set when this is not what the back office says now but what it said then: the card tells the time.
+    """
 
     title: Text
     text: Text = ""
@@ -44,6 +47,7 @@ class Card:
     tag: Text = ""
     tag_colour: Literal["grey", "green", "blue", "red", "yellow", "orange"] = "grey"
     action_needed: bool = False
+    as_of_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +152,8 @@ class Service:
     assurance: Assurance = Assurance.LOW
     freshness: timedelta | None = None  # how old a sign-in may be for its pages; since 1.1
     home_cards: Callable[[Account], Sequence[Card]] = nothing
+    last_cards: Callable[[Account], Sequence[Card]] = nothing
+    """What is known without asking anybody: shown when `home_cards` is late or fails. Each card with its `as_of_at`."""
     activity: Callable[[Account], Sequence[Activity]] = nothing
     calendar: Callable[[Account], Sequence[CalendarEntry]] = nothing
     reminders: Callable[[date, UUID | None, int], Sequence[Reminder]] = nobody
@@ -239,6 +245,7 @@ def _check_callables(service: Service, where: str) -> None:
         "export",
         "forget",
         "home_cards",
+        "last_cards",
         "activity",
         "calendar",
         "reminders",

@@ -1,4 +1,4 @@
-// What pages gain from script. Everything works without it. Text is set as text, never as markup.
+// What pages gain from script. Everything works without it. Text is set as text; markup comes from our server alone.
 (() => {
   "use strict";
 
@@ -129,6 +129,22 @@
     if (input.form) input.form.addEventListener("submit", () => set(false));
   }
 
+  // A part of the page that was not ready in time, asked for once more. It comes from our own server, whose pages
+  // escape what people typed, and takes the place of the old part without moving the focus.
+  async function late(part) {
+    try {
+      const answer = await fetch(part.dataset.late, { headers: { Accept: "text/html" }, redirect: "error" });
+      if (!answer.ok) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("section");
+      if (!fresh || part.contains(document.activeElement)) return;
+      fresh.removeAttribute("data-late");
+      fresh.setAttribute("aria-live", "polite");
+      part.replaceWith(document.adoptNode(fresh));
+    } catch {
+      // What the page says already stays true: the service cannot be reached.
+    }
+  }
+
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
   each("form[method='post']", sendOnce);
   each("[data-module='govuk-character-count']", characterCount);
@@ -136,4 +152,5 @@
   each("[data-module='govuk-skip-link']", skipLink);
   each("[data-module='govuk-notification-banner']", notice);
   each("[data-module='govuk-error-summary']", errorSummary);
+  each("[data-late]", late);
 })();

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from portal.home import asking
 from portal.kit import Card
 from portal.registry.discovery import discover, load
 from tests.support.people import sign_in, someone
-from tests.support.services.libraries.service import behave, well
+from tests.support.services.libraries.service import behave, nothing, well
 from tests.support.settings import settings_for
 
 BUDGET_MS = 300
@@ -40,7 +41,7 @@ def home(crowded: Flask, clean_database: str) -> Iterator[FlaskClient]:
     client = crowded.test_client()
     sign_in(crowded, client, someone(crowded))
     yield client
-    behave.cards = well
+    behave.cards, behave.last_cards = well, nothing
 
 
 def raises(error: BaseException) -> Callable[[Account], Sequence[Card]]:
@@ -108,6 +109,48 @@ def test_a_late_service_is_not_waited_for(home: FlaskClient) -> None:
     assert others_are_there(answer.text)
     assert "We cannot reach this service just now." in answer.text
     assert taken < BUDGET_MS / 1000 + 1.5
+
+
+def old_card(_account: Account) -> Sequence[Card]:
+    return [Card(title="3 books", url="/services/libraries/", as_of_at=datetime(2026, 4, 1, 8, 30, tzinfo=UTC))]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("private words"), Unavailable("down")], ids=["broken", "down"])
+def test_what_was_known_before_stands_in_with_its_time(home: FlaskClient, error: Exception) -> None:
+    behave.cards, behave.last_cards = raises(error), old_card
+    page = home.get("/home").text
+    assert others_are_there(page)
+    assert "3 books" in page
+    assert "This was so on 1 April 2026 at 9:30am" in page
+    assert "Not available" not in page
+    assert "data-late" not in page
+
+
+def test_a_service_that_fails_twice_costs_its_card_alone(home: FlaskClient) -> None:
+    behave.cards = behave.last_cards = raises(RuntimeError("private words"))
+    page = home.get("/home").text
+    assert others_are_there(page)
+    assert "Not available" in page
+
+
+def test_a_late_service_can_be_asked_for_again(home: FlaskClient) -> None:
+    released = threading.Event()
+
+    def late(account: Account) -> Sequence[Card]:
+        released.wait(10)
+        return well(account)
+
+    behave.cards, behave.last_cards = late, old_card
+    page = home.get("/home").text
+    assert 'data-late="/home/cards/libraries"' in page
+    assert "3 books" in page
+    released.set()
+    part = home.get("/home/cards/libraries")
+    assert part.status_code == 200
+    assert "2 books" in part.text
+    assert "This was so on" not in part.text
+    assert "<html" not in part.text
+    assert home.get("/home/cards/none").status_code == 404
 
 
 def test_a_service_that_hangs_keeps_a_few_threads_at_most(home: FlaskClient) -> None:

@@ -12,11 +12,17 @@ def well(_account: Account) -> Sequence[Card]:
     return [Card(title="2 books", text="Due back on Friday.", url="/services/libraries/")]
 
 
+def nothing(_account: Account) -> Sequence[Card]:
+    """No cards."""
+    return []
+
+
 @dataclass
 class Behaviour:
     """What the service does when home asks it."""
 
     cards: Callable[[Account], Sequence[Card]] = field(default=well)
+    last_cards: Callable[[Account], Sequence[Card]] = field(default=nothing)
 
 
 behave = Behaviour()
@@ -28,6 +34,7 @@ SERVICE = Service(
     contract="2.0",
     blueprint=views.bp,
     home_cards=lambda account: behave.cards(account),
+    last_cards=lambda account: behave.last_cards(account),
     export=lambda account: {},
     forget=lambda account: None,
     retention=[Retention(what="Nothing", days=1, after="now", basis="it keeps no tables")],
