@@ -6,13 +6,16 @@ of its paragraphs stand beside each part.
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 from portal.kit import current_language, format_date, money, papers
 from portal.kit import gettext as _
 from services.council_tax.backoffice.values import Adjustment, Bill, Part, Period
 from services.council_tax.rules.naming import BILL_KINDS, METHODS, adjustment_called, kind_of, reason_of, year_called
 from services.council_tax.views.bill_notes import notes
+
+TENTH: Final = Decimal("0.1")
 
 
 def bill_paper(bill: Bill, *, website: str, telephone: str, above: str = "") -> papers.Paper:
@@ -137,7 +140,7 @@ def percent(change: Decimal | None) -> str:
     if change is None:
         return ""
     sign = "+" if change > 0 else "−" if change < 0 else ""
-    return f"{sign}{abs(change):.1f}%"
+    return f"{sign}{abs(change).quantize(TENTH, ROUND_HALF_UP)}%"
 
 
 def _title(part: Part) -> str:
