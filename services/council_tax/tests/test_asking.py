@@ -24,20 +24,17 @@ from portal.kit import (
     timeline,
 )
 from portal.notices.models import NoticeRow
-from services.council_tax.backoffice.changes import Change, EndDiscount, MoveIn, SetDirectDebit, SetEBilling
+from services.council_tax.backoffice.changes import Change, MoveIn, SetDirectDebit, SetEBilling
 from services.council_tax.backoffice.values import ChangeAnswer
 from services.council_tax.models import AskedChange
 from services.council_tax.operations import settling
 from services.council_tax.operations.asking import ask_change
-from services.council_tax.operations.forgetting import claim, forget, let_go
-from services.council_tax.queries.about import everything_about
 from services.council_tax.queries.asked import case_facts, waiting_changes
 from services.council_tax.tests.connected import connected_to, in_another_process
 from services.council_tax.tests.told import ADA, REFERENCE
-from services.council_tax.workflow import CASE_TYPES, OTHERWISE, REASONS
+from services.council_tax.workflow import OTHERWISE, REASONS
 from tests.support.fixtures import Clock
 from tests.support.office import FaultyOffice, office_running, says
-from tests.support.people import someone
 from tests.support.residents import Resident
 from tests.support.worker import work
 
@@ -278,60 +275,3 @@ def test_staff_may_decide_what_an_officer_has_and_the_system_changes_nothing_aft
     )
     session().commit()
     assert now(case).status == "refused"
-
-
-def test_what_was_asked_is_in_the_data_file_and_forgotten_with_the_resident(ask: Ask, account: Account) -> None:
-    case = ask()
-    (told,) = everything_about(account)["changes_asked"]
-    assert (told["case"], told["council_tax_account"], told["change"]["on"]) == (case.id, REFERENCE, True)
-    forget(account)
-    session().commit()
-    assert everything_about(account) == {"changes_asked": []}
-    row = session().execute(select(AskedChange.reference, AskedChange.change)).one()
-    assert row == ("", {})
-    assert case_facts(case) == ()
-
-
-def test_it_is_forgotten_six_years_after_its_end(ask: Ask, account: Account, faulty: FaultyOffice, at: Clock) -> None:
-    at.move_to("2026-11-22T09:00")
-    ask()
-    work()
-    at.advance(days=6 * 365)
-    let_go()
-    assert len(everything_about(account)["changes_asked"]) == 1
-    at.advance(seconds=1)
-    let_go()
-    assert everything_about(account)["changes_asked"] == []
-
-
-def test_who_claims_what_staff_sent_for_them_has_it(ask: Ask, account: Account, context: Flask) -> None:
-    ask()
-    ben = someone(context, "Ben")
-    claim(account.id, ben)
-    session().commit()
-    assert len(everything_about(ben)["changes_asked"]) == 1
-
-
-def test_facts_say_what_was_asked_for(ask: Ask, account: Account) -> None:
-    case = ask(MOVE_IN, reference="", case_type="move")
-    facts = {str(fact.label): fact.value for fact in case_facts(case)}
-    assert facts == {
-        "Moved on": "1 April 2026",
-        "Who moves": ["Fern Moss"],
-        "Adults in the home": "2",
-        "The home is": "Rented",
-    }
-
-
-def test_facts_name_a_discount_in_words(ask: Ask, account: Account) -> None:
-    case = ask(EndDiscount(code="single_person", ended_on=date(2026, 6, 1)), case_type="discount")
-    facts = {str(fact.label): fact.value for fact in case_facts(case)}
-    assert facts["What you asked for"] == "Only one adult lives here"
-    assert facts["Last day"] == "1 June 2026"
-
-
-def test_every_kind_of_case_has_a_promise_and_a_way_to_each_end(context: Flask) -> None:
-    for each in CASE_TYPES:
-        assert each.promise is not None, each.slug
-        assert each.first.code == "waiting"
-        assert {move.target for move in each.moves} == {"with_officer", "done", "refused"}

@@ -5,11 +5,15 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from portal.backoffices import health, office
+from portal.accounts.values import Account
+from portal.backoffices import deliveries, health, office, sending
 from portal.backoffices.breaker import Breaker
 from portal.backoffices.office import Office
+from portal.backoffices.values import Hooks
 from portal.outbound import client
+from tests.support.deliveries import SERVICE, Desk
 from tests.support.office import FaultyOffice, office_running
+from tests.support.people import someone
 
 NAME = "sample"
 TOKEN = "tests-tests-tests"
@@ -40,3 +44,19 @@ def ours(context: Flask, faulty: FaultyOffice) -> Office:
 def way_to(url: str, *, seconds: float = 0.5, breaker: Breaker | None = None) -> Office:
     """A way to whoever is there."""
     return Office(NAME, url, TOKEN, seconds=seconds, client=client(allow_loopback=True), breaker=breaker)
+
+
+@pytest.fixture
+def desk(context: Flask) -> Iterator[Desk]:
+    """A service that keeps deliveries."""
+    made = Desk()
+    hooks = Hooks({"change": made.send}, made.on_delivered, made.on_undeliverable)
+    deliveries.install(context, SERVICE, hooks)
+    yield made
+    del context.extensions[sending.EXTENSION][SERVICE]
+
+
+@pytest.fixture
+def ann(desk: Desk, context: Flask) -> Account:
+    """A resident."""
+    return someone(context, "Ann")

@@ -1,0 +1,163 @@
+"""What becomes of deliveries while the office is away, when workers die and when services fail: nothing is lost."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.accounts.values import Account
+from portal.backoffices import deliveries, sending
+from portal.backoffices.values import Hooks
+from portal.db.session import session
+from portal.errors import Unavailable
+from tests.support.deliveries import SERVICE, Desk, rows, send, sweep, taken_by, waiting
+from tests.support.fixtures import Clock
+from tests.support.people import someone
+from tests.support.worker import work
+
+
+def test_an_office_that_is_away_for_a_day_gets_all_in_order_once(ann: Account, desk: Desk, at: Clock) -> None:
+    at.move_to("2026-11-22T09:00")
+    desk.away = True
+    for what in ("first", "second", "third"):
+        send(ann, what)
+    work()
+    for _ in range(24):
+        sweep(at, minutes=60)
+    assert waiting(ann) == ["first", "second", "third"]
+    assert rows()[1].attempts == 0, "who stands behind is not even tried"
+    desk.away = False
+    sweep(at, minutes=60)
+    assert desk.things == ["first", "second", "third"]
+    assert len({key for _, key in desk.got}) == 3
+    assert waiting(ann) == []
+    sweep(at)
+    assert len(desk.got) == 3
+
+
+def test_an_office_that_is_away_is_asked_a_few_times_a_minute_however_much_waits(
+    desk: Desk, context: Flask, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at.move_to("2026-11-22T09:00")
+    people = [someone(context, f"Person{number}") for number in range(8)]
+    for each in people:
+        send(each, f"of {each.display_name}")
+    tried: list[str] = []
+
+    def away(payload: Mapping[str, Any], _key: str) -> Mapping[str, Any]:
+        tried.append(payload["what"])
+        raise Unavailable
+
+    monkeypatch.setattr(Desk, "send", lambda _desk, payload, key: away(payload, key))
+    desk_hooks = Hooks({"change": away}, desk.on_delivered, desk.on_undeliverable)
+    deliveries.install(context, SERVICE, desk_hooks)
+    sweep(at)
+    assert len(tried) == sending.STUCK
+    deliveries.install(context, SERVICE, Hooks({"change": taken_by(desk)}, desk.on_delivered, desk.on_undeliverable))
+    sweep(at)
+    assert len(desk.got) == len(people), "all at once when it is back, those that were put off too"
+
+
+def test_one_that_the_office_chokes_on_holds_up_its_own_resident_alone(
+    ann: Account, desk: Desk, context: Flask, at: Clock
+) -> None:
+    at.move_to("2026-11-22T09:00")
+    ben = someone(context, "Ben")
+    taken = taken_by(desk)
+
+    def chokes(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        if payload["what"] == "poison":
+            raise Unavailable
+        answer: Mapping[str, Any] = taken(payload, key)
+        return answer
+
+    deliveries.install(context, SERVICE, Hooks({"change": chokes}, desk.on_delivered, desk.on_undeliverable))
+    send(ann, "poison")
+    send(ann, "behind")
+    send(ben, "his")
+    work()
+    assert desk.things == ["his"]
+    assert waiting(ann) == ["poison", "behind"]
+
+
+def test_a_worker_that_was_killed_leaves_it_to_the_next_under_the_same_key(
+    ann: Account, desk: Desk, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at.move_to("2026-11-22T09:00")
+    kept = send(ann, "move")
+    with monkeypatch.context() as killed:
+        killed.setattr(sending, "_close", lambda *_, **_more: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            work()
+    session().rollback()
+    sweep(at)
+    assert desk.things == ["move"], "it may still be under way"
+    sweep(at, minutes=5)
+    assert desk.got == [("move", str(kept.id))] * 2
+    assert len(desk.delivered) == 1
+
+
+def test_two_workers_do_not_send_the_same_at_once(ann: Account, desk: Desk) -> None:
+    kept = send(ann, "move")
+    assert sending.attempt(kept.id) is sending.Outcome.DONE
+    assert sending.attempt(kept.id) is sending.Outcome.NOT_OURS
+
+
+def test_a_second_worker_leaves_one_alone_that_is_under_way(ann: Account, desk: Desk, context: Flask) -> None:
+    kept = send(ann, "move")
+    seen: list[sending.Outcome] = []
+
+    def meanwhile(_payload: Mapping[str, Any], _key: str) -> Mapping[str, Any]:
+        seen.append(sending.attempt(kept.id))
+        return {}
+
+    deliveries.install(context, SERVICE, Hooks({"change": meanwhile}, desk.on_delivered, desk.on_undeliverable))
+    assert sending.attempt(kept.id) is sending.Outcome.DONE
+    assert seen == [sending.Outcome.NOT_OURS]
+
+
+def test_a_fault_of_ours_is_tried_again_later_and_longer_each_time(ann: Account, desk: Desk, at: Clock) -> None:
+    at.move_to("2026-11-22T09:00")
+    desk.failures = [KeyError("x"), KeyError("x")]
+    send(ann, "move")
+    work()
+    sweep(at, minutes=1)
+    sweep(at, minutes=1)
+    assert desk.got == [], "two minutes after the second try"
+    sweep(at, minutes=1)
+    assert desk.things == ["move"]
+    hours = [sending.wait_after(number).total_seconds() / 3600 for number in (1, 6, 7, 8, 100)]
+    assert hours == [1 / 60, 32 / 60, 1, 1, 1]
+
+
+def test_when_the_service_cannot_follow_the_answer_it_is_asked_for_again(ann: Account, desk: Desk, at: Clock) -> None:
+    at.move_to("2026-11-22T09:00")
+    desk.trouble = [KeyError("x")]
+    kept = send(ann, "move")
+    work()
+    assert waiting(ann) == ["move"]
+    sweep(at, minutes=2)
+    assert desk.got == [("move", str(kept.id))] * 2
+    assert waiting(ann) == []
+
+
+def test_after_a_month_without_an_answer_the_resident_is_told(ann: Account, desk: Desk, at: Clock) -> None:
+    at.move_to("2026-10-01T09:00")
+    desk.away = True
+    send(ann, "move")
+    work()
+    at.advance(days=30)
+    sweep(at)
+    assert [reason for _, reason in desk.refused] == ["no_answer"]
+    assert rows()[0].sealed is None
+
+
+def test_a_service_that_is_gone_leaves_it_waiting(ann: Account, desk: Desk, context: Flask, at: Clock) -> None:
+    send(ann, "move")
+    hooks = context.extensions[sending.EXTENSION].pop(SERVICE)
+    work()
+    assert waiting(ann) == ["move"]
+    context.extensions[sending.EXTENSION][SERVICE] = hooks
+    sweep(at, minutes=5)
+    assert desk.things == ["move"]
