@@ -12,8 +12,11 @@ from portal.db.session import session
 from portal.errors import Unavailable
 from portal.joining.drafts import JoinDraft, keep_join_draft
 from portal.joining.kinds import EXTENSION, get_kind
+from portal.joining.letters import TEMPLATE, write_letters
 from portal.joining.records import join_record
 from portal.joining.values import Answers, Match, PostTo
+from portal.notify.models import OutboundMessage
+from tests.support.outbox import letters
 
 SERVICE = "council_tax"
 KIND = "account"
@@ -83,3 +86,14 @@ def town_hall(app: Flask) -> Iterator[TownHall]:
         yield hall
     finally:
         known[SERVICE, KIND] = usual
+
+
+def letters_written(app: Flask) -> list[OutboundMessage]:
+    """The letters with codes there are once the worker has written those that were asked for."""
+    with app.app_context():
+        write_letters()
+        session().commit()
+        found = list(letters(TEMPLATE))
+        session().expunge_all()
+        session().rollback()
+    return found

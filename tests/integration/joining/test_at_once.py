@@ -15,10 +15,10 @@ from portal.joining.codes import join_by_code
 from portal.joining.drafts import JoinDraft
 from portal.joining.kinds import EXTENSION, get_kind
 from portal.joining.letters import ask_for_letter, write_letters
-from tests.integration.joining.test_codes import desk_code, write
+from tests.integration.joining.test_codes import desk_code
 from tests.integration.joining.walking import NOBODYS, POSTCODE, SHARED, WITH_FACTS
 from tests.support.people import someone
-from tests.support.records import KIND, SERVICE, TownHall
+from tests.support.records import KIND, SERVICE, TownHall, letters_written
 from tests.support.residents import Resident
 from tests.support.settings import settings_for
 
@@ -107,4 +107,4 @@ def test_two_workers_write_one_letter(app: Flask, workers: list[Flask], ada: Res
         return "done"
 
     at_once(workers, write_all)
-    assert len(write(app)) == 1
+    assert len(letters_written(app)) == 1

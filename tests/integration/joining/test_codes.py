@@ -17,8 +17,7 @@ from portal.joining.values import Match
 from portal.notify.models import OutboundMessage
 from tests.integration.joining.walking import NOBODYS, SHARED, START, WITH_FACTS, name_them, trail
 from tests.support.fixtures import Clock
-from tests.support.outbox import letters as sent
-from tests.support.records import KIND, SERVICE, TownHall
+from tests.support.records import KIND, SERVICE, TownHall, letters_written
 from tests.support.residents import Resident, resident, statements
 
 CODE = re.compile(r"\b([2-9B-Z]{4}-[2-9B-Z]{4}-[2-9B-Z]{4})\b")
@@ -38,17 +37,6 @@ def ask(who: Resident, reference: str, name: str) -> str:
     answer = who.client.submit()
     assert answer.status_code == 303
     return str(who.client.follow(answer).get_data(as_text=True))
-
-
-def write(app: Flask) -> list[OutboundMessage]:
-    """What the worker does each minute; the letters there are then."""
-    with app.app_context():
-        letters.write_letters()
-        session().commit()
-        found = list(sent(letters.TEMPLATE))
-        session().expunge_all()
-        session().rollback()
-    return found
 
 
 def enter(who: Resident, code: str) -> str:
@@ -77,7 +65,7 @@ def desk_code(app: Flask, *, reference: str = SHARED, person: str = "p-ada", pro
 def test_a_letter_goes_to_where_the_bills_go_and_its_code_joins(app: Flask, carys: Resident) -> None:
     page = ask(carys, WITH_FACTS, "Carys Tester")
     assert "You have asked for a letter" in page
-    (letter,) = write(app)
+    (letter,) = letters_written(app)
     assert (letter.channel, letter.account_id) == ("letter", None)
     assert letter.to_address.splitlines() == [f"p-carys of {WITH_FACTS}", "1 Hidden Lane", "Marlowe", "W6 9JU"]
     assert WITH_FACTS not in letter.body
@@ -90,7 +78,7 @@ def test_a_letter_goes_to_where_the_bills_go_and_its_code_joins(app: Flask, cary
 def test_the_address_is_on_no_page_and_in_nobodys_data(app: Flask, carys: Resident) -> None:
     ask(carys, WITH_FACTS, "Carys Tester")
     shown = carys.client.page.html
-    write(app)
+    letters_written(app)
     for path in ("/join", f"{START}/letter", f"{START}/letter/asked", "/profile/history", "/inbox", "/activity"):
         shown += carys.get(path)
     carys.get("/your-data")
@@ -112,7 +100,7 @@ def test_asking_for_a_letter_says_nothing_of_whose_a_reference_is(app: Flask, ha
         assert len(hall.asked) == questions
         asked.append([each for each in told if "limit_count" not in each])
         pages.append(eve.client.follow(answer).get_data(as_text=True).count("on its way"))
-        assert write(app) == []
+        assert letters_written(app) == []
         data.append(len(re.findall(r"letter with a code", eve.get("/profile/history"))))
     assert asked[0] == asked[1]
     assert pages == [1, 1]
@@ -123,7 +111,7 @@ def test_a_letter_that_fits_and_one_that_does_not_look_alike_to_who_asked(app: F
     eve = resident(app, "Eve")
     ask(carys, WITH_FACTS, "Carys Tester")
     ask(eve, WITH_FACTS, "Eve Tester")
-    assert len(write(app)) == 1
+    assert len(letters_written(app)) == 1
     seen = [who.get("/profile/history").count("A letter with a code") for who in (carys, eve)]
     assert seen[0] == seen[1] > 0
     with app.app_context():
@@ -138,11 +126,11 @@ def test_while_the_system_is_away_the_letter_waits(app: Flask, carys: Resident, 
     carys.get(f"{START}/letter")
     assert carys.client.submit().status_code == 303
     questions = len(hall.asked)
-    assert write(app) == []
+    assert letters_written(app) == []
     assert len(hall.asked) == questions + 1
     hall.away = False
-    assert len(write(app)) == 1
-    assert len(write(app)) == 1
+    assert len(letters_written(app)) == 1
+    assert len(letters_written(app)) == 1
     assert [details["end"] for _subject, details in trail(app, "record.letter")] == ["asked", "letter_written"]
 
 
@@ -152,9 +140,9 @@ def test_a_letter_is_given_up_after_a_week_without_the_system(app: Flask, hall: 
     ask(carys, WITH_FACTS, "Carys Tester")
     hall.away = True
     at.advance(days=8)
-    assert write(app) == []
+    assert letters_written(app) == []
     hall.away = False
-    assert write(app) == []
+    assert letters_written(app) == []
     assert trail(app, "record.letter")[-1][1]["end"] == "given_up"
 
 
@@ -171,7 +159,7 @@ def test_nobody_has_letters_sent_again_and_again(app: Flask, carys: Resident) ->
 
 def test_a_code_from_a_letter_is_of_use_to_who_asked_alone(app: Flask, carys: Resident, eve: Resident) -> None:
     ask(carys, WITH_FACTS, "Carys Tester")
-    (letter,) = write(app)
+    (letter,) = letters_written(app)
     assert "This code does not work" in enter(eve, code_in(letter))
     assert "it is in your account" in enter(carys, code_in(letter))
 
@@ -235,4 +223,4 @@ def test_a_letter_is_not_written_for_who_has_been_forgotten(app: Flask, carys: R
     with app.test_request_context("/"):
         forget_person(get_account(carys.account.id).id)
         session().commit()
-    assert write(app) == []
+    assert letters_written(app) == []
