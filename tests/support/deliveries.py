@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.accounts.values import Account
-from portal.backoffices import sending
 from portal.backoffices.deliveries import deliver, deliveries_of
 from portal.backoffices.models import DeliveryRow
 from portal.backoffices.values import Delivery
 from portal.db.session import session
 from portal.errors import Unavailable
 from tests.support.fixtures import Clock
+from tests.support.office import sweep_deliveries
 
 SERVICE = "sample"
 BANK = "31926819"
@@ -83,6 +83,4 @@ def waiting(account: Account) -> list[str]:
 def sweep(at: Clock, minutes: float = 1) -> None:
     """What happens each minute, so much later."""
     at.advance(minutes=minutes)
-    session().rollback()
-    sending.again()
-    session().commit()
+    sweep_deliveries()

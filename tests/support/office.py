@@ -9,8 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import Flask
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
+
+from portal.backoffices import health, office, sending
+from portal.db.session import session
 
 Behaviour = Callable[[Request], Response]
 
@@ -94,3 +98,16 @@ def nobody_there() -> str:
     """An address at which connections are refused."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def not_met_yet(app: Flask) -> None:
+    """From now on as in another process: no office was met, and no breaker is open."""
+    for each in (office.EXTENSION, health.EXTENSION):
+        app.extensions.pop(each, None)
+
+
+def sweep_deliveries() -> None:
+    """What happens each minute. Needs the application's context."""
+    session().rollback()
+    sending.again()
+    session().commit()

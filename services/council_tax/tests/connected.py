@@ -7,8 +7,8 @@ from typing import Any, Final
 from flask import Flask, current_app
 from pydantic import SecretStr
 
-from portal.backoffices import health, office
 from services.council_tax.settings import CouncilTaxSettings
+from tests.support.office import not_met_yet
 
 SETTINGS: Final = "moothall.settings.council_tax"
 
@@ -19,19 +19,14 @@ def connected_to(app: Flask, url: str, token: str = "t" * 20, **more: Any) -> It
     before = app.extensions[SETTINGS]
     told: dict[str, Any] = {"url": url, "token": SecretStr(token), **more}
     app.extensions[SETTINGS] = CouncilTaxSettings(**told)
-    _forget(app)
+    not_met_yet(app)
     try:
         yield
     finally:
         app.extensions[SETTINGS] = before
-        _forget(app)
+        not_met_yet(app)
 
 
 def in_another_process() -> None:
     """From now on as in another process: no breaker is open."""
-    _forget(current_app)
-
-
-def _forget(app: Flask) -> None:
-    for each in (office.EXTENSION, health.EXTENSION):
-        app.extensions.pop(each, None)
+    not_met_yet(current_app)

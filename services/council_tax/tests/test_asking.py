@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from portal.backoffices import sending
 from portal.kit import (
     Account,
     Case,
@@ -23,7 +22,6 @@ from portal.kit import (
     session,
     timeline,
 )
-from portal.notices.models import NoticeRow
 from services.council_tax.backoffice.changes import Change, MoveIn, SetDirectDebit, SetEBilling
 from services.council_tax.backoffice.values import ChangeAnswer
 from services.council_tax.models import AskedChange
@@ -34,7 +32,7 @@ from services.council_tax.tests.connected import connected_to, in_another_proces
 from services.council_tax.tests.told import ADA, REFERENCE
 from services.council_tax.workflow import OTHERWISE, REASONS
 from tests.support.fixtures import Clock
-from tests.support.office import FaultyOffice, office_running, says
+from tests.support.office import FaultyOffice, office_running, says, sweep_deliveries
 from tests.support.residents import Resident
 from tests.support.worker import work
 
@@ -88,8 +86,9 @@ def now(case: Case) -> Case:
 
 
 def notices(account: Account) -> list[str]:
-    found = select(NoticeRow.headline).where(NoticeRow.account_id == account.id).order_by(NoticeRow.told_at)
-    return list(session().scalars(found))
+    """What is in their inbox, oldest first."""
+    found = text("select headline from portal.notice where account_id = :account order by told_at")
+    return list(session().scalars(found, {"account": account.id}))
 
 
 def test_it_waits_until_it_is_sent_and_the_resident_sees_that(ask: Ask, account: Account, faulty: FaultyOffice) -> None:
@@ -148,10 +147,8 @@ def test_while_the_system_is_away_it_waits_and_is_done_once_when_it_is_back(
     assert [each.case_id for each in waiting_changes(account)] == [case.id]
     faulty.does(answered())
     at.advance(minutes=2)
-    session().rollback()
     in_another_process()
-    sending.again()
-    session().commit()
+    sweep_deliveries()
     assert now(case).status == "done"
     assert len(set(faulty.keys)) == 1
     assert len(notices(account)) == 1

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.backoffices import sending
 from portal.kit import Answer, Case, NotFound, Unavailable, ask_office, get_case, session, timeline
 from services.council_tax.backoffice.changes import Change, ClaimExemption, MoveOut, SetEBilling
 from services.council_tax.backoffice.client import system
@@ -20,6 +19,7 @@ from services.council_tax.tests.conftest import Joins
 from services.council_tax.tests.connected import connected_to, in_another_process
 from services.council_tax.tests.playing import SECRET, TODAY, Home, Playing
 from tests.support.fixtures import Clock
+from tests.support.office import sweep_deliveries
 from tests.support.residents import Resident
 from tests.support.worker import work
 
@@ -78,9 +78,7 @@ def back_again(connected: Playing, at: Clock) -> None:
     connected.behave()
     in_another_process()
     at.advance(minutes=2)
-    session().rollback()
-    sending.again()
-    session().commit()
+    sweep_deliveries()
 
 
 def test_all_that_the_client_asks_is_understood_on_both_sides(connected: Playing, home: Home) -> None:

@@ -6,13 +6,13 @@ import pytest
 from flask import Flask
 
 from portal.accounts.values import Account
-from portal.backoffices import deliveries, health, office, sending
+from portal.backoffices import deliveries, sending
 from portal.backoffices.breaker import Breaker
 from portal.backoffices.office import Office
 from portal.backoffices.values import Hooks
 from portal.outbound import client
 from tests.support.deliveries import SERVICE, Desk
-from tests.support.office import FaultyOffice, office_running
+from tests.support.office import FaultyOffice, not_met_yet, office_running
 from tests.support.people import someone
 
 NAME = "sample"
@@ -22,8 +22,7 @@ TOKEN = "tests-tests-tests"
 @pytest.fixture
 def context(app: Flask) -> Iterator[Flask]:
     """The portal, in whose process no office was met yet."""
-    for each in (office.EXTENSION, health.EXTENSION):
-        app.extensions.pop(each, None)
+    not_met_yet(app)
     with app.app_context():
         yield app
 
