@@ -18,6 +18,7 @@ from flask import Flask, current_app
 from portal.accounts.values import Account
 from portal.db.session import release
 from portal.errors import Unavailable
+from portal.identity.sessions import Session, carry, current_session_or_none
 from portal.kit.manifest import Service
 from portal.registry.discovery import Mounted
 from portal.web.fault_log import told
@@ -85,15 +86,23 @@ def _ask(pool: Pool, each: Mounted, account: Account, question: Callable[[Servic
     if not place.acquire(blocking=False):
         return None
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's documented way out
-    future = pool.threads.submit(_in_context, app, each, account, question, current_language())
+    future = pool.threads.submit(
+        _in_context, app, each, account, question, current_language(), current_session_or_none()
+    )
     future.add_done_callback(lambda _: place.release())
     return future
 
 
 def _in_context(
-    app: Flask, each: Mounted, account: Account, question: Callable[[Service, Account], T], language: str
+    app: Flask,
+    each: Mounted,
+    account: Account,
+    question: Callable[[Service, Account], T],
+    language: str,
+    live: Session | None,
 ) -> T:
     with app.app_context(), using(language):
+        carry(live)  # staff in the resident's place do not see all that the resident does
         return question(each.service, account)
 
 

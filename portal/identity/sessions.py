@@ -169,6 +169,11 @@ def current_session_or_none() -> Session | None:
     return found.live
 
 
+def carry(live: Session | None) -> None:
+    """In a thread that works for a request: the session of who is signed in there. What staff may see depends on it."""
+    g.identity_found = Found(live)
+
+
 def current_session() -> Session:
     """The session of who is signed in. Raises Forbidden; on pages that need sign-in it never does."""
     found = current_session_or_none()

@@ -1,14 +1,18 @@
 """At the desk: a code for whom staff have made sure of; what somebody has joined; protected records with a reason."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from portal.accounts.values import Account
 from portal.db.session import session
-from portal.joining.records import all_joined, join_record, protect
+from portal.joining.records import all_joined, join_record, joined_records, protect
 from portal.joining.values import JoinedRecord
+from portal.kit import Card
+from portal.registry.mount import EXTENSION as SERVICES
 from tests.integration.joining.walking import NOBODYS, SHARED, WITH_FACTS, name_them, trail
 from tests.support.records import KIND, SERVICE, TownHall
 from tests.support.residents import Resident, resident
@@ -175,3 +179,20 @@ def test_who_fills_in_a_form_for_a_resident_sees_no_protected_record(
         protect(SERVICE, KIND, WITH_FACTS, protected=False, actor="system:tests")
         session().commit()
     assert WITH_FACTS in sunita.get("/profile")
+
+
+def test_nor_does_a_card_on_home_show_them_one(
+    app: Flask, sunita: Colleague, carys: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Services are asked in threads, which must know who looks."""
+    services = app.extensions[SERVICES]
+    known = services[SERVICE]
+
+    def cards(account: Account) -> list[Card]:
+        return [Card(title=f"Account {each.key}", url="/home") for each in joined_records(account, SERVICE)]
+
+    monkeypatch.setitem(services, SERVICE, replace(known, service=replace(known.service, home_cards=cards)))
+    sunita.get(f"/desk/assist/{carys.account.id}")
+    sunita.client.submit(channel="telephone", identity_check="details")
+    assert f"Account {WITH_FACTS}" not in sunita.get("/home")
+    assert f"Account {WITH_FACTS}" in carys.get("/home")
