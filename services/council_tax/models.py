@@ -1,5 +1,6 @@
 """What residents asked the council tax system to change. Accounts and bills are the system's, status the ledger's."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -49,3 +50,18 @@ class AskedChange(Base):
     """When the system was last asked what became of it."""
     created_at: Mapped[Moment]
     closed_at: Mapped[Moment | None]
+
+
+class DayAhead(Base):
+    """A day of a joined account on which its resident wants to be reminded, as of last night.
+
+    The council's system cannot be asked by day, and half a million accounts cannot be asked each morning at seven.
+    """
+
+    __tablename__ = "day_ahead"
+    __table_args__ = (Index(None, "on", "account_id"),)
+
+    account_id: Mapped[AccountId] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(12), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    on: Mapped[date]

@@ -4,11 +4,14 @@ from portal.kit import Assurance, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
 from services.council_tax import workflow
 from services.council_tax.demo import load
+from services.council_tax.operations import looking_ahead as _looking_ahead  # noqa: F401  # its jobs register
 from services.council_tax.operations.asking import ACT, send_change
 from services.council_tax.operations.forgetting import claim, forget
 from services.council_tax.operations.settling import note_delivered, note_move, note_undeliverable
 from services.council_tax.queries.about import everything_about
 from services.council_tax.queries.asked import case_facts
+from services.council_tax.queries.cards import home_cards, last_cards
+from services.council_tax.queries.days import calendar, reminders
 from services.council_tax.queries.joining import KIND
 from services.council_tax.queries.system_health import check
 from services.council_tax.settings import CouncilTaxSettings
@@ -31,6 +34,10 @@ SERVICE = Service(
     on_undeliverable=note_undeliverable,
     claim=claim,
     records=(KIND,),
+    home_cards=home_cards,
+    last_cards=last_cards,
+    calendar=calendar,
+    reminders=reminders,
     export=everything_about,
     forget=forget,
     retention=(

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from portal.kit import Account, NotFound, clock, delete_file, job, session
-from services.council_tax.models import AskedChange
+from services.council_tax.models import AskedChange, DayAhead
 from services.council_tax.workflow import KEPT_DAYS
 
 AT_ONCE: Final = 500
@@ -23,6 +23,7 @@ WITHOUT_THE_PERSON: Final[dict[str, Any]] = {  # columns of four types
 def forget(account: Account) -> None:
     """Keep that something was asked, for the figures; who asked and for what goes, the evidence with it."""
     _let_go_of(AskedChange.account_id == account.id)
+    session().execute(delete(DayAhead).where(DayAhead.account_id == account.id))
 
 
 def claim(source: UUID, account: Account) -> None:

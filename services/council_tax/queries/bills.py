@@ -17,13 +17,18 @@ def get_own(resident: Resident, reference: str) -> JoinedRecord:
     return get_joined(resident, SERVICE, reference)
 
 
+def account_key(reference: str) -> str:
+    """Under which name the account is remembered."""
+    return f"account:{reference}"
+
+
 def ask_account(resident: Resident, reference: str) -> Answer[Account]:
     """The account, now or as it last was. Raises NotFound."""
     person = get_own(resident, reference).person_key
     return ask_office(
         resident.id,
         service=SERVICE,
-        key=f"account:{reference}",
+        key=account_key(reference),
         question=lambda: system().account(person, reference),
         kind=Account,
     )

@@ -1,0 +1,121 @@
+"""The days of an account that matter: payments, a Direct Debit's collections, reviews, the last day before a step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from portal.kit import Account as Resident
+from portal.kit import CalendarEntry, Reminder, clock, money, session
+from portal.kit import gettext as _
+from services.council_tax.backoffice.values import Account
+from services.council_tax.models import DayAhead
+from services.council_tax.queries.accounts import glance, own_records, unpaid
+from services.council_tax.queries.bills import ask_account
+from services.council_tax.rules.naming import adjustment_called
+
+MOST_ACCOUNTS: Final = 10
+"""Whose days are in one resident's calendar; a landlord of more has the list."""
+FIRST: Final = UUID(int=0)
+_PEOPLE = (
+    select(DayAhead.account_id)
+    .where(DayAhead.on == bindparam("day"), DayAhead.account_id > bindparam("after"))
+    .distinct()
+    .order_by(DayAhead.account_id)
+    .limit(bindparam("many"))
+    .subquery()
+)
+_THEIRS = (
+    select(DayAhead.account_id, DayAhead.reference, DayAhead.key)
+    .where(DayAhead.on == bindparam("day"), DayAhead.account_id.in_(select(_PEOPLE)))
+    .order_by(DayAhead.account_id, DayAhead.reference, DayAhead.key)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day. `reminds`: whether somebody must do something for it."""
+
+    key: str
+    on: date
+    title: str
+    kind: Literal["payment", "deadline"]
+    reminds: bool
+
+
+def days_of(account: Account, today: date) -> Sequence[Day]:
+    """What is to come of an account, the next first."""
+    days = [*_payments(account), *_reviews(account), *_last_chance(account)]
+    return sorted((day for day in days if day.on >= today), key=lambda day: (day.on, day.key))
+
+
+def calendar(resident: Resident) -> Sequence[CalendarEntry]:
+    """For the calendar's page and feed; while the system is away, as it last told us."""
+    entries: list[CalendarEntry] = []
+    for record in own_records(resident)[:MOST_ACCOUNTS]:
+        found = ask_account(resident, record.key).value
+        url = f"/services/council_tax/accounts/{record.key}/instalments"
+        if found is not None:
+            entries += [
+                CalendarEntry(on=day.on, title=day.title, url=url, kind=day.kind, key=f"{record.key}:{day.key}")
+                for day in days_of(found, clock.today())
+            ]
+    return entries
+
+
+def reminders(on: date, after: UUID | None, limit: int) -> Sequence[Reminder]:
+    """Whom to remind of that day, for the next `limit` accounts after one."""
+    asked = {"day": on, "after": after or FIRST, "many": limit}
+    return [
+        Reminder(
+            account_id=row.account_id,
+            key=f"{row.reference}:{row.key}",
+            on=on,
+            url=f"/services/council_tax/accounts/{row.reference}/instalments",
+        )
+        for row in session().execute(_THEIRS, asked)
+    ]
+
+
+def _payments(account: Account) -> Sequence[Day]:
+    collected = glance(account).collected
+    return [
+        Day(
+            f"payment-{account.year}-{one.number}",
+            one.due_on,
+            _("Council tax: we collect %(amount)s", amount=money(unpaid(one)))
+            if collected
+            else _("Council tax: pay %(amount)s", amount=money(unpaid(one))),
+            "payment",
+            reminds=not collected,
+        )
+        for one in account.instalments
+        if unpaid(one) and one.state not in ("paid", "cancelled")
+    ]
+
+
+def _reviews(account: Account) -> Sequence[Day]:
+    return [
+        Day(
+            f"review-{one.id}"[:80],
+            one.review_on,
+            _("Council tax: we ask whether this still applies: %(what)s", what=adjustment_called(one.kind, one.code)),
+            "deadline",
+            reminds=True,
+        )
+        for one in account.adjustments
+        if one.review_on is not None and one.until_on is None
+    ]
+
+
+def _last_chance(account: Account) -> Sequence[Day]:
+    recovery = account.recovery
+    if recovery is None or recovery.next_step is None or recovery.pay_by_on is None:
+        return ()
+    title = _("Council tax: last day to pay %(amount)s before the next step", amount=money(recovery.pay_pence))
+    return (
+        Day(f"step-{recovery.next_step}-{recovery.pay_by_on}", recovery.pay_by_on, title, "deadline", reminds=True),
+    )

@@ -1,0 +1,157 @@
+"""Council tax on home, in the calendar and among reminders."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.kit import Unavailable, get_account, last_answer, leave_record, session
+from services.council_tax.backoffice.values import Account, Adjustment, Instalment, Recovery
+from services.council_tax.operations import looking_ahead
+from services.council_tax.queries.cards import home_cards, last_cards
+from services.council_tax.queries.days import calendar, days_of, reminders
+from services.council_tax.tests.conftest import Joins, Works
+from services.council_tax.tests.told import ADA, OTHER, REFERENCE, ToldSystem, account, debit, telling
+from tests.support.fixtures import Clock
+from tests.support.residents import Resident
+
+
+@pytest.fixture(autouse=True)
+def spring(at: Clock, told: ToldSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last days before the council tax year."""
+    at.move_to("2026-03-30T09:00")
+    monkeypatch.setattr(looking_ahead, "system", telling(told))
+
+
+def card_text(resident: Resident, app: Flask) -> str:
+    with app.app_context():
+        return " ".join(str(card.text) for card in home_cards(resident.account))
+
+
+def test_home_says_what_is_owed_and_when(ada: Resident, app: Flask) -> None:
+    assert card_text(ada, app) == "You owe £1,040.08. Next payment: £104.08 on 1 April 2026."
+
+
+def test_home_offers_to_join_where_nothing_is_joined(robin: Resident) -> None:
+    assert "Add your council tax account" in robin.get("/home")
+
+
+def test_what_is_late_needs_an_action(ada: Resident, app: Flask, told: ToldSystem) -> None:
+    late = Instalment(number=1, due_on=date(2026, 4, 1), pence=5000, state="late")
+    told.accounts_told[REFERENCE] = account(instalments=(late,), balance=5000)
+    with app.app_context():
+        (card,) = home_cards(ada.account)
+    assert (card.text, card.tag, card.action_needed) == ("You owe £50. £50 is late.", "Late", True)
+
+
+def test_while_the_system_is_away_home_shows_the_last_balance_and_its_time(
+    ada: Resident, told: ToldSystem, at: Clock
+) -> None:
+    ada.get("/home")
+    told.away = True
+    at.advance(minutes=10)
+    page = ada.get("/home")
+    assert "You owe £1,040.08." in page
+    assert "This was so on 30 March 2026 at 10:00am" in page
+
+
+def test_a_system_that_was_never_reached_shows_no_zero(ada: Resident, told: ToldSystem) -> None:
+    told.away = True
+    page = ada.get("/home")
+    assert "We cannot reach our council tax system just now" in page
+    assert "£0" not in page
+
+
+def test_last_cards_ask_nobody(ada: Resident, told: ToldSystem, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context():
+        assert last_cards(ada.account) == []
+        home_cards(ada.account)
+        monkeypatch.setattr(ToldSystem, "account", None)
+        (card,) = last_cards(ada.account)
+        kept = last_answer(ada.account.id, service="council_tax", key=f"account:{REFERENCE}", kind=Account)
+    assert card.as_of_at == kept.as_of_at is not None
+
+
+def test_a_landlord_of_many_has_one_card(joins: Joins, told: ToldSystem, app: Flask) -> None:
+    for number in range(5):
+        gita = joins("Gita", ADA, f"4000990{number}")
+    with app.app_context():
+        (card,) = home_cards(gita.account)
+    assert (card.text, card.url) == ("5 accounts", "/services/council_tax/properties")
+
+
+def test_the_calendar_holds_each_payment_review_and_last_day(ada: Resident, app: Flask, told: ToldSystem) -> None:
+    review = Adjustment(
+        id="a", kind="discount", code="single_person", since_on=date(2025, 4, 1), review_on=date(2026, 9, 1)
+    )
+    step = Recovery(steps=(), next_step="reminder", pay_pence=100, pay_by_on=date(2026, 4, 9))
+    told.accounts_told[REFERENCE] = account(adjustments=(review,), recovery=step)
+    with app.app_context():
+        entries = calendar(ada.account)
+    titles = {(entry.on, str(entry.title)) for entry in entries}
+    assert (date(2026, 4, 1), "Council tax: pay £104.08") in titles
+    assert any(on == date(2026, 9, 1) and "Only one adult lives here" in title for on, title in titles)
+    assert (date(2026, 4, 9), "Council tax: last day to pay £1 before the next step") in titles
+    assert len({entry.key for entry in entries}) == len(entries) == 12
+
+
+def test_payments_that_are_collected_remind_nobody(at: Clock, context: Flask) -> None:
+    by_debit = account(direct_debit=debit(), method="direct_debit")
+    assert not any(day.reminds for day in days_of(by_debit, date(2026, 3, 30)))
+    assert all("we collect" in day.title for day in days_of(by_debit, date(2026, 3, 30)))
+
+
+def remembered(app: Flask, on: date, **more: Any) -> list[str]:
+    with app.app_context():
+        return [each.key for each in reminders(on, more.get("after"), more.get("limit", 10))]
+
+
+def test_residents_are_reminded_of_what_was_noted_last_night(
+    ada: Resident, ben: Resident, app: Flask, works: Works
+) -> None:
+    with app.app_context():
+        looking_ahead.look_ahead()
+        session().commit()
+    works()
+    keys = remembered(app, date(2026, 4, 1))
+    assert keys == [f"{REFERENCE}:payment-2026-1"] * 2
+    first, second = sorted((ada.account.id, ben.account.id))
+    assert len(remembered(app, date(2026, 4, 1), limit=1)) == 1
+    assert len(remembered(app, date(2026, 4, 1), after=first)) == 1
+    assert remembered(app, date(2026, 4, 1), after=second) == []
+
+
+def test_who_has_let_the_account_go_is_reminded_no_more(ada: Resident, app: Flask, works: Works) -> None:
+    for leaves in (False, True):
+        with app.app_context():
+            if leaves:
+                leave_record(get_account(ada.account.id), service="council_tax", kind="account", key=REFERENCE)
+            looking_ahead.look_ahead()
+            session().commit()
+        works()
+    assert remembered(app, date(2026, 4, 1)) == []
+
+
+def test_a_night_without_the_system_keeps_the_days_of_the_night_before(
+    ada: Resident, app: Flask, told: ToldSystem, works: Works
+) -> None:
+    with app.app_context():
+        looking_ahead.look_ahead()
+        session().commit()
+    works()
+    told.away = True
+    with app.app_context(), pytest.raises(Unavailable):
+        looking_ahead.portion(after=str(looking_ahead.FIRST))
+    assert remembered(app, date(2026, 4, 1))
+
+
+def test_an_account_that_the_system_no_longer_shows_them_has_no_days(
+    joins: Joins, app: Flask, told: ToldSystem, works: Works
+) -> None:
+    joins("Gita", ADA, OTHER)
+    with app.app_context():
+        looking_ahead.look_ahead()
+        session().commit()
+    works()
+    assert remembered(app, date(2026, 4, 1)) == []
