@@ -28,7 +28,9 @@ commands = LazyGroup(
             "db": Named("portal.cli.database:db", "The database's tables: upgrade, downgrade, status, revision."),
         },
         "Look after": {
-            "service": Named("portal.cli.services:service", "The council's services: list, switch off, switch on."),
+            "service": Named(
+                "portal.cli.services:service", "The council's services: list, switch off and on, back offices."
+            ),
             "accounts": Named(
                 "portal.cli.accounts:accounts", "Residents' accounts: what opens one, moving all to another provider."
             ),

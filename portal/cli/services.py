@@ -1,7 +1,12 @@
 """The council's services."""
 
+from datetime import datetime
+
 import click
 
+from portal import clock
+from portal.backoffices.health import offices
+from portal.backoffices.values import OfficeHealth
 from portal.cli.running import command_settings, transaction
 from portal.errors import SetupError
 from portal.registry.discovery import discover
@@ -12,7 +17,7 @@ ACTOR = "system:cli"
 
 @click.group()
 def service() -> None:
-    """The council's services: list, switch off, switch on."""
+    """The council's services: list, switch off and on, back offices."""
 
 
 @service.command("list")
@@ -25,6 +30,17 @@ def list_services() -> None:
     for each in found:
         state = f"off: {off[each.slug]}" if each.slug in off else "on"
         click.echo(f"{each.slug.ljust(width)}  {each.service.title}  ({each.package})  {state}")
+
+
+@service.command("offices", short_help="Say how back offices were met, and what waits for them.")
+def list_offices() -> None:
+    """Say how each back office was last met, and what residents have sent that waits for it."""
+    slugs = [each.slug for each in discover() if each.service.deliveries]
+    with command_settings() as settings, transaction(settings):
+        found = offices(slugs)
+    width = max((len(each.name) for each in found), default=0)
+    for each in found:
+        click.echo(f"{each.name.ljust(width)}  {_met(each)}; {_waits(each)}")
 
 
 @service.command(short_help="Switch a service off at once, everywhere.")
@@ -53,6 +69,24 @@ def on(slug: str) -> None:
     with command_settings() as settings, transaction(settings):
         switch_on(slug, actor=ACTOR)
     click.echo(f"{slug} is on.")
+
+
+def _met(office: OfficeHealth) -> str:
+    if office.state == "open":
+        return f"left alone since {_at(office.state_at)}: {office.last_fault}"
+    if office.last_good_at is None and office.last_bad_at is None:
+        return "not met yet"
+    return f"answered {_at(office.last_good_at)}, failed {_at(office.last_bad_at)}"
+
+
+def _waits(office: OfficeHealth) -> str:
+    if not office.waiting:
+        return "nothing waits"
+    return f"{office.waiting} to be sent, since {_at(office.oldest_at)}"
+
+
+def _at(moment: datetime | None) -> str:
+    return f"{moment.astimezone(clock.LOCAL):%Y-%m-%d %H:%M}" if moment else "never"
 
 
 def _known(slug: str) -> None:
