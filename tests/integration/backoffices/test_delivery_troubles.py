@@ -1,5 +1,6 @@
 """What becomes of deliveries while the office is away, when workers die and when services fail: nothing is lost."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -161,3 +162,22 @@ def test_a_service_that_is_gone_leaves_it_waiting(ann: Account, desk: Desk, cont
     context.extensions[sending.EXTENSION][SERVICE] = hooks
     sweep(at, minutes=5)
     assert desk.things == ["move"]
+
+
+def test_of_eight_workers_at_once_one_sends_it(ann: Account, desk: Desk, context: Flask) -> None:
+    kept = send(ann, "move")
+    together, outcomes = threading.Barrier(8), list[sending.Outcome]()
+
+    def attempt() -> None:
+        with context.app_context():
+            together.wait()
+            outcomes.append(sending.attempt(kept.id))
+
+    threads = [threading.Thread(target=attempt) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert outcomes.count(sending.Outcome.DONE) == 1
+    assert desk.things == ["move"]
+    assert len(desk.delivered) == 1
