@@ -10,7 +10,6 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from services.council_tax.rules.rounding import half_up
-from services.council_tax.rules.years import first_day
 
 Many = Literal[10, 12]
 DAYS: Final = (1, 5, 15, 25)
@@ -73,7 +72,7 @@ def how_many(issued_on: date, year: int, *, many: Many = 10) -> int:
     """
     if issued_on >= date(year + 1, 1, 1):
         return 1
-    left = 12 if issued_on < first_day(year) else 11 - (issued_on.month - 4) % 12
+    left = 11 - (issued_on.month - 4) % 12
     if many == 12:
         return 12 if issued_on <= date(year, 4, 15) else left
     return 10 if issued_on <= date(year, 4, 30) else left - 1

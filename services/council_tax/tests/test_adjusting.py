@@ -97,6 +97,18 @@ def test_asking_for_ten_again_spreads_it_over_fewer() -> None:
     assert [(due.on.month, due.pence) for due in asked[7:]] == [(11, 14_500), (12, 14_500), (1, 14_500), (2, 14_500)]
 
 
+def test_a_payment_due_in_just_14_days_is_planned_anew_with_the_others() -> None:
+    asked = replan(YEAR, date(2026, 11, 17), 2026, day=1, many=12)
+    assert [due.on.month for due in asked[8:]] == [12, 1, 2, 3]
+    assert sum(due.pence for due in asked) == 138_677
+
+
+def test_the_last_payment_stays_when_the_year_has_no_such_day_left() -> None:
+    twelve = instalments(138_677, date(2026, 3, 10), 2026, many=12, day=25)
+    asked = replan(twelve, date(2027, 3, 8), 2026, day=1)
+    assert asked == twelve
+
+
 def test_another_day_moves_the_payments_that_remain_and_no_month_has_two() -> None:
     asked = replan(YEAR, date(2026, 6, 20), 2026, day=15)
     assert asked[:4] == YEAR[:4]

@@ -175,6 +175,15 @@ def test_others_are_the_nearest_pound_and_the_first_is_what_is_left(pence: int, 
         assert amounts[0] == pence - (number - 1) * amounts[-1]
 
 
+def test_direct_debits_are_collected_on_four_days_of_the_month() -> None:
+    assert DAYS == (1, 5, 15, 25)
+
+
+def test_twelve_payments_never_run_into_the_next_year() -> None:
+    dues = instalments(138_677, date(2024, 3, 28), 2024, many=12)
+    assert (len(dues), dues[-1].on) == (11, date(2025, 3, 1))
+
+
 def test_a_half_goes_up() -> None:
     assert [half_up(Fraction(n, 2)) for n in (-1, 0, 1, 2, 3)] == [0, 0, 1, 1, 2]
 

@@ -79,6 +79,11 @@ def test_who_leaves_and_who_comes_pay_each_day_once() -> None:
     assert abs(leaver.pence + comer.pence - 138_677) <= 1
 
 
+def test_the_first_and_the_last_day_of_the_year_are_charged() -> None:
+    assert charge_for(FULHAM, [State(date(2025, 3, 31), "D")]).days == 1
+    assert charge_for(FULHAM, [_home(), State(date(2024, 4, 2), "D", liable=False)]).days == 1
+
+
 def test_the_last_word_about_a_day_counts() -> None:
     day = date(2024, 9, 17)
     assert charge_for(FULHAM, [State(day, "A"), State(day, "H")]) == charge_for(FULHAM, [State(day, "H")])

@@ -48,6 +48,17 @@ def test_a_reminder_asks_for_what_is_due_by_its_last_day() -> None:
     assert not now.whole_year
 
 
+def test_what_falls_due_on_the_last_day_of_a_reminder_is_in_it() -> None:
+    issued = date(2026, 5, 26)  # its last day is 1 June
+    now = standing(DUES, [FIRST_OF_MAY], [Taken("reminder", issued)], date(2026, 6, 1))
+    assert now == Standing(2 * 13_900, date(2026, 6, 1), "summons", date(2026, 6, 14))
+
+
+def test_a_penny_that_is_left_is_owed() -> None:
+    all_but_a_penny = [Paid(date(2026, 4, 1), 138_676)]
+    assert standing(DUES, all_but_a_penny, [], date(2027, 1, 2)).pay_pence == 1
+
+
 def test_a_reminder_that_is_not_followed_makes_the_whole_year_due() -> None:
     now = standing(DUES, [FIRST_OF_MAY], [Taken("reminder", REMINDED)], date(2026, 5, 19))
     assert now == Standing(138_677 - 13_577, date(2026, 5, 24), "summons", date(2026, 5, 31), whole_year=True)
