@@ -11,13 +11,15 @@ is told to try again.
 """
 
 import json
+import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import typst
 
@@ -27,10 +29,15 @@ from portal.papers.values import Block, Paper
 from portal.web.languages import gettext as _
 from portal.web.languages import using
 
+log = logging.getLogger(__name__)
+
 LARGEST: Final = 150_000
 """Characters in a paper: some 70 pages. More is a mistake, or somebody's joke."""
 LONGEST_WAIT: Final = 5.0
 """Seconds."""
+_NO_LETTER: Final = "could not be displayed"
+_UNSHOWABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""Control characters, halves of characters, and marks that turn the direction of what follows."""
 _ONE_AT_A_TIME: Final = Lock()
 _HERE: Final = Path(__file__).parent
 _NOWHERE: Final = _HERE / "no-packages"
@@ -55,6 +62,17 @@ def pdf(paper: Paper) -> bytes:
 
 
 def _set(said: str, at: datetime) -> bytes:
+    try:
+        return _compiled(said, at, ["ua-1"])
+    except typst.TypstError as error:
+        if _NO_LETTER not in error.message:
+            raise
+    # A name in Chinese, say. PDF/UA forbids letters without a shape; a bill without its claim is better than none.
+    log.warning("A paper has letters that our fonts have not: it is tagged, and no PDF/UA")
+    return _compiled(said, at, [])
+
+
+def _compiled(said: str, at: datetime, standards: list[Literal["ua-1"]]) -> bytes:
     compiler = typst.Compiler(
         _source(),
         root=_HERE,
@@ -64,7 +82,7 @@ def _set(said: str, at: datetime) -> bytes:
         package_path=_NOWHERE,
         package_cache_path=_NOWHERE,
     )
-    made = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=int(at.timestamp()))
+    made = compiler.compile(format="pdf", pdf_standards=[*standards], timestamp=int(at.timestamp()))
     assert isinstance(made, bytes), "one file, and not one for each page"
     return made
 
@@ -83,13 +101,18 @@ def _said(paper: Paper) -> Mapping[str, Any]:  # plain JSON
     with using(paper.language):
         words = {"page": _("Page"), "of": _("of")}
     return {
-        "title": paper.title,
+        "title": clean(paper.title),
         "language": paper.language,
-        "sender": list(paper.sender),
-        "foot": paper.foot,
+        "sender": _plain(paper.sender),
+        "foot": clean(paper.foot),
         "words": words,
         "blocks": [_block(block) for block in paper.blocks],
     }
+
+
+def clean(text: str) -> str:
+    """The text without what no page can show."""
+    return _UNSHOWABLE.sub("", text)
 
 
 def _block(block: Block) -> Mapping[str, Any]:  # plain JSON
@@ -99,7 +122,9 @@ def _block(block: Block) -> Mapping[str, Any]:  # plain JSON
 
 
 def _plain(value: Any) -> Any:  # whatever the fields of blocks hold
-    if isinstance(value, str | bool | int):
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, bool | int):
         return value
     if isinstance(value, Sequence):
         return [_plain(one) for one in value]

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import typst
 
 from portal.errors import TooMany, Unavailable
 from portal.papers import typesetting
@@ -90,3 +91,30 @@ def test_whoever_would_wait_long_is_told_to_come_back(monkeypatch: pytest.Monkey
 )
 def test_the_name_of_the_file_is_safe(wanted: str, got: str) -> None:
     assert safe_name(wanted) == got
+
+
+@pytest.mark.parametrize(
+    "name", ["Łukasz Żółć", "Ελένη", "Ольга", "Siân Ŵyn"], ids=["Polish", "Greek", "Russian", "Welsh"]
+)
+def test_names_in_many_alphabets_are_shown(name: str) -> None:
+    look = read_pdf(pdf(Paper("A bill", (Text(name),))))
+    assert (look.conforms, name in look.text) == ("ua-1", True)
+
+
+@pytest.mark.parametrize("name", ["李雷", "😀 Ada", "ਸਿੰਘ"], ids=["Chinese", "emoji", "Punjabi"])
+def test_a_name_that_our_fonts_cannot_show_costs_the_claim_and_not_the_paper(name: str) -> None:
+    look = read_pdf(pdf(Paper("A bill", (Text(name), Text("£12")))))
+    assert (look.conforms, look.marked, look.language) == ("", True, "en-GB")
+    assert "£12" in look.text
+
+
+def test_what_no_page_can_show_is_left_out() -> None:
+    look = read_pdf(pdf(Paper("A\x00 bill", (Text("a\x00b\ud800c\u202ed"),), foot="\x1f1")))
+    assert look.title == "A bill"
+    assert "abcd" in look.text
+
+
+def test_a_fault_in_the_template_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typesetting, "_source", lambda: b"#panic()")
+    with pytest.raises(typst.TypstError, match="panic"):
+        pdf(Paper("A bill", ()))
