@@ -75,7 +75,7 @@ def _carys(today: date) -> Life:
     began = _ago(today, 2, 9, 2)
     granted = (Granted("band_reduction", "room", began, review_on=_ago(today, -1, 4, 1)),)
     people = (Someone(PERSON["carys"], "Carys Enghraifft", e_billing=True),)
-    opening = Opening(dwellings.at("W14 0AA")[2], people, began, CARYS, day=25, protected=True, granted=granted)
+    opening = Opening(dwellings.at("W14 0AA")[0], people, began, CARYS, day=25, protected=True, granted=granted)
     return Life(opening, many=12, collected=True)
 
 
@@ -99,7 +99,7 @@ def _gita(today: date) -> tuple[Life, ...]:
         Someone(PERSON["gita"], "Gita Placeholder"),
         Someone(PERSON["gita"], "Gita Placeholder", "landlord"),
     )
-    street, home = dwellings.at("W14 9HE"), dwellings.at("W6 9JU")[9]
+    street, home = dwellings.at("W14 9HE"), dwellings.at("W6 9JX")[0]
     to_her = (*home.lines, home.postcode)
     long_ago, empty_since = _ago(today, 3, 5, 1), _ago(today, 2, 7, 1)
     granted = {

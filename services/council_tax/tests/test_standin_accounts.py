@@ -128,7 +128,7 @@ def test_the_valuation_list_names_nobody(standin: Playing) -> None:
 
 def test_letters_go_to_the_address_on_record(standin: Playing) -> None:
     address = standin.get("/accounts/71000405/address", "person-gita")
-    assert (address["name"], address["postcode"]) == ("Gita Placeholder", "W6 9JU")
+    assert (address["name"], address["postcode"]) == ("Gita Placeholder", "W6 9JX")
 
 
 def test_a_new_year_brings_a_new_bill(standin: Playing) -> None:

@@ -127,7 +127,7 @@ def test_each_of_two_is_found_by_their_own_name(standin: Playing) -> None:
 
 
 def test_a_landlord_is_found_by_the_postcode_to_which_bills_go(standin: Playing) -> None:
-    said = match(standin, "71000405", "Gita Placeholder", "W6 9JU")
+    said = match(standin, "71000405", "Gita Placeholder", "W6 9JX")
     assert (said["outcome"], said["role"]) == ("matched", "landlord")
 
 
