@@ -2,13 +2,15 @@
 
 from services.council_tax.views import (
     account,
+    bands,
     bills,
     direct_debit,
     direct_debit_after,
     e_billing,
+    estimate,
     properties,
     recovery,
     statement,
 )
 
-PAGES = (account, bills, direct_debit, direct_debit_after, e_billing, properties, recovery, statement)
+PAGES = (account, bands, bills, direct_debit, direct_debit_after, e_billing, estimate, properties, recovery, statement)

@@ -1,0 +1,50 @@
+"""Find the band of a home: open to everybody, as the valuation list is."""
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.kit import Refused, TooMany, Unavailable, clock, public, render
+from portal.kit import gettext as _
+from services.council_tax.forms.open_pages import BandForm
+from services.council_tax.queries.published import dwellings_at, get_published
+from services.council_tax.rules.years import year_of
+from services.council_tax.views.blueprint import bp
+
+
+@bp.route("/bands", methods=["GET", "POST"])
+@public
+def bands() -> ResponseReturnValue:
+    """The postcode, and what each band is charged this year."""
+    form = BandForm()
+    if form.accepted():
+        return redirect(url_for(".bands_at", postcode=str(form.postcode.data).replace(" ", "")))
+    try:
+        published = get_published(year_of(clock.today()))
+    except Unavailable:
+        published = None
+    return render("council_tax/bands.html", form=form, published=published)
+
+
+@bp.get("/bands/<postcode>")
+@public
+def bands_at(postcode: str) -> ResponseReturnValue:
+    """The homes at a postcode with their bands and this year's charge."""
+    year = year_of(clock.today())
+    try:
+        found, published, problem = dwellings_at(postcode), get_published(year), ""
+    except Refused as error:
+        return redirect(url_for(".bands")) if not isinstance(error, TooMany) else _busy(postcode, str(error))
+    except Unavailable:
+        return _busy(postcode, _("We cannot reach the list of bands at the moment. Try again in a few minutes."))
+    return render(
+        "council_tax/bands_at.html",
+        postcode=postcode,
+        found=found,
+        charges=published.charges,
+        year=year,
+        problem=problem,
+    )
+
+
+def _busy(postcode: str, problem: str) -> ResponseReturnValue:
+    return render("council_tax/bands_at.html", postcode=postcode, found=(), charges={}, year=0, problem=problem), 503
