@@ -95,7 +95,17 @@ def test_what_cannot_be_is_refused_and_nothing_typed_is_lost(anybody: Client, wr
     assert wrong.get("since-year", "2026") in page
 
 
-@pytest.mark.parametrize("query", ["", "?since=2026-04-01", "?since=x&band=D&adults=2&many=10", "?since=2026-04-01&band=Z&adults=2&many=10", "?since=2026-04-01&band=D&adults=9&many=10", "?since=0001-01-01&band=D&adults=2&many=10"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?since=2026-04-01",
+        "?since=x&band=D&adults=2&many=10",
+        "?since=2026-04-01&band=Z&adults=2&many=10",
+        "?since=2026-04-01&band=D&adults=9&many=10",
+        "?since=0001-01-01&band=D&adults=2&many=10",
+    ],
+)
 def test_an_address_that_no_form_makes_is_not_there(anybody: Client, query: str) -> None:
     assert anybody.get(f"{START}/estimate/bill{query}").status_code == 404
 
