@@ -96,7 +96,9 @@ def address(rule: Rule, things: Mapping[str, str]) -> str:
         name = match[1].rpartition(":")[2]
         room = rule.endpoint.rpartition(".")[0]
         own = (f"{rule.endpoint}.{name}", f"{room}.{name}", name)
-        return next(things[key] for key in own if key in things)
+        found = next((things[key] for key in own if key in things), None)
+        assert found is not None, f"there is no {name} for {rule.rule}: see tests/support/things.py"
+        return found
 
     return re.sub(r"<([^>]+)>", filled, rule.rule)
 
