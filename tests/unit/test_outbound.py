@@ -129,6 +129,39 @@ def test_rp_47_how_long_a_call_may_take(server: str, monkeypatch: pytest.MonkeyP
     assert given == [(3, 10), (3, 10)]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "limits"),
+    [(0.5, (0.5, 0.5)), (5, (3, 5)), (3600, (3, 10)), (-1, (0.001, 0.001))],
+    ids=["less than all", "less than one", "more", "none left"],
+)
+def test_a_block_may_shorten_the_limits_and_never_lengthen_them(
+    server: str, monkeypatch: pytest.MonkeyPatch, seconds: float, limits: tuple[float, float]
+) -> None:
+    given: list[object] = []
+
+    def send(_adapter: HTTPAdapter, _request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        given.append(options["timeout"])
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    with local() as client:
+        with outbound.within(seconds), suppress(requests.RequestException):
+            client.get(server)
+        with suppress(requests.RequestException):
+            client.get(server)
+    assert given == [limits, (3, 10)]
+
+
+def test_a_peer_that_drips_is_given_up_when_the_block_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "READ_SECONDS", 5)
+    with dripping(*DRIPS["body"]) as url, local() as client:
+        assert client.get(url).text == "ok"
+        before = time.monotonic()
+        with outbound.within(0.3), pytest.raises(requests.RequestException):
+            client.get(url)
+        assert time.monotonic() - before < 1
+
+
 def test_a_silent_peer_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbound, "READ_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent, local() as client:
