@@ -85,7 +85,7 @@ class TryForm(forms.Form):
     """An imaginary case, or one that there is."""
 
     reference = forms.TextField(
-        _("Reference of a case that there is"),
+        _("Reference of an existing case"),
         hint=_("Leave it empty to try an imaginary case."),
         width="10",
         max_length=20,

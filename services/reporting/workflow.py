@@ -99,7 +99,7 @@ STATUSES = (
         code="no_action",
         title=_("No action"),
         meaning=_("We looked, and there is nothing that we can put right."),
-        next=_("This report is closed. If you see it otherwise, you can reopen it for 28 days."),
+        next=_("This report is closed. If you disagree, you can reopen it for 28 days."),
         open=False,
     ),
     Status(
