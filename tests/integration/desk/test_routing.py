@@ -143,15 +143,68 @@ def test_another_teams_case_cannot_be_tried(app: Flask, sam: Account) -> None:
     assert "There is no such case" in str(narrow.client.page.errors)
 
 
-def test_who_leads_one_team_writes_no_rule_for_another(app: Flask, lea: Colleague) -> None:
-    nora = colleague(app, "Nora", role="lead", service="reporting", team="highways")
-    nora.get("/desk/routing/new")
-    nora.client.submit(cases="reporting", team="street_lighting")
-    assert "You may not write rules for these cases" in str(nora.client.page.errors)
+@pytest.mark.parametrize("where", [{"team": "highways"}, {"service": "reporting", "team": "highways"}])
+def test_who_leads_one_team_writes_no_rules_for_they_would_bring_it_every_teams_cases(
+    app: Flask, lea: Colleague, where: dict[str, str]
+) -> None:
+    nora = colleague(app, "Nora", role="lead", **where)
     add(lea, "street_lighting")
     (rule,) = rules(app)
-    nora.get(f"/desk/routing/{rule.id}", 404)
     nora.get("/desk/routing")
+    assert "Add a rule" not in nora.client.page.main
     assert "Remove" not in nora.client.page.main
+    nora.get("/desk/routing/new", 403)
+    nora.post("/desk/routing/new", 403, cases="", team="highways", area="", conditions="")
+    nora.get(f"/desk/routing/{rule.id}", 404)
     nora.post("/desk/routing", 200, move=f"{rule.id.hex}up", order=f"{rule.id.hex}.1")
     assert "There is no such rule, or it is for cases of others." in str(nora.client.page.errors)
+    assert rules(app) == [rule]
+
+
+def test_who_leads_in_one_area_writes_rules_for_it_alone(app: Flask) -> None:
+    nora = colleague(app, "Nora", role="lead", service="reporting", area="w1")
+    add(nora, "highways", area="w1")
+    (rule,) = rules(app)
+    nora.get("/desk/routing/new")
+    nora.client.submit(cases="reporting", team="highways", area="")
+    assert "You may not write rules for these cases" in str(nora.client.page.errors)
+    nora.get(f"/desk/routing/{rule.id}")
+    nora.client.submit(area="w2")
+    assert "You may not write rules for these cases" in str(nora.client.page.errors)
+    assert rules(app) == [rule]
+
+
+def test_a_rule_of_others_is_not_overtaken(app: Flask, lea: Colleague, tom: Colleague) -> None:
+    add(lea, "street_lighting", cases="")
+    add(tom, "highways")
+    theirs, mine = rules(app)
+    tom.get("/desk/routing")
+    press(tom, mine, "up")
+    assert "would come before a rule of others" in str(tom.client.page.errors)
+    assert rules(app) == [theirs, mine]
+    lea.get("/desk/routing")
+    press(lea, mine, "up")
+    assert teams(app) == ["highways", "street_lighting"]
+
+
+def test_a_rule_is_not_widened_over_a_later_one_of_others(app: Flask, lea: Colleague) -> None:
+    nora = colleague(app, "Nora", role="lead", service="reporting")
+    add(lea, "highways")
+    add(lea, "street_lighting", cases="", area="w2")
+    first, last = rules(app)
+    nora.get(f"/desk/routing/{first.id}")
+    assert nora.client.submit(area="w1").status_code == 303
+    nora.get(f"/desk/routing/{first.id}")
+    nora.client.submit(area="")
+    assert "would come before a rule of others" in str(nora.client.page.errors)
+    assert [each.area for each in rules(app)] == ["w1", "w2"]
+    assert rules(app)[1] == last
+
+
+def test_rules_that_share_no_case_pass_each_other(app: Flask, lea: Colleague) -> None:
+    lamps = colleague(app, "Lamps", role="lead", service="reporting", type="street_light")
+    add(lea, "highways")
+    add(lamps, "street_lighting", cases="reporting/street_light")
+    lamps.get("/desk/routing")
+    press(lamps, rules(app)[1], "up")
+    assert teams(app) == ["street_lighting", "highways"]
