@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, cast
@@ -18,6 +18,7 @@ from portal.accounts.models import AccountRow
 from portal.audit.exporting import Format, begin_export, public_key, written
 from portal.audit.heads import newest_head
 from portal.audit.models import AuditEntry
+from portal.audit.operations import record_beside
 from portal.audit.searching import Wanted, known_acts, search
 from portal.db.session import commits, session
 from portal.errors import Refused
@@ -25,7 +26,7 @@ from portal.staff import looks
 from portal.staff.gate import PREFIX
 from portal.staff.rights import needs
 from portal.staff.sessions import current_staff
-from portal.web import forms
+from portal.web import forms, texts
 from portal.web.languages import gettext
 from portal.web.languages import lazy_gettext as _
 from portal.web.page import render
@@ -67,12 +68,13 @@ class ExportForm(forms.Form):
 @needs("audit")
 def trail() -> str:
     """The newest entries that fit what the address asks for."""
-    asked = {name: request.args.get(name, "").strip()[:120] for name in FIELDS}
+    asked = {name: texts.showable(request.args.get(name, "").strip()[:120]) for name in FIELDS}
     wanted, errors = _wanted(asked)
     found = [] if errors else search(wanted, older_than=_mark_in(request.args.get("before", "")), limit=PAGE + 1)
-    if found:
-        _note_look(wanted)
     kept = {name: value for name, value in asked.items() if value}
+    if found:
+        _note_read(kept, found[:PAGE])
+        _note_look(wanted)
     return render(
         "desk/audit/trail.html",
         asked=asked,
@@ -132,6 +134,13 @@ def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, dict[str, str]]:
         since=_midnight(days["from"]),
         before=_midnight(until + DAY if until else None),
     ), errors
+
+
+def _note_read(kept: Mapping[str, str], shown: Sequence[AuditEntry]) -> None:
+    """Who reads the trail is on the trail: what they searched for, which must have been written there for something to
+    be found, and the newest and the oldest entry that they were shown.
+    """
+    record_beside("audit.read", actor=current_staff().actor, filter=kept, entries=[shown[0].id, shown[-1].id])
 
 
 def _note_look(wanted: Wanted) -> None:

@@ -260,9 +260,7 @@ def _check_order(rule_id: uuid.UUID, behind: frozenset[uuid.UUID]) -> None:
     """Raises Refused when a rule of others that was not `behind` this one is so now: nothing is kept then."""
     if _others_behind(rule_id) - behind:
         raise Refused(
-            _(
-                "Your rule would come before a rule of others for some of the same cases. Ask somebody who may change it."
-            )
+            _("It would come before a rule of others about some of the same cases. Ask whoever may change it.")
         )
 
 

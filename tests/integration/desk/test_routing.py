@@ -180,7 +180,7 @@ def test_a_rule_of_others_is_not_overtaken(app: Flask, lea: Colleague, tom: Coll
     theirs, mine = rules(app)
     tom.get("/desk/routing")
     press(tom, mine, "up")
-    assert "would come before a rule of others" in str(tom.client.page.errors)
+    assert "It would come before a rule of others" in str(tom.client.page.errors)
     assert rules(app) == [theirs, mine]
     lea.get("/desk/routing")
     press(lea, mine, "up")
@@ -196,7 +196,7 @@ def test_a_rule_is_not_widened_over_a_later_one_of_others(app: Flask, lea: Colle
     assert nora.client.submit(area="w1").status_code == 303
     nora.get(f"/desk/routing/{first.id}")
     nora.client.submit(area="")
-    assert "would come before a rule of others" in str(nora.client.page.errors)
+    assert "It would come before a rule of others" in str(nora.client.page.errors)
     assert [each.area for each in rules(app)] == ["w1", "w2"]
     assert rules(app)[1] == last
 
