@@ -81,3 +81,13 @@ def test_a_name_that_is_taken_another_team_and_too_many_are_refused(
     sunita.get("/desk/lists/new?view=mine")
     sunita.client.submit(name="More")
     assert "Delete one first" in sunita.client.page.main
+
+
+def test_the_pages_that_change_and_delete_a_list_name_it(app: Flask, sunita: Colleague) -> None:
+    list_id = save(sunita, "view=mine", name="Mine").partition("=")[2]
+    assert "Change a saved list" in sunita.get(f"/desk/lists/{list_id}")
+    assert "Delete the list “Mine”?" in sunita.get(f"/desk/lists/{list_id}/delete")
+    answer = sunita.client.submit()
+    sunita.client.follow(answer)
+    assert "The list is deleted" in sunita.client.page.main
+    assert "Mine" not in [item.text for item in sunita.client.page.all("strong")]
