@@ -1,9 +1,11 @@
 """The worklist: what somebody has to do, what their teams have, and a search over all that they may see."""
 
+import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,6 +16,7 @@ from sqlalchemy import bindparam, select
 from portal import clock
 from portal.audit.models import AuditEntry
 from portal.audit.operations import record_beside
+from portal.cases.search_words import read_typed
 from portal.cases.teams import all_teams
 from portal.cases.types import all_types, find_type
 from portal.cases.values import Case
@@ -22,11 +25,13 @@ from portal.desk import case_words, saved_filters
 from portal.desk.filters import DUES, LONGEST_SEARCH, ME, NOBODY, SORTS, VIEWS, Filter, read_filter
 from portal.desk.searching import search_of
 from portal.desk.worklist import COUNTED, Page, Reader, counts, names_of, page_of, read_marks
+from portal.signing.box import derived
 from portal.staff.gate import PREFIX
 from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff, find_members
 from portal.web.languages import gettext as _
 from portal.web.page import render
+from portal.web.state import web_state
 
 bp = Blueprint("desk", __name__, url_prefix=PREFIX, template_folder="templates")
 
@@ -80,17 +85,28 @@ def worklist() -> ResponseReturnValue:
 def note_listed(chosen: Filter, *, many: int) -> None:
     """Write down that residents' names were listed: by which filter, never which words were typed.
 
-    The same list again within some minutes is one look. Opening a case is written down apart, for its resident to see.
+    The same list again within some minutes is one look; a search for another name is another one. Opening a case is
+    written down apart, for its resident to see.
     """
     if not many:
         return
     words = len(chosen.q.split())
     details: dict[str, Any] = {"filter": {**chosen.written(q=""), **({"words": words} if words else {})}}
+    if words:
+        details["searched_for"] = _mark_of(chosen.q)
     actor, act = current_staff().actor, "staff.searched" if words else "staff.listed"
     since = clock.now() - LOOKED_EVERY
     known = session().scalar(_LOOKED, {"actor": actor, "act": act, "since": since, "details": details})
     if known is None:
         record_beside(act, actor=actor, **details)
+
+
+def _mark_of(words: str) -> str:
+    """What tells one search from another and does not say what was typed. By the secret key, so that nobody finds out
+    by trying names.
+    """
+    key = derived(web_state().settings.secret_key.get_secret_value(), "searched for")
+    return hmac.new(key, read_typed(words).query.encode(), sha256).hexdigest()[:16]
 
 
 def _chosen(staff_id: uuid.UUID) -> Filter:

@@ -11,11 +11,13 @@ from sqlalchemy import select
 from portal import clock
 from portal.accounts.values import Account
 from portal.audit.models import AuditEntry
+from portal.cases.search_writing import read_facts
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.desk import worklist
 from portal.desk.filters import Filter, read_filter
 from tests.integration.desk.cases import make_case
+from tests.support.people import someone
 from tests.support.staff import Colleague, colleague
 
 REFERENCE = re.compile(r'/desk/cases/([0-9A-Z]{4}-[0-9A-Z]{4})"')
@@ -210,7 +212,24 @@ def test_listing_names_is_on_the_record_once_in_a_while_and_never_with_what_was_
     with app.app_context():
         query = select(AuditEntry.act, AuditEntry.details).where(AuditEntry.actor == sunita.staff.actor)
         found = [(act, details) for act, details in session().execute(query.order_by(AuditEntry.id)).all()]
-    assert found == [("staff.listed", {"filter": {}}), ("staff.searched", {"filter": {"words": 1}})]
+    (listing, searching) = found
+    assert listing == ("staff.listed", {"filter": {}})
+    assert (searching[0], searching[1]["filter"]) == ("staff.searched", {"words": 1})
+    assert "tester" not in str(searching).lower()
+
+
+def test_each_name_that_somebody_searches_for_is_on_the_record(app: Flask, sunita: Colleague) -> None:
+    for name in ("Zelda", "Quentin"):
+        make_case(app, someone(app, name), "pothole")
+    with app.app_context():
+        read_facts()
+        session().commit()
+    for words in ("Zelda", "Quentin", "zelda", "Quentin", "Nobody"):
+        listed(sunita, f"q={words}")
+    with app.app_context():
+        query = select(AuditEntry.details["searched_for"].astext).where(AuditEntry.act == "staff.searched")
+        first, second = session().scalars(query).all()
+    assert first != second
 
 
 def test_a_card_says_who_what_and_how_long_is_left(app: Flask, sam: Account, sunita: Colleague) -> None:
