@@ -14,7 +14,7 @@ TASK_KINDS: Final = ("form", "document", "payment", "signature", "cosign")
 TaskState = Literal["open", "done", "withdrawn"]
 CosigningState = Literal["asked", "signed", "declined", "withdrawn"]
 
-_MARK: Final = re.compile(r"(\d{1,17})-([0-9a-f]{32})")
+_MARK: Final = re.compile(r"(\d{1,18})-([0-9a-f]{32})")  # 18 digits: microseconds up to the year 9999
 
 
 @dataclass(frozen=True, slots=True)

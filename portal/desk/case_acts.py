@@ -73,12 +73,17 @@ def can_merge(case: Case, rights: frozenset[Right]) -> bool:
 def _answers(case: Case, rights: frozenset[Right]) -> list[Act]:
     if "work" not in rights:
         return []
-    found = [_act("answer", _("Write to the resident"), "reply", case, "r")] if case.account_id else []
+    found = [_act("answer", _("Write to the resident"), "reply", case, "r")] if _hears(case) else []
     found.append(_act("answer", _("Write a note"), "note", case, "n"))
     found.append(_act("answer", _("Add a document"), "add_document", case, "d"))
     if case.account_id and case.is_open:
         found.append(_act("answer", _("Ask the resident for something"), "set_task", case, "a"))
     return found
+
+
+def _hears(case: Case) -> bool:
+    """Whether there is a resident who could answer here: on a duplicate nobody can."""
+    return case.account_id is not None and not case.is_merged
 
 
 def _decisions(case: Case, rights: frozenset[Right]) -> list[Act]:

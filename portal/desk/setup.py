@@ -17,6 +17,7 @@ from portal.desk import (
     case_tasks,
     front,
     keyboard,
+    last_list,
     looking,
     rights,
     routing_pages,
@@ -56,7 +57,11 @@ def install(app: Flask) -> None:
     for room in (case_page, template_pages, routing_pages):
         app.register_blueprint(room.bp)
     visits.know_cases(app, case_of)
-    app.jinja_env.globals |= {"desk_key": keyboard.desk_key, "desk_keys_are_on": keyboard.are_on}
+    app.jinja_env.globals |= {
+        "desk_key": keyboard.desk_key,
+        "desk_keys_are_on": keyboard.are_on,
+        "back_to_list": last_list.back_to_list,
+    }
     offer_desk(app, _("Cases"), "desk.worklist")
     offer_desk(app, _("Help a caller"), "desk_assist.find")
     offer_desk(app, _("Statistics"), "desk_statistics.page")

@@ -21,7 +21,7 @@ from portal.cases.teams import all_teams
 from portal.cases.types import all_types, find_type
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.desk import case_words, saved_filters
+from portal.desk import case_words, last_list, saved_filters
 from portal.desk.filters import DUES, LONGEST_SEARCH, ME, NOBODY, SORTS, VIEWS, Filter, read_filter
 from portal.desk.searching import search_of
 from portal.desk.worklist import COUNTED, Page, Reader, counts, names_of, page_of, read_marks
@@ -79,6 +79,7 @@ def worklist() -> ResponseReturnValue:
     else:
         page, incomplete = page_of(reader, chosen, mark), False
     note_listed(chosen, many=len(page.cases))
+    last_list.remember(_address(chosen, after=request.args.get("after", ""), before=request.args.get("before", "")))
     return render("desk/worklist.html", **_shown(reader, chosen, page), incomplete=incomplete)
 
 
@@ -121,6 +122,7 @@ def _shown(reader: Reader, chosen: Filter, page: Page) -> dict[str, Any]:
     numbers, more = counts(reader)
     return {
         "chosen": chosen,
+        "view_name": VIEWS[chosen.view],
         "rows": [_row(case, names, members, teams) for case in page.cases],
         "previous": _link(chosen, before=page.previous),
         "next": _link(chosen, after=page.next),
@@ -152,9 +154,13 @@ def _row(case: Case, names: dict[uuid.UUID, str], members: dict[uuid.UUID, str],
 
 def _link(chosen: Filter, **mark: str | None) -> str:
     """The address of another page of the same list; empty where there is none."""
-    if None in mark.values():
-        return ""
-    return f"?{urlencode({**chosen.written(), **mark})}"
+    return "" if None in mark.values() else _address(chosen, **mark)
+
+
+def _address(chosen: Filter, **mark: str | None) -> str:
+    """The list in an address, which names its view even where it is the usual one: without, it is the start."""
+    marks = {name: value for name, value in mark.items() if value}
+    return f"?{urlencode({'view': chosen.view, **chosen.written(), **marks})}"
 
 
 def _views(chosen: Filter, numbers: dict[str, int], more: bool) -> list[dict[str, Any]]:
