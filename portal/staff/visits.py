@@ -44,12 +44,13 @@ LOOK_FOR: Final = timedelta(minutes=15)
 END: Final = "visit.end"
 SIGN_OUT: Final = "identity.sign_out"
 RIGHT_FOR: Final[dict[str, Right]] = {"look": "see_as", "assist": "assist"}
-OWN_AFFAIRS: Final = ("portal.identity.", "portal.home.data", "portal.home.claim")
-"""Rooms whose pages are the resident's own affair: how they sign in, and all their data at once."""
+OWN_AFFAIRS: Final = ("portal.identity.", "portal.home.data", "portal.home.claim", "portal.home.cosign")
+"""Rooms whose pages are the resident's own affair: how they sign in, all their data at once, and what they sign for
+somebody else, which shows that person's data."""
 OWN_WORDS: Final = frozenset({"cases.rate", "cases.read"})
 """What the resident thinks of us, and that they have read something, is theirs to say."""
-OWN_CHANGES: Final = ("portal.home.profile", "portal.home.calendar", "portal.home.inbox", "portal.home.cosign")
-"""Rooms where nothing is sent but by the resident: what they tell us of themselves, what they have read and signed."""
+OWN_CHANGES: Final = ("portal.home.profile", "portal.home.calendar", "portal.home.inbox")
+"""Rooms where nothing is sent but by the resident: what they tell us of themselves, and what they have read."""
 CASES: Final = "moothall.staff.case_of"
 _READ_ONLY = text("set transaction read only")
 
