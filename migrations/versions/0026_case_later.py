@@ -1,4 +1,5 @@
-"""Later additions to cases: when a search job tries again, and indexes for what is looked for by."""
+"""Later additions to cases: when a search job tries again, what a document was when it came, and indexes for what is
+looked for by."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("case_document", sa.Column("sent_sha256", sa.String(64), nullable=True), schema="portal")
     op.add_column("case_search", sa.Column("try_at", sa.DateTime(timezone=True), nullable=True), schema="portal")
     op.drop_index("ix_case_search_unread", "case_search", schema="portal")
     op.create_index(
@@ -55,3 +57,4 @@ def downgrade() -> None:
         postgresql_where=sa.text("read_at is null"),
     )
     op.drop_column("case_search", "try_at", schema="portal")
+    op.drop_column("case_document", "sent_sha256", schema="portal")

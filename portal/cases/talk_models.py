@@ -80,6 +80,8 @@ class DocumentRow(Base):
     added_at: Mapped[Moment]
     added_by: Mapped[str] = mapped_column(String(120))
     visible: Mapped[bool]
+    sent_sha256: Mapped[str | None] = mapped_column(String(64))
+    """Of the file as it came: a photo is written anew, and then has another. None for what came with a task."""
     idempotency_key: Mapped[str] = mapped_column(String(80))
 
 
