@@ -175,6 +175,7 @@ def test_a_duplicate_is_merged_after_both_were_seen(
     after = now(app, case)
     assert after.merged_into_id == earlier.id
     assert "Merged into" in tom.client.page.main
+    assert "Write to the resident" not in tom.client.page.links(), "nobody could answer there"
     tom.get(page_of(earlier))
     assert "Merged into this case" in tom.client.page.main
 
