@@ -95,7 +95,17 @@ def note_listed(chosen: Filter, *, many: int) -> None:
     details: dict[str, Any] = {"filter": {**chosen.written(q=""), **({"words": words} if words else {})}}
     if words:
         details["searched_for"] = _mark_of(chosen.q)
-    actor, act = current_staff().actor, "staff.searched" if words else "staff.listed"
+    _note_once("staff.searched" if words else "staff.listed", details)
+
+
+def note_many(bulk_id: uuid.UUID, *, many: int) -> None:
+    """The same where the cases of one act on many are listed."""
+    if many:
+        _note_once("staff.listed", {"bulk": str(bulk_id)})
+
+
+def _note_once(act: str, details: dict[str, Any]) -> None:  # plain JSON values
+    actor = current_staff().actor
     since = clock.now() - LOOKED_EVERY
     known = session().scalar(_LOOKED, {"actor": actor, "act": act, "since": since, "details": details})
     if known is None:

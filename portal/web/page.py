@@ -21,6 +21,15 @@ from portal.web.time_left import TimeLeft
 NOTICE_COOKIE: Final = "notice"
 NOTICE_LIFE: Final = timedelta(minutes=5)
 NOTICE_LENGTH: Final = 400
+_NOT_DONE: Final = "\x00"  # before a text that says what was not done: no text has it
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the last page left for this one to say: what was done, or what was not."""
+
+    text: str
+    success: bool
 
 
 def render(template: str, /, **values: object) -> str:
@@ -34,7 +43,12 @@ def notify_next(text: str | Lazy) -> None:
     g.notice_is_new = True
 
 
-def take_notice() -> str | None:
+def warn_next(text: str | Lazy) -> None:
+    """Show this text once on the next page, as what was not done and why."""
+    notify_next(f"{_NOT_DONE}{text}")
+
+
+def take_notice() -> Notice | None:
     """The text that the last page left for this one; it is gone afterwards."""
     if g.get("notice_is_new"):
         return None
@@ -43,9 +57,10 @@ def take_notice() -> str | None:
         return None
     cookies.drop(NOTICE_COOKIE)
     try:
-        return str(_signer().loads(signed, max_age=int(NOTICE_LIFE.total_seconds())))
+        text = str(_signer().loads(signed, max_age=int(NOTICE_LIFE.total_seconds())))
     except BadData:
         return None
+    return Notice(text.removeprefix(_NOT_DONE), success=not text.startswith(_NOT_DONE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +183,8 @@ class Frame:
         return name
 
     @property
-    def notice(self) -> str | None:
-        """The text left for this page by `notify_next`."""
+    def notice(self) -> Notice | None:
+        """What was left for this page by `notify_next` or `warn_next`."""
         return take_notice()
 
     @property
