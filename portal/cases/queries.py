@@ -15,6 +15,7 @@ from portal.cases.types import find_type
 from portal.cases.values import Case, CaseEvent
 from portal.db.session import session
 from portal.errors import NotFound
+from portal.staff.narrow_visits import visible
 
 CASE_COLUMNS = (
     CaseRow.id,
@@ -107,8 +108,13 @@ def cases_of(
     before: tuple[datetime, uuid.UUID] | None = None,
     limit: int = 25,
 ) -> Sequence[Case]:
-    """The resident's cases, newest first. `before` is (opened_at, id) of the last one seen."""
-    query = _NEWEST
+    """The resident's cases, newest first. `before` is (opened_at, id) of the last one seen.
+
+    Staff in their place get those alone that they may see.
+    """
+    query, seen = _NEWEST, visible(CaseRow)
+    if seen is not None:
+        query = query.where(seen)
     values: dict[str, Any] = {"account": account_id, "limit": limit}
     if service is not None:
         query = query.where(CaseRow.service == bindparam("service"))

@@ -12,6 +12,7 @@ from portal.db.session import commits
 from portal.registry.mount import mounted
 from portal.staff import looks, visits
 from portal.staff.gate import PREFIX
+from portal.staff.narrow_visits import is_narrow
 from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff, current_staff_session
 from portal.web import forms
@@ -116,7 +117,7 @@ def begin(account_id: uuid.UUID) -> ResponseReturnValue:
             channel=str(form.channel.data),
             identity_check=str(form.identity_check.data),
         )
-        start = url_for(".choose_form", account_id=account.id) if visits.is_narrow("assist") else url_for("home.home")
+        start = url_for(".choose_form", account_id=account.id) if is_narrow("assist") else url_for("home.home")
         return redirect(start, 303)
     profile = get_profile(account.id)
     name = f"{profile.given_name} {profile.family_name}".strip() or account.display_name

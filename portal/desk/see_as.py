@@ -8,6 +8,7 @@ from portal.desk.finding import get_desk_case
 from portal.errors import NotFound
 from portal.staff import visits
 from portal.staff.gate import PREFIX
+from portal.staff.narrow_visits import is_narrow
 from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff_session
 from portal.web import forms
@@ -43,5 +44,5 @@ def begin(reference: str) -> ResponseReturnValue:
             current_staff_session(), case.account_id, "look", reason=str(form.reason.data), written=True, case=case
         )
         case_page = url_for("cases.case", reference=case.reference)
-        return redirect(case_page if visits.is_narrow("look") else url_for("home.home"), 303)
+        return redirect(case_page if is_narrow("look") else url_for("home.home"), 303)
     return render("desk/see_as.html", form=form, reference=case.reference)

@@ -27,9 +27,9 @@ from portal.desk import (
     template_pages,
     worklist_page,
 )
-from portal.desk.finding import case_of
+from portal.desk.finding import case_of, has_file
 from portal.desk.menu import offer_desk
-from portal.staff import visits
+from portal.staff.narrow_visits import know_cases
 from portal.web.languages import lazy_gettext as _
 
 CASE_PAGES: Final = (case_page, case_handling, case_talking, case_papers, case_tasks, case_merging)
@@ -56,7 +56,7 @@ def install(app: Flask) -> None:
         app.register_blueprint(room.bp)
     for room in (case_page, template_pages, routing_pages):
         app.register_blueprint(room.bp)
-    visits.know_cases(app, case_of)
+    know_cases(app, case_of, has_file)
     app.jinja_env.globals |= {
         "desk_key": keyboard.desk_key,
         "desk_keys_are_on": keyboard.are_on,

@@ -34,6 +34,7 @@ from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, 
 from portal.kit.mail import can_tell, tell
 from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Reminder, Retention, Service
 from portal.kit.settings import ServiceSettings
+from portal.staff.narrow_visits import for_helpers
 from portal.web.access import public
 from portal.web.forms import (
     CheckboxesField,
@@ -117,6 +118,7 @@ __all__ = [
     "discard_draft",
     "find_file",
     "finish_draft",
+    "for_helpers",
     "gazetteer",
     "get_account",
     "get_case",
