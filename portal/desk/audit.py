@@ -63,6 +63,16 @@ class ExportForm(forms.Form):
         required=_("Select a format"),
     )
 
+    def accepted(self) -> bool:
+        """Whether the days follow each other, too."""
+        if not super().accepted():
+            return False
+        since, until = self.since.data, self.until.data
+        if since and until and since > until:
+            self.refuse(gettext("The last day must not be before the first"), "until")
+            return False
+        return True
+
 
 @bp.get("")
 @needs("audit")
@@ -104,7 +114,7 @@ def export() -> ResponseReturnValue:
                 actor=current_staff().actor,
             )
         except Refused:
-            form.refuse(_("Nothing that was written in this time is sealed. Entries are sealed each minute."))
+            form.refuse(_("Nothing was sealed in this time. Entries are sealed about a minute after they are written."))
         else:
             answer = Response(stream_with_context(written(made, settings)), mimetype="application/zip")
             answer.headers["Content-Disposition"] = f'attachment; filename="{made.file_name}"'

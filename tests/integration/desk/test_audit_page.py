@@ -180,7 +180,10 @@ def test_where_nothing_is_sealed_the_form_says_so(app: Flask, trail: None, alex:
     alex.get("/desk/audit/export?from=2026-05-01&to=2026-05-02")
     answer = alex.client.submit(format="jsonl")
     assert answer.status_code == 200
-    assert "Nothing that was written in this time is sealed." in answer.get_data(as_text=True)
+    assert "Nothing was sealed in this time." in answer.get_data(as_text=True)
+    alex.get("/desk/audit/export?from=2026-05-02&to=2026-05-01")
+    alex.client.submit(format="jsonl")
+    assert "The last day must not be before the first" in str(alex.client.page.errors)
 
 
 @contextmanager
