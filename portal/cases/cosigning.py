@@ -28,6 +28,7 @@ from portal.cases.values import Case, Channel, EventKind
 from portal.cases.writing import change
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused
+from portal.identity.sessions import actor_for
 from portal.notify.operations import send
 from portal.web import limits
 from portal.web.languages import gettext as _
@@ -73,7 +74,7 @@ def ask(
     )
     # For no account of ours: what is kept of the mail holds the link, which is for the second person alone.
     send(email, MAIL, account.language, None, link=link(token), until=until)
-    _note(case, "cosign_asked", task, f"account:{account.id}", channel, waits_for="resident")
+    _note(case, "cosign_asked", task, actor_for(account.id), channel, waits_for="resident")
     return cosignings.get_any(cosigning_id)
 
 
@@ -81,7 +82,7 @@ def withdraw(account: Account, task_id: uuid.UUID, *, channel: Channel = "web") 
     """Ask the second person no longer; the link stops working. Raises NotFound, Conflict when they have signed."""
     case, task = _hold(account, task_id)
     if cosignings.withdraw_for(task.id):
-        _note(case, "cosign_withdrawn", task, f"account:{account.id}", channel)
+        _note(case, "cosign_withdrawn", task, actor_for(account.id), channel)
 
 
 def find_invitation(account: Account, token: str) -> Cosigning | None:
