@@ -115,7 +115,7 @@ def add_document(
         **({"waits_for": "council"} if by_resident and case.is_open else {}),
     )
     if visible and not by_resident:
-        tell_resident(after, MAIL)
+        tell_resident(after, MAIL, about=title)
     return get_document(case.id, document_id)
 
 

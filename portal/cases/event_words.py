@@ -36,6 +36,7 @@ _EITHER: Final[Mapping[str, Lazy]] = {
     "cosigned": _("Signed by the second person"),
     "cosign_declined": _("The second person did not sign"),
     "cosign_withdrawn": _("You no longer ask somebody to sign"),
+    "cosign_bounced": _("Our letter to the second person came back"),
 }
 _AT_THE_DESK: Final[Mapping[str, Lazy]] = {
     "message_sent": _("Message"),
@@ -62,6 +63,7 @@ _AT_THE_DESK: Final[Mapping[str, Lazy]] = {
     "cosigned": _("Signed by the second person"),
     "cosign_declined": _("The second person declined"),
     "cosign_withdrawn": _("The second person is no longer asked"),
+    "cosign_bounced": _("The letter to the second person came back"),
 }
 _OF_BY_US: Final[Mapping[str, Lazy]] = {
     "message_sent": _("We wrote to you: %(about)s"),
@@ -82,6 +84,7 @@ _OF_EITHER: Final[Mapping[str, Lazy]] = {
     "cosigned": _("Signed by the second person: %(about)s"),
     "cosign_declined": _("The second person did not sign: %(about)s"),
     "cosign_withdrawn": _("You no longer ask somebody to sign: %(about)s"),
+    "cosign_bounced": _("Our letter to the second person came back: %(about)s"),
 }
 _OF_AT_THE_DESK: Final[Mapping[str, Lazy]] = {
     "message_sent": _("Message: %(about)s"),
@@ -94,6 +97,7 @@ _OF_AT_THE_DESK: Final[Mapping[str, Lazy]] = {
     "cosigned": _("Signed by the second person: %(about)s"),
     "cosign_declined": _("The second person declined: %(about)s"),
     "cosign_withdrawn": _("The second person is no longer asked: %(about)s"),
+    "cosign_bounced": _("The letter to the second person came back: %(about)s"),
 }
 
 
@@ -106,11 +110,6 @@ def for_resident(kind: str, *, by_resident: bool, about: str = "") -> str:
     if about and named:
         return named % {"about": about}
     return str((_BY_YOU if by_resident else _BY_US).get(kind) or _EITHER.get(kind) or "")
-
-
-def by_us(kind: str) -> Lazy | str:
-    """What the resident reads of what the council did, in the language of the moment when it is shown."""
-    return _BY_US.get(kind) or _EITHER.get(kind) or ""
 
 
 def for_staff(kind: str, about: str = "") -> str:

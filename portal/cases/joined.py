@@ -11,8 +11,7 @@ from sqlalchemy import bindparam, select
 
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
-from portal.cases.telling import CASE_PAGE
-from portal.cases.types import find_type
+from portal.cases.telling import CASE_PAGE, headline_of
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.notices.telling import tell
@@ -59,11 +58,8 @@ def tell_joined(case: Case) -> None:
 
     Who has sent the case itself too hears of it there.
     """
-    case_type = find_type(case.service, case.type)
-    status = case_type.find_status(case.status) if case_type else None
     for row in session().execute(_OTHERS, {"case": case.id, "account": case.account_id}):
         other = case_from(row)
-        other_type = find_type(other.service, other.type)
         if other.account_id is not None:
             tell(
                 other.account_id,
@@ -71,6 +67,6 @@ def tell_joined(case: Case) -> None:
                 template=MAIL,
                 key=f"case:{other.id}:joined:{case.version}",
                 path=CASE_PAGE.format(other.reference),
-                headline=(other_type.title, status.title) if other_type and status else (),
+                headline=headline_of(other, case.status),
                 reference=other.reference,
             )

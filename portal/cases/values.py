@@ -45,6 +45,7 @@ EventKind = Literal[
     "cosigned",
     "cosign_declined",
     "cosign_withdrawn",
+    "cosign_bounced",
 ]
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")

@@ -56,8 +56,8 @@ def test_the_inbox_says_more_than_the_letter(app: Flask, sams: Resident, report:
     reply(app, report, "One.")
     moved(app, report, "with_team", "fixed")
     page = sams.get("/inbox")
-    assert "Pothole: We wrote to you" in page
-    assert "Pothole: Fixed" in page
+    assert f"Pothole {report.reference}: We wrote to you" in page
+    assert f"Pothole {report.reference}: Fixed" in page
     with app.app_context():
         said = [letter.subject + letter.body for letter in session().scalars(select(OutboundMessage))]
     assert said
