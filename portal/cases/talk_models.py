@@ -141,7 +141,7 @@ class CosigningRow(Base):
         Index(None, "case_id"),
         Index(None, "signer_id", "asked_at", "id"),
         Index(None, "account_id"),
-        CheckConstraint("state in ('asked', 'signed', 'declined', 'withdrawn')", name="state"),
+        CheckConstraint("state in ('asked', 'signed', 'declined', 'withdrawn', 'bounced')", name="state"),
     )
 
     id: Mapped[Id]

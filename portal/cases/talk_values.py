@@ -12,7 +12,7 @@ from portal.files.values import REASONS
 TaskKind = Literal["form", "document", "payment", "signature", "cosign"]
 TASK_KINDS: Final = ("form", "document", "payment", "signature", "cosign")
 TaskState = Literal["open", "done", "withdrawn"]
-CosigningState = Literal["asked", "signed", "declined", "withdrawn"]
+CosigningState = Literal["asked", "signed", "declined", "withdrawn", "bounced"]
 
 _MARK: Final = re.compile(r"(\d{1,18})-([0-9a-f]{32})")  # 18 digits: microseconds up to the year 9999
 

@@ -62,6 +62,7 @@ def cosigning_page(cosigning_id: UUID) -> ResponseReturnValue:
         try:
             answer(account, found.id)
         except Conflict as conflict:
+            found = cosignings.get_cosigning(account.id, cosigning_id)  # as it is now: the form may be gone with it
             form.refuse(conflict.sentence)
         else:
             return redirect(url_for(".cosigning_page", cosigning_id=found.id))

@@ -161,7 +161,8 @@ def _cosign_page(found: Task) -> ResponseReturnValue:
     latest = cosignings.newest_for(found.id)
     asked = latest if latest is not None and latest.is_open(clock.now()) else None
     declined = latest is not None and latest.state == "declined"
-    return _render("cosign", found, form=form, asked=asked, declined=declined)
+    bounced = latest is not None and latest.state == "bounced"
+    return _render("cosign", found, form=form, asked=asked, declined=declined, bounced=bounced)
 
 
 _PAGES: Final[Mapping[str, Page]] = {
