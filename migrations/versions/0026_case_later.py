@@ -1,5 +1,5 @@
-"""Later additions to cases: when a search job tries again, what a document was when it came, and indexes for what is
-looked for by."""
+"""Later additions to cases: when a search job tries again, what a document was when it came, what is
+reminded of when, and indexes for what is looked for by."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,13 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "reminder_round",
+        sa.Column("source", sa.String(40), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name="pk_reminder_round"),
+        schema="portal",
+    )
     op.add_column("case_document", sa.Column("sent_sha256", sa.String(64), nullable=True), schema="portal")
     op.add_column("case_search", sa.Column("try_at", sa.DateTime(timezone=True), nullable=True), schema="portal")
     op.drop_index("ix_case_search_unread", "case_search", schema="portal")
@@ -39,9 +46,12 @@ def upgrade() -> None:
         schema="portal",
         postgresql_where=sa.text("state = 'asked'"),
     )
+    _states("'asked', 'signed', 'declined', 'withdrawn', 'bounced'")
 
 
 def downgrade() -> None:
+    op.execute("update portal.case_cosigning set state = 'withdrawn' where state = 'bounced'")
+    _states("'asked', 'signed', 'declined', 'withdrawn'")
     op.drop_index("ix_case_cosigning_due", "case_cosigning", schema="portal")
     op.drop_index("ix_account_unclaimed_since", "account", schema="portal")
     op.drop_index("ix_profile_family_name_lower", "profile", schema="portal")
@@ -58,3 +68,12 @@ def downgrade() -> None:
     )
     op.drop_column("case_search", "try_at", schema="portal")
     op.drop_column("case_document", "sent_sha256", schema="portal")
+    op.drop_table("reminder_round", schema="portal")
+
+
+def _states(known: str) -> None:
+    """What may become of an invitation to sign."""
+    op.drop_constraint(op.f("ck_case_cosigning_state"), "case_cosigning", schema="portal")
+    op.create_check_constraint(
+        op.f("ck_case_cosigning_state"), "case_cosigning", f"state in ({known})", schema="portal"
+    )

@@ -228,3 +228,18 @@ def test_a_service_that_is_off_reminds_nobody(app: Flask, says: Any, morning: An
     says(reminders=lambda on, *_: [Reminder(account_id=sam.id, key="a", on=on, url="/x")])
     monkeypatch.setattr(reminders, "reasons", lambda: {"reporting": "closed"})
     assert morning() == []
+
+
+def test_a_morning_without_a_worker_is_made_up_for(says: Any, morning: Any, at: Clock) -> None:
+    asked: list[date] = []
+    says(reminders=lambda on, *_: asked.append(on) or [])
+    first = clock.today() + reminders.AHEAD
+    morning()
+    morning()
+    assert asked == [first], "a round a day, however often the clock strikes"
+    at.advance(days=3)
+    morning()
+    assert asked == [first + timedelta(days=each) for each in range(4)]
+    at.advance(days=30)
+    morning()
+    assert asked[4:] == [clock.today() + timedelta(days=each) for each in range(4)], "nobody is reminded of the past"
