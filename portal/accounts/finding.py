@@ -4,12 +4,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, String, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, String, bindparam, func, literal, select, text
 
 from portal.accounts.models import AccountRow, AddressRow, ProfileRow
 from portal.db.session import session
 
 MOST: Final = 20
+_LEFT_OUT: Final = "[\u0300-\u036f'’. -]"  # accents that stand by themselves, and what is not heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,23 @@ _FOUND = (
     .order_by(ProfileRow.family_name, ProfileRow.given_name, AccountRow.id)
     .limit(MOST)
 )
+
+
+def _folded(name: Any) -> ColumnElement[str]:  # a column or a bound value
+    """A name in small letters, without accents, blanks, hyphens and apostrophes: so that “O’Neill” is found by “oneill”
+    and “Gŵyn” by “gwyn”, as they are heard on the telephone.
+    """
+    return func.regexp_replace(func.normalize(func.lower(name), text("NFKD")), _LEFT_OUT, "", literal("g"))
+
+
 _BY_EMAIL = _FOUND.where(func.lower(ProfileRow.email) == func.lower(bindparam("email", type_=String)))
 _BY_HOME = _FOUND.where(
     AddressRow.postcode == bindparam("postcode"),
-    func.lower(ProfileRow.family_name) == func.lower(bindparam("family_name", type_=String)),
+    _folded(ProfileRow.family_name) == _folded(bindparam("family_name", type_=String)),
 )
 _UNCLAIMED = _FOUND.where(
     AccountRow.unclaimed_since.is_not(None),
-    func.lower(ProfileRow.family_name) == func.lower(bindparam("family_name", type_=String)),
+    _folded(ProfileRow.family_name) == _folded(bindparam("family_name", type_=String)),
 )
 
 

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from flask import url_for
 
+from portal.accounts import claim_codes
 from portal.cases.ending import may_reopen
 from portal.cases.types import find_type
 from portal.cases.values import Case
@@ -113,6 +114,9 @@ def _handling(case: Case, rights: frozenset[Right]) -> list[Act]:
         found.append(_act("handle", _("Take it up again"), "resume", case, "u"))
     if can_merge(case, rights):
         found.append(_act("handle", _("Merge it into another case"), "merge", case, "m"))
+    if case.account_id and current_grants().on("assist", case) and claim_codes.is_unclaimed(case.account_id):
+        code = url_for("desk_assist.code", account_id=case.account_id)
+        found.append(Act("handle", _("Make a code, with which the caller can claim it"), code, by_post=True))
     if case.account_id and current_grants().on("see_as", case):
         see_as = url_for("desk_see_as.begin", reference=case.reference)
         found.append(Act("handle", _("See the portal as the resident"), see_as))

@@ -50,6 +50,8 @@ OWN_WORDS: Final = frozenset({"cases.rate", "cases.read"})
 """What the resident thinks of us, and that they have read something, is theirs to say."""
 OWN_CHANGES: Final = ("portal.home.profile", "portal.home.calendar", "portal.home.inbox")
 """Rooms where nothing is sent but by the resident: what they tell us of themselves, and what they have read."""
+UNCHECKED: Final = "none"
+"""How staff made sure of a caller: not at all."""
 _READ_ONLY = text("set transaction read only")
 
 
@@ -188,6 +190,8 @@ def _may(visit: Visit) -> bool:
     ):
         return False
     room = str(getattr(current_app.view_functions.get(endpoint), "__module__", ""))
+    if visit.identity_check == UNCHECKED and room.startswith("portal.home."):
+        return False  # a service's form is filled in for them, and nothing is shown of whoever they may be
     return not room.startswith(OWN_AFFAIRS if request.method in SAFE_METHODS else OWN_AFFAIRS + OWN_CHANGES)
 
 
@@ -209,7 +213,8 @@ def _leave(live: Session, visit: Visit) -> ResponseReturnValue:
 
 def _refused(template: str, visit: Visit, *, status: int) -> ResponseReturnValue:
     typed = [(name, value) for name, value in worth_keeping(request.form) if value]
-    shut_in = sessions.current_staff_session_or_none() is not None and is_narrow(visit.mode)
+    narrow = is_narrow(visit.mode) or visit.identity_check == UNCHECKED
+    shut_in = sessions.current_staff_session_or_none() is not None and narrow
     desk = "desk_assist.find" if visit.mode == "assist" else "desk_front.front"
     back = url_for(desk) if shut_in else url_for("home.home")
     values = {"mode": visit.mode, "typed": typed, "lost_file": brings_file(), "back": back, "shut_in": shut_in}
