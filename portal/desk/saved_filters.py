@@ -9,7 +9,9 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from portal import clock
 from portal.audit.operations import record
+from portal.cases.routing_rules import all_rules
 from portal.cases.teams import get_open_team
+from portal.cases.types import all_types
 from portal.db.session import session
 from portal.desk.filters import Filter
 from portal.desk.list_models import SavedFilterRow
@@ -60,10 +62,10 @@ class SavedFilter:
 
 def usable_by(staff_id: uuid.UUID, grants: Grants) -> Sequence[SavedFilter]:
     """Somebody's own, and those shared with a team whose cases they may see; by name."""
-    teams = grants.teams("look")
+    teams = teams_seen(grants)
     if teams is None:
         return _read(_EVERY_TEAMS, staff=staff_id)
-    return _read(_USABLE, staff=staff_id, teams=sorted(teams - {""}))
+    return _read(_USABLE, staff=staff_id, teams=sorted(teams))
 
 
 def find_usable(staff_id: uuid.UUID, grants: Grants, typed: str) -> SavedFilter | None:
@@ -72,8 +74,25 @@ def find_usable(staff_id: uuid.UUID, grants: Grants, typed: str) -> SavedFilter 
         found = _read(_ONE, id=uuid.UUID(typed))
     except ValueError:
         return None
-    teams = grants.teams("look")
+    teams = teams_seen(grants)
     return next((each for each in found if each.staff_id == staff_id or _is_shared(each, teams)), None)
+
+
+def teams_seen(grants: Grants) -> frozenset[str] | None:
+    """The teams whose lists concern somebody: their own, and where a right names none, those to which such cases come.
+    None for who may see all cases: then it is every team.
+    """
+    lines = grants.lines("look")
+    wide = [line for line in lines if not line.team]
+    if any(not (line.service or line.type or line.area) for line in wide):
+        return None
+    come = {
+        team
+        for service, kind, area, team in (_routes() if wide else ())
+        for line in wide
+        if line.covers(service or None, kind or None, area or None, None)
+    }
+    return frozenset({line.team for line in lines if line.team} | come - {""})
 
 
 def find_default(staff_id: uuid.UUID) -> SavedFilter | None:
@@ -132,6 +151,12 @@ def delete_filter(staff: Staff, filter_id: uuid.UUID) -> None:
     record("staff.filter_deleted", actor=staff.actor, subject=f"filter:{filter_id}")
 
 
+def _routes() -> list[tuple[str, str, str, str]]:
+    """Which cases come to which team: service, kind and area, empty for any, and the team."""
+    by_rule = [(each.service, each.type, each.area, each.team) for each in all_rules()]
+    return by_rule + [(each.service, each.slug, "", each.team) for each in all_types()]
+
+
 def _is_shared(each: SavedFilter, teams: frozenset[str] | None) -> bool:
     return bool(each.team) and (teams is None or each.team in teams)
 
@@ -144,7 +169,8 @@ def _must_be_free(staff_id: uuid.UUID, name: str) -> None:
 def _must_be_theirs(grants: Grants, team: str) -> None:
     if not team:
         return
-    if not grants.allow("look", team=team):
+    teams = teams_seen(grants)
+    if teams is not None and team not in teams:
         raise Refused(_("You can share a list only with a team whose cases you may see."))
     get_open_team(team)
 

@@ -104,7 +104,7 @@ def delete_saved(filter_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _form(form: SaveForm) -> SaveForm:
-    mine = current_grants().teams("look")
+    mine = saved_filters.teams_seen(current_grants())
     teams = [(team.slug, team.name) for team in all_teams() if mine is None or team.slug in mine]
     form.team.choices = [("", gettext("Nobody else")), *teams]
     return form
