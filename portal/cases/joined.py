@@ -4,6 +4,8 @@ The other may be somebody else's. Then they learn where it stands and by when, w
 and nothing else: no reference, no person, no word that was said on it.
 """
 
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -19,7 +21,7 @@ from portal.notices.telling import tell
 MAIL: Final = "home/mail/moved.txt"
 MOST: Final = 200
 
-_BY_ID = select(*CASE_COLUMNS).where(CaseRow.id == bindparam("case"))
+_BY_ID = select(*CASE_COLUMNS).where(CaseRow.id.in_(bindparam("cases", expanding=True)))
 _OTHERS = (
     select(*CASE_COLUMNS)
     .where(CaseRow.merged_into_id == bindparam("case"), CaseRow.account_id.is_distinct_from(bindparam("account")))
@@ -33,9 +35,20 @@ def joined_with(case: Case) -> Case | None:
 
     Another resident's has nothing on it that is theirs: above all no reference, so that nothing leads there.
     """
-    if case.merged_into_id is None:
-        return None
-    other = case_from(session().execute(_BY_ID, {"case": case.merged_into_id}).one())
+    return all_joined_with([case]).get(case.id)
+
+
+def all_joined_with(cases: Iterable[Case]) -> Mapping[uuid.UUID, Case]:
+    """The same for several cases of one resident, by their ids: one query, if any was merged."""
+    merged = [case for case in cases if case.merged_into_id is not None]
+    if not merged:
+        return {}
+    rows = session().execute(_BY_ID, {"cases": [case.merged_into_id for case in merged]})
+    others = {other.id: other for other in map(case_from, rows)}
+    return {case.id: _as_shown(case, others[case.merged_into_id]) for case in merged if case.merged_into_id}
+
+
+def _as_shown(case: Case, other: Case) -> Case:
     if other.account_id == case.account_id and case.account_id is not None:
         return other
     return replace(

@@ -15,7 +15,7 @@ from portal.cases import messages, queries
 from portal.cases.acting import came_by
 from portal.cases.documents import add_document, documents_of
 from portal.cases.ending import may_reopen, rate_case, reopen_case
-from portal.cases.joined import joined_with
+from portal.cases.joined import all_joined_with, joined_with
 from portal.cases.task_queries import open_tasks_of
 from portal.cases.types import facts_of, find_type
 from portal.cases.values import Case, ChangedMeanwhile, Fact
@@ -50,7 +50,8 @@ def cases() -> str:
         before=request.args.get("before"),
         limit=PAGE,
     )
-    lines = [(case, title_of(case), standing_of(case)) for case in found]
+    joined = all_joined_with(found)
+    lines = [(case, title_of(case), standing_of(case, joined.get(case.id))) for case in found]
     chosen = {"service": service, "state": state}
     filters = [
         choice("service", _("Service"), {"": _("All services"), **services}, service),
