@@ -9,8 +9,14 @@ down_revision = "0025"
 branch_labels = None
 depends_on = None
 
+FOLDED = "regexp_replace(normalize(lower(family_name), NFKD), '[\u0300-\u036f''’. -]', '', 'g')"
+
 
 def upgrade() -> None:
+    op.add_column(
+        "case_message", sa.Column("channel", sa.String(20), nullable=False, server_default="web"), schema="portal"
+    )
+    op.alter_column("case_message", "channel", server_default=None, schema="portal")
     op.create_table(
         "reminder_round",
         sa.Column("source", sa.String(40), nullable=False),
@@ -31,7 +37,7 @@ def upgrade() -> None:
     op.create_index("ix_case_document_owner_id", "case_document", ["owner_id"], schema="portal")
     op.create_index("ix_case_cosigning_case_id", "case_cosigning", ["case_id"], schema="portal")
     op.create_index("ix_address_postcode", "address", ["postcode"], schema="portal")
-    op.create_index("ix_profile_family_name_lower", "profile", [sa.text("lower(family_name)")], schema="portal")
+    op.create_index("ix_profile_family_name_folded", "profile", [sa.text(FOLDED)], schema="portal")
     op.create_index(
         "ix_account_unclaimed_since",
         "account",
@@ -54,7 +60,7 @@ def downgrade() -> None:
     _states("'asked', 'signed', 'declined', 'withdrawn'")
     op.drop_index("ix_case_cosigning_due", "case_cosigning", schema="portal")
     op.drop_index("ix_account_unclaimed_since", "account", schema="portal")
-    op.drop_index("ix_profile_family_name_lower", "profile", schema="portal")
+    op.drop_index("ix_profile_family_name_folded", "profile", schema="portal")
     op.drop_index("ix_address_postcode", "address", schema="portal")
     op.drop_index("ix_case_cosigning_case_id", "case_cosigning", schema="portal")
     op.drop_index("ix_case_document_owner_id", "case_document", schema="portal")
@@ -66,6 +72,7 @@ def downgrade() -> None:
         schema="portal",
         postgresql_where=sa.text("read_at is null"),
     )
+    op.drop_column("case_message", "channel", schema="portal")
     op.drop_column("case_search", "try_at", schema="portal")
     op.drop_column("case_document", "sent_sha256", schema="portal")
     op.drop_table("reminder_round", schema="portal")

@@ -4,9 +4,9 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, String, bindparam, func, literal, select, text
+from sqlalchemy import Row, String, bindparam, func, select, text
 
-from portal.accounts.models import AccountRow, AddressRow, ProfileRow
+from portal.accounts.models import FOLDED_NAME, AccountRow, AddressRow, ProfileRow
 from portal.db.session import session
 
 MOST: Final = 20
@@ -41,21 +41,19 @@ _FOUND = (
 )
 
 
-def _folded(name: Any) -> ColumnElement[str]:  # a column or a bound value
-    """A name in small letters, without accents, blanks, hyphens and apostrophes: so that “O’Neill” is found by “oneill”
-    and “Gŵyn” by “gwyn”, as they are heard on the telephone.
-    """
-    return func.regexp_replace(func.normalize(func.lower(name), text("NFKD")), _LEFT_OUT, "", literal("g"))
-
-
+# The very words of the index, so that it serves: “O’Neill” is found by “oneill” and “Gŵyn” by “gwyn”.
+_SAME_NAME: Final = text(
+    f"{FOLDED_NAME.replace('family_name', 'portal.profile.family_name')}"
+    f" = {FOLDED_NAME.replace('family_name', 'cast(:family_name as text)')}"
+)
 _BY_EMAIL = _FOUND.where(func.lower(ProfileRow.email) == func.lower(bindparam("email", type_=String)))
 _BY_HOME = _FOUND.where(
     AddressRow.postcode == bindparam("postcode"),
-    _folded(ProfileRow.family_name) == _folded(bindparam("family_name", type_=String)),
+    _SAME_NAME,
 )
 _UNCLAIMED = _FOUND.where(
     AccountRow.unclaimed_since.is_not(None),
-    _folded(ProfileRow.family_name) == _folded(bindparam("family_name", type_=String)),
+    _SAME_NAME,
 )
 
 

@@ -13,7 +13,7 @@ from portal.cases.talk_models import DocumentRow
 from portal.cases.talk_values import Document
 from portal.cases.telling import tell_resident
 from portal.cases.values import Case, Channel, kind_of
-from portal.cases.writing import change, lock_case
+from portal.cases.writing import change, in_their_place, lock_case
 from portal.db.session import session
 from portal.errors import Conflict, Forbidden, NotFound, Refused
 from portal.files.models import StoredFileRow
@@ -111,7 +111,7 @@ def add_document(
         actor=actor,
         channel=channel,
         visible=visible,
-        details={"document": str(document_id)},
+        details={"document": str(document_id)} | in_their_place(actor, for_resident),
         **({"waits_for": "council"} if by_resident and case.is_open else {}),
     )
     if visible and not by_resident:

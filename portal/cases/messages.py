@@ -19,7 +19,7 @@ from portal.cases.talk_values import Message, mark_of, read_mark
 from portal.cases.telling import tell_resident
 from portal.cases.types import find_status, find_type
 from portal.cases.values import Case, Channel, kind_of
-from portal.cases.writing import change, check_version, lock_case
+from portal.cases.writing import change, check_version, in_their_place, lock_case
 from portal.db.session import session
 from portal.errors import Conflict, Refused, TooMany
 from portal.web import limits
@@ -42,6 +42,7 @@ _COLUMNS = (
     MessageRow.case_id,
     MessageRow.sent_at,
     MessageRow.author,
+    MessageRow.channel,
     MessageRow.from_staff,
     MessageRow.team,
     MessageRow.body,
@@ -135,6 +136,7 @@ def send_message(
             account_id=case.account_id,
             sent_at=clock.now(),
             author=actor,
+            channel=channel,
             from_staff=from_staff,
             team=case.team if from_staff else "",
             body=words,
@@ -148,7 +150,7 @@ def send_message(
         kind="message_sent",
         actor=actor,
         channel=channel,
-        details={"message": str(message_id), "from_staff": from_staff},
+        details={"message": str(message_id), "from_staff": from_staff} | in_their_place(actor, for_resident),
         waits_for=_whose_turn(case, from_staff),
     )
     if from_staff:

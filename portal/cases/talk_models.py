@@ -28,7 +28,10 @@ class MessageRow(Base):
     sent_at: Mapped[Moment]
     author: Mapped[str] = mapped_column(String(120))
     """`account:<id>`, `staff:<id>` or `system:<room>`."""
+    channel: Mapped[str] = mapped_column(String(20))
+    """How it came to us."""
     from_staff: Mapped[bool]
+    """Whether the council wrote. What staff take down for a resident is the resident's, in staff's words."""
     team: Mapped[str] = mapped_column(String(40))
     """Which team wrote: residents see the team, not the person."""
     body: Mapped[str] = mapped_column(Text)

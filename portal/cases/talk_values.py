@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
+from portal.cases import event_words
 from portal.files.values import REASONS
 
 TaskKind = Literal["form", "document", "payment", "signature", "cosign"]
@@ -28,11 +29,22 @@ class Message:
     case_id: uuid.UUID
     sent_at: datetime
     author: str
+    channel: str
     from_staff: bool
     team: str
     team_title: str
     body: str
     read_at: datetime | None
+
+    @property
+    def is_taken_down(self) -> bool:
+        """Whether staff wrote it for the resident, who told them by `channel`."""
+        return not self.from_staff and self.author.startswith("staff:")
+
+    @property
+    def taken_down(self) -> str:
+        """That it was written for them, and how they told us, as the resident reads it; empty where they wrote it."""
+        return event_words.for_them("message_sent", self.channel) if self.is_taken_down else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from portal.accounts import claim_codes
+from portal.accounts.models import FOLDED_NAME
 from portal.accounts.queries import get_account
 from portal.accounts.values import Account
 from portal.cases import messages
@@ -169,7 +170,7 @@ def test_who_claims_a_case_cannot_sign_it_as_the_second_person(
         ("update portal.case_document set owner_id = :id where owner_id = :id", "ix_case_document_owner_id"),
         ("select id from portal.case_cosigning where case_id = :id", "ix_case_cosigning_case_id"),
         ("select id from portal.address where postcode = 'W6 9JU'", "ix_address_postcode"),
-        ("select account_id from portal.profile where lower(family_name) = 'x'", "ix_profile_family_name_lower"),
+        (f"select account_id from portal.profile where {FOLDED_NAME} = 'x'", "ix_profile_family_name_folded"),
         ("select id from portal.account where unclaimed_since < now()", "ix_account_unclaimed_since"),
     ],
     ids=["files", "signatures", "postcode", "name", "unclaimed"],
