@@ -10,6 +10,7 @@ from portal.cases.types import find_type
 from portal.cases.values import Case, CaseType, ChangedMeanwhile, Channel, kind_of
 from portal.cases.writing import change, check_version, done_already, events_since, lock_case
 from portal.errors import Conflict, Forbidden, Refused
+from portal.staff.operations import has_left
 from portal.web.languages import gettext as _
 
 LONGEST_RATING_WORDS: Final = 1000
@@ -76,6 +77,7 @@ def reopen_locked(case: Case, *, actor: str, channel: Channel, reason: str = "")
         rating=None,  # of an end that was none; the ledger's event keeps it
         rating_words="",
         rated_at=None,
+        holder_id=None if case.holder_id and has_left(case.holder_id) else case.holder_id,
     )
 
 
