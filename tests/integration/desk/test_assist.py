@@ -235,6 +235,15 @@ def test_a_code_works_once_and_a_newer_one_replaces_it(app: Flask, sunita: Colle
             assert "This code does not work" in str(who.client.page.errors)
 
 
+def test_who_sends_their_code_once_more_reads_that_it_is_theirs_already(app: Flask, sunita: Colleague) -> None:
+    code = code_for(sunita, open_for(sunita))
+    cara = resident(app, "Cara")
+    cara.client.follow(claim(cara, code))
+    assert "There were no cases among it." in cara.client.page.main
+    cara.client.follow(claim(cara, code))
+    assert "You have added this to your account already." in cara.client.page.main
+
+
 def test_a_code_is_good_for_a_month(app: Flask, sunita: Colleague, at: Clock) -> None:
     code = code_for(sunita, open_for(sunita))
     at.advance(days=31)
