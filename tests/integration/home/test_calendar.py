@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -243,3 +243,13 @@ def test_a_morning_without_a_worker_is_made_up_for(says: Any, morning: Any, at: 
     at.advance(days=30)
     morning()
     assert asked[4:] == [clock.today() + timedelta(days=each) for each in range(4)], "nobody is reminded of the past"
+
+
+def test_a_calendar_with_nothing_due_is_still_one(sams: Resident, says: Any) -> None:
+    says(calendar=lambda _account: [])
+    answer = sams.client.application.test_client().get(address_of(sams))
+    calendar = Calendar.from_ical(answer.get_data(as_text=True))
+    assert [each.name for each in calendar.subcomponents] == ["VTIMEZONE"]
+    zone = calendar.subcomponents[0].to_tz()
+    for month, hours in ((1, 0), (7, 1)):
+        assert datetime(2026, month, 15, 12, tzinfo=zone).utcoffset() == timedelta(hours=hours)
