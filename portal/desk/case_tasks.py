@@ -90,6 +90,8 @@ def _form(case: Case) -> TaskForm:
         left_out.add("cosign")
     form.kind.choices = [(code, title) for code, title in kinds if code not in left_out]
     form.form.choices = [(code, each.title) for code, each in forms.items()]
+    if len(forms) == 1 and not form.posted:
+        (form.form.data,) = forms
     return form
 
 
