@@ -78,6 +78,8 @@ def open_case(
     """
     if not key or len(key) > LONGEST_KEY or len(summary) > LONGEST_SUMMARY or len(area) > LONGEST_AREA:
         raise ValueError("a case needs a key of at most 80 characters, a summary of at most 120, an area of at most 40")
+    if not set(facts or ()) <= set(case_type.facts):
+        raise ValueError("facts of a case are those that its type declares")
     by = _by(account, channel)
     known = Facts(
         service=case_type.service,

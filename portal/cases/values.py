@@ -116,7 +116,8 @@ class CaseType:
     `service_level` may be a function, for services that take it from their settings. `team` gets what no routing rule
     names a team for. `merged` is the status of a case that turned out to be a duplicate, `reopened` the one that a
     resident's reopening leads to (the first, if none is named), within `reopen_days` of the end. `retention_days`
-    after the end the ledger forgets the person. Zero days mean: not at all.
+    after the end the ledger forgets the person. Zero days mean: not at all. `facts` are the names of the further codes
+    that its service tells of a new case, for routing rules to ask for.
     Raises ValueError when its parts do not fit each other, which is when the service's module is imported.
     """
 
@@ -134,6 +135,7 @@ class CaseType:
     merged: str = ""
     rates: bool = False
     messages: bool = True
+    facts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         codes = [status.code for status in self.statuses]

@@ -70,6 +70,7 @@ def new() -> ResponseReturnValue:
         try:
             made = routing_rules.add_rule(
                 current_staff().actor,
+                key=form.once,
                 team=str(form.team.data),
                 service=service,
                 type=kind,

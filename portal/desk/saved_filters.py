@@ -43,6 +43,7 @@ _EVERY_TEAMS = (
     _ALL.where(or_(_MINE, SavedFilterRow.team != "")).order_by(SavedFilterRow.name, SavedFilterRow.id).limit(MOST_SHOWN)
 )
 _HOW_MANY = select(func.count()).select_from(SavedFilterRow).where(_MINE)
+_OWN_NAMED = _ALL.where(_MINE, SavedFilterRow.name == bindparam("name"))
 _SAME_NAME = select(SavedFilterRow.id).where(_MINE, SavedFilterRow.name == bindparam("name"))
 _LOCK = select(StaffMemberRow.id).where(StaffMemberRow.id == bindparam("staff")).with_for_update()
 
@@ -111,21 +112,29 @@ def get_own(staff_id: uuid.UUID, filter_id: uuid.UUID) -> SavedFilter:
 def save_filter(
     staff: Staff, grants: Grants, *, name: str, chosen: Filter, team: str = "", is_default: bool = False
 ) -> uuid.UUID:
-    """Keep a filter under a name, once for each name. What was typed into the search is not kept: it may be a name.
+    """Keep a filter under a name, once for each name: the very same again is the one that is there. What was typed into
+    the search is not kept: it may be a name.
 
     Raises Refused when they have too many or the team is not theirs, Conflict when the name is taken.
     """
     session().execute(_LOCK, {"staff": staff.id})
+    values = {"name": name, "filter": chosen.written(q=""), "team": team, "is_default": is_default}
+    same = [each for each in _read(_OWN_NAMED, staff=staff.id, name=name) if _says(each, values)]
+    if same:
+        return same[0].id
     if session().execute(_HOW_MANY, {"staff": staff.id}).scalar_one() >= MOST:
         raise Refused(_("You have %(many)s saved lists already. Delete one first.", many=MOST))
     _must_be_free(staff.id, name)
     _must_be_theirs(grants, team)
     _clear_default(staff.id, is_default)
     filter_id = uuid.uuid4()
-    values = {"name": name, "filter": chosen.written(q=""), "team": team, "is_default": is_default}
     session().execute(insert(SavedFilterRow).values(id=filter_id, staff_id=staff.id, saved_at=clock.now(), **values))
     record("staff.filter_saved", actor=staff.actor, subject=f"filter:{filter_id}", team=team)
     return filter_id
+
+
+def _says(saved: SavedFilter, values: Mapping[str, Any]) -> bool:  # columns of `SavedFilterRow`
+    return all(getattr(saved, name) == value for name, value in values.items())
 
 
 def change_filter(

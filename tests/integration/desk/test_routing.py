@@ -50,7 +50,25 @@ def test_conditions_are_typed_as_lines_and_shown_again(app: Flask, tom: Colleagu
     tom.get(f"/desk/routing/{rule.id}")
     assert "channel: telephone, desk" in tom.client.page.html
     tom.client.submit(conditions="what is this")
-    assert "This is none: what is this" in str(tom.client.page.errors)
+    assert "This is none, or is there twice: what is this" in str(tom.client.page.errors)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("chanel: telephone", "There is no fact “chanel”. You can use: area, channel, service, summary, type."),
+        ("channel: telefone, desk", "channel is never telefone. It can be: web, telephone, desk, letter, api, system."),
+        ("type: potholes", "type is never potholes. It can be: pothole."),
+        ("channel: desk\nchannel: web", "is there twice: channel: web"),
+    ],
+)
+def test_a_rule_that_could_never_decide_is_refused_with_what_there_is(
+    app: Flask, tom: Colleague, typed: str, sentence: str
+) -> None:
+    tom.get("/desk/routing/new")
+    tom.client.submit(cases="reporting/pothole", team="highways", conditions=typed)
+    assert sentence in str(tom.client.page.errors)
+    assert rules(app) == []
 
 
 def test_rules_are_moved_up_and_down(app: Flask, tom: Colleague) -> None:
@@ -208,3 +226,13 @@ def test_rules_that_share_no_case_pass_each_other(app: Flask, lea: Colleague) ->
     lamps.get("/desk/routing")
     press(lamps, rules(app)[1], "up")
     assert teams(app) == ["street_lighting", "highways"]
+
+
+def test_the_button_pressed_twice_makes_one_rule(app: Flask, tom: Colleague) -> None:
+    tom.get("/desk/routing/new")
+    key = str(tom.client.page.all("input", name="key")[0].get("value"))
+    for _again in range(2):
+        tom.post("/desk/routing/new", cases="reporting/pothole", team="highways", key=key)
+    assert teams(app) == ["highways"]
+    tom.post("/desk/routing/new", cases="reporting/pothole", team="highways", key="tampered")
+    assert teams(app) == ["highways", "highways"]

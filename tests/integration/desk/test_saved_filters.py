@@ -116,7 +116,7 @@ def test_a_name_that_is_taken_another_team_and_too_many_are_refused(
     app: Flask, sunita: Colleague, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(sunita, "view=mine", name="Mine")
-    sunita.get("/desk/lists/new?view=mine")
+    sunita.get("/desk/lists/new?view=held")
     sunita.client.submit(name="Mine")
     assert "You have a list of this name already" in sunita.client.page.main
     sunita.post("/desk/lists/new", 200, name="Other", team="street_lighting")
@@ -134,3 +134,9 @@ def test_the_pages_that_change_and_delete_a_list_name_it(app: Flask, sunita: Col
     sunita.client.follow(answer)
     assert "The list is deleted" in sunita.client.page.main
     assert "Mine" not in [item.text for item in sunita.client.page.all("strong")]
+
+
+def test_the_button_pressed_twice_saves_one_list(app: Flask, sunita: Colleague) -> None:
+    assert save(sunita, "view=mine", name="Mine", start="yes") == save(sunita, "view=mine", name="Mine", start="yes")
+    sunita.get("/desk/lists")
+    assert len([link for link in sunita.client.page.all("a") if str(link.get("href")).endswith("/delete")]) == 1
