@@ -9,6 +9,7 @@ change in the page's transaction.
 import logging
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Literal
 
 from flask import current_app, g, make_response, redirect, request, url_for
@@ -32,6 +33,7 @@ from portal.staff.narrow_visits import RIGHT_FOR, is_narrow, is_theirs
 from portal.staff.rights import current_grants
 from portal.staff.values import StaffSession
 from portal.web import cookies, languages
+from portal.web.access import is_public
 from portal.web.csrf import SAFE_METHODS, SESSION_COOKIE, made_for
 from portal.web.kept import brings_file, worth_keeping
 from portal.web.languages import format_time
@@ -152,7 +154,7 @@ def check_visit(live: Session) -> ResponseReturnValue | None:
     g.visiting = _banner(live, visit)
     if request.endpoint in (END, SIGN_OUT):
         return None if request.endpoint == END else _leave(live, visit)
-    if not (_may(visit) and is_theirs(live, visit)):
+    if not (_may(visit, request.endpoint, request.method) and is_theirs(live, visit)):
         log.info("Refused on a visit: %s %s", visit.mode, request.endpoint)
         return _refused("staff/visit_refused.html", visit, status=403)
     if visit.mode == "look":
@@ -176,12 +178,11 @@ def _why_over(live: Session, visit: Visit, own: StaffSession | None) -> str | No
     return None if current_grants().allow(RIGHT_FOR[visit.mode]) else "right_gone"
 
 
-def _may(visit: Visit) -> bool:
+def _may(visit: Visit, endpoint: str | None, method: str) -> bool:
     """Whether a visitor may open this endpoint. What asks for a fresh sign-in asks for the resident themselves."""
-    endpoint = request.endpoint
     if endpoint is None:
         return True  # nothing is there: the answer is "not found"
-    if visit.mode == "look" and request.method not in SAFE_METHODS:
+    if visit.mode == "look" and method not in SAFE_METHODS:
         return False
     if (
         endpoint in OWN_WORDS
@@ -192,7 +193,7 @@ def _may(visit: Visit) -> bool:
     room = str(getattr(current_app.view_functions.get(endpoint), "__module__", ""))
     if visit.identity_check == UNCHECKED and room.startswith("portal.home."):
         return False  # a service's form is filled in for them, and nothing is shown of whoever they may be
-    return not room.startswith(OWN_AFFAIRS if request.method in SAFE_METHODS else OWN_AFFAIRS + OWN_CHANGES)
+    return not room.startswith(OWN_AFFAIRS if method in SAFE_METHODS else OWN_AFFAIRS + OWN_CHANGES)
 
 
 def _banner(live: Session, visit: Visit) -> Visiting:
@@ -202,7 +203,14 @@ def _banner(live: Session, visit: Visit) -> Visiting:
         words = _("You see this as %(name)s does, until %(time)s. You cannot change anything.", name=name, time=until)
     else:
         words = _("You are filling this in for %(name)s, until %(time)s.", name=name, time=until)
-    return Visiting(words, _("End"), END)
+    return Visiting(words, _("End"), END, partial(_leads_to, visit))
+
+
+def _leads_to(visit: Visit, endpoint: str) -> bool:
+    """Whether the menu leads there: to the way out, and to no page that is refused."""
+    if endpoint == SIGN_OUT:
+        return True
+    return _may(visit, endpoint, "GET") and (is_public(current_app, endpoint) or not is_narrow(visit.mode))
 
 
 def _leave(live: Session, visit: Visit) -> ResponseReturnValue:

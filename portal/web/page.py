@@ -1,5 +1,6 @@
 """Rendering a page, and what the layout shows on every one of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -84,6 +85,8 @@ class Visiting:
     text: str
     button: str
     end: str
+    may_open: Callable[[str], bool] = bool
+    """Whether a page, by its endpoint, is open to them: the menu leads to no refusal."""
 
 
 def _signer() -> URLSafeTimedSerializer:
@@ -212,11 +215,13 @@ class Frame:
 
     def menu(self) -> list[MenuLink]:
         """The entries for this person."""
-        signed_in, realm = self.signed_in_as is not None, current_realm()
+        signed_in, realm, visiting = self.signed_in_as is not None, current_realm(), self.visiting
         return [
             MenuLink(str(item.title), link(item.endpoint), request.endpoint == item.endpoint, item.by_post)
             for item in (web_state().menu if realm is None else realm.menu)
-            if item.for_signed_in in (None, signed_in) and (realm is None or realm.may_open(item.endpoint))
+            if item.for_signed_in in (None, signed_in)
+            and (realm is None or realm.may_open(item.endpoint))
+            and (realm is not None or visiting is None or visiting.may_open(item.endpoint))
         ]
 
     @property

@@ -161,3 +161,24 @@ def test_the_photo_that_came_with_a_case_is_shown_to_who_may_see_that_one(
     shown, hidden = (with_photo(app, case) for case in (mine, other))
     nora = visit(app, mine, mode, service="reporting", type="pothole")
     assert [nora.client.get(path).status_code for path in (shown, hidden)] == [200, 403]
+
+
+@every_visit
+def test_the_menu_leads_to_no_refusal(app: Flask, mine: Case, mode: str) -> None:
+    for where in ({"team": "north"}, {}):
+        nora = visit(app, mine, mode, **where)
+        nora.client.get("/home")
+        links = [
+            str(a.get("href")) for nav in nora.client.page.all("ul", class_="moot-nav__list") for a in nav.iter("a")
+        ]
+        assert [path for path in links if nora.client.get(path).status_code != 200] == []
+        assert bool(links) is not bool(where)
+
+
+def test_unchecked_the_menu_leads_nowhere(app: Flask) -> None:
+    nora = colleague(app, "Nora", role="contact")
+    nora.get("/desk/assist/new")
+    nora.client.follow(nora.client.submit(given_name="Cara", family_name="Caller"))
+    nora.client.submit(channel="telephone", identity_check="none")
+    nora.client.get("/home")
+    assert nora.client.page.all("ul", class_="moot-nav__list")[0].findall(".//a") == []
