@@ -44,7 +44,7 @@ def titles_of(entries: Sequence[Row[*tuple[Any, ...]]], keys: Collection[str] = 
     if not any(named.values()):
         return titles
     found = session().execute(_TITLES, {key: list(ids) for key, ids in named.items()})
-    return titles | {str(row.id): row.title for row in found}
+    return {**titles, **{str(row.id): row.title for row in found}}
 
 
 def _team_names(entries: Iterable[Row[*tuple[Any, ...]]]) -> Mapping[str, str]:
