@@ -24,13 +24,16 @@ AT_ONCE: Final = frozenset({"take", "release", "resume"})
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that can be done. `key` is the letter that leads to it; `by_post` means that a button does it."""
+    """One thing that can be done. `key` is the letter that leads to it, `by_post` means that a button does it, `primary`
+    that it is the step ahead.
+    """
 
     group: Group
     title: str
     href: str
     key: str = ""
     by_post: bool = False
+    primary: bool = False
 
 
 def offered(case: Case) -> Sequence[Act]:
@@ -88,12 +91,20 @@ def _hears(case: Case) -> bool:
 
 
 def _decisions(case: Case, rights: frozenset[Right]) -> list[Act]:
+    """The moves, and first the one ahead: the first declared one to a status that is declared after the present one."""
     case_type = find_type(case.service, case.type)
     moves = case_type.moves_from(case.status, "staff") if case_type and not case.is_merged else ()
+    may = [move for move in moves if move.title and move.right in rights]
+    order = [status.code for status in case_type.statuses] if case_type else []
+    ahead = next((move for move in may if order.index(move.target) > order.index(case.status)), None)
     found = [
-        Act("decide", str(move.title), url_for("desk_case.move", reference=case.reference, target=move.target))
-        for move in moves
-        if move.title and move.right in rights
+        Act(
+            "decide",
+            str(move.title),
+            url_for("desk_case.move", reference=case.reference, target=move.target),
+            primary=move is ahead,
+        )
+        for move in sorted(may, key=lambda move: move is not ahead)
     ]
     if can_reopen(case, rights):
         found.append(_act("decide", _("Open it again"), "reopen", case))

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.db.session import commits
 from portal.desk.finding import get_desk_case
+from portal.desk.looking import says_something
 from portal.errors import NotFound
 from portal.staff import visits
 from portal.staff.gate import PREFIX
@@ -26,6 +27,7 @@ class SeeAsForm(forms.Form):
         hint=lazy_gettext("The resident can read what you write here. Do not name anybody."),
         required=lazy_gettext("Enter why you need to see it"),
         max_length=300,
+        validators=[says_something],
     )
 
 
