@@ -14,6 +14,7 @@ from portal.db.session import session
 from portal.files.operations import receive
 from portal.web.access import is_public
 from services.reporting.models import Report
+from services.reporting.operations import add_photo, begin_report, photo_of
 from tests.support.desk import report
 from tests.support.photos import photo
 from tests.support.residents import Resident
@@ -141,6 +142,20 @@ def send_report(nora: Colleague, kind: str) -> str:
     at.post(f"{url}/photo")
     at.get(f"{url}/check")
     return str(nora.client.submit(_to=f"{url}/check").location)
+
+
+@every_visit
+def test_the_photo_of_a_form_is_shown_to_who_fills_it_in(app: Flask, sam: Account, mine: Case, mode: str) -> None:
+    with app.test_request_context("/"):
+        begun = begin_report(sam)
+        session().commit()  # the store is not waited for in the middle of a change
+        draft = add_photo(sam, draft_id=begun.id, stream=io.BytesIO(photo()))
+        session().commit()
+    with app.app_context():
+        work()
+    nora = visit(app, mine, mode, service="reporting", type="pothole")
+    answer = nora.client.get(f"/files/{photo_of(draft)}")
+    assert answer.status_code == (200 if mode == "assist" else 403)
 
 
 @pytest.mark.parametrize("where", [{"type": "pothole"}, {"team": "highways"}], ids=["type", "team"])
