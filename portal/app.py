@@ -24,7 +24,7 @@ import portal.registry.mount
 import portal.staff.setup
 import portal.web.setup
 from portal.db import session
-from portal.identity.sessions import current_account_or_none
+from portal.identity.sessions import actor_for, current_account_or_none
 from portal.notify.standin.app import create_standin
 from portal.notify.standin.place import PATH, is_mounted
 from portal.provider.app import create_provider
@@ -48,7 +48,7 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
     portal.notices.setup.install(app)
     portal.cases.setup.install(app, settings)
     portal.joining.setup.install(app)
-    portal.files.setup.install(app, settings, whose=current_account_or_none)
+    portal.files.setup.install(app, settings, whose=current_account_or_none, actor=actor_for)
     portal.home.setup.install(app, settings)  # before identity, so that Sign out ends the menu
     portal.registry.mount.install_switches(app)  # before identity: a stranger is not asked to sign in for nothing
     portal.api.setup.install(app)

@@ -18,7 +18,7 @@ from portal.accounts.operations import lock
 from portal.accounts.values import Account
 from portal.audit import operations as audit
 from portal.db.session import session
-from portal.errors import NotFound, Refused
+from portal.errors import Conflict, NotFound, Refused
 from portal.web import limits
 from portal.web.languages import gettext as _
 
@@ -87,7 +87,8 @@ def is_unclaimed(account_id: uuid.UUID) -> bool:
 def take_code(account: Account, typed: str) -> uuid.UUID:
     """The account that the code opens, locked as by `lock`: `close_claimed` it once all it holds is locked.
 
-    Raises TooMany, and Refused in the same words whether there is no such code, or it was used, or is too old.
+    Raises TooMany; Conflict when they have used it themselves, as by a second click; and Refused in the same words
+    whether there is no such code, or somebody else used it, or it is too old.
     """
     limits.hit(f"claim:{account.id}", limit=TRIES, seconds=WITHIN_SECONDS)
     hashes = spoken_codes.looked_up(typed, PURPOSE)
@@ -103,13 +104,21 @@ def take_code(account: Account, typed: str) -> uuid.UUID:
         .returning(ClaimCodeRow.account_id)
         .execution_options(synchronize_session=False)
     )
-    if used is None or not is_unclaimed(used) or used == account.id:
+    if used is None:
+        raise _used(row.id, account)
+    if not is_unclaimed(used) or used == account.id:
         raise _wrong()
     said = {"actor": f"account:{account.id}"}
     audit.record("account.claimed", account_id=used, subject=f"account:{account.id}", **said)
     audit.record("account.claimed", account_id=account.id, subject=f"account:{used}", **said)
     limits.forget(f"claim:{account.id}")
     return used
+
+
+def keep_used(source: uuid.UUID, account: Account) -> None:
+    """The code goes over with what it opened, so that who sends it once more is not told that it is wrong."""
+    theirs = update(ClaimCodeRow).where(ClaimCodeRow.account_id == source, ClaimCodeRow.claimed_by_id == account.id)
+    session().execute(theirs.values(account_id=account.id).execution_options(synchronize_session=False))
 
 
 def close_claimed(source: uuid.UUID) -> None:
@@ -121,6 +130,14 @@ def close_claimed(source: uuid.UUID) -> None:
     session().execute(_AGAINST_ALL, {"source": source})
     closed = {"closed_at": clock.now(), "unclaimed_since": None}
     session().execute(update(AccountRow).where(AccountRow.id == source).values(closed))
+
+
+def _used(code_id: uuid.UUID, account: Account) -> Refused | Conflict:
+    """What is wrong with a code that counts no longer. By whom, is read again: it may have been used just now."""
+    if session().scalar(select(ClaimCodeRow.claimed_by_id).where(ClaimCodeRow.id == code_id)) != account.id:
+        return _wrong()
+    limits.forget(f"claim:{account.id}")
+    return Conflict(_("You have added this to your account already."))
 
 
 def _wrong() -> Refused:

@@ -4,12 +4,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, String, bindparam, func, select
+from sqlalchemy import Row, String, bindparam, func, select, text
 
-from portal.accounts.models import AccountRow, AddressRow, ProfileRow
+from portal.accounts.models import FOLDED_NAME, AccountRow, AddressRow, ProfileRow
 from portal.db.session import session
 
 MOST: Final = 20
+_LEFT_OUT: Final = "[\u0300-\u036f'’. -]"  # accents that stand by themselves, and what is not heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,21 @@ _FOUND = (
     .order_by(ProfileRow.family_name, ProfileRow.given_name, AccountRow.id)
     .limit(MOST)
 )
+
+
+# The very words of the index, so that it serves: “O’Neill” is found by “oneill” and “Gŵyn” by “gwyn”.
+_SAME_NAME: Final = text(
+    f"{FOLDED_NAME.replace('family_name', 'portal.profile.family_name')}"
+    f" = {FOLDED_NAME.replace('family_name', 'cast(:family_name as text)')}"
+)
 _BY_EMAIL = _FOUND.where(func.lower(ProfileRow.email) == func.lower(bindparam("email", type_=String)))
 _BY_HOME = _FOUND.where(
     AddressRow.postcode == bindparam("postcode"),
-    func.lower(ProfileRow.family_name) == func.lower(bindparam("family_name", type_=String)),
+    _SAME_NAME,
 )
 _UNCLAIMED = _FOUND.where(
     AccountRow.unclaimed_since.is_not(None),
-    func.lower(ProfileRow.family_name) == func.lower(bindparam("family_name", type_=String)),
+    _SAME_NAME,
 )
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Final
 
 from sqlalchemy import ARRAY, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -60,6 +61,10 @@ class IdentityRow(Base):
     """Since when an identity at that issuer takes its place. Until then the resident has yet to come and prove it."""
 
 
+FOLDED_NAME: Final = "regexp_replace(normalize(lower(family_name), NFKD), '[\u0300-\u036f''’. -]', '', 'g')"
+"""A last name as it is heard: in small letters, without accents, blanks, hyphens and apostrophes."""
+
+
 class ProfileRow(Base):
     """What the resident told us about themselves. `email` alone is always confirmed before it is written."""
 
@@ -67,7 +72,7 @@ class ProfileRow(Base):
     __table_args__ = (
         CheckConstraint(_one_of("contact_by", CONTACT_WAYS), name="contact_by"),
         Index("ix_profile_email_lower", text("lower(email)")),
-        Index("ix_profile_family_name_lower", text("lower(family_name)")),
+        Index("ix_profile_family_name_folded", text(FOLDED_NAME)),
     )
 
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"), primary_key=True)

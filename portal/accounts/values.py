@@ -15,6 +15,15 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """What a letter to somebody needs: `name` is what they want to be called, empty where nothing is known."""
+
+    language: str
+    name: str
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostalAddress:
     """An address as it is printed. `uprn` is None when the resident typed it by hand."""
 

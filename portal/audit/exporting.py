@@ -20,12 +20,11 @@ from sqlalchemy import bindparam, func, select
 
 from portal import clock
 from portal.audit import chain
-from portal.audit.heads import Stretch, newest_head, stretch_between
+from portal.audit.heads import Stretch, sealed_between
 from portal.audit.models import AuditEntry, AuditLink
 from portal.audit.operations import record
 from portal.audit.texts import AS_TEXT
 from portal.audit.verifying import streamed
-from portal.errors import Refused
 from portal.settings.portal import Settings
 from portal.signing.box import derived
 
@@ -61,11 +60,10 @@ class Export:
 
 
 def begin_export(*, since: datetime | None, before: datetime | None, format: Format, actor: str) -> Export:
-    """Decide what belongs to it, and record that it is made. Raises Refused when nothing of that time is sealed."""
-    stretch = stretch_between(since, before)
-    until = stretch.until or newest_head()
-    if until is None or (stretch.after is not None and until.number <= stretch.after.number):
-        raise Refused("Nothing that was written in this time is sealed. The job worker seals each minute.")
+    """Decide what belongs to it, and record that it is made. Raises Refused when nothing was sealed in that time."""
+    stretch = sealed_between(since, before)
+    until = stretch.until
+    assert until is not None  # such a stretch has its end
     record(
         "audit.exported",
         actor=actor,

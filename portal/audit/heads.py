@@ -49,11 +49,26 @@ def stretch_between(since: datetime | None, before: datetime | None) -> Stretch:
 
     By the times of sealing and not of the acts: those go by the clocks of many machines, and what is brought over
     from elsewhere has older ones. So the entries of two stretches that adjoin in time leave no gap between them.
+    Raises Refused when the time ends before it begins.
     """
+    _check_order(since, before)
     return Stretch(
         after=_one(_BEFORE, since) if since else None,
         until=_one(_FROM, before) if before else None,
     )
+
+
+def sealed_between(since: datetime | None, before: datetime | None) -> Stretch:
+    """The entries sealed in this time, and no other: what leaves the house is what was asked for.
+
+    Raises Refused when the time ends before it begins, or when nothing was sealed in it.
+    """
+    _check_order(since, before)
+    after = _one(_BEFORE, since) if since else None
+    until = _one(_BEFORE, before) if before else newest_head()
+    if until is None or (after is not None and until.number <= after.number):
+        raise Refused("Nothing was sealed in this time. The job worker seals each minute.")
+    return Stretch(after, until)
 
 
 def newest_head() -> Head | None:
@@ -75,6 +90,11 @@ def heads_in(path: Path) -> Iterator[Head]:
 def as_heads(rows: Iterable[Row[int, int, bytes, datetime]]) -> Iterator[Head]:
     """Rows of `COLUMNS` as heads."""
     return (Head(number, entry_id, bytes(chain), sealed_at) for number, entry_id, chain, sealed_at in rows)
+
+
+def _check_order(since: datetime | None, before: datetime | None) -> None:
+    if since and before and since >= before:
+        raise Refused("The time ends before it begins: nothing can lie in it.")
 
 
 def _one(statement: Select[int, int, bytes, datetime], moment: datetime | None = None) -> Head | None:

@@ -28,14 +28,20 @@ from portal.cases.values import Case, Channel, EventKind
 from portal.cases.writing import change
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused
+from portal.identity.sessions import actor_for
 from portal.notify.operations import send
+from portal.notify.post import rendered
 from portal.web import limits
+from portal.web.languages import LANGUAGES
 from portal.web.languages import gettext as _
 
 LINK_DAYS: Final = timedelta(days=14)
 MAIL: Final = "home/mail/cosign.txt"
+WORDS: Final = "home/mail/cosign_words.txt"
 SIGNED_MAIL: Final = "home/mail/cosigned.txt"
 DECLINED_MAIL: Final = "home/mail/cosign_declined.txt"
+BOUNCED_MAIL: Final = "home/mail/cosign_bounced.txt"
+ACTOR: Final = "system:cosigning"
 
 
 def ask(
@@ -44,15 +50,19 @@ def ask(
     """Invite a second person by e-mail; `link` makes the address of the page from a token.
 
     They can answer until the end of the day on which the task is due, or of the fourteenth day if that is earlier: one
-    day for both of them. An earlier invitation for the same task stops working. Raises NotFound, Refused when it is
-    their own address, TooMany, Conflict when the task is done or no longer asked for.
+    day for both of them. The same address again while it is asked already gets no second letter, so that a button
+    pressed twice kills no link; an earlier invitation of somebody else for the same task stops working. Raises
+    NotFound, Refused when it is their own address, TooMany, Conflict when the task is done or no longer asked for.
     """
     own = get_profile(account.id).email
     if own is not None and own.lower() == email.lower():
         raise Refused(_("This is your own email address. Somebody else has to sign."))
+    case, task = _hold(account, task_id)
+    before = cosignings.newest_for(task.id)
+    if before is not None and before.is_open(clock.now()) and before.email == email:
+        return before
     limits.hit(f"cosign:{account.id}", limit=10, seconds=86_400)
     limits.hit(f"cosign-to:{_hash(email.lower())}", limit=5, seconds=86_400)  # whoever asks, no inbox is flooded
-    case, task = _hold(account, task_id)
     cosignings.withdraw_for(task.id)
     token, until = secrets.token_urlsafe(32), _answer_until(task)
     cosigning_id = uuid.uuid4()
@@ -71,9 +81,8 @@ def ask(
             expires_at=until,
         )
     )
-    # For no account of ours: what is kept of the mail holds the link, which is for the second person alone.
-    send(email, MAIL, account.language, None, link=link(token), until=until)
-    _note(case, "cosign_asked", task, f"account:{account.id}", channel, waits_for="resident")
+    _write_to(email, account.language, link=link(token), until=until)
+    _note(case, "cosign_asked", task, actor_for(account.id), channel, waits_for="resident")
     return cosignings.get_any(cosigning_id)
 
 
@@ -81,7 +90,7 @@ def withdraw(account: Account, task_id: uuid.UUID, *, channel: Channel = "web") 
     """Ask the second person no longer; the link stops working. Raises NotFound, Conflict when they have signed."""
     case, task = _hold(account, task_id)
     if cosignings.withdraw_for(task.id):
-        _note(case, "cosign_withdrawn", task, f"account:{account.id}", channel)
+        _note(case, "cosign_withdrawn", task, actor_for(account.id), channel)
 
 
 def find_invitation(account: Account, token: str) -> Cosigning | None:
@@ -124,10 +133,24 @@ def decline(account: Account, cosigning_id: uuid.UUID) -> Cosigning:
     return _answer(account, cosigning_id, signs=False)
 
 
+def came_back(email: str) -> None:
+    """Nobody is at that address: whoever asked somebody there to sign is told, and can ask anew."""
+    for cosigning_id, task_id in cosignings.not_taken_up(email):
+        try:
+            case, task = lock_task(task_id, actor=ACTOR)
+            found = cosignings.get_any(cosigning_id)
+        except NotFound:  # forgotten meanwhile
+            continue
+        if found.state == "asked" and found.email == email:
+            cosignings.end(found.id, "bounced")
+            after = _note(case, "cosign_bounced", task, ACTOR, "system", waits_for="resident")
+            tell_resident(after, BOUNCED_MAIL, path=f"/tasks/{task.id}", about=task.title)
+
+
 def _answer(account: Account, cosigning_id: uuid.UUID, *, signs: bool) -> Cosigning:
     wanted = "signed" if signs else "declined"
     found = cosignings.get_cosigning(account.id, cosigning_id)
-    case, task = lock_task(found.task_id, actor="system:cosigning")  # the signer is a stranger to the case itself
+    case, task = lock_task(found.task_id, actor=ACTOR)  # the signer is a stranger to the case itself
     if case.account_id == account.id:  # they have claimed the case since they took up the invitation
         raise Refused(_("You asked for this signature. Somebody else has to sign, with an account of their own."))
     found = cosignings.get_cosigning(account.id, cosigning_id)
@@ -139,10 +162,10 @@ def _answer(account: Account, cosigning_id: uuid.UUID, *, signs: bool) -> Cosign
     cosignings.end(found.id, "signed" if signs else "declined")
     if signs:
         after, _done = finish(case, task, actor=actor, channel="web", kind="cosigned")
-        tell_resident(after, SIGNED_MAIL)
+        tell_resident(after, SIGNED_MAIL, about=task.title)
     else:
         after = _note(case, "cosign_declined", task, actor, "web", waits_for="resident")
-        tell_resident(after, DECLINED_MAIL, path=f"/tasks/{task.id}")
+        tell_resident(after, DECLINED_MAIL, path=f"/tasks/{task.id}", about=task.title)
     record(f"cosign.{wanted}", actor=actor, subject=f"case:{case.id}", account_id=account.id)
     return cosignings.get_cosigning(account.id, cosigning_id)
 
@@ -154,6 +177,16 @@ def _hold(account: Account, task_id: uuid.UUID) -> tuple[Case, Task]:
     if not task.is_open:
         raise Conflict(_("This is signed already, or no longer asked for."))
     return case, task
+
+
+def _write_to(email: str, language: str, **values: Any) -> None:  # what the letter says
+    """The invitation, first in the language of the one who asks: which the other reads, nobody has said.
+
+    For no account of ours: what is kept of the mail holds the link, which is for the second person alone.
+    """
+    both = [language, *(other for other in LANGUAGES if other != language)]
+    subjects, bodies = zip(*(rendered(WORDS, each, values) for each in both), strict=True)
+    send(email, MAIL, language, None, subjects=subjects, bodies=bodies)
 
 
 def _answer_until(task: Task) -> datetime:

@@ -71,9 +71,16 @@ _DUE_PEOPLE = (
     .limit(bindparam("limit"))
 )
 _DUE = (
-    select(CosigningRow.id, CosigningRow.signer_id)
+    select(CosigningRow.signer_id, CosigningRow.id, CaseRow.reference)
+    .join(CaseRow, CaseRow.id == CosigningRow.case_id)
     .where(*_OPEN_ON, CosigningRow.signer_id.in_(_DUE_PEOPLE))
     .order_by(CosigningRow.signer_id, CosigningRow.id)
+)
+
+_SENT_TO = (
+    select(CosigningRow.id, CosigningRow.task_id)
+    .where(CosigningRow.email == bindparam("email"), CosigningRow.state == "asked")
+    .order_by(CosigningRow.case_id, CosigningRow.id)
 )
 
 
@@ -84,9 +91,9 @@ def find_by_token_hash(token_hash: str) -> Cosigning | None:
 
 
 def get_cosigning(signer_id: uuid.UUID, cosigning_id: uuid.UUID) -> Cosigning:
-    """What this person has taken up to sign. Raises NotFound, also once it was withdrawn."""
+    """What this person has taken up to sign, to be told so where it was withdrawn since. Raises NotFound."""
     found = get_any(cosigning_id)
-    if found.signer_id != signer_id or found.state == "withdrawn":
+    if found.signer_id != signer_id:
         raise NotFound
     return found
 
@@ -118,13 +125,15 @@ def signed_by(
     return page, mark_of(page[-1].asked_at, page[-1].id) if len(found) > limit else None
 
 
-def due_on(day: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
-    """What can be signed until that day by the next `limit` people after this one: (account, cosigning) in order."""
+def due_on(day: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[uuid.UUID, uuid.UUID, str]]:
+    """What can be signed until that day by the next `limit` people after this one, in order: (account, cosigning,
+    reference of the case).
+    """
     begins = datetime.combine(day, time(), clock.LOCAL)
     ends = datetime.combine(day + timedelta(days=1), time(), clock.LOCAL)
     values = {"from": begins, "to": ends, "now": clock.now()}
     found = session().execute(_DUE, {**values, "after": after or uuid.UUID(int=0), "limit": limit})
-    return [(row.signer_id, row.id) for row in found]
+    return [(row.signer_id, row.id, row.reference) for row in found]
 
 
 def end(cosigning_id: uuid.UUID, state: CosigningState) -> None:
@@ -134,6 +143,12 @@ def end(cosigning_id: uuid.UUID, state: CosigningState) -> None:
         .where(CosigningRow.id == cosigning_id)
         .values(state=state, ended_at=clock.now(), email=None, token_hash=None)
     )
+
+
+def not_taken_up(email: str) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
+    """The invitations to that address whose link nobody has used yet: (cosigning, task)."""
+    found = session().execute(_SENT_TO, {"email": email})
+    return [(row.id, row.task_id) for row in found]
 
 
 def withdraw_for(task_id: uuid.UUID) -> bool:

@@ -13,12 +13,12 @@ from portal.cases.talk_models import DocumentRow
 from portal.cases.talk_values import Document
 from portal.cases.telling import tell_resident
 from portal.cases.values import Case, Channel, kind_of
-from portal.cases.writing import change, lock_case
+from portal.cases.writing import change, in_their_place, lock_case
 from portal.db.session import session
-from portal.errors import Forbidden, NotFound, Refused
+from portal.errors import Conflict, Forbidden, NotFound, Refused
 from portal.files.models import StoredFileRow
 from portal.files.operations import Stream, delete_file, keep, receive
-from portal.files.queries import files_by_id
+from portal.files.queries import digest_of, files_by_id
 from portal.files.values import StoredFile
 from portal.web import limits
 from portal.web.languages import gettext as _
@@ -52,7 +52,9 @@ _OF_CASE = (
 )
 _VISIBLE = _OF_CASE.where(DocumentRow.visible)
 _ONE = _DOCUMENTS.where(DocumentRow.case_id == bindparam("case"), DocumentRow.id == bindparam("document"))
-_BY_KEY = _DOCUMENTS.where(DocumentRow.case_id == bindparam("case"), DocumentRow.idempotency_key == bindparam("key"))
+_BY_KEY = select(DocumentRow.id, DocumentRow.title, DocumentRow.visible, DocumentRow.sent_sha256).where(
+    DocumentRow.case_id == bindparam("case"), DocumentRow.idempotency_key == bindparam("key")
+)
 _COUNT = select(func.count()).select_from(DocumentRow).where(DocumentRow.case_id == bindparam("case"))
 _WHOSE = select(CaseRow.account_id, CaseRow.service).where(CaseRow.id == bindparam("case"))
 
@@ -71,7 +73,8 @@ def add_document(
     """Put a file on a case, once for each `key`. What a resident sends is always visible to them.
 
     `for_resident` is for staff who take in what a caller brings. Call it before anything is written: the file goes to
-    the store first. Raises NotFound, Refused with what to do, TooMany, Unavailable.
+    the store first. Raises NotFound, Refused with what to do, TooMany, Unavailable, Conflict when the key was used for
+    another document.
     """
     title = _title(title)
     if not key or len(key) > LONGEST_KEY:
@@ -82,23 +85,37 @@ def add_document(
     case = lock_case(case_id, actor=actor)
     if file.account_id != _owner_of(case.id, case.account_id, visible=visible):
         raise NotFound  # claimed or forgotten since: what was received goes with the transaction
+    digest = digest_of(file.account_id, file.id)
     before = session().execute(_BY_KEY, {"case": case.id, "key": key}).one_or_none()
     if before is not None:  # the button was pressed twice, and the file came twice
+        if (before.sent_sha256, before.title, before.visible) != (digest, title, visible):
+            raise Conflict(
+                _("You have sent another document from this page already. Choose this one again to send it.")
+            )
         delete_file(file.account_id, file.id, actor=actor)
-        return _document(before)
+        return _document(session().execute(_ONE, {"case": case.id, "document": before.id}).one())
     _check_room(case, by_resident=by_resident)
-    document_id = _insert(case, file.id, owner_id=file.account_id, title=title, actor=actor, visible=visible, key=key)
+    document_id = _insert(
+        case,
+        file.id,
+        owner_id=file.account_id,
+        title=title,
+        actor=actor,
+        visible=visible,
+        key=key,
+        sent_sha256=digest,
+    )
     after = change(
         case,
         kind="document_added",
         actor=actor,
         channel=channel,
         visible=visible,
-        details={"document": str(document_id)},
+        details={"document": str(document_id)} | in_their_place(actor, for_resident),
         **({"waits_for": "council"} if by_resident and case.is_open else {}),
     )
     if visible and not by_resident:
-        tell_resident(after, MAIL)
+        tell_resident(after, MAIL, about=title)
     return get_document(case.id, document_id)
 
 
@@ -187,7 +204,15 @@ def _check_room(case: Case, *, by_resident: bool) -> None:
 
 
 def _insert(
-    case: Case, file_id: uuid.UUID, *, owner_id: uuid.UUID, title: str, actor: str, visible: bool, key: str
+    case: Case,
+    file_id: uuid.UUID,
+    *,
+    owner_id: uuid.UUID,
+    title: str,
+    actor: str,
+    visible: bool,
+    key: str,
+    sent_sha256: str | None = None,
 ) -> uuid.UUID:
     document_id = uuid.uuid4()
     session().execute(
@@ -201,6 +226,7 @@ def _insert(
             added_at=clock.now(),
             added_by=actor,
             visible=visible,
+            sent_sha256=sent_sha256,
             idempotency_key=key,
         )
     )

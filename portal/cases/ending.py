@@ -7,9 +7,10 @@ from portal import clock
 from portal.accounts.values import Account
 from portal.cases.service_levels import promised_at
 from portal.cases.types import find_type
-from portal.cases.values import Case, CaseType, Channel, kind_of
-from portal.cases.writing import change, check_version, done_already, lock_case
+from portal.cases.values import Case, CaseType, ChangedMeanwhile, Channel, kind_of
+from portal.cases.writing import change, check_version, done_already, events_since, lock_case
 from portal.errors import Conflict, Forbidden, Refused
+from portal.staff.operations import has_left
 from portal.web.languages import gettext as _
 
 LONGEST_RATING_WORDS: Final = 1000
@@ -20,15 +21,18 @@ def reopen_case(
 ) -> Case:
     """A closed case, open again with a new promise, for its resident or for staff in their place.
 
-    A case that is open already stays as it is.
+    The same again changes nothing: a case that this very act has opened stays as it is. What they themselves did
+    meanwhile, such as rating it, and what they are not shown, stands in no resident's way.
 
-    It can be rated anew when it has come to its new end. Raises NotFound, ChangedMeanwhile, Refused without a reason,
-    when the days for it are over or its type has none.
+    It can be rated anew when it has come to its new end. Raises NotFound, ChangedMeanwhile, Conflict when it is open
+    already and these words are said nowhere, Refused without a reason, when the days for it are over or its type has
+    none.
     """
     case = lock_case(case_id, actor=actor)
     if case.is_open:
+        _said_already(case, expected_version, actor=actor, reason=reason)
         return case
-    check_version(case, expected_version)
+    _check_seen(case, expected_version, actor=actor)
     if not reason.strip():
         raise Refused(_("Tell us why, so that we know what is left to do."))
     return reopen_locked(case, actor=actor, channel=channel, reason=reason)
@@ -73,6 +77,7 @@ def reopen_locked(case: Case, *, actor: str, channel: Channel, reason: str = "")
         rating=None,  # of an end that was none; the ledger's event keeps it
         rating_words="",
         rated_at=None,
+        holder_id=None if case.holder_id and has_left(case.holder_id) else case.holder_id,
     )
 
 
@@ -113,6 +118,24 @@ def rate_case(account: Account, case_id: uuid.UUID, *, rating: int, words: str =
         rating_words=words,
         rated_at=clock.now(),
     )
+
+
+def _said_already(case: Case, expected_version: int | None, *, actor: str, reason: str) -> None:
+    """Raises Conflict when an open case was opened by something else than this act: its words would be lost."""
+    if expected_version is None:
+        return
+    since = events_since(case, expected_version)
+    if not any((each.kind, each.actor, each.reason) == ("reopened", actor, reason) for each in since):
+        raise Conflict(_("This case is open again already. Send us what you wrote as a message."))
+
+
+def _check_seen(case: Case, expected_version: int | None, *, actor: str) -> None:
+    try:
+        check_version(case, expected_version)
+    except ChangedMeanwhile as changed:
+        news = [event for event in changed.events if event.visible and event.actor != actor]
+        if news or not changed.events or kind_of(actor) != "resident":
+            raise
 
 
 def _the_same(case: Case, rating: int, words: str) -> Case:

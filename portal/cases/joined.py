@@ -4,6 +4,8 @@ The other may be somebody else's. Then they learn where it stands and by when, w
 and nothing else: no reference, no person, no word that was said on it.
 """
 
+import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -11,8 +13,7 @@ from sqlalchemy import bindparam, select
 
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
-from portal.cases.telling import CASE_PAGE
-from portal.cases.types import find_type
+from portal.cases.telling import CASE_PAGE, headline_of
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.notices.telling import tell
@@ -20,7 +21,7 @@ from portal.notices.telling import tell
 MAIL: Final = "home/mail/moved.txt"
 MOST: Final = 200
 
-_BY_ID = select(*CASE_COLUMNS).where(CaseRow.id == bindparam("case"))
+_BY_ID = select(*CASE_COLUMNS).where(CaseRow.id.in_(bindparam("cases", expanding=True)))
 _OTHERS = (
     select(*CASE_COLUMNS)
     .where(CaseRow.merged_into_id == bindparam("case"), CaseRow.account_id.is_distinct_from(bindparam("account")))
@@ -34,9 +35,20 @@ def joined_with(case: Case) -> Case | None:
 
     Another resident's has nothing on it that is theirs: above all no reference, so that nothing leads there.
     """
-    if case.merged_into_id is None:
-        return None
-    other = case_from(session().execute(_BY_ID, {"case": case.merged_into_id}).one())
+    return all_joined_with([case]).get(case.id)
+
+
+def all_joined_with(cases: Iterable[Case]) -> Mapping[uuid.UUID, Case]:
+    """The same for several cases of one resident, by their ids: one query, if any was merged."""
+    merged = [case for case in cases if case.merged_into_id is not None]
+    if not merged:
+        return {}
+    rows = session().execute(_BY_ID, {"cases": [case.merged_into_id for case in merged]})
+    others = {other.id: other for other in map(case_from, rows)}
+    return {case.id: _as_shown(case, others[case.merged_into_id]) for case in merged if case.merged_into_id}
+
+
+def _as_shown(case: Case, other: Case) -> Case:
     if other.account_id == case.account_id and case.account_id is not None:
         return other
     return replace(
@@ -59,11 +71,8 @@ def tell_joined(case: Case) -> None:
 
     Who has sent the case itself too hears of it there.
     """
-    case_type = find_type(case.service, case.type)
-    status = case_type.find_status(case.status) if case_type else None
     for row in session().execute(_OTHERS, {"case": case.id, "account": case.account_id}):
         other = case_from(row)
-        other_type = find_type(other.service, other.type)
         if other.account_id is not None:
             tell(
                 other.account_id,
@@ -71,6 +80,6 @@ def tell_joined(case: Case) -> None:
                 template=MAIL,
                 key=f"case:{other.id}:joined:{case.version}",
                 path=CASE_PAGE.format(other.reference),
-                headline=(other_type.title, status.title) if other_type and status else (),
+                headline=headline_of(other, case.status),
                 reference=other.reference,
             )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from portal.accounts.queries import get_profile
@@ -65,12 +66,17 @@ def holes_in(text: str) -> list[str]:
     return list(dict.fromkeys(found.group(0) for found in _FIELD.finditer(text)))
 
 
-def fill(texts: Texts, case: Case, language: str) -> Filled:
-    """The text in the resident's language with what is known of the case; in English where there is no other."""
+def fill(
+    texts: Texts, case: Case, language: str, given: Mapping[str, Callable[[], str]] = MappingProxyType({})
+) -> Filled:
+    """The text in the resident's language with what is known of the case; in English where there is no other.
+
+    `given`, by field: what whoever fills in many has read for all of them; it is asked in the language of the text.
+    """
     welsh = language == "cy" and bool(texts.body_cy)
     body = texts.body_cy if welsh else texts.body
     with using("cy" if welsh else "en"):
-        known = {name: _value(name, case) for name in _named(body)}
+        known = {name: given[name]() if name in given else _value(name, case) for name in _named(body)}
     missing = [name for name, value in known.items() if not value]
     text = _FIELD.sub(lambda found: known.get(found[1]) or found[0], body)
     return Filled(text, missing, in_language=welsh or language != "cy")

@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, bindparam, insert, select, tuple_, update
@@ -17,18 +19,21 @@ from portal.cases.talk_values import Message, mark_of, read_mark
 from portal.cases.telling import tell_resident
 from portal.cases.types import find_status, find_type
 from portal.cases.values import Case, Channel, kind_of
-from portal.cases.writing import change, check_version, lock_case
+from portal.cases.writing import change, check_version, in_their_place, lock_case
 from portal.db.session import session
-from portal.errors import Conflict, Refused
+from portal.errors import Conflict, Refused, TooMany
 from portal.web import limits
 from portal.web.languages import current_language, ngettext
 from portal.web.languages import gettext as _
+from portal.web.state import web_state
 from portal.web.texts import UnusableText, clean
 
 LONGEST_MESSAGE: Final = 4000
 LONGEST_KEY: Final = 80
 AN_HOUR: Final = 20
 """How many messages a resident may send in an hour, on all cases together."""
+SAME_WORDS: Final = timedelta(days=1)
+"""For how long the same words of the same author, with nothing said in between, are the same message."""
 PAGE: Final = 20
 MAIL: Final = "home/mail/message.txt"
 
@@ -37,6 +42,7 @@ _COLUMNS = (
     MessageRow.case_id,
     MessageRow.sent_at,
     MessageRow.author,
+    MessageRow.channel,
     MessageRow.from_staff,
     MessageRow.team,
     MessageRow.body,
@@ -46,6 +52,11 @@ _COLUMNS = (
 )
 _MESSAGES = select(*_COLUMNS).outerjoin(TeamRow, TeamRow.slug == MessageRow.team)
 _BY_KEY = _MESSAGES.where(MessageRow.case_id == bindparam("case"), MessageRow.idempotency_key == bindparam("key"))
+_LAST = (
+    _MESSAGES.where(MessageRow.case_id == bindparam("case"), MessageRow.sent_at > bindparam("since"))
+    .order_by(MessageRow.sent_at.desc(), MessageRow.id.desc())
+    .limit(1)
+)
 _BY_ID = _MESSAGES.where(MessageRow.id == bindparam("message"))
 _NEWEST = (
     _MESSAGES.where(MessageRow.case_id == bindparam("case"))
@@ -91,10 +102,11 @@ def send_message(
 ) -> Message:
     """Write on a case. Whose turn it is changes sides, and the resident is told of what the council wrote.
 
-    `key` makes it once, however often it is sent: a page draws a new one. `for_resident` is for staff who take down
-    what a caller says. What the council writes bears the name of the case's team, never the person's. On a case that
-    was closed lately, a resident's message opens it again, unless not `may_reopen`: they wrote it before they knew that
-    it is closed, and are asked first. With `expected_version`, nobody's words cross another's.
+    `key` makes it once, however often it is sent: a page draws a new one. A resident's same words again, with nothing
+    said in between, are once too. `for_resident` is for staff who take down what a caller says. What the council writes
+    bears the name of the case's team, never the person's. On a case that was closed lately, a resident's message opens
+    it again, unless not `may_reopen`: they wrote it before they knew that it is closed, and are asked first. With
+    `expected_version`, nobody's words cross another's.
     Raises NotFound, Refused with what to do, TooMany, ChangedMeanwhile, Conflict when the key was used for other words.
     """
     words = readable(body, LONGEST_MESSAGE)
@@ -108,9 +120,13 @@ def send_message(
     if before is not None:
         raise Conflict(_("You have sent this page already, with other words. Open the case again before you write."))
     from_staff = kind_of(actor) != "resident" and not for_resident
+    if from_staff and case.is_merged:
+        raise Refused(_answers_elsewhere(case))
     if from_staff and (holes := holes_in(words)):
         raise Refused(_("Fill in or take out what is still open: %(fields)s", fields=", ".join(holes)))
     if not from_staff:
+        if (again := _sent_just_before(case, actor, words)) is not None:
+            return again
         case = _let_resident_write(case, actor, channel, may_reopen=may_reopen)
     message_id = uuid.uuid4()
     session().execute(
@@ -120,6 +136,7 @@ def send_message(
             account_id=case.account_id,
             sent_at=clock.now(),
             author=actor,
+            channel=channel,
             from_staff=from_staff,
             team=case.team if from_staff else "",
             body=words,
@@ -133,7 +150,7 @@ def send_message(
         kind="message_sent",
         actor=actor,
         channel=channel,
-        details={"message": str(message_id), "from_staff": from_staff},
+        details={"message": str(message_id), "from_staff": from_staff} | in_their_place(actor, for_resident),
         waits_for=_whose_turn(case, from_staff),
     )
     if from_staff:
@@ -182,6 +199,27 @@ def _joined(case: Case) -> str:
     return _("We work on an earlier case about the same thing. If you need something else, send us a new request.")
 
 
+def _sent_just_before(case: Case, actor: str, words: str) -> Message | None:
+    """The last that was said on the open case, if it is these very words by this author.
+
+    A browser that goes back restores what was typed on a page with a new key. Who asks once more after a day has
+    nothing new to say either, but wants it heard.
+    """
+    if not case.is_open:
+        return None
+    last = session().execute(_LAST, {"case": case.id, "since": clock.now() - SAME_WORDS}).one_or_none()
+    return _message(last) if last is not None and (last.author, last.body) == (actor, words) else None
+
+
+def _answers_elsewhere(case: Case) -> str:
+    """Why staff write nothing on a duplicate: its resident could not answer there."""
+    if speaks_on(case) != case.id:
+        return _("This was joined with another case of the same resident. Write to them there.")
+    return _(
+        "This was joined with another resident's case, and nobody can answer here. They are told how that one ends."
+    )
+
+
 def _let_resident_write(case: Case, actor: str, channel: Channel, *, may_reopen: bool) -> Case:
     writing = may_write(case)
     if not writing.allowed:
@@ -189,8 +227,23 @@ def _let_resident_write(case: Case, actor: str, channel: Channel, *, may_reopen:
     if writing.reopens and not may_reopen:
         raise Refused(_closed_meanwhile(case))
     if kind_of(actor) == "resident":
-        limits.hit(f"case-message:{actor}", limit=AN_HOUR, seconds=3600)
+        _count(actor)
     return reopen_locked(case, actor=actor, channel=channel) if writing.reopens else case
+
+
+def _count(actor: str) -> None:
+    """Raises TooMany in words that say what was sent: nobody shall fear that it was lost."""
+    try:
+        limits.hit(f"case-message:{actor}", limit=AN_HOUR, seconds=3600)
+    except TooMany as error:
+        sentence = _(
+            "You have sent us %(n)s messages within an hour, and we have them all. Wait %(minutes)s minutes before you"
+            " send this one, or ring us: %(telephone)s.",
+            n=AN_HOUR,
+            minutes=ceil(error.retry_after / 60),
+            telephone=web_state().settings.council.telephone,
+        )
+        raise TooMany(sentence, error.retry_after) from None
 
 
 def _closed_meanwhile(case: Case) -> str:

@@ -22,6 +22,7 @@ from portal.cases.writing import write_opened
 from portal.db.session import session
 from portal.errors import Conflict
 from portal.identity.sessions import current_actor, current_channel, current_identity_check, current_session_or_none
+from portal.staff.narrow_visits import require_opening
 from portal.web.languages import gettext as _
 
 LONGEST_KEY: Final = 80
@@ -72,10 +73,13 @@ def open_case(
     draft's id. `summary` is a short phrase or code of the service's own, never what the resident typed. `area` is the
     ward or the like that it is about; `facts` are further codes that routing rules may ask for, and are not kept.
     Who fills it in and how it came is known from the session, unless `channel` says otherwise.
-    Raises Conflict when the key opened a case of another type, or when the account is closed or claimed meanwhile.
+    Raises Conflict when the key opened a case of another type, or when the account is closed or claimed meanwhile;
+    Refused for staff in the resident's place who may not help with such a case.
     """
     if not key or len(key) > LONGEST_KEY or len(summary) > LONGEST_SUMMARY or len(area) > LONGEST_AREA:
         raise ValueError("a case needs a key of at most 80 characters, a summary of at most 120, an area of at most 40")
+    if not set(facts or ()) <= set(case_type.facts):
+        raise ValueError("facts of a case are those that its type declares")
     by = _by(account, channel)
     known = Facts(
         service=case_type.service,
@@ -86,6 +90,7 @@ def open_case(
         more=facts,
     )
     choice = route(case_type, known)
+    require_opening(account.id, _Place(case_type.service, case_type.slug, area, choice.team))
     now = clock.now()
     for _attempt in range(_TRIES):
         found = session().execute(
@@ -125,6 +130,16 @@ def open_case(
         if session().execute(_IS_OPEN, {"account_id": account.id}).one_or_none() is None:
             raise Conflict(_("This account is no longer in use, so nothing was sent from it."))
     raise Conflict(_("We could not give this a reference. Send it again."))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a case will be: what a right is about."""
+
+    service: str
+    type: str
+    area: str
+    team: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from portal.cases.models import CaseEventRow, CaseRow, DraftRow
 from portal.cases.references import read_reference
 from portal.cases.talk_values import mark_of, read_mark
 from portal.cases.types import find_type
-from portal.cases.values import Case, CaseEvent
+from portal.cases.values import FOR_THEM, Case, CaseEvent, Status
 from portal.db.session import session
 from portal.errors import NotFound
+from portal.staff.narrow_visits import visible
 
 CASE_COLUMNS = (
     CaseRow.id,
@@ -107,8 +108,13 @@ def cases_of(
     before: tuple[datetime, uuid.UUID] | None = None,
     limit: int = 25,
 ) -> Sequence[Case]:
-    """The resident's cases, newest first. `before` is (opened_at, id) of the last one seen."""
-    query = _NEWEST
+    """The resident's cases, newest first. `before` is (opened_at, id) of the last one seen.
+
+    Staff in their place get those alone that they may see.
+    """
+    query, seen = _NEWEST, visible(CaseRow)
+    if seen is not None:
+        query = query.where(seen)
     values: dict[str, Any] = {"account": account_id, "limit": limit}
     if service is not None:
         query = query.where(CaseRow.service == bindparam("service"))
@@ -262,14 +268,24 @@ def events_from(
     return [event_from(row, event_titles.about(row.details, titles)) for row in rows]
 
 
+def _happened(status: Status | None, team: str) -> str:
+    """What the timeline says of a new status, with the team that had the case; empty where the status says it all."""
+    words = str(status.happened) if status else ""
+    if "%(team)s" not in words:
+        return words
+    return words % {"team": team} if team else ""
+
+
 def event_from(row: Row[*tuple[Any, ...]], about: str = "") -> CaseEvent:
     """The entry with its words, in the language of whoever reads it."""
     case_type = find_type(row.service, row.type)
     status = case_type.find_status(row.status) if case_type else None
     status_title = str(status.title) if status else row.status
     by_resident = row.actor.startswith("account:") or row.details.get("from_staff") is False
-    happened = str(status.happened) if status else ""
-    what = event_words.for_resident(row.kind, by_resident=by_resident, about=about) or happened or status_title
+    happened = _happened(status, about)
+    told_by = row.channel if row.details.get(FOR_THEM) else ""
+    said = event_words.for_resident(row.kind, by_resident=by_resident, about=about, told_by=told_by)
+    what = said or happened or status_title
     return CaseEvent(
         id=row.id,
         case_id=row.case_id,

@@ -68,6 +68,12 @@ def choose_team(rules: Sequence[Rule], facts: Facts, *, otherwise: str) -> Choic
     return Choice(team=otherwise, rule=None, passed_over=passed_over)
 
 
+def share_cases(one: Rule, other: Rule) -> bool:
+    """Whether there could be a case that fits both, by what it is about."""
+    pairs = ((one.service, other.service), (one.type, other.type), (one.area, other.area))
+    return all(mine == theirs or ANY in (mine, theirs) for mine, theirs in pairs)
+
+
 def first_misfit(rule: Rule, facts: Facts) -> str | None:
     """The name of the first fact that keeps a rule from deciding; None when it decides."""
     if rule.team_closed:

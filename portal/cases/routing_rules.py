@@ -83,14 +83,21 @@ def add_rule(
     type: str = ANY,
     area: str = ANY,
     conditions: Mapping[str, Sequence[str]] | None = None,
+    key: uuid.UUID | None = None,
 ) -> Rule:
-    """A new rule after all others. Raises NotFound and Refused as `save_rule`, Refused when there are too many."""
+    """A new rule after all others, once for each `key`, which becomes its id.
+
+    Raises NotFound and Refused as `save_rule`, Refused when there are too many.
+    """
     values = _checked(team=team, service=service, type=type, area=area, conditions=conditions or {})
     session().execute(_ALONE)
+    rule_id = key or uuid.uuid4()
+    there = find_rule(rule_id)
+    if there is not None:
+        return there
     last, many = session().execute(_LAST).one()
     if many >= MOST_RULES:
         raise Refused(_("There are too many rules. Delete some first."))
-    rule_id = uuid.uuid4()
     written = {"id": rule_id, "position": last + 1, "version": 1, "changed_by": actor, "changed_at": clock.now()}
     session().execute(insert(RoutingRuleRow).values(**values, **written))
     record("routing_rule.added", actor=actor, subject=f"routing_rule:{rule_id}", team=team)

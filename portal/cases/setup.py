@@ -4,7 +4,8 @@ from typing import Final
 
 from flask import Flask
 
-from portal.cases import drafts, holding, retention, search_writing, service_levels
+from portal.cases import cosigning, drafts, holding, retention, search_writing, service_levels
+from portal.notify.contact_problems import when_it_comes_back
 from portal.settings.portal import Settings
 
 JOBS: Final = (
@@ -18,5 +19,6 @@ JOBS: Final = (
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Give the ledger the council's closing days."""
+    """Give the ledger the council's closing days, and word of invitations that come back."""
+    when_it_comes_back(app, cosigning.MAIL, cosigning.came_back)
     service_levels.install(app, settings.council.closed_on)

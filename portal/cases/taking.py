@@ -56,7 +56,8 @@ def pass_on(
     """The case with another team, another person, or both. Without a person it lies on the team's list.
 
     `team` None means the team that has it. `reason` is for staff. Whether team and person exist and belong together
-    is the caller's to know: staff stand above this room. Passing it to where it is changes nothing.
+    is the caller's to know: staff stand above this room. Passing it to where it is changes nothing. Of another team
+    the resident reads by an entry of its own, without the words and the person.
     Raises NotFound, ChangedMeanwhile, Refused when it is closed.
     """
     if team is not None and not 1 <= len(team) <= LONGEST_TEAM:
@@ -67,7 +68,7 @@ def pass_on(
         return case
     check_version(case, expected_version)
     must_be_open(case)
-    return change(
+    after = change(
         case,
         kind="passed_on",
         actor=actor,
@@ -77,6 +78,9 @@ def pass_on(
         team=now_with[0],
         holder_id=now_with[1],
     )
+    if after.team == case.team:
+        return after
+    return change(after, kind="team_changed", actor=actor, channel=channel, details={"team": after.team})
 
 
 def staff_id(actor: str) -> uuid.UUID:

@@ -14,7 +14,14 @@ from portal.files.operations import delete_file
 from portal.web.languages import gettext as _
 
 _MESSAGES = (
-    select(CaseRow.reference, MessageRow.sent_at, MessageRow.from_staff, MessageRow.team, MessageRow.body)
+    select(
+        CaseRow.reference,
+        MessageRow.sent_at,
+        MessageRow.channel,
+        MessageRow.from_staff,
+        MessageRow.team,
+        MessageRow.body,
+    )
     .join(CaseRow, CaseRow.id == MessageRow.case_id)
     .where(MessageRow.account_id == bindparam("account"))
     .order_by(MessageRow.sent_at, MessageRow.id)

@@ -28,7 +28,10 @@ class MessageRow(Base):
     sent_at: Mapped[Moment]
     author: Mapped[str] = mapped_column(String(120))
     """`account:<id>`, `staff:<id>` or `system:<room>`."""
+    channel: Mapped[str] = mapped_column(String(20))
+    """How it came to us."""
     from_staff: Mapped[bool]
+    """Whether the council wrote. What staff take down for a resident is the resident's, in staff's words."""
     team: Mapped[str] = mapped_column(String(40))
     """Which team wrote: residents see the team, not the person."""
     body: Mapped[str] = mapped_column(Text)
@@ -80,6 +83,8 @@ class DocumentRow(Base):
     added_at: Mapped[Moment]
     added_by: Mapped[str] = mapped_column(String(120))
     visible: Mapped[bool]
+    sent_sha256: Mapped[str | None] = mapped_column(String(64))
+    """Of the file as it came: a photo is written anew, and then has another. None for what came with a task."""
     idempotency_key: Mapped[str] = mapped_column(String(80))
 
 
@@ -139,7 +144,7 @@ class CosigningRow(Base):
         Index(None, "case_id"),
         Index(None, "signer_id", "asked_at", "id"),
         Index(None, "account_id"),
-        CheckConstraint("state in ('asked', 'signed', 'declined', 'withdrawn')", name="state"),
+        CheckConstraint("state in ('asked', 'signed', 'declined', 'withdrawn', 'bounced')", name="state"),
     )
 
     id: Mapped[Id]

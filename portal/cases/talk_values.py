@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
+from portal.cases import event_words
 from portal.files.values import REASONS
 
 TaskKind = Literal["form", "document", "payment", "signature", "cosign"]
 TASK_KINDS: Final = ("form", "document", "payment", "signature", "cosign")
 TaskState = Literal["open", "done", "withdrawn"]
-CosigningState = Literal["asked", "signed", "declined", "withdrawn"]
+CosigningState = Literal["asked", "signed", "declined", "withdrawn", "bounced"]
 
-_MARK: Final = re.compile(r"(\d{1,17})-([0-9a-f]{32})")
+_MARK: Final = re.compile(r"(\d{1,18})-([0-9a-f]{32})")  # 18 digits: microseconds up to the year 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,22 @@ class Message:
     case_id: uuid.UUID
     sent_at: datetime
     author: str
+    channel: str
     from_staff: bool
     team: str
     team_title: str
     body: str
     read_at: datetime | None
+
+    @property
+    def is_taken_down(self) -> bool:
+        """Whether staff wrote it for the resident, who told them by `channel`."""
+        return not self.from_staff and self.author.startswith("staff:")
+
+    @property
+    def taken_down(self) -> str:
+        """That it was written for them, and how they told us, as the resident reads it; empty where they wrote it."""
+        return event_words.for_them("message_sent", self.channel) if self.is_taken_down else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ _DUE_PEOPLE = (
     .limit(bindparam("limit"))
 )
 _DUE = (
-    select(TaskRow.id, TaskRow.account_id)
+    select(TaskRow.account_id, TaskRow.id, TaskRow.title, CaseRow.reference)
+    .join(CaseRow, CaseRow.id == TaskRow.case_id)
     .where(TaskRow.state == "open", TaskRow.due_on == bindparam("on"), TaskRow.account_id.in_(_DUE_PEOPLE))
     .order_by(TaskRow.account_id, TaskRow.id)
 )
@@ -121,10 +122,12 @@ def open_tasks_of(case_id: uuid.UUID) -> Sequence[Task]:
     return [task_from(row) for row in session().execute(_OF_CASE_OPEN, {"case": case_id})]
 
 
-def tasks_due(on: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
-    """The open tasks that are due on that day of the next `limit` people after this one: (account, task) in order."""
+def tasks_due(on: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[uuid.UUID, uuid.UUID, str, str]]:
+    """The open tasks that are due on that day of the next `limit` people after this one, in order: (account, task,
+    title, reference of the case).
+    """
     values = {"on": on, "after": after or uuid.UUID(int=0), "limit": limit}
-    return [(row.account_id, row.id) for row in session().execute(_DUE, values)]
+    return [(row.account_id, row.id, row.title, row.reference) for row in session().execute(_DUE, values)]
 
 
 def get_task(account_id: uuid.UUID, task_id: uuid.UUID) -> Task:

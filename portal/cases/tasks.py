@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from portal import clock
 from portal.cases import cosignings, documents
+from portal.cases.closing import WITHDRAWN_MAIL
 from portal.cases.messages import LONGEST_KEY
 from portal.cases.paying import why_not_payable
 from portal.cases.talk_models import TaskRow
@@ -33,6 +34,7 @@ from portal.web.languages import gettext as _
 LONGEST_TITLE: Final = 120
 LONGEST_WORDS: Final = 2000
 MAIL: Final = "home/mail/task.txt"
+DONE_MAIL: Final = "home/mail/task_done.txt"
 
 _BY_KEY = TASKS.where(TaskRow.case_id == bindparam("case"), TaskRow.idempotency_key == bindparam("key"))
 _ASKED = attrgetter("set_by", "kind", "title", "words", "form", "amount", "pay_url", "due_on")
@@ -101,12 +103,12 @@ def set_task(
         )
     )
     after = _note(case, "task_set", task_id, actor, channel, waits_for="resident")
-    tell_resident(after, MAIL, path=f"/tasks/{task_id}")
+    tell_resident(after, MAIL, path=f"/tasks/{task_id}", about=title)
     return _get(task_id)
 
 
 def withdraw_task(actor: str, task_id: uuid.UUID, *, reason: str = "", channel: Channel = "desk") -> Task:
-    """Ask no longer. `reason` is for the resident. One that is withdrawn already stays so.
+    """Ask no longer, and tell the resident. `reason` is for them. One that is withdrawn already stays so.
 
     Raises NotFound, Forbidden for residents, Conflict when it has been done meanwhile.
     """
@@ -119,14 +121,16 @@ def withdraw_task(actor: str, task_id: uuid.UUID, *, reason: str = "", channel: 
         raise Conflict(_("The resident has done this meanwhile. Open the case again."))
     cosignings.withdraw_for(task.id)
     _end(task, "withdrawn", actor)
-    _note(case, "task_withdrawn", task.id, actor, channel, reason=reason, **_turn_after(case))
+    after = _note(case, "task_withdrawn", task.id, actor, channel, reason=reason, **_turn_after(case))
+    tell_resident(after, WITHDRAWN_MAIL, about=task.title)
     return _get(task.id)
 
 
 def complete_task(actor: str, task_id: uuid.UUID, *, channel: Channel = "desk") -> Task:
     """Say for the council that a task is done: a payment that has come, a document that was handed in at a counter.
 
-    Done twice it is done once. Raises NotFound, Forbidden for residents, Conflict when it was withdrawn.
+    The resident is told. Done twice it is done once. Raises NotFound, Forbidden for residents, Conflict when it was
+    withdrawn.
     """
     if kind_of(actor) == "resident":
         raise Forbidden
@@ -136,7 +140,9 @@ def complete_task(actor: str, task_id: uuid.UUID, *, channel: Channel = "desk") 
     if task.state == "withdrawn":
         raise Conflict(_("This is no longer asked for."))
     cosignings.withdraw_for(task.id)
-    return finish(case, task, actor=actor, channel=channel)[1]
+    after, done = finish(case, task, actor=actor, channel=channel)
+    tell_resident(after, DONE_MAIL, about=task.title)
+    return done
 
 
 def do_task(
@@ -228,6 +234,8 @@ def _why_not(
 
 
 def _why_not_kind(case: Case, kind: str, words: str, form: str, amount: int | None, pay_url: str) -> str | None:
+    if kind == "form" and not form:
+        return _("Choose which form you ask for.")
     if kind == "form" and _form_of(case, form) is None:
         return _("This kind of case has no such form.")
     if kind == "payment":

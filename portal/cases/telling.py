@@ -5,7 +5,7 @@ from typing import Final
 from portal.cases import event_words
 from portal.cases.types import find_type
 from portal.cases.values import Case
-from portal.notices.telling import tell
+from portal.notices.telling import Later, tell
 
 CASE_PAGE: Final = "/cases/{}"
 """The page is `portal.home`'s, which stands above this room: the address is spelt out, and a test holds it."""
@@ -14,17 +14,21 @@ KINDS: Final = {
     "message.txt": "message_sent",
     "document.txt": "document_added",
     "task.txt": "task_set",
+    "task_done.txt": "task_done",
+    "task_withdrawn.txt": "task_withdrawn",
     "cosigned.txt": "cosigned",
     "cosign_declined.txt": "cosign_declined",
+    "cosign_bounced.txt": "cosign_bounced",
 }
 
 
-def tell_resident(case: Case, template: str, *, path: str | None = None, kind: str = "") -> None:
+def tell_resident(case: Case, template: str, *, path: str | None = None, kind: str = "", about: str = "") -> None:
     """Tell the case's resident of what has just been written down on it: once for each version of the case.
 
     `template` is `<room>/mail/<name>.txt`; it gets the reference alone, since letters are read by others. `path` is
     where it leads, the case's page if it is not said. `kind` is what happened, for the inbox; if it is not said, the
-    template's name says it. A case without a resident tells nobody.
+    template's name says it. `about` is the title of the task or document, for the inbox too. A case without a resident
+    tells nobody.
     """
     if case.account_id is None:
         return
@@ -34,15 +38,18 @@ def tell_resident(case: Case, template: str, *, path: str | None = None, kind: s
         template=template,
         key=f"case:{case.id}:{case.version}",
         path=path or CASE_PAGE.format(case.reference),
-        headline=_headline(case, kind or KINDS.get(template.rpartition("/")[2], "")),
+        headline=headline_of(case, case.status, kind or KINDS.get(template.rpartition("/")[2], ""), about),
         reference=case.reference,
     )
 
 
-def _headline(case: Case, kind: str) -> tuple[object, ...]:
-    """What kind of case it is and what happened; the status it has now, where that is what happened."""
+def headline_of(case: Case, status: str, kind: str = "", about: str = "") -> tuple[object, ...]:
+    """Which case and what happened; the status, where that is what happened. Nobody but the resident reads it."""
     case_type = find_type(case.service, case.type)
     if case_type is None:
         return ()
-    status = case_type.find_status(case.status)
-    return case_type.title, event_words.by_us(kind) or (status.title if status else "")
+    known = case_type.find_status(status)
+    return (
+        Later(lambda: f"{case_type.title} {case.reference}"),
+        Later(lambda: event_words.for_resident(kind, by_resident=False, about=about) or (known.title if known else "")),
+    )

@@ -15,6 +15,8 @@ from portal.web.languages import Lazy
 Kind = Literal["resident", "staff", "system"]
 Channel = Literal["web", "desk", "telephone", "letter", "api", "system"]
 CHANNELS: Final = ("web", "desk", "telephone", "letter", "api", "system")
+FOR_THEM: Final = "for_resident"
+"""The mark in an event's details of what staff wrote or brought in for a resident, who told them by its channel."""
 WaitsFor = Literal["council", "resident", "nobody"]
 MoveRight = Literal["work", "decide", "lead"]
 EventKind = Literal[
@@ -25,6 +27,7 @@ EventKind = Literal[
     "taken",  # taking
     "released",
     "passed_on",
+    "team_changed",
     "routed",  # routing, again after the case was opened
     "held",  # holding
     "resumed",
@@ -45,6 +48,7 @@ EventKind = Literal[
     "cosigned",
     "cosign_declined",
     "cosign_withdrawn",
+    "cosign_bounced",
 ]
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -55,7 +59,8 @@ _KIND_OF_ACTOR: Final[Mapping[str, Kind]] = {"account": "resident", "staff": "st
 class Status:
     """One status of a case. `meaning` and `next` are what the resident reads: what it means, and what happens next.
 
-    `happened` is what the timeline says of the moment when a case came to it; without it, `title`.
+    `happened` is what the timeline says of the moment when a case came to it; without it, `title`. `%(team)s` in it
+    becomes the name of the team that had the case then; where that has no name, `title` stands instead.
     `open` is False when the council has finished with the case; `waits_for` says whose turn it is until then.
     """
 
@@ -111,7 +116,8 @@ class CaseType:
     `service_level` may be a function, for services that take it from their settings. `team` gets what no routing rule
     names a team for. `merged` is the status of a case that turned out to be a duplicate, `reopened` the one that a
     resident's reopening leads to (the first, if none is named), within `reopen_days` of the end. `retention_days`
-    after the end the ledger forgets the person. Zero days mean: not at all.
+    after the end the ledger forgets the person. Zero days mean: not at all. `facts` are the names of the further codes
+    that its service tells of a new case, for routing rules to ask for.
     Raises ValueError when its parts do not fit each other, which is when the service's module is imported.
     """
 
@@ -129,6 +135,7 @@ class CaseType:
     merged: str = ""
     rates: bool = False
     messages: bool = True
+    facts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         codes = [status.code for status in self.statuses]
@@ -276,7 +283,8 @@ class CaseEvent:
     @property
     def desk_what(self) -> str:
         """What happened, in the words of the desk."""
-        return event_words.for_staff(self.kind, self.about) or self.status_title
+        taken_down = bool(self.details.get(FOR_THEM))
+        return event_words.for_staff(self.kind, self.about, in_their_place=taken_down) or self.status_title
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from portal.cases.queries import CASE_COLUMNS, EVENTS, case_from, event_from, ev
 from portal.cases.search_writing import follow
 from portal.cases.telling import tell_resident
 from portal.cases.types import tell_service
-from portal.cases.values import CHANNELS, Case, CaseEvent, ChangedMeanwhile, Channel, EventKind, kind_of
+from portal.cases.values import CHANNELS, FOR_THEM, Case, CaseEvent, ChangedMeanwhile, Channel, EventKind, kind_of
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.web.languages import gettext as _
@@ -31,6 +31,8 @@ TOLD: Final = frozenset({"moved", "held", "merged", "reopened"})
 """What staff do with a case that its resident is told of by letter. Messages, tasks and documents tell of themselves;
 what a service does by itself is told by the service."""
 MAIL: Final = "home/mail/moved.txt"
+PART_OF: Final = frozenset({"task_withdrawn", "team_changed"})
+"""What is noted as a part of another act: that the tasks of a closed case end, that another team has it."""
 UNASKED: Final = frozenset({"escalated"})
 """What happens to a case by itself and changes nothing that somebody decides upon."""
 
@@ -78,12 +80,12 @@ def done_already(case: Case, expected_version: int | None, *, kind: EventKind, a
     """Whether all that happened since is this act by this very actor, with these words: a second click, or a page sent
     again. That the case became what this act makes of it is the caller's to see: another value is another act.
 
-    An act that closes the case withdraws its open tasks first: those entries are part of the act.
+    Entries that are part of another act do not count.
     """
     if expected_version is None or expected_version >= case.version:
         return False
     events = events_since(case, expected_version)
-    acts = [(event.kind, event.reason) for event in events if event.kind == kind or event.kind != "task_withdrawn"]
+    acts = [(event.kind, event.reason) for event in events if event.kind == kind or event.kind not in PART_OF]
     return acts == [(kind, reason)] and {event.actor for event in events} == {actor}
 
 
@@ -118,6 +120,8 @@ def change(
     )
     after = case_from(changed.one())
     noted = dict(details or {}) | _differences(case, after)
+    if after.status != case.status and after.team:
+        noted.setdefault("team", after.team)  # so that the timeline names who had it then
     event_id = _write(after, kind=kind, actor=actor, channel=channel, reason=reason, visible=visible, details=noted)
     record(
         f"case.{kind}",
@@ -126,6 +130,7 @@ def change(
         account_id=case.account_id,
         service=case.service,
         channel=channel,
+        **({FOR_THEM: True} if noted.get(FOR_THEM) else {}),
         **_in_the_trail(case, after),
     )
     follow(after, kind)
@@ -134,6 +139,11 @@ def change(
     if after.status != case.status or after.closed_at != case.closed_at:
         tell_service(after, event_from(session().execute(_EVENT_BY_ID, {"event": event_id}).one()))
     return after
+
+
+def in_their_place(actor: str, for_resident: bool) -> dict[str, bool]:
+    """The mark in an event's details of what staff have written or brought in for a resident, as they were told."""
+    return {FOR_THEM: True} if for_resident and kind_of(actor) == "staff" else {}
 
 
 def write_opened(case: Case, *, actor: str, details: Mapping[str, Any]) -> None:

@@ -32,18 +32,28 @@ def _sub(number: int) -> uuid.UUID:
 
 STREETS: Final = "street-services"
 LEADERS: Final = "street-services-leaders"
+SERVICES: Final = "customer-services-leaders"
 AUDIT: Final = "internal-audit"
 RIGHTS: Final = "portal-administrators"
 
 COLLEAGUES: Final = (
     DemoColleague("sunita", _sub(101), "Sunita", "Deskworker", (STREETS,), _("Works on reports for street services")),
     DemoColleague("tom", _sub(102), "Tom", "Teamlead", (STREETS, LEADERS), _("Leads the street services team")),
+    DemoColleague(
+        "lena",
+        _sub(105),
+        "Lena",
+        "Leadservices",
+        (SERVICES,),
+        _("Leads customer services: helps with everything, and sees the portal as a resident does"),
+    ),
     DemoColleague("alex", _sub(103), "Alex", "Auditor", (AUDIT,), _("Reads the audit trail and the statistics")),
     DemoColleague("ruth", _sub(104), "Ruth", "Rightskeeper", (RIGHTS,), _("Gives and takes away rights")),
 )
 RIGHTS_OF: Final = (
     (STREETS, Grant("decider", service="reporting")),
     (LEADERS, Grant("lead", service="reporting")),
+    (SERVICES, Grant("lead")),
     (AUDIT, Grant("auditor")),
     (RIGHTS, Grant("administrator")),
 )

@@ -5,6 +5,7 @@ import uuid
 import click
 
 from portal.audit.operations import record
+from portal.cases.leaving import free_cases
 from portal.cli.running import command_settings, transaction
 from portal.errors import NotFound, SetupError
 from portal.staff.access_table import access_table, as_markdown
@@ -72,17 +73,20 @@ def remove(right_id: uuid.UUID) -> None:
 def forget(email: str) -> None:
     """Forget who has left, by their EMAIL address.
 
-    Their sessions end and their name goes. What they did stays, by their id.
+    Their sessions end, their open cases go back on their teams' lists, and their name goes. What they did stays, by
+    their id.
     """
     from portal.app import create_app  # noqa: PLC0415  # half a second that no other command needs
 
     with command_settings() as settings, transaction(settings, create_app(settings)):
-        found = find_by_email(email)
+        found, freed = find_by_email(email), 0
         for staff_id in found:
             forget_member(staff_id)
+            freed += free_cases(staff_id, actor=ACTOR)
             record("staff.forgotten", actor=ACTOR, subject=f"staff:{staff_id}")
     if not found:
         raise SetupError("No member of staff has this email address.")
+    click.echo(f"Cases put back on their teams' lists: {freed}.")
     click.echo("They are forgotten. Take them out of the staff provider too, or they can sign in anew.")
 
 

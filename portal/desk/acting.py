@@ -113,6 +113,15 @@ def as_shown(
     return locked
 
 
+def still_theirs(case: Case, right: Right) -> None:
+    """Ask for the right once more, on the case as it is now that nobody else changes it: it may have gone to another
+    team while the request waited for whoever did that. Raises NotFound, Forbidden.
+
+    For acts that ask for no version; those that do find out by it.
+    """
+    current_grants().require(right, lock_case(case.id, actor=current_staff().actor))
+
+
 def page(template: str, case: Case, form: ActForm, **values: object) -> ResponseReturnValue:
     """The page of an act: the case's head, both versions where it has changed, and the form.
 

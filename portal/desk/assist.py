@@ -5,13 +5,16 @@ from typing import Final
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import bindparam, exists, select
 
 from portal.accounts import claim_codes, finding
 from portal.accounts.queries import get_account, get_profile
-from portal.db.session import commits
+from portal.cases.models import CaseRow, DraftRow
+from portal.db.session import commits, session
 from portal.registry.mount import mounted
 from portal.staff import looks, visits
 from portal.staff.gate import PREFIX
+from portal.staff.narrow_visits import is_narrow
 from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff, current_staff_session
 from portal.web import forms
@@ -30,16 +33,26 @@ CHECKS: Final = (
     ("details", _("They told their full name, address and date of birth")),
     ("document", _("They showed a document with a photograph")),
     ("known", _("They are known to us from an open case")),
-    ("none", _("Not checked: only for what anybody may report")),
+    (visits.UNCHECKED, _("Not checked: only for what anybody may report, in a new account")),
+)
+
+
+_HOLDS_SOMETHING = select(
+    exists().where(CaseRow.account_id == bindparam("account"))
+    | exists().where(DraftRow.account_id == bindparam("account"))
 )
 
 
 class FindForm(forms.Form):
-    """Who it is. One of the two ways is enough."""
+    """Who it is. One of the two ways is enough; without a postcode the last name finds only those kept by us."""
 
     email = forms.EmailField(_("Their email address"))
     family_name = forms.TextField(_("Their last name"), max_length=100, spellcheck=False)
-    postcode = forms.PostcodeField(_("The postcode of their home"))
+    postcode = forms.PostcodeField(
+        _("The postcode of their home"),
+        hint=_("Without it only accounts are found that we keep for somebody."),
+        mark_optional=False,
+    )
 
 
 class OpenForm(forms.Form):
@@ -73,7 +86,7 @@ def find() -> ResponseReturnValue:
         return render("desk/assist_find.html", form=form, matches=None)
     matches = _matches(form)
     if matches is None:
-        form.refuse(gettext("Enter an email address, or a last name and a postcode"), "email")
+        form.refuse(gettext("Enter an email address, or a last name"), "email")
         return render("desk/assist_find.html", form=form, matches=None)
     staff = current_staff()
     for match in matches:
@@ -106,7 +119,7 @@ def begin(account_id: uuid.UUID) -> ResponseReturnValue:
     account = get_account(account_id)
     looks.note_look(current_staff(), account_id=account.id, what="profile", reason="caller", right="assist")
     form = BeginForm()
-    if form.accepted():
+    if form.accepted() and _may_begin(form, account.id):
         visits.begin(
             current_staff_session(),
             account.id,
@@ -116,7 +129,8 @@ def begin(account_id: uuid.UUID) -> ResponseReturnValue:
             channel=str(form.channel.data),
             identity_check=str(form.identity_check.data),
         )
-        start = url_for(".choose_form", account_id=account.id) if visits.is_narrow("assist") else url_for("home.home")
+        shut_in = is_narrow("assist") or form.identity_check.data == visits.UNCHECKED
+        start = url_for(".choose_form", account_id=account.id) if shut_in else url_for("home.home")
         return redirect(start, 303)
     profile = get_profile(account.id)
     name = f"{profile.given_name} {profile.family_name}".strip() or account.display_name
@@ -142,11 +156,30 @@ def code(account_id: uuid.UUID) -> ResponseReturnValue:
     return render("desk/assist_code.html", code=made, account_id=account_id)
 
 
+def _may_begin(form: BeginForm, account_id: uuid.UUID) -> bool:
+    """Whether this account may be used for this caller. Without a check only one that holds nothing: whatever a page
+    shows of it then, they have just told us.
+    """
+    if form.identity_check.data != visits.UNCHECKED:
+        return True
+    if not session().scalar(_HOLDS_SOMETHING, {"account": account_id}) and claim_codes.is_unclaimed(account_id):
+        return True
+    form.refuse(
+        gettext("Without a check you cannot use an account that holds something. Open a new one for what they report."),
+        "identity_check",
+    )
+    return False
+
+
 def _matches(form: FindForm) -> list[finding.Match] | None:
-    """Who it may be; None when not enough was entered."""
+    """Who it may be; None when not enough was entered. A last name alone finds those whom we keep ourselves: they may
+    have told us nothing else.
+    """
     email, family_name, postcode = str(form.email.data), str(form.family_name.data), str(form.postcode.data or "")
     if email:
         return finding.find_by_email(email)
-    if family_name and postcode:
-        return [*finding.find_by_home(family_name, postcode), *finding.find_unclaimed(family_name)]
-    return None
+    if not family_name:
+        return None
+    at_home = finding.find_by_home(family_name, postcode) if postcode else []
+    known = {match.account_id for match in at_home}
+    return [*at_home, *(match for match in finding.find_unclaimed(family_name) if match.account_id not in known)]

@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, cast
@@ -18,6 +18,7 @@ from portal.accounts.models import AccountRow
 from portal.audit.exporting import Format, begin_export, public_key, written
 from portal.audit.heads import newest_head
 from portal.audit.models import AuditEntry
+from portal.audit.operations import record_beside
 from portal.audit.searching import Wanted, known_acts, search
 from portal.db.session import commits, session
 from portal.errors import Refused
@@ -25,7 +26,7 @@ from portal.staff import looks
 from portal.staff.gate import PREFIX
 from portal.staff.rights import needs
 from portal.staff.sessions import current_staff
-from portal.web import forms
+from portal.web import forms, texts
 from portal.web.languages import gettext
 from portal.web.languages import lazy_gettext as _
 from portal.web.page import render
@@ -62,17 +63,28 @@ class ExportForm(forms.Form):
         required=_("Select a format"),
     )
 
+    def accepted(self) -> bool:
+        """Whether the days follow each other, too."""
+        if not super().accepted():
+            return False
+        since, until = self.since.data, self.until.data
+        if since and until and since > until:
+            self.refuse(gettext("The last day must not be before the first"), "until")
+            return False
+        return True
+
 
 @bp.get("")
 @needs("audit")
 def trail() -> str:
     """The newest entries that fit what the address asks for."""
-    asked = {name: request.args.get(name, "").strip()[:120] for name in FIELDS}
+    asked = {name: texts.showable(request.args.get(name, "").strip()[:120]) for name in FIELDS}
     wanted, errors = _wanted(asked)
     found = [] if errors else search(wanted, older_than=_mark_in(request.args.get("before", "")), limit=PAGE + 1)
-    if found:
-        _note_look(wanted)
     kept = {name: value for name, value in asked.items() if value}
+    if found:
+        _note_read(kept, found[:PAGE])
+        _note_look(wanted)
     return render(
         "desk/audit/trail.html",
         asked=asked,
@@ -102,7 +114,7 @@ def export() -> ResponseReturnValue:
                 actor=current_staff().actor,
             )
         except Refused:
-            form.refuse(_("Nothing that was written in this time is sealed. Entries are sealed each minute."))
+            form.refuse(_("Nothing was sealed in this time. Entries are sealed about a minute after they are written."))
         else:
             answer = Response(stream_with_context(written(made, settings)), mimetype="application/zip")
             answer.headers["Content-Disposition"] = f'attachment; filename="{made.file_name}"'
@@ -132,6 +144,13 @@ def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, dict[str, str]]:
         since=_midnight(days["from"]),
         before=_midnight(until + DAY if until else None),
     ), errors
+
+
+def _note_read(kept: Mapping[str, str], shown: Sequence[AuditEntry]) -> None:
+    """Who reads the trail is on the trail: what they searched for, which must have been written there for something to
+    be found, and the newest and the oldest entry that they were shown.
+    """
+    record_beside("audit.read", actor=current_staff().actor, filter=kept, entries=[shown[0].id, shown[-1].id])
 
 
 def _note_look(wanted: Wanted) -> None:

@@ -21,7 +21,8 @@ from portal.cases.queries import CASE_COLUMNS, case_from
 from portal.cases.references import read_reference
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.desk.bulk_acts import Chosen, why_not
+from portal.desk.bulk_acts import Chosen, text_for, try_on
+from portal.desk.bulk_around import Around
 from portal.desk.bulk_work import work_off
 from portal.desk.filters import Filter
 from portal.desk.list_models import BulkActRow, BulkItemRow
@@ -33,7 +34,8 @@ from portal.web.languages import gettext as _
 
 MOST: Final = 1000
 """How many cases one bulk act takes: what a person can still answer for."""
-MOST_SHOWN: Final = 1000
+PAGE: Final = 50
+"""How many cases stand on one page of the preview and of the result."""
 
 _ACT = select(BulkActRow).where(BulkActRow.id == bindparam("bulk"), BulkActRow.staff_id == bindparam("staff"))
 _COUNTS = (
@@ -41,19 +43,16 @@ _COUNTS = (
     .where(BulkItemRow.bulk_id == bindparam("bulk"))
     .group_by(BulkItemRow.outcome)
 )
-_LINES = (
-    select(CaseRow.reference, BulkItemRow.outcome, BulkItemRow.sentence)
-    .join(CaseRow, CaseRow.id == BulkItemRow.case_id)
-    .where(BulkItemRow.bulk_id == bindparam("bulk"))
-    .order_by(BulkItemRow.position)
-    .limit(MOST_SHOWN)
+_WARNED = select(func.count()).where(
+    BulkItemRow.bulk_id == bindparam("bulk"), BulkItemRow.outcome == "waiting", BulkItemRow.sentence != ""
 )
 _ITEMS = (
-    select(BulkItemRow.position, *CASE_COLUMNS)
+    select(BulkItemRow.position, BulkItemRow.outcome, BulkItemRow.sentence, *CASE_COLUMNS)
     .join(CaseRow, CaseRow.id == BulkItemRow.case_id)
     .where(BulkItemRow.bulk_id == bindparam("bulk"))
     .order_by(BulkItemRow.position)
 )
+_LINES = _ITEMS.where(BulkItemRow.position >= bindparam("start")).limit(bindparam("limit"))
 _BY_REFERENCE = (
     select(*CASE_COLUMNS)
     .where(CaseRow.reference.in_(bindparam("references", expanding=True)))
@@ -100,6 +99,18 @@ class Bulk:
         return sum(self.counts.get(outcome, 0) for outcome in ("done", "refused"))
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case of a bulk act: what became of it, and while it is a preview what its resident would be written."""
+
+    position: int
+    case: Case
+    outcome: str
+    sentence: str
+    who: str
+    text: str
+
+
 def choose(reader: Reader, *, references: Sequence[str] = (), chosen: Filter | None = None) -> uuid.UUID:
     """Lay out these cases, or all that the filter finds, up to `MOST`. Raises Refused when there is none.
 
@@ -108,8 +119,7 @@ def choose(reader: Reader, *, references: Sequence[str] = (), chosen: Filter | N
     if chosen is None:
         found, capped = _named(reader, references), False
     else:
-        page = search_of(reader, chosen, limit=MOST).page if chosen.q.strip() else page_of(reader, chosen, limit=MOST)
-        found, capped = list(page.cases), page.next is not None
+        found, capped = _listed(reader, chosen)
     if not found:
         raise Refused(_("Choose at least one case."))
     bulk_id = uuid.uuid4()
@@ -145,9 +155,18 @@ def get_bulk(staff: Staff, bulk_id: uuid.UUID) -> Bulk:
     return Bulk(row.id, row.act, row.values, row.state, row.total, row.capped, row.made_at, row.ended_at, counts)
 
 
-def lines_of(bulk_id: uuid.UUID) -> Sequence[Any]:
-    """Reference, outcome and reason of each case, in order."""
-    return session().execute(_LINES, {"bulk": bulk_id}).all()
+def lines_of(found: Bulk, start: int = 0) -> tuple[Sequence[Line], bool]:
+    """A page of the cases from that position on, and whether there are more. As many statements for many as for one."""
+    rows = session().execute(_LINES, {"bulk": found.id, "start": start, "limit": PAGE + 1}).all()
+    cases = [_case(row) for row in rows[:PAGE]]
+    around = Around.read(found.values, cases)
+    lines = [_line(found, row, case, around) for row, case in zip(rows, cases, strict=False)]
+    return lines, len(rows) > PAGE
+
+
+def warned(bulk_id: uuid.UUID) -> int:
+    """With how many cases there is something to know before it is done."""
+    return session().execute(_WARNED, {"bulk": bulk_id}).scalar_one()
 
 
 def cases_of(bulk_id: uuid.UUID) -> Sequence[Case]:
@@ -163,11 +182,12 @@ def preview(reader: Reader, bulk_id: uuid.UUID, *, act: str, values: Mapping[str
     row = _locked(reader.staff, bulk_id, "chosen", "preview")
     chosen = Chosen(act, values, "")
     row.act, row.values, row.state = act, dict(values), "preview"
-    noted = []
-    for position, case in _items(bulk_id):
-        sentence = why_not(chosen, case, reader.staff, reader.grants)
-        outcome = "cannot" if sentence else "waiting"
-        noted.append({"position": position, "version": case.version, "outcome": outcome, "sentence": sentence})
+    items = _items(bulk_id)
+    around, noted = Around.read(values, [case for _position, case in items]), []
+    for position, case in items:
+        trial = try_on(chosen, case, reader.staff, reader.grants, around)
+        outcome = "waiting" if trial.possible else "cannot"
+        noted.append({"position": position, "version": case.version, "outcome": outcome, "sentence": trial.sentence})
     session().execute(_NOTE, {"bulk": bulk_id, "noted": noted}, execution_options=UNSEEN)
 
 
@@ -198,6 +218,15 @@ def cancel(staff: Staff, bulk_id: uuid.UUID) -> None:
     record("staff.bulk_cancelled", actor=staff.actor, subject=f"bulk:{bulk_id}")
 
 
+def _listed(reader: Reader, chosen: Filter) -> tuple[list[Case], bool]:
+    """The first that the list finds, and whether there may be more."""
+    if not chosen.q.strip():
+        page = page_of(reader, chosen, limit=MOST)
+        return list(page.cases), page.next is not None
+    found = search_of(reader, chosen, limit=MOST)
+    return list(found.page.cases), found.incomplete or found.page.next is not None
+
+
 def _named(reader: Reader, references: Sequence[str]) -> list[Case]:
     plain = {found for each in references[:MOST] if (found := read_reference(each)) is not None}
     query = _BY_REFERENCE.where(reader.may_see)
@@ -205,9 +234,24 @@ def _named(reader: Reader, references: Sequence[str]) -> list[Case]:
 
 
 def _items(bulk_id: uuid.UUID) -> list[tuple[int, Case]]:
-    names = [column.key for column in CASE_COLUMNS]
-    rows = session().execute(_ITEMS, {"bulk": bulk_id}).all()
-    return [(row.position, Case(**{name: row._mapping[name] for name in names})) for row in rows]
+    return [(row.position, _case(row)) for row in session().execute(_ITEMS, {"bulk": bulk_id})]
+
+
+def _case(row: Any) -> Case:  # a row of `_ITEMS`
+    return Case(**{column.key: row._mapping[column.key] for column in CASE_COLUMNS})
+
+
+def _line(found: Bulk, row: Any, case: Case, around: Around) -> Line:  # a row of `_ITEMS`
+    resident = around.resident(case)
+    shows_text = found.state == "preview" and row.outcome == "waiting"
+    return Line(
+        position=row.position,
+        case=case,
+        outcome=row.outcome,
+        sentence=row.sentence,
+        who=resident.full_name if resident else "",
+        text=text_for(found.chosen, case, around) if shows_text else "",
+    )
 
 
 def _locked(staff: Staff, bulk_id: uuid.UUID, *states: str) -> BulkActRow:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from portal.accounts.queries import get_account
 from portal.cases.holding import hold_case, resume_case
-from portal.cases.merge_fields import fill, holes_in
+from portal.cases.merge_fields import holes_in
 from portal.cases.messages import send_message
 from portal.cases.moving import move_case
-from portal.cases.responses import responses_for
 from portal.cases.taking import pass_on, take_case
 from portal.cases.types import find_type
 from portal.cases.values import Case
+from portal.desk.bulk_around import Around
 from portal.errors import Forbidden, NotFound, Refused
 from portal.staff.values import Grants, Right, Staff
 from portal.web.languages import Lazy, lazy_gettext
@@ -45,18 +44,40 @@ class Chosen:
         return self.values.get(name, "")
 
 
-def why_not(chosen: Chosen, case: Case, staff: Staff, grants: Grants) -> str:
-    """Why this cannot be done with the case as it is now; empty when it can."""
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An act tried on paper on one case: whether it can be done; why not, or what to know before it is done."""
+
+    possible: bool
+    sentence: str = ""
+
+
+def try_on(chosen: Chosen, case: Case, staff: Staff, grants: Grants, around: Around) -> Trial:
+    """What the act would do with the case as it is now."""
     try:
-        _check(chosen, case, staff, grants)
+        _check(chosen, case, staff, grants, around)
+        if chosen.act != "message":
+            return Trial(True)
+        _text, in_language = _words(chosen, case, around)
     except (NotFound, Forbidden, Refused) as error:
-        return error.sentence or _("You may not do this with this case.")
-    return ""
+        return Trial(False, error.sentence or _("You may not do this with this case."))
+    warning = _("They read Welsh, and the template has no Welsh: they get it in English.")
+    return Trial(True, "" if in_language else warning)
+
+
+def text_for(chosen: Chosen, case: Case, around: Around) -> str:
+    """What a template says to this resident; empty for any other act, and where it cannot be said."""
+    if chosen.act != "message" or not chosen.value("template"):
+        return ""
+    try:
+        return _words(chosen, case, around)[0]
+    except Refused:
+        return ""
 
 
 def do(chosen: Chosen, case: Case, version: int, staff: Staff, grants: Grants) -> None:
     """Do it, if the case is still at that version. Raises what the act itself raises."""
-    _check(chosen, case, staff, grants)
+    _check(chosen, case, staff, grants, Around.read(chosen.values, [case]))
     _DO[chosen.act](chosen, case, version, staff, grants)
 
 
@@ -71,10 +92,12 @@ def targets(cases: Sequence[Case]) -> dict[str, str]:
     return found
 
 
-def _check(chosen: Chosen, case: Case, staff: Staff, grants: Grants) -> None:
+def _check(chosen: Chosen, case: Case, staff: Staff, grants: Grants, around: Around) -> None:
     grants.require(_right(chosen, case), case)
     if chosen.act == "message":
-        _words(chosen, case)
+        if case.is_merged:
+            raise Refused(_("It was merged into another case: write there."))
+        _words(chosen, case, around)
         return
     if not case.is_open:
         raise Refused(_("It is closed."))
@@ -82,26 +105,37 @@ def _check(chosen: Chosen, case: Case, staff: Staff, grants: Grants) -> None:
         raise Refused(_("Somebody else has taken it."))
     if chosen.act == "resume" and not case.is_held:
         raise Refused(_("It is not on hold."))
-    if chosen.act == "pass_on" and case.team == chosen.value("team") and case.holder_id is None:
+    if chosen.act == "pass_on":
+        _check_team(chosen.value("team"), case, around)
+
+
+def _check_team(slug: str, case: Case, around: Around) -> None:
+    team = around.teams.get(slug)
+    if team is None or team.is_closed:
+        raise Refused(_("This team takes no more cases."))
+    if case.team == slug and case.holder_id is None:
         raise Refused(_("It is on this team’s list already."))
 
 
-def _words(chosen: Chosen, case: Case) -> str:
-    """What its resident is written: the template in their language, or what was typed. Raises Refused."""
-    if case.account_id is None:
+def _words(chosen: Chosen, case: Case, around: Around) -> tuple[str, bool]:
+    """What its resident is written, and whether that is in their language: the template, or what was typed, in whose
+    language nobody knows. Raises Refused.
+    """
+    resident = around.resident(case)
+    if resident is None:
         raise Refused(_("Its resident is no longer known."))
     if not chosen.value("template"):
         text = chosen.value("reason")
         if holes_in(text):
             raise Refused(_("Only a template is filled in: type no braces, or choose one."))
-        return text
-    template = next((each for each in responses_for(case) if str(each.id) == chosen.value("template")), None)
+        return text, True
+    template = around.template_for(case)
     if template is None:
         raise Refused(_("The template is for another kind of case, or is no longer used."))
-    filled = fill(template, case, get_account(case.account_id).language)
+    filled = around.filled(template, case, resident)
     if filled.missing:
         raise Refused(_("The template asks for what is not known here: %(fields)s.", fields=", ".join(filled.missing)))
-    return filled.text
+    return filled.text, filled.in_language
 
 
 def _right(chosen: Chosen, case: Case) -> Right:
@@ -153,7 +187,8 @@ def _move(chosen: Chosen, case: Case, version: int, staff: Staff, grants: Grants
 
 
 def _message(chosen: Chosen, case: Case, _version: int, staff: Staff, _grants: Grants) -> None:
-    send_message(staff.actor, case.id, _words(chosen, case), key=chosen.key, channel="desk")
+    text, _in_language = _words(chosen, case, Around.read(chosen.values, [case]))
+    send_message(staff.actor, case.id, text, key=chosen.key, channel="desk")
 
 
 _DO: Final[Mapping[str, Callable[[Chosen, Case, int, Staff, Grants], Any]]] = {

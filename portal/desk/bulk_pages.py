@@ -8,27 +8,33 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from portal import clock
-from portal.cases.responses import responses_for
-from portal.cases.teams import all_teams
+from portal.cases.responses import find_response, responses_for
+from portal.cases.teams import all_teams, team_name
+from portal.cases.types import find_status
 from portal.cases.values import Case
 from portal.db.session import commits, session
 from portal.desk import bulk
 from portal.desk.bulk_acts import TITLES, targets
+from portal.desk.case_words import status_of, title_of
 from portal.desk.filters import read_filter
 from portal.desk.worklist import Reader
+from portal.desk.worklist_page import note_many
 from portal.errors import Refused
 from portal.staff.gate import PREFIX
 from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff
 from portal.web import forms
-from portal.web.languages import gettext, lazy_gettext
-from portal.web.page import notify_next, render
+from portal.web.languages import format_date, gettext, lazy_gettext
+from portal.web.page import render, warn_next
 
 bp = Blueprint("desk_bulk", __name__, url_prefix=f"{PREFIX}/many", template_folder="templates")
 
 LONGEST_REASON = 1000
+LONGEST_NUMBER = 6
+WITH_WORDS = ("pass_on", "hold", "move", "message")
 
 
 class BulkForm(forms.Form):
@@ -57,9 +63,11 @@ class BulkForm(forms.Form):
             self.refuse(gettext("Choose a team"), "team")
         if act == "hold" and not self._day_ahead():
             self.refuse(gettext("Enter a day after today, within a year"), "until")
-        words = str(self.reason.data).strip() or (act == "message" and self.template.data)
-        if act in ("hold", "message") and not words:
+        words, template = str(self.reason.data).strip(), act == "message" and self.template.data
+        if act in ("hold", "message") and not (words or template):
             self.refuse(gettext("Enter words for the residents"), "reason")
+        if words and template:
+            self.refuse(gettext("A template is sent as it is: choose none, or delete these words"), "reason")
         return len(self.errors_in_order()) == before
 
     @property
@@ -91,7 +99,7 @@ def choose() -> ResponseReturnValue:
         references = request.form.getlist("case")
         made = bulk.choose(reader, chosen=chosen) if every else bulk.choose(reader, references=references)
     except Refused as refusal:
-        notify_next(refusal.sentence)
+        warn_next(refusal.sentence)
         back = urlencode({"view": chosen.view, **chosen.written()})
         return redirect(f"{url_for('desk.worklist')}?{back}", 303)
     return redirect(url_for(".act", bulk_id=made), 303)
@@ -105,13 +113,13 @@ def act(bulk_id: uuid.UUID) -> ResponseReturnValue:
     staff = current_staff()
     found = bulk.get_bulk(staff, bulk_id)
     if found.state not in ("chosen", "preview") or (found.state == "preview" and not _changing()):
-        return render("desk/bulk/progress.html", bulk=found, title=_title(found), lines=bulk.lines_of(bulk_id))
+        return _progress(found)
     form = _form(found)
     if form.accepted():
         reader = Reader(staff, current_grants())
         bulk.preview(reader, bulk_id, act=str(form.act.data), values=form.values)
         return redirect(url_for(".act", bulk_id=bulk_id), 303)
-    return render("desk/bulk/act.html", form=form, bulk=found, most=bulk.MOST)
+    return render("desk/bulk/act.html", form=form, bulk=found)
 
 
 @bp.post("/<uuid:bulk_id>/confirm")
@@ -123,7 +131,7 @@ def confirm(bulk_id: uuid.UUID) -> ResponseReturnValue:
         bulk.confirm(current_staff(), bulk_id)
     except Refused as refusal:
         session().rollback()
-        notify_next(refusal.sentence)
+        warn_next(refusal.sentence)
     return redirect(url_for(".act", bulk_id=bulk_id), 303)
 
 
@@ -134,6 +142,54 @@ def cancel(bulk_id: uuid.UUID) -> ResponseReturnValue:
     """Stop. What is done stays done."""
     bulk.cancel(current_staff(), bulk_id)
     return redirect(url_for(".act", bulk_id=bulk_id), 303)
+
+
+def _progress(found: bulk.Bulk) -> str:
+    """What would be done, what is being done, or what was; a page of the cases with it."""
+    start = request.args.get("start", "")
+    start_at = int(start) if start.isascii() and start.isdigit() and len(start) <= LONGEST_NUMBER else 0
+    lines, more = bulk.lines_of(found, start_at)
+    note_many(found.id, many=len(lines))
+    return render(
+        "desk/bulk/progress.html",
+        bulk=found,
+        title=_title(found),
+        what=_what(found, [line.case for line in lines]),
+        warned=bulk.warned(found.id) if found.state == "preview" else 0,
+        lines=[(line, title_of(line.case), status_of(line.case)) for line in lines],
+        previous=url_for(".act", bulk_id=found.id, start=max(0, start_at - bulk.PAGE)) if start_at else "",
+        next=url_for(".act", bulk_id=found.id, start=start_at + bulk.PAGE) if more else "",
+    )
+
+
+def _what(found: bulk.Bulk, cases: Sequence[Case]) -> list[dict[str, str | Markup]]:
+    """All that was chosen and typed, line by line, as it is or will be done to each case."""
+    value = found.chosen.value
+    until, template = value("until"), value("template")
+    lines = {
+        gettext("New status"): _status_title(value("target"), cases) if found.act == "move" else "",
+        gettext("Team"): team_name(value("team")) if found.act == "pass_on" else "",
+        gettext("On hold until"): format_date(date.fromisoformat(until)) if found.act == "hold" and until else "",
+        gettext("Template"): _template_title(template) if found.act == "message" and template else "",
+        _whose_words(found.act): value("reason") if found.act in WITH_WORDS else "",
+    }
+    prose = Markup('<span class="moot-prose">{}</span>')
+    return [{"key": key, "value": prose.format(said)} for key, said in lines.items() if said]
+
+
+def _whose_words(act: str) -> str:
+    return gettext("Reason, for staff") if act == "pass_on" else gettext("Words that each resident reads")
+
+
+def _status_title(code: str, cases: Sequence[Case]) -> str:
+    """What the status is called by the first kind among these cases that has it."""
+    found = (find_status(case.service, case.type, code) for case in cases)
+    return next((str(status.title) for status in found if status), code)
+
+
+def _template_title(typed: str) -> str:
+    found = find_response(uuid.UUID(typed))
+    return found.title if found else gettext("It is no longer there")
 
 
 def _changing() -> bool:

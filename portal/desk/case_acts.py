@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from flask import url_for
 
+from portal.accounts import claim_codes
 from portal.cases.ending import may_reopen
 from portal.cases.types import find_type
 from portal.cases.values import Case
@@ -23,13 +24,16 @@ AT_ONCE: Final = frozenset({"take", "release", "resume"})
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that can be done. `key` is the letter that leads to it; `by_post` means that a button does it."""
+    """One thing that can be done. `key` is the letter that leads to it, `by_post` means that a button does it, `primary`
+    that it is the step ahead.
+    """
 
     group: Group
     title: str
     href: str
     key: str = ""
     by_post: bool = False
+    primary: bool = False
 
 
 def offered(case: Case) -> Sequence[Act]:
@@ -73,7 +77,7 @@ def can_merge(case: Case, rights: frozenset[Right]) -> bool:
 def _answers(case: Case, rights: frozenset[Right]) -> list[Act]:
     if "work" not in rights:
         return []
-    found = [_act("answer", _("Write to the resident"), "reply", case, "r")] if case.account_id else []
+    found = [_act("answer", _("Write to the resident"), "reply", case, "r")] if _hears(case) else []
     found.append(_act("answer", _("Write a note"), "note", case, "n"))
     found.append(_act("answer", _("Add a document"), "add_document", case, "d"))
     if case.account_id and case.is_open:
@@ -81,13 +85,26 @@ def _answers(case: Case, rights: frozenset[Right]) -> list[Act]:
     return found
 
 
+def _hears(case: Case) -> bool:
+    """Whether there is a resident who could answer here: on a duplicate nobody can."""
+    return case.account_id is not None and not case.is_merged
+
+
 def _decisions(case: Case, rights: frozenset[Right]) -> list[Act]:
+    """The moves, and first the one ahead: the first declared one to a status that is declared after the present one."""
     case_type = find_type(case.service, case.type)
     moves = case_type.moves_from(case.status, "staff") if case_type and not case.is_merged else ()
+    may = [move for move in moves if move.title and move.right in rights]
+    order = [status.code for status in case_type.statuses] if case_type else []
+    ahead = next((move for move in may if order.index(move.target) > order.index(case.status)), None)
     found = [
-        Act("decide", str(move.title), url_for("desk_case.move", reference=case.reference, target=move.target))
-        for move in moves
-        if move.title and move.right in rights
+        Act(
+            "decide",
+            str(move.title),
+            url_for("desk_case.move", reference=case.reference, target=move.target),
+            primary=move is ahead,
+        )
+        for move in sorted(may, key=lambda move: move is not ahead)
     ]
     if can_reopen(case, rights):
         found.append(_act("decide", _("Open it again"), "reopen", case))
@@ -108,6 +125,9 @@ def _handling(case: Case, rights: frozenset[Right]) -> list[Act]:
         found.append(_act("handle", _("Take it up again"), "resume", case, "u"))
     if can_merge(case, rights):
         found.append(_act("handle", _("Merge it into another case"), "merge", case, "m"))
+    if case.account_id and current_grants().on("assist", case) and claim_codes.is_unclaimed(case.account_id):
+        code = url_for("desk_assist.code", account_id=case.account_id)
+        found.append(Act("handle", _("Make a code, with which the caller can claim it"), code, by_post=True))
     if case.account_id and current_grants().on("see_as", case):
         see_as = url_for("desk_see_as.begin", reference=case.reference)
         found.append(Act("handle", _("See the portal as the resident"), see_as))

@@ -9,7 +9,7 @@ from portal.cases.documents import get_document
 from portal.cases.documents import remove_document as remove
 from portal.cases.values import Case
 from portal.desk.act_forms import PaperForm, ReasonForm
-from portal.desk.acting import acts, attempt, page
+from portal.desk.acting import acts, attempt, page, still_theirs
 from portal.desk.case_blueprint import bp
 from portal.staff.sessions import current_staff
 from portal.web.languages import gettext as _
@@ -31,6 +31,7 @@ def add_document(case: Case) -> ResponseReturnValue:
             visible=form.who.data == "both",
             channel="desk",
         )
+        still_theirs(case, "work")  # only now: nothing may be locked while the file goes to the store
 
     form = PaperForm()
     return attempt(form, case, do, done=_("The document is added."), field="file") or page("add_document", case, form)
@@ -42,6 +43,7 @@ def remove_document(case: Case, document_id: uuid.UUID) -> ResponseReturnValue:
     """Delete a document that was sent by mistake, and say why. It cannot be had back."""
 
     def do() -> None:
+        still_theirs(case, "decide")
         remove(current_staff().actor, case.id, document_id, reason=str(form.reason.data))
 
     document = get_document(case.id, document_id)

@@ -9,7 +9,7 @@ from portal.cases.merge_fields import FIELDS, Filled, fill
 from portal.cases.responses import Response, responses_for
 from portal.cases.values import Case
 from portal.desk.act_forms import NoteForm, ReplyForm
-from portal.desk.acting import acts, attempt, page
+from portal.desk.acting import acts, attempt, page, still_theirs
 from portal.desk.case_blueprint import bp
 from portal.desk.case_words import resident_of
 from portal.errors import NotFound
@@ -69,6 +69,7 @@ def note(case: Case) -> ResponseReturnValue:
     """Write a note, which the resident never sees. What others did meanwhile stands in no note's way."""
 
     def write() -> None:
+        still_theirs(case, "work")
         notes.write_note(current_staff().actor, case.id, str(form.body.data), key=form.once)
 
     form = NoteForm()

@@ -12,7 +12,7 @@ from portal.cases.tasks import set_task as ask
 from portal.cases.types import facts_of, find_type
 from portal.cases.values import Case
 from portal.desk.act_forms import ActForm, ReasonForm, TaskForm
-from portal.desk.acting import acts, as_shown, attempt, page
+from portal.desk.acting import acts, as_shown, attempt, page, still_theirs
 from portal.desk.case_blueprint import bp
 from portal.errors import NotFound
 from portal.staff.sessions import current_staff
@@ -66,6 +66,7 @@ def complete(case: Case, task_id: uuid.UUID) -> ResponseReturnValue:
     """Note that it was done in another way: paid at a counter, sent by post."""
 
     def do() -> None:
+        still_theirs(case, "work")
         complete_task(current_staff().actor, task_id)
 
     task, form = _get(case, task_id), ActForm()
@@ -89,6 +90,8 @@ def _form(case: Case) -> TaskForm:
         left_out.add("cosign")
     form.kind.choices = [(code, title) for code, title in kinds if code not in left_out]
     form.form.choices = [(code, each.title) for code, each in forms.items()]
+    if len(forms) == 1 and not form.posted:
+        (form.form.data,) = forms
     return form
 
 

@@ -66,13 +66,13 @@ class Filter:
 
     @property
     def is_closed(self) -> bool:
-        """Whether it lists what is over."""
-        return self.view == "closed"
+        """Whether it lists what is over. With words it lists what has them, open or not."""
+        return self.view == "closed" and not self.q
 
     @property
     def order(self) -> str:
         """What the rows are ordered by: a list of what is over, or a search, has its own order."""
-        return "closed" if self.is_closed else "newest" if self.q else self.sort
+        return "newest" if self.q else "closed" if self.is_closed else self.sort
 
     def written(self, **changes: str) -> dict[str, str]:
         """As an address has it: only what is other than without a filter."""
@@ -105,11 +105,12 @@ def read_filter(sent: Mapping[str, Any]) -> Filter:  # an address, or what was k
 
 
 def in_view(chosen: Filter, me: uuid.UUID, now: datetime) -> ColumnElement[bool]:
-    """The condition of the view alone."""
-    if chosen.view == "closed":
+    """The condition of the view alone. Words are looked for in every case, whichever list was shown before."""
+    if chosen.q:
+        return true()
+    if chosen.is_closed:
         return CaseRow.closed_at >= now - LATELY
-    still_open = CaseRow.closed_at.is_(None)
-    return true() if chosen.q else and_(still_open, _of_view(chosen.view, me, now))
+    return and_(CaseRow.closed_at.is_(None), _of_view(chosen.view, me, now))
 
 
 def narrowed(chosen: Filter, me: uuid.UUID, now: datetime) -> list[ColumnElement[bool]]:

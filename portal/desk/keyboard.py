@@ -22,6 +22,12 @@ bp = Blueprint("desk_keys", __name__, url_prefix=f"{PREFIX}/keys", template_fold
 COOKIE: Final = "desk_keys"
 OFF: Final = "off"
 LIFE: Final = 365 * 24 * 3600
+IN_A_LIST: Final = (
+    ("j", lazy_gettext("The next case")),
+    ("k", lazy_gettext("The case before")),
+    ("/", lazy_gettext("The search")),
+    ("?", lazy_gettext("This page")),
+)
 ON_A_CASE: Final = (
     ("r", lazy_gettext("Write to the resident")),
     ("n", lazy_gettext("Write a note")),
@@ -62,4 +68,4 @@ def keys() -> ResponseReturnValue:
             cookies.drop(COOKIE)
             notify_next(gettext("The letters are switched on in this browser."))
         return redirect(url_for(".keys"), 303)
-    return render("desk/keys.html", letters=ON_A_CASE, on=are_on())
+    return render("desk/keys.html", letters=ON_A_CASE, in_lists=IN_A_LIST, on=are_on())

@@ -1,10 +1,13 @@
 """Before a resident's record is shown at the desk: the reason is known, or it is asked for."""
 
 from dataclasses import dataclass
+from typing import Final
 
+import wtforms
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import DateTime, bindparam, exists, select
+from wtforms.validators import ValidationError
 
 from portal import clock
 from portal.cases.models import CaseEventRow
@@ -17,12 +20,14 @@ from portal.staff.looks import LookedAt
 from portal.staff.rights import needs
 from portal.staff.sessions import current_staff
 from portal.web import forms
+from portal.web.languages import gettext
 from portal.web.languages import lazy_gettext as _
 from portal.web.page import render
 
 bp = Blueprint("desk_looking", __name__, url_prefix=f"{PREFIX}/why", template_folder="templates")
 
 
+FEWEST_LETTERS: Final = 8
 _WORKED_ON = select(
     exists().where(
         CaseEventRow.case_id == bindparam("case"),
@@ -40,6 +45,12 @@ class Reason:
     written: bool
 
 
+def says_something(_form: object, field: wtforms.Field) -> None:
+    """Refuse a reason without words: a dot tells the resident nothing."""
+    if sum(letter.isalpha() for letter in str(field.data)) < FEWEST_LETTERS:
+        raise ValidationError(gettext("Write the reason in words that say something to the resident"))
+
+
 class ReasonForm(forms.Form):
     """Why a member of staff looks."""
 
@@ -48,6 +59,7 @@ class ReasonForm(forms.Form):
         hint=_("The resident can read what you write here. Do not name anybody."),
         required=_("Enter why you need to see this"),
         max_length=300,
+        validators=[says_something],
     )
 
 

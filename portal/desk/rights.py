@@ -7,9 +7,12 @@ from datetime import datetime
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import bindparam, exists, select
 
+from portal.cases.models import CaseRow
+from portal.cases.teams import all_teams
 from portal.cases.types import all_types
-from portal.db.session import commits
+from portal.db.session import commits, session
 from portal.errors import NotFound, Refused
 from portal.staff import granting, rights
 from portal.staff.gate import PREFIX
@@ -19,11 +22,12 @@ from portal.staff.values import RIGHT_TITLES, ROLE_TITLES, ROLES, Grant, Role
 from portal.web import forms
 from portal.web.languages import gettext as _
 from portal.web.languages import lazy_gettext
-from portal.web.page import notify_next, render
+from portal.web.page import notify_next, render, warn_next
 
 bp = Blueprint("desk_rights", __name__, url_prefix=f"{PREFIX}/rights", template_folder="templates")
 
 SEPARATOR = "/"
+_HAS_AREA = exists().where(CaseRow.area == bindparam("area"))
 
 
 class RightForm(forms.Form):
@@ -41,12 +45,7 @@ class RightForm(forms.Form):
     area = forms.TextField(
         lazy_gettext("Area"), hint=lazy_gettext("Leave it empty for every area."), max_length=40, spellcheck=False
     )
-    team = forms.TextField(
-        lazy_gettext("Team"),
-        hint=lazy_gettext("The team’s short name. Leave it empty for every team."),
-        max_length=40,
-        spellcheck=False,
-    )
+    team = forms.SelectField(lazy_gettext("Team"), mark_optional=False)
 
     def grant(self) -> Grant:
         """What the line says."""
@@ -77,11 +76,14 @@ def table() -> ResponseReturnValue:
     form = _form()
     if form.accepted():
         try:
-            added = granting.add_right(current_staff().actor, group=str(form.group.data), grant=form.grant())
+            staff = current_staff()
+            added = granting.add_right(
+                staff.actor, group=str(form.group.data), grant=form.grant(), own_groups=staff.groups
+            )
         except Refused as refusal:
             form.refuse(refusal.sentence)
         else:
-            notify_next(_("The right is given") if added.new else _("The group had this right already"))
+            _say_given(form.grant(), new=added.new)
             return redirect(url_for(".table"), 303)
     lines, gone = rights.all_lines(), rights.struck_out()
     names = _names([*lines, *gone])
@@ -114,8 +116,19 @@ def remove(right_id: uuid.UUID) -> ResponseReturnValue:
     return render("desk/right_remove.html", form=form, line=_shown(line, _names([line])))
 
 
+def _say_given(grant: Grant, *, new: bool) -> None:
+    """Nobody knows all areas beforehand: one of which nothing has come in yet may be right, or misspelt."""
+    if grant.area and not session().scalar(select(_HAS_AREA), {"area": grant.area}):
+        warn_next(
+            _("The right is given. No case has the area “%(area)s” yet: check how it is written.", area=grant.area)
+        )
+    else:
+        notify_next(_("The right is given") if new else _("The group had this right already"))
+
+
 def _form() -> RightForm:
     form = RightForm()
+    form.team.choices = [("", _("Every team")), *((team.slug, team.name) for team in all_teams())]
     form.role.choices = [(role, title) for role, title in ROLE_TITLES.items()]
     form.cases.choices = [("", _("Every case")), *_kinds()]
     return form

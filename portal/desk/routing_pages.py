@@ -1,4 +1,8 @@
-"""Routing rules: which team gets which new case. The list, each rule, their order, and a page to try them."""
+"""Routing rules: which team gets which new case. The list, each rule, their order, and a page to try them.
+
+A rule decides which team will see its cases. So it is written by who has the right on all of them, whichever team they
+would come to without it, and comes before no rule of others about some of the same cases.
+"""
 
 import re
 import uuid
@@ -9,7 +13,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.cases import routing_rules
-from portal.cases.routing import Choice, Facts, Rule, choose_team
+from portal.cases.routing import Choice, Facts, Rule, choose_team, share_cases
 from portal.cases.teams import all_teams
 from portal.cases.types import find_type
 from portal.db.session import commits, session
@@ -19,9 +23,9 @@ from portal.desk.finding import get_desk_case
 from portal.desk.people import names_of_staff
 from portal.desk.routing_forms import RuleForm, TryForm, as_lines, read_facts
 from portal.desk.routing_words import line_of, tried
-from portal.errors import Conflict, NotFound, Refused
+from portal.errors import Conflict, Forbidden, NotFound, Refused
 from portal.staff.gate import PREFIX
-from portal.staff.rights import current_grants, needs
+from portal.staff.rights import needs
 from portal.staff.sessions import current_staff
 from portal.web import forms
 from portal.web.languages import gettext as _
@@ -50,7 +54,7 @@ def rules() -> ResponseReturnValue:
             return redirect(url_for(".rules"), 303)
     found = routing_rules.all_rules()
     lines = [line_of(rule, _titles(), may_change=_may_write(rule)) for rule in found]
-    return render("desk/routing/list.html", form=form, lines=lines, order=_as_text(found))
+    return render("desk/routing/list.html", form=form, lines=lines, order=_as_text(found), may_add=bool(_choices()))
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -58,12 +62,15 @@ def rules() -> ResponseReturnValue:
 @commits
 def new() -> ResponseReturnValue:
     """A rule after all others."""
+    if not _choices():
+        return keep_words(Forbidden(_("A rule is about the cases of every team, and your right is not.")), "answers")
     form = _form()
     if form.accepted():
         service, kind = form.where
         try:
             made = routing_rules.add_rule(
                 current_staff().actor,
+                key=form.once,
                 team=str(form.team.data),
                 service=service,
                 type=kind,
@@ -95,6 +102,7 @@ def rule(rule_id: uuid.UUID) -> ResponseReturnValue:
     saved_now: Rule | None = None
     if form.accepted():
         service, kind = form.where
+        behind = _others_behind(rule_id)
         try:
             after = routing_rules.save_rule(
                 current_staff().actor,
@@ -107,6 +115,7 @@ def rule(rule_id: uuid.UUID) -> ResponseReturnValue:
                 conditions=form.wanted,
             )
             _check(after)
+            _check_order(rule_id, behind)
         except Conflict as conflict:
             session().rollback()
             form.refuse(conflict.sentence)
@@ -171,7 +180,7 @@ def try_out() -> ResponseReturnValue:
 
 def _form(found: Rule | None = None) -> RuleForm:
     form = RuleForm(_prefill(found)) if found else RuleForm()
-    form.cases.choices = list(where_fields.choices("answers"))
+    form.cases.choices = list(_choices())
     form.team.choices = [(team.slug, team.name) for team in all_teams()]
     return form
 
@@ -210,13 +219,15 @@ def _facts(form: TryForm) -> Facts | None:
 
 
 def _move() -> None:
-    """Move the rule of the button that was pressed. Raises Conflict when the list is another by now."""
+    """Move the rule of the button that was pressed. Raises Conflict when the list is another by now, Refused."""
     pressed = _MOVE.fullmatch(request.form.get("move", ""))
     if pressed is None:
         raise NotFound
     found = _get(uuid.UUID(pressed[1]))
     expected = [(uuid.UUID(each), int(version)) for each, version in _ORDER.findall(request.form.get("order", ""))]
+    behind = _others_behind(found.id)
     routing_rules.move_rule(current_staff().actor, found.id, by=-1 if pressed[2] == "up" else 1, expected=expected)
+    _check_order(found.id, behind)
 
 
 def _as_text(found: Sequence[Rule]) -> str:
@@ -235,14 +246,36 @@ def _get(rule_id: uuid.UUID) -> Rule:
     return found
 
 
+def _choices() -> list[tuple[str, str]]:
+    """The cases about which they may write rules, at least in some area."""
+    return where_fields.choices("answers", team="")
+
+
 def _check(made: Rule) -> None:
-    """Raises Refused for a rule about cases, or for a team, for which they may write none: nothing is kept then."""
+    """Raises Refused for a rule about cases for which they may write none: nothing is kept then."""
     if not _may_write(made):
         raise Refused(_("You may not write rules for these cases. Choose others."))
 
 
+def _check_order(rule_id: uuid.UUID, behind: frozenset[uuid.UUID]) -> None:
+    """Raises Refused when a rule of others that was not `behind` this one is so now: nothing is kept then."""
+    if _others_behind(rule_id) - behind:
+        raise Refused(
+            _("It would come before a rule of others about some of the same cases. Ask whoever may change it.")
+        )
+
+
+def _others_behind(rule_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """The rules that are not theirs to write, of whose cases this one takes some because it is tried before them."""
+    found = routing_rules.all_rules()
+    place = next((n for n, rule in enumerate(found) if rule.id == rule_id), len(found))
+    later = found[place + 1 :]
+    return frozenset(rule.id for rule in later if share_cases(rule, found[place]) and not _may_write(rule))
+
+
 def _may_write(rule: Rule) -> bool:
-    return current_grants().allow("answers", service=rule.service, type=rule.type, area=rule.area, team=rule.team)
+    """Whether they may write rules for all the cases that it is about, whichever team has them."""
+    return where_fields.may("answers", rule.service, rule.type, area=rule.area, team="")
 
 
 def _titles() -> dict[str, str]:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.cases.teams import all_teams
 from portal.db.session import commits
 from portal.desk import saved_filters
-from portal.desk.filters import read_filter
+from portal.desk.filters import VIEWS, read_filter
 from portal.desk.worklist_page import bp
 from portal.errors import Conflict, Refused
 from portal.staff.rights import current_grants, needs
@@ -53,7 +53,7 @@ def save() -> ResponseReturnValue:
         else:
             notify_next(gettext("The list is saved"))
             return redirect(url_for(".worklist", saved=str(saved)), 303)
-    return render("desk/saved_form.html", form=form)
+    return render("desk/saved_form.html", form=form, view_name=VIEWS[chosen.view])
 
 
 @bp.get("/lists")
@@ -104,7 +104,7 @@ def delete_saved(filter_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _form(form: SaveForm) -> SaveForm:
-    mine = current_grants().teams("look")
+    mine = saved_filters.teams_seen(current_grants())
     teams = [(team.slug, team.name) for team in all_teams() if mine is None or team.slug in mine]
     form.team.choices = [("", gettext("Nobody else")), *teams]
     return form

@@ -5,9 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from portal.db.session import commits
 from portal.desk.finding import get_desk_case
+from portal.desk.looking import says_something
 from portal.errors import NotFound
 from portal.staff import visits
 from portal.staff.gate import PREFIX
+from portal.staff.narrow_visits import is_narrow
 from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff_session
 from portal.web import forms
@@ -25,6 +27,7 @@ class SeeAsForm(forms.Form):
         hint=lazy_gettext("The resident can read what you write here. Do not name anybody."),
         required=lazy_gettext("Enter why you need to see it"),
         max_length=300,
+        validators=[says_something],
     )
 
 
@@ -43,5 +46,5 @@ def begin(reference: str) -> ResponseReturnValue:
             current_staff_session(), case.account_id, "look", reason=str(form.reason.data), written=True, case=case
         )
         case_page = url_for("cases.case", reference=case.reference)
-        return redirect(case_page if visits.is_narrow("look") else url_for("home.home"), 303)
+        return redirect(case_page if is_narrow("look") else url_for("home.home"), 303)
     return render("desk/see_as.html", form=form, reference=case.reference)

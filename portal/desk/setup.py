@@ -17,6 +17,7 @@ from portal.desk import (
     case_tasks,
     front,
     keyboard,
+    last_list,
     looking,
     records,
     rights,
@@ -27,9 +28,9 @@ from portal.desk import (
     template_pages,
     worklist_page,
 )
-from portal.desk.finding import case_of
+from portal.desk.finding import case_of, has_file
 from portal.desk.menu import offer_desk
-from portal.staff import visits
+from portal.staff.narrow_visits import know_cases
 from portal.web.languages import lazy_gettext as _
 
 CASE_PAGES: Final = (case_page, case_handling, case_talking, case_papers, case_tasks, case_merging)
@@ -57,8 +58,12 @@ def install(app: Flask) -> None:
         app.register_blueprint(room.bp)
     for room in (case_page, template_pages, routing_pages):
         app.register_blueprint(room.bp)
-    visits.know_cases(app, case_of)
-    app.jinja_env.globals |= {"desk_key": keyboard.desk_key, "desk_keys_are_on": keyboard.are_on}
+    know_cases(app, case_of, has_file)
+    app.jinja_env.globals |= {
+        "desk_key": keyboard.desk_key,
+        "desk_keys_are_on": keyboard.are_on,
+        "back_to_list": last_list.back_to_list,
+    }
     offer_desk(app, _("Cases"), "desk.worklist")
     offer_desk(app, _("Help a caller"), "desk_assist.find")
     offer_desk(app, _("Records"), "desk_records.find")

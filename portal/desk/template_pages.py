@@ -99,7 +99,7 @@ def templates() -> str:
 def new() -> ResponseReturnValue:
     """Write a template."""
     form = NewForm()
-    form.cases.choices = list(where_fields.choices("answers", every_team=True))
+    form.cases.choices = list(where_fields.choices("answers", area="", team=""))
     if form.accepted():
         service, kind = where_fields.parted(str(form.cases.data))
         if not _may_write(service, kind):
@@ -206,7 +206,7 @@ def _get(template_id: uuid.UUID) -> Response:
 
 def _may_write(service: str, kind: str) -> bool:
     """Whether they write for every team and area there: all of them use a template."""
-    return where_fields.may("answers", service, kind, every_team=True)
+    return where_fields.may("answers", service, kind, area="", team="")
 
 
 def _blamed(form: TemplateForm) -> str:

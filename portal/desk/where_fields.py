@@ -19,13 +19,13 @@ def parted(chosen: str) -> tuple[str, str]:
     return service, kind
 
 
-def choices(right: Right, *, every_team: bool = False) -> list[tuple[str, str]]:
+def choices(right: Right, *, area: str | None = None, team: str | None = None) -> list[tuple[str, str]]:
     """Every case, each service, and each of its kinds of case: where the member of staff has this right."""
     found = {"": _("Every case")}
     for each in all_types():
         found.setdefault(each.service, _("All of %(service)s", service=each.service))
         found[joined(each.service, each.slug)] = f"{each.service}: {each.title}"
-    return [(value, title) for value, title in found.items() if may(right, *parted(value), every_team=every_team)]
+    return [(value, title) for value, title in found.items() if may(right, *parted(value), area=area, team=team)]
 
 
 def in_words(service: str, kind: str) -> str:
@@ -38,7 +38,8 @@ def in_words(service: str, kind: str) -> str:
     return f"{service}: {case_type.title}" if case_type else f"{service}: {kind}"
 
 
-def may(right: Right, service: str, kind: str, *, every_team: bool = False) -> bool:
-    """Whether the member of staff has this right there: for some team and area at least, or for every one."""
-    where = "" if every_team else None
-    return current_grants().allow(right, service=service, type=kind, area=where, team=where)
+def may(right: Right, service: str, kind: str, *, area: str | None = None, team: str | None = None) -> bool:
+    """Whether the member of staff has this right there: in this area and for this team. None is for some at least,
+    empty for every one.
+    """
+    return current_grants().allow(right, service=service, type=kind, area=area, team=team)

@@ -1,9 +1,11 @@
 """The worklist: what somebody has to do, what their teams have, and a search over all that they may see."""
 
+import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,19 +16,22 @@ from sqlalchemy import bindparam, select
 from portal import clock
 from portal.audit.models import AuditEntry
 from portal.audit.operations import record_beside
+from portal.cases.search_words import read_typed
 from portal.cases.teams import all_teams
 from portal.cases.types import all_types, find_type
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.desk import case_words, saved_filters
+from portal.desk import case_words, last_list, saved_filters
 from portal.desk.filters import DUES, LONGEST_SEARCH, ME, NOBODY, SORTS, VIEWS, Filter, read_filter
 from portal.desk.searching import search_of
 from portal.desk.worklist import COUNTED, Page, Reader, counts, names_of, page_of, read_marks
+from portal.signing.box import derived
 from portal.staff.gate import PREFIX
 from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff, find_members
 from portal.web.languages import gettext as _
 from portal.web.page import render
+from portal.web.state import web_state
 
 bp = Blueprint("desk", __name__, url_prefix=PREFIX, template_folder="templates")
 
@@ -74,23 +79,45 @@ def worklist() -> ResponseReturnValue:
     else:
         page, incomplete = page_of(reader, chosen, mark), False
     note_listed(chosen, many=len(page.cases))
+    last_list.remember(_address(chosen, after=request.args.get("after", ""), before=request.args.get("before", "")))
     return render("desk/worklist.html", **_shown(reader, chosen, page), incomplete=incomplete)
 
 
 def note_listed(chosen: Filter, *, many: int) -> None:
     """Write down that residents' names were listed: by which filter, never which words were typed.
 
-    The same list again within some minutes is one look. Opening a case is written down apart, for its resident to see.
+    The same list again within some minutes is one look; a search for another name is another one. Opening a case is
+    written down apart, for its resident to see.
     """
     if not many:
         return
     words = len(chosen.q.split())
     details: dict[str, Any] = {"filter": {**chosen.written(q=""), **({"words": words} if words else {})}}
-    actor, act = current_staff().actor, "staff.searched" if words else "staff.listed"
+    if words:
+        details["searched_for"] = _mark_of(chosen.q)
+    _note_once("staff.searched" if words else "staff.listed", details)
+
+
+def note_many(bulk_id: uuid.UUID, *, many: int) -> None:
+    """The same where the cases of one act on many are listed."""
+    if many:
+        _note_once("staff.listed", {"bulk": str(bulk_id)})
+
+
+def _note_once(act: str, details: dict[str, Any]) -> None:  # plain JSON values
+    actor = current_staff().actor
     since = clock.now() - LOOKED_EVERY
     known = session().scalar(_LOOKED, {"actor": actor, "act": act, "since": since, "details": details})
     if known is None:
         record_beside(act, actor=actor, **details)
+
+
+def _mark_of(words: str) -> str:
+    """What tells one search from another and does not say what was typed. By the secret key, so that nobody finds out
+    by trying names.
+    """
+    key = derived(web_state().settings.secret_key.get_secret_value(), "searched for")
+    return hmac.new(key, read_typed(words).query.encode(), sha256).hexdigest()[:16]
 
 
 def _chosen(staff_id: uuid.UUID) -> Filter:
@@ -105,6 +132,7 @@ def _shown(reader: Reader, chosen: Filter, page: Page) -> dict[str, Any]:
     numbers, more = counts(reader)
     return {
         "chosen": chosen,
+        "view_name": VIEWS[chosen.view],
         "rows": [_row(case, names, members, teams) for case in page.cases],
         "previous": _link(chosen, before=page.previous),
         "next": _link(chosen, after=page.next),
@@ -136,9 +164,13 @@ def _row(case: Case, names: dict[uuid.UUID, str], members: dict[uuid.UUID, str],
 
 def _link(chosen: Filter, **mark: str | None) -> str:
     """The address of another page of the same list; empty where there is none."""
-    if None in mark.values():
-        return ""
-    return f"?{urlencode({**chosen.written(), **mark})}"
+    return "" if None in mark.values() else _address(chosen, **mark)
+
+
+def _address(chosen: Filter, **mark: str | None) -> str:
+    """The list in an address, which names its view even where it is the usual one: without, it is the start."""
+    marks = {name: value for name, value in mark.items() if value}
+    return f"?{urlencode({'view': chosen.view, **chosen.written(), **marks})}"
 
 
 def _views(chosen: Filter, numbers: dict[str, int], more: bool) -> list[dict[str, Any]]:

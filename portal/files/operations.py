@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from datetime import date
 from typing import Final, Literal, Protocol
 
@@ -21,6 +22,7 @@ from portal.files.values import REASONS, StoredFile, Unfit
 from portal.web.languages import gettext as _
 
 LARGEST: Final = "moothall.files.megabytes"
+ACTOR: Final = "moothall.files.actor"
 _CHUNK: Final = 256 * 1024
 
 
@@ -45,9 +47,10 @@ def receive(
 
     Nobody sees it before that. A `document` may be a PDF too, which cannot be written anew: it is ready at once, is
     only ever saved and never shown within a page. `account_id` is whose the file is: the resident's or, for what staff
-    keep to themselves, the case's. `actor` is who sends it, where that is not the resident. `delete_on` is for a file
-    that is not part of anything yet: set it some weeks ahead, and `keep` the file once it is. Call it before anything
-    is written: the store is not waited for in the middle of a change. Raises Refused with what to do, Unavailable.
+    keep to themselves, the case's. `actor` is who sends it; without it, whoever is signed in to that account or is
+    there in the resident's place. `delete_on` is for a file that is not part of anything yet: set it some weeks ahead,
+    and `keep` the file once it is. Call it before anything is written: the store is not waited for in the middle of a
+    change. Raises Refused with what to do, Unavailable.
     """
     if kind not in ("photo", "document"):
         raise ValueError(f"no such kind of file: {kind}")
@@ -112,9 +115,11 @@ def forget(account_id: uuid.UUID) -> None:
 
 
 def _record(act: str, account_id: uuid.UUID, file_id: uuid.UUID, actor: str | None) -> None:
-    """By the resident on their own record; by somebody else only who did it, for the owner may be no person."""
-    whose = account_id if actor in (None, f"account:{account_id}") else None
-    record(act, actor=actor or f"account:{account_id}", subject=f"file:{file_id}", account_id=whose)
+    """On the resident's record; where `actor` names somebody else only who did it, for the owner may be no person."""
+    resident = f"account:{account_id}"
+    whose = account_id if actor in (None, resident) else None
+    who: Callable[[uuid.UUID], str] = current_app.extensions[ACTOR]
+    record(act, actor=actor or who(account_id), subject=f"file:{file_id}", account_id=whose)
 
 
 def _read(stream: Stream) -> bytes:

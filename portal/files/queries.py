@@ -34,6 +34,10 @@ _CONTENT = select(StoredFileRow.key, StoredFileRow.sha256, StoredFileRow.media_t
     StoredFileRow.state == "ready",
 )
 
+_DIGEST = select(StoredFileRow.sha256).where(
+    StoredFileRow.account_id == bindparam("account"), StoredFileRow.id == bindparam("file")
+)
+
 
 def find_file(account_id: uuid.UUID, file_id: uuid.UUID) -> StoredFile | None:
     """The resident's own file, or None."""
@@ -56,6 +60,11 @@ def get_file(account_id: uuid.UUID, file_id: uuid.UUID) -> StoredFile:
     if found is None:
         raise NotFound
     return found
+
+
+def digest_of(account_id: uuid.UUID, file_id: uuid.UUID) -> str:
+    """SHA-256 of the resident's own file as it is kept: of what was sent, until a photo was written anew."""
+    return session().execute(_DIGEST, {"account": account_id, "file": file_id}).scalar_one()
 
 
 def get_content(account_id: uuid.UUID, file_id: uuid.UUID) -> tuple[str, str, str]:

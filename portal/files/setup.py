@@ -1,5 +1,6 @@
 """Give an application its files."""
 
+import uuid
 from collections.abc import Callable
 
 from flask import Flask
@@ -9,9 +10,14 @@ from portal.files import store as stores
 from portal.settings.portal import Settings
 
 
-def install(app: Flask, settings: Settings, *, whose: Callable[[], views.Owner | None]) -> None:
-    """Open the store and mount the view. `whose` tells who is signed in. Raises SetupError."""
+def install(
+    app: Flask, settings: Settings, *, whose: Callable[[], views.Owner | None], actor: Callable[[uuid.UUID], str]
+) -> None:
+    """Open the store and mount the view. `whose` tells who is signed in, `actor` who does something with the files of
+    an account: they themselves, or staff in their place. Raises SetupError.
+    """
     app.extensions[stores.EXTENSION] = stores.open_store(settings.files_url)
     app.extensions[operations.LARGEST] = settings.upload_megabytes
+    app.extensions[operations.ACTOR] = actor
     app.extensions[views.WHOSE] = whose
     app.register_blueprint(views.bp)

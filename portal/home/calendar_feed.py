@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Final
 
 from flask import Blueprint, make_response, request
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone
 from werkzeug.wrappers import Response
 
 from portal.errors import NotFound
@@ -28,6 +28,25 @@ bp = Blueprint("calendar_feed", __name__)
 REFRESH: Final = timedelta(hours=6)
 HOUR: Final = 3600
 LONGEST: Final = 100
+LONDON: Final = """\
+BEGIN:VTIMEZONE
+TZID:Europe/London
+BEGIN:DAYLIGHT
+DTSTART:19810329T010000
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+TZNAME:BST
+TZOFFSETFROM:+0000
+TZOFFSETTO:+0100
+END:DAYLIGHT
+BEGIN:STANDARD
+DTSTART:19961027T020000
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+TZNAME:GMT
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0000
+END:STANDARD
+END:VTIMEZONE
+"""
 
 
 @bp.get("/calendar/<secret>.ics")
@@ -64,6 +83,7 @@ def _written(found: Feed, days: Sequence[Day]) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", council.name_cy if found.account.language == "cy" else council.name)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add_component(Timezone.from_ical(LONDON))  # a calendar with nothing in it is none (RFC 5545, 3.6)
     for day in days:
         calendar.add_component(_event(day, found))
     return bytes(calendar.to_ical())

@@ -8,6 +8,7 @@ import wtforms
 from portal.cases.documents import LONGEST_TITLE
 from portal.cases.ending import LONGEST_RATING_WORDS
 from portal.cases.messages import LONGEST_MESSAGE
+from portal.cases.values import ChangedMeanwhile
 from portal.cases.writing import LONGEST_REASON
 from portal.web import forms
 from portal.web.languages import lazy_gettext as _
@@ -32,6 +33,10 @@ class OnceForm(forms.Form):
         """The page's key; a new one where it was tampered with, which makes it an act of its own."""
         sent = self.key.data or ""
         return sent if _KEY.fullmatch(sent) else uuid.uuid4().hex
+
+    def renew(self) -> None:
+        """What is sent from here on is another act: nothing came of this one, or its key has done something else."""
+        self.key.data = uuid.uuid4().hex
 
 
 class MessageForm(OnceForm):
@@ -65,7 +70,9 @@ class DocumentForm(OnceForm):
 
 
 class ReopenForm(forms.Form):
-    """Why it is not over."""
+    """Why it is not over. `changed` is set when the case was no longer as its page showed it."""
+
+    changed: ChangedMeanwhile | None = None
 
     reason = forms.TextAreaField(
         _("What is left to do?"), required=_("Tell us what is left to do"), max_length=min(LONGEST_REASON, 1000)
@@ -77,6 +84,12 @@ class ReopenForm(forms.Form):
         """The version that the page showed, if it can be read."""
         sent = self.version.data or ""
         return int(sent) if re.fullmatch(r"[0-9]{1,9}", sent) else None
+
+    def show_changed(self, changed: ChangedMeanwhile) -> None:
+        """Let the page show both versions, and be sent anew against what is now."""
+        self.changed = changed
+        self.version.data = str(changed.now.version)
+        self.refuse(changed.sentence)
 
 
 class RatingForm(forms.Form):

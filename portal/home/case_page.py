@@ -3,7 +3,8 @@
 One page for the cases of every service, which say what was sent by `case_facts` and everything else by their types.
 """
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from flask import Blueprint, redirect, request, url_for
@@ -14,15 +15,15 @@ from portal.cases import messages, queries
 from portal.cases.acting import came_by
 from portal.cases.documents import add_document, documents_of
 from portal.cases.ending import may_reopen, rate_case, reopen_case
-from portal.cases.joined import joined_with
+from portal.cases.joined import all_joined_with, joined_with
 from portal.cases.task_queries import open_tasks_of
 from portal.cases.types import facts_of, find_type
-from portal.cases.values import Case, Fact
+from portal.cases.values import Case, ChangedMeanwhile, Fact
 from portal.db.session import commits, session
 from portal.errors import Conflict, Refused, TooMany, Unavailable
 from portal.files.queries import find_file
 from portal.files.values import StoredFile
-from portal.home.case_forms import DocumentForm, MessageForm, RatingForm, ReopenForm
+from portal.home.case_forms import DocumentForm, MessageForm, OnceForm, RatingForm, ReopenForm
 from portal.home.case_words import sent_how, standing_of, title_of
 from portal.home.filters import choice
 from portal.identity.sessions import current_account, current_actor
@@ -33,6 +34,7 @@ from portal.web.page import notify_next, render
 
 bp = Blueprint("cases", __name__, url_prefix="/cases", template_folder="templates")
 PAGE: Final = 25
+ActForm = MessageForm | DocumentForm | ReopenForm | RatingForm
 
 
 @bp.get("")
@@ -48,7 +50,8 @@ def cases() -> str:
         before=request.args.get("before"),
         limit=PAGE,
     )
-    lines = [(case, title_of(case), standing_of(case)) for case in found]
+    joined = all_joined_with(found)
+    lines = [(case, title_of(case), standing_of(case, joined.get(case.id))) for case in found]
     chosen = {"service": service, "state": state}
     filters = [
         choice("service", _("Service"), {"": _("All services"), **services}, service),
@@ -117,7 +120,7 @@ def write(reference: str) -> ResponseReturnValue:
             notify_next(_("Your message has been sent. We will tell you when we answer."))
 
     found, form = _get(reference), MessageForm()
-    return _act(found, form, "write", send, field="body", writing=messages.may_write(found))
+    return _act(found, form, "write", send, field="body", values=_of_writing)
 
 
 @bp.route("/<reference>/add-document", methods=["GET", "POST"])
@@ -139,7 +142,7 @@ def document(reference: str) -> ResponseReturnValue:
         notify_next(_("Your document has been sent."))
 
     found, form = _get(reference), DocumentForm()
-    return _act(found, form, "document", add, field="file")
+    return _act(found, form, "document", add, field="file", values=_of_documents)
 
 
 @bp.route("/<reference>/reopen", methods=["GET", "POST"])
@@ -159,9 +162,9 @@ def reopen(reference: str) -> ResponseReturnValue:
 
     found = _get(reference)
     form = ReopenForm(version=str(found.version))
-    if found.is_open:
+    if found.is_open and not form.reason.shown_value:
         return redirect(url_for(".case", reference=found.reference))
-    return _act(found, form, "reopen", act, can_reopen=_can_reopen(found))
+    return _act(found, form, "reopen", act, values=lambda now: _of_reopening(now, form))
 
 
 @bp.route("/<reference>/rate", methods=["GET", "POST"])
@@ -182,28 +185,69 @@ def rate(reference: str) -> ResponseReturnValue:
     found, form = _get(reference), RatingForm()
     if not _can_rate(found) and not form.posted:
         return redirect(url_for(".case", reference=found.reference))
-    return _act(found, form, "rate", act)
+    return _act(found, form, "rate", act, values=lambda now: {"can_rate": _can_rate(now)})
 
 
 def _act(
     found: Case,
-    form: MessageForm | DocumentForm | ReopenForm | RatingForm,
+    form: ActForm,
     page: str,
     act: Callable[[Case], None],
     field: str | None = None,
-    **values: object,
+    values: Callable[[Case], Mapping[str, object]] = lambda _now: {},
 ) -> ResponseReturnValue:
-    """Load, form, operation, back to the case; else the page again with what was typed and what is wrong."""
+    """Load, form, operation, back to the case; else the page again with what was typed and what is wrong.
+
+    `values` are for the template, of the case as it is then; `takes` among them says whether it still has the form.
+    """
     if form.accepted():
         try:
             act(found)
         except (Refused, Conflict, TooMany, Unavailable) as error:
             session().rollback()  # what was half done before it was refused must not be kept with the page
-            form.refuse(error.sentence, field)
+            _refuse(form, error, field)
             found = _get(found.reference)  # as it is now
         else:
             return redirect(url_for(".case", reference=found.reference), 303)
-    return render(f"home/cases/{page}.html", case=found, title=title_of(found), form=form, **values)
+    shown = values(found)
+    if not shown.get("takes", True):
+        _say_above(form)
+    return render(f"home/cases/{page}.html", case=found, title=title_of(found), form=form, **shown)
+
+
+def _refuse(form: ActForm, error: Refused | Conflict | TooMany | Unavailable, field: str | None) -> None:
+    if isinstance(form, ReopenForm) and isinstance(error, ChangedMeanwhile):
+        form.show_changed(error)
+        return
+    form.refuse(error.sentence, field)
+    if isinstance(form, OnceForm):
+        form.renew()
+
+
+def _say_above(form: ActForm) -> None:
+    """The fields are no longer on the page: what is wrong with them stands above it all the same."""
+    for field in form:
+        form.form_errors = [*form.form_errors, *map(str, field.errors)]
+        field.errors = []
+
+
+def _of_writing(found: Case) -> dict[str, object]:
+    writing = messages.may_write(found)
+    return {"writing": writing, "takes": writing.allowed}
+
+
+def _of_documents(found: Case) -> dict[str, object]:
+    writing = messages.may_write(found)
+    takes = writing.allowed and found.is_open
+    return {"writing": writing, "can_reopen": _can_reopen(found), "takes": takes}
+
+
+def _of_reopening(found: Case, form: ReopenForm) -> dict[str, object]:
+    """With both versions where it has changed, and what sends the words as a message where it is open already."""
+    shown = {"writing": messages.may_write(found), "can_reopen": _can_reopen(found), "key": uuid.uuid4().hex}
+    if form.changed is None:
+        return shown
+    return {**shown, "was": standing_of(form.changed.was), "now": standing_of(form.changed.now)}
 
 
 def _get(reference: str) -> Case:

@@ -1,12 +1,12 @@
 """Where a case stands, in words for its resident."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from portal import clock
-from portal.cases.types import find_type
-from portal.cases.values import Case, Status
+from portal.cases.types import find_status, find_type
+from portal.cases.values import Case, CaseType, Status
 from portal.web.languages import format_date
 from portal.web.languages import gettext as _
 
@@ -60,9 +60,22 @@ def standing_of(case: Case, joined: Case | None = None) -> Standing:
             "",
             "grey",
         )
+    stands = _stands(case, status)
+    return replace(stands, next=" ".join(filter(None, (stands.next, _until_when(case, case_type)))))
+
+
+def _stands(case: Case, status: Status | None) -> Standing:
     title = str(status.title) if status else case.status
     meaning = str(status.meaning) if status else ""
     return Standing(title, meaning, _next(case, status), _by_when(case), _colour(case))
+
+
+def _until_when(case: Case, case_type: CaseType | None) -> str:
+    """Until which day a closed case can be opened again; nothing once that day is over."""
+    if case_type is None or case.closed_at is None or not case.may_be_reopened(case_type.reopen_days, clock.now()):
+        return ""
+    last = case.closed_at + timedelta(days=case_type.reopen_days)
+    return _("If it is not over for you, you can reopen it until %(day)s.", day=_day(last))
 
 
 def _standing_together(other: Case) -> Standing:
@@ -71,17 +84,17 @@ def _standing_together(other: Case) -> Standing:
     if other.is_open and other.waits_for == "resident":
         by_when = _by_when(replace(other, waits_for="council"))
         return Standing(_("Joined with another"), together, _("We are waiting for an answer."), by_when, "grey")
-    stands = standing_of(other)
+    stands = _stands(other, find_status(other.service, other.type, other.status))
     words = " ".join(filter(None, (stands.meaning, stands.next)))
     return Standing(stands.title, together, words, stands.by_when, stands.colour)
 
 
 def _next(case: Case, status: Status | None) -> str:
     """What happens next. Whose turn it is, and a hold, win over what the status says in general."""
-    if case.is_open and case.is_held:
-        return ""
     if case.is_open and case.waits_for == "resident":
         return _("We are waiting for you. Look at the messages and at what you need to do.")
+    if case.is_open and case.is_held:
+        return ""
     return str(status.next) if status else ""
 
 

@@ -3,14 +3,14 @@
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.db.session import commits
-from portal.errors import Refused
+from portal.db.session import commits, session
+from portal.errors import Conflict, Refused
 from portal.home.claiming import claim
 from portal.identity.hold import sensitive
 from portal.identity.sessions import current_account
 from portal.web import forms
+from portal.web.languages import gettext, ngettext
 from portal.web.languages import lazy_gettext as _
-from portal.web.languages import ngettext
 from portal.web.page import notify_next, render
 
 bp = Blueprint("claim", __name__, template_folder="templates")
@@ -40,13 +40,21 @@ def claim_page() -> ResponseReturnValue:
             cases = claim(current_account(), str(form.code.data))
         except Refused as refusal:
             form.refuse(refusal.sentence, "code")
+        except Conflict as again:
+            session().rollback()
+            notify_next(again.sentence)
+            return redirect(url_for("home.home"), 303)
         else:
-            notify_next(
-                ngettext(
-                    "What we sent in for you is in your account now: %(n)s case",
-                    "What we sent in for you is in your account now: %(n)s cases",
-                    cases,
-                )
-            )
+            notify_next(_what_came(cases))
             return redirect(url_for("home.home"), 303)
     return render("home/claim.html", form=form)
+
+
+def _what_came(cases: int) -> str:
+    if not cases:
+        return gettext("What we kept for you is in your account now. There were no cases among it.")
+    return ngettext(
+        "What we sent in for you is in your account now: %(n)s case",
+        "What we sent in for you is in your account now: %(n)s cases",
+        cases,
+    )

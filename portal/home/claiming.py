@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import select, update
 
 from portal.accounts import erasure
-from portal.accounts.claim_codes import close_claimed, take_code
+from portal.accounts.claim_codes import close_claimed, keep_used, take_code
 from portal.accounts.values import Account
 from portal.backoffices import forgetting as backoffices
 from portal.cases.claiming import claim_cases, lock_all
@@ -23,7 +23,7 @@ UNSEEN: Final = {"synchronize_session": False}
 
 
 def claim(account: Account, code: str) -> int:
-    """Take over what the code opens; how many cases there were. Raises TooMany and Refused as `take_code` does."""
+    """Take over what the code opens; how many cases there were. Raises as `take_code` does."""
     source = take_code(account, code)
     lock_all(source)
     close_claimed(source)
@@ -36,6 +36,7 @@ def claim(account: Account, code: str) -> int:
     for each in mounted():
         each.service.claim(source, account)
     claim_cases(cases, source, target=account.id)
+    keep_used(source, account)
     erasure.forget(source)  # what staff wrote down of the caller: the resident's own profile counts
     return len(cases)
 

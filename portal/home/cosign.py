@@ -1,4 +1,7 @@
-"""Pages for a second person who is asked to sign. Opening the link of the mail does nothing: only the button does."""
+"""Pages for a second person who is asked to sign. Opening the link of the mail does nothing: only the button does.
+
+They show what somebody else has sent us. So they are for the person who was asked alone: staff in their place see none.
+"""
 
 from uuid import UUID
 
@@ -9,12 +12,11 @@ from portal import clock
 from portal.cases import cosigning, cosignings
 from portal.cases.talk_values import Cosigning
 from portal.cases.types import find_type
-from portal.cases.values import kind_of
 from portal.db.session import commits
-from portal.errors import Conflict, Forbidden, Refused
+from portal.errors import Conflict, Refused
 from portal.home.task_forms import CosignForm
 from portal.identity.hold import refuse_while_held
-from portal.identity.sessions import current_account, current_actor
+from portal.identity.sessions import current_account
 from portal.web.forms import Form
 from portal.web.languages import gettext as _
 from portal.web.page import render
@@ -35,7 +37,6 @@ def signatures() -> str:
 def invitation(token: str) -> ResponseReturnValue:
     """The page behind the link: GET shows a button, POST binds the invitation to this account."""
     account = current_account()
-    _only_themselves()
     try:
         found = cosigning.find_invitation(account, token)
     except Refused as refusal:
@@ -56,12 +57,12 @@ def cosigning_page(cosigning_id: UUID) -> ResponseReturnValue:
     found = cosignings.get_cosigning(account.id, cosigning_id)
     form = CosignForm()
     if found.state == "asked" and form.accepted():
-        _only_themselves()
         refuse_while_held()  # whoever came in with what was stolen shall not sign
         answer = cosigning.sign if form.answer.data == "sign" else cosigning.decline
         try:
             answer(account, found.id)
         except Conflict as conflict:
+            found = cosignings.get_cosigning(account.id, cosigning_id)  # as it is now: the form may be gone with it
             form.refuse(conflict.sentence)
         else:
             return redirect(url_for(".cosigning_page", cosigning_id=found.id))
@@ -73,9 +74,3 @@ def title_of(found: Cosigning) -> str:
     """What kind of thing it belongs to, in the reader's language."""
     case_type = find_type(found.service, found.type)
     return str(case_type.title) if case_type else _("Something that you were asked to sign")
-
-
-def _only_themselves() -> None:
-    """Staff who help on the telephone sign for nobody, and see nothing that somebody else was asked to sign."""
-    if kind_of(current_actor()) != "resident":
-        raise Forbidden(_("Only the person themselves can sign."))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, get_args
 
 from portal.cases import event_words
-from portal.cases.values import EventKind
+from portal.cases.values import FOR_THEM, EventKind
 from portal.web.languages import Lazy, gettext
 from portal.web.languages import lazy_gettext as _
 
@@ -61,7 +61,17 @@ ACTS: Final[Mapping[str, Lazy]] = {
 }
 LEFT_OUT: Final = frozenset(
     f"case.{kind}"
-    for kind in ("taken", "released", "passed_on", "routed", "escalated", "note_written", "merged", "absorbed")
+    for kind in (
+        "taken",
+        "released",
+        "passed_on",
+        "team_changed",
+        "routed",
+        "escalated",
+        "note_written",
+        "merged",
+        "absorbed",
+    )
 )
 """How the council shares out its work. What the resident sees of it is on the case's own timeline."""
 FIELDS: Final[Mapping[str, Lazy]] = {
@@ -89,5 +99,8 @@ def in_words(act: str, details: Mapping[str, object], *, by_resident: bool) -> s
         names = changed if isinstance(changed, list) else []
         return gettext("Changed: %(fields)s", fields=", ".join(str(FIELDS.get(name, OTHER_FIELD)) for name in names))
     room, _dot, kind = act.partition(".")
-    said = event_words.for_resident(kind, by_resident=by_resident) if room == "case" and kind in _CASE_KINDS else ""
+    if room != "case" or kind not in _CASE_KINDS:
+        return str(ACTS.get(act, OTHER_ACT))
+    told_by = str(details.get("channel", "")) if details.get(FOR_THEM) else ""
+    said = event_words.for_resident(kind, by_resident=by_resident, told_by=told_by)
     return said or str(ACTS.get(act, OTHER_ACT))

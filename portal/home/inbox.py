@@ -86,14 +86,28 @@ def read_all() -> ResponseReturnValue:
 def overview() -> str:
     """How the resident hears of each topic."""
     account = current_account()
-    chosen = choices.choices_of(account.id)
-    usual, texts = choices.usual_channel(account.id)
+    chosen, reach = choices.choices_of(account.id), choices.reach_of(account.id, "")
+    usual, _texts = choices.usual_channel(account.id)
     named = dict(CHANNELS)
     lines = [
-        (slug, title, named.get(chosen.get(slug, "")), chosen.get(slug) == "sms" and not texts)
+        (slug, title, named.get(chosen.get(slug, "")), _instead(chosen.get(slug), reach))
         for slug, title in topics().items()
     ]
     return render("home/inbox/choices.html", lines=lines, usual=named[usual])
+
+
+def _instead(wanted: choices.Channel | None, reach: choices.Reach | None) -> str:
+    """What happens in the place of what they have chosen, while that cannot be; empty when it can."""
+    if wanted is None or reach is None:
+        return ""
+    actual = choices.in_fact(wanted, reach)
+    if actual == wanted:
+        return ""
+    if actual == "email":
+        return _("You have no mobile number that works, so we email you until then.")
+    if actual == "sms":
+        return _("Our emails do not reach you, so we send you a text message until they do.")
+    return _("Neither an email nor a text message reaches you, so it is only here in the inbox until then.")
 
 
 @bp.route("/choices/<topic>", methods=["GET", "POST"])

@@ -1,6 +1,7 @@
-"""The one table of the resident's pages."""
+"""The tables of the resident's pages."""
 
 import uuid
+from datetime import date
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,3 +18,12 @@ class CalendarFeedRow(Base):
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
     secret: Mapped[str] = mapped_column(Text)
     made_at: Mapped[Moment]
+
+
+class ReminderRoundRow(Base):
+    """On which day a source of reminders was last asked, so that a morning without a worker is made up for."""
+
+    __tablename__ = "reminder_round"
+
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    asked_on: Mapped[date]

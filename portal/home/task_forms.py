@@ -8,10 +8,12 @@ from typing import Any, Final
 import wtforms
 from wtforms.validators import ValidationError
 
+from portal.cases.task_answers import shown_answers
 from portal.cases.task_forms import TaskField, TaskForm
 from portal.web import forms
 from portal.web.languages import gettext
 from portal.web.languages import lazy_gettext as _
+from portal.web.texts import showable
 
 _NUMBER: Final = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 _BEFORE_NAMES: Final = "answer_"
@@ -83,6 +85,18 @@ def form_of(asked: TaskForm, answers: Mapping[str, Any]) -> forms.Form:
 def answers_in(asked: TaskForm, form: forms.Form) -> dict[str, Any]:
     """The answers as they are kept: plain JSON values by the names of the fields."""
     return {each.name: _as_json(form[_BEFORE_NAMES + each.name].data) for each in asked.fields}
+
+
+def typed_in(asked: TaskForm, form: forms.Form) -> list[tuple[str, list[str]]]:
+    """What was typed, by question, also where it is no answer: questions that were left out are left out."""
+    shown = zip(asked.fields, shown_answers(asked, answers_in(asked, form)), strict=True)
+    found = [(label, list(lines) or _raw(form[_BEFORE_NAMES + field.name])) for field, (label, lines) in shown]
+    return [(label, lines) for label, lines in found if lines]
+
+
+def _raw(field: wtforms.Field) -> list[str]:
+    words = " ".join(filter(None, map(str, field.raw_data or ())))
+    return [showable(words)] if words else []
 
 
 def _as_data(field: TaskField, kept: Any) -> Any:  # what the form took, in the shape that its field wants

@@ -1,6 +1,6 @@
 """What is asked of the resident: the list, and the pages of each kind of task."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from portal.cases.to_do import to_do
 from portal.cases.types import find_type
 from portal.db.session import commits, session
 from portal.errors import Conflict, Refused, TooMany, Unavailable
-from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm, answers_in, form_of
+from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm, answers_in, form_of, typed_in
 from portal.home.task_words import how_done, kind_of_case
 from portal.identity.hold import refuse_while_held
 from portal.identity.sessions import current_account, current_actor
@@ -45,9 +45,18 @@ def tasks() -> str:
 @bp.route("/<uuid:task_id>", methods=["GET", "POST"])
 @commits
 def task(task_id: UUID) -> ResponseReturnValue:
-    """The first page of a task; where it leads once it is done or no longer asked for."""
+    """The first page of a task; where it leads once it is done or no longer asked for, with what was typed for it."""
     found = get_task(current_account().id, task_id)
-    return _way_out(found) or _PAGES[found.kind](found)
+    if not found.is_open:
+        return _too_late(found)
+    try:
+        return _PAGES[found.kind](found)
+    except Conflict:
+        session().rollback()  # nothing half done is kept with the page
+        found = get_task(current_account().id, task_id)
+        if found.is_open:
+            raise
+        return _too_late(found)  # it ended between the two
 
 
 @bp.route("/<uuid:task_id>/check", methods=["GET", "POST"])
@@ -105,7 +114,7 @@ def withdraw(task_id: UUID) -> ResponseReturnValue:
 def _form_page(found: Task) -> ResponseReturnValue:
     asked = _asked(found)
     if asked is None:
-        return _render("over", found)
+        return _over(found)
     form = form_of(asked, found.answers)
     if form.accepted():
         save_task(current_account().id, found.id, **answers_in(asked, form))
@@ -161,7 +170,8 @@ def _cosign_page(found: Task) -> ResponseReturnValue:
     latest = cosignings.newest_for(found.id)
     asked = latest if latest is not None and latest.is_open(clock.now()) else None
     declined = latest is not None and latest.state == "declined"
-    return _render("cosign", found, form=form, asked=asked, declined=declined)
+    bounced = latest is not None and latest.state == "bounced"
+    return _render("cosign", found, form=form, asked=asked, declined=declined, bounced=bounced)
 
 
 _PAGES: Final[Mapping[str, Page]] = {
@@ -191,11 +201,34 @@ def _way_out(found: Task) -> ResponseReturnValue | None:
     return None
 
 
-def _over(found: Task) -> ResponseReturnValue:
+def _too_late(found: Task) -> ResponseReturnValue:
+    """A page for what has ended. Nothing that was sent is lost, but by a second click on what is sent already."""
+    typed = _typed(found) if request.method == "POST" else ()
+    if typed:
+        return _over(found, typed)
+    return redirect(url_for(".done", task_id=found.id)) if found.state == "done" else _over(found)
+
+
+def _typed(found: Task) -> Sequence[tuple[str, Sequence[str]]]:
+    """What the form that was sent says and what is kept nowhere, by its questions."""
+    by_themselves = found.state == "done" and found.ended_by == current_actor()
+    asked = _asked(found)
+    if found.kind == "form" and asked is not None:
+        form = form_of(asked, {})
+        form.validate()  # which brings answers into the shape in which they are kept
+        same = by_themselves and answers_in(asked, form) == {**found.answers}
+        return () if same else typed_in(asked, form)
+    if by_themselves or found.kind not in ("signature", "cosign"):
+        return ()
+    field = SignForm().signed_as if found.kind == "signature" else InviteForm().email
+    return [(str(field.label.text), [field.shown_value])] if field.shown_value else ()
+
+
+def _over(found: Task, typed: Sequence[tuple[str, Sequence[str]]] = ()) -> ResponseReturnValue:
     if found.state != "done":
-        return _render("over", found)
+        return _render("over", found, typed=typed)
     answers = shown_answers(_asked(found), found.answers) if found.kind == "form" and found.answers else ()
-    return _render("done", found, how=how_done(found), answers=answers, files=files_of(found))
+    return _render("done", found, how=how_done(found), answers=answers, files=files_of(found), typed=typed)
 
 
 def _render(page: str, found: Task, **values: object) -> str:

@@ -36,8 +36,37 @@ class SignInAttemptRow(Base):
     used_at: Mapped[Moment | None]
 
 
-class SessionRow(Base):
-    """One resident signed in with one browser. The cookie's value is kept as a hash: a stolen copy opens nothing."""
+class SignedIn:
+    """What a session remembers of the sign-in that it came from, whoever signed in: residents here, staff above.
+
+    The cookie's value is kept as a hash: a stolen copy opens nothing.
+    """
+
+    id: Mapped[Id]
+    cookie_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    provider: Mapped[str] = mapped_column(String(60))
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    sid: Mapped[str | None] = mapped_column(String(255))
+    id_token: Mapped[str | None] = mapped_column(Text)
+    """Sealed, as is the refresh token: a stolen copy of the table is no way into the provider."""
+    refresh_token: Mapped[str | None] = mapped_column(Text)
+    refresh_due_at: Mapped[Moment | None]
+    """When the provider is asked next whether the sign-in still counts. Who asks moves it on first, so that nobody
+    else asks meanwhile."""
+    refresh_failures: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """How often in a row the provider did not answer."""
+    assurance: Mapped[int] = mapped_column(SmallInteger)
+    authenticated_at: Mapped[Moment | None]
+    """When the provider last made sure of the person; None when it has never said so, which is no proof of anything."""
+    created_at: Mapped[Moment]
+    last_seen_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+    ended_why: Mapped[str | None] = mapped_column(String(20))
+
+
+class SessionRow(SignedIn, Base):
+    """One resident signed in with one browser."""
 
     __tablename__ = "session"
     __table_args__ = (
@@ -53,30 +82,10 @@ class SessionRow(Base):
         ),
     )
 
-    id: Mapped[Id]
-    cookie_hash: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"))
-    provider: Mapped[str] = mapped_column(String(60))
-    issuer: Mapped[str] = mapped_column(String(500))
-    subject: Mapped[str] = mapped_column(String(255))
-    sid: Mapped[str | None] = mapped_column(String(255))
-    id_token: Mapped[str | None] = mapped_column(Text)
-    """Sealed, as is the refresh token: a stolen copy of the table is no way into the provider."""
-    refresh_token: Mapped[str | None] = mapped_column(Text)
-    refresh_due_at: Mapped[Moment | None]
-    """When the provider is asked next. Who asks moves it on first, so that nobody else asks meanwhile."""
-    refresh_failures: Mapped[int] = mapped_column(SmallInteger, default=0)
-    """How often in a row the provider did not answer."""
-    assurance: Mapped[int] = mapped_column(SmallInteger)
     device: Mapped[str] = mapped_column(String(40))
     holds_post: Mapped[bool]
     """Whether something waits in `held_post`: saves every other request the look."""
-    authenticated_at: Mapped[Moment | None]
-    """When the provider last made sure of the person; None when it has never said so, which is no proof of anything."""
-    created_at: Mapped[Moment]
-    last_seen_at: Mapped[Moment]
-    ended_at: Mapped[Moment | None]
-    ended_why: Mapped[str | None] = mapped_column(String(20))
     staff_id: Mapped[uuid.UUID | None]
     """The member of staff who is here in the resident's place. Staff stand above this room: no foreign key."""
     staff_session_id: Mapped[uuid.UUID | None]

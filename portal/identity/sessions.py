@@ -212,6 +212,14 @@ def current_actor() -> str:
     return f"account:{live.account.id}" if live.visit is None else f"staff:{live.visit.staff_id}"
 
 
+def actor_for(account_id: uuid.UUID) -> str:
+    """Who does something with this resident's own things: staff in their place, else the resident themselves, whoever
+    asks. For rooms that are also called where nobody is signed in.
+    """
+    live = current_session_or_none()
+    return current_actor() if live is not None and live.account.id == account_id else f"account:{account_id}"
+
+
 def current_channel() -> str:
     """How this comes to us: by the portal, or by staff who fill it in for somebody who has rung, come or written."""
     live = current_session_or_none()

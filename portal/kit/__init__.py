@@ -56,6 +56,7 @@ from portal.kit.settings import ServiceSettings
 from portal.papers import values as papers
 from portal.papers.answers import pdf_answer
 from portal.signing.sealing import seal, unseal
+from portal.staff.narrow_visits import for_helpers
 from portal.web.access import public
 from portal.web.forms import (
     CheckboxesField,
@@ -160,6 +161,7 @@ __all__ = [
     "find_file",
     "find_joined",
     "finish_draft",
+    "for_helpers",
     "format_date",
     "format_datetime",
     "gazetteer",

@@ -78,12 +78,16 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
-    """Somebody to be reminded of a day: `key` names the occasion, so that they are reminded of it once."""
+    """Somebody to be reminded of a day: `key` names the occasion, so that they are reminded of it once.
+
+    `title` is what is due, for their inbox alone: the letter says nothing of it.
+    """
 
     account_id: UUID
     key: str
     on: date
     url: str
+    title: Text = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,11 @@ def usual_channel(account_id: uuid.UUID) -> tuple[Channel, bool]:
     return (reach.channel, reach.mobile is not None) if reach else ("none", False)
 
 
+def in_fact(wanted: Channel, reach: Reach) -> Channel:
+    """By which channel they hear of what they want to hear of by that one, while their addresses are as they are."""
+    return _possible(wanted, reach.email, reach.mobile)
+
+
 def choose(account: Account, *, topic: str, channel: Channel | None) -> None:
     """Tell this resident of that topic so from now on; None takes the choice back.
 

@@ -14,6 +14,8 @@ from portal.notify import operations as notify
 
 AT_ONCE: Final = 200
 LETTER: Final = "notices/mail/digest.txt"
+TEXT: Final = "notices/sms/digest.txt"
+"""In the letter's place where no e-mail arrives any more."""
 LISTED: Final = 50
 
 _WAITING = (NoticeRow.channel == "digest") & NoticeRow.digested_at.is_(None)
@@ -52,8 +54,12 @@ def portion(after: str) -> None:
 def _write(account_id: uuid.UUID) -> None:
     rows = session().execute(_TAKE, {"account": account_id, "now": clock.now()}).all()
     reach = reach_of(account_id, "")
-    if not rows or reach is None or reach.email is None:
+    if not rows or reach is None or (reach.email is None and reach.mobile is None):
         return  # it is in the inbox all the same
+    if reach.email is None:
+        assert reach.mobile is not None  # see above
+        notify.send_text(reach.mobile, TEXT, reach.language, account_id, count=len(rows))
+        return
     subjects = [row.subject for row in sorted(rows, key=lambda row: row.told_at)]
     notify.send(
         reach.email,

@@ -1,7 +1,7 @@
 """Tell a resident something: once, in their language, in their inbox and by the channel that they chose."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy.dialects.postgresql import insert
@@ -17,6 +17,19 @@ from portal.web.languages import using
 TEXT: Final = "notices/sms/notice.txt"
 LONGEST_KEY: Final = 120
 LONGEST_HEADLINE: Final = 200
+
+
+class Later:
+    """A part of a headline that is put together when it is said, in the language of whoever is told."""
+
+    __slots__ = ("_say",)
+
+    def __init__(self, say: Callable[[], object]) -> None:
+        self._say = say
+
+    def __str__(self) -> str:
+        return str(self._say())
+
 
 _KEPT = insert(NoticeRow).on_conflict_do_nothing(index_elements=["account_id", "key"]).returning(NoticeRow.id)
 

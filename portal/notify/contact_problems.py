@@ -1,11 +1,12 @@
 """Addresses by which a person cannot be reached, for the page after their next sign-in."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from flask import Flask, current_app
 from sqlalchemy import and_, bindparam, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -13,6 +14,8 @@ from portal.db.session import session
 from portal.notify.addresses import find_address
 from portal.notify.models import ContactProblem, OutboundMessage
 from portal.notify.numbers import find_mobile
+
+WRITERS: Final = "moothall.notify.writers"
 
 
 class Problem(NamedTuple):
@@ -57,6 +60,7 @@ def problems_of(account_id: uuid.UUID, *, email: str | None, phone: str | None) 
 def note_failure(message: OutboundMessage, moment: datetime) -> None:
     """Nobody was at the message's address at that moment. Nothing is noted when a later message arrived there."""
     if message.account_id is None:
+        _tell_writer(message)
         return
     if _said_since(message, "delivered", moment):
         return
@@ -93,6 +97,18 @@ def note_arrival(message: OutboundMessage, moment: datetime) -> None:
             ContactProblem.since_at < moment,
         )
     )
+
+
+def when_it_comes_back(app: Flask, template: str, tell: Callable[[str], None]) -> None:
+    """Have letters of that template, which go to nobody's account, told of by their address when they come back."""
+    app.extensions.setdefault(WRITERS, {})[template] = tell
+
+
+def _tell_writer(message: OutboundMessage) -> None:
+    writers: dict[str, Callable[[str], None]] = current_app.extensions.get(WRITERS, {})
+    tell = writers.get(message.template)
+    if tell is not None:
+        tell(message.to_address)
 
 
 def clear(account_id: uuid.UUID, channel: str) -> None:

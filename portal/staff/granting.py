@@ -1,6 +1,7 @@
 """Give and take away rights. Every change says who made it, and the last administrator stays."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,10 +30,16 @@ class Added:
     new: bool
 
 
-def add_right(actor: str, *, group: str, grant: Grant) -> Added:
-    """Write a line into the table of rights. `actor` is who does it. Raises Refused for one that makes no sense."""
+def add_right(actor: str, *, group: str, grant: Grant, own_groups: Collection[str] = ()) -> Added:
+    """Write a line into the table of rights. `actor` is who does it, and `own_groups` are those they are in.
+
+    Raises Refused for one that makes no sense, and for one to a group of their own: who gives rights gives none to
+    themselves, so that it takes two to misuse them.
+    """
     group = group.strip()
     _check(group, grant)
+    if group in own_groups:
+        raise Refused(_("You are in this group yourself. Another administrator has to give it this right."))
     places = {"service": grant.service, "type": grant.type, "area": grant.area, "team": grant.team}
     columns = {"staff_group": group, "role": grant.role, **places}
     statement = (

@@ -54,6 +54,8 @@ KNOWN: Final[Mapping[str, Lazy]] = {
 """Reasons that the desk knows by itself."""
 ONCE_IN: Final = timedelta(minutes=15)
 """Turning the pages of one case within this time is one look."""
+VISITS: Final = frozenset({"see_as", "assist"})
+"""Each of these is a look of its own, however soon it follows another: it begins a time in the resident's place."""
 REASON_HOLDS: Final = timedelta(hours=1)
 """How long a reason that was written down is not asked for again."""
 LONGEST: Final = 500
@@ -192,7 +194,7 @@ def note_look(
         "reason": reason[:LONGEST],
         "written": written,
         "looked_at": now,
-        "since": now - ONCE_IN,
+        "since": now if what in VISITS else now - ONCE_IN,
     }
     with beside() as connection:
         connection.execute(_NOTE, values | said | {"audit_account_id": account_id})

@@ -8,15 +8,14 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
-    SmallInteger,
     String,
-    Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Id, Moment
+from portal.identity.models import SignedIn
 
 
 class StaffMemberRow(Base):
@@ -38,8 +37,8 @@ class StaffMemberRow(Base):
     seen_at: Mapped[Moment]
 
 
-class StaffSessionRow(Base):
-    """One member of staff signed in with one browser. The cookie's value is kept as a hash."""
+class StaffSessionRow(SignedIn, Base):
+    """One member of staff signed in with one browser."""
 
     __tablename__ = "staff_session"
     __table_args__ = (
@@ -49,25 +48,7 @@ class StaffSessionRow(Base):
         Index(None, "created_at"),
     )
 
-    id: Mapped[Id]
-    cookie_hash: Mapped[str] = mapped_column(String(64), unique=True)
     staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.staff_member.id"))
-    provider: Mapped[str] = mapped_column(String(60))
-    issuer: Mapped[str] = mapped_column(String(500))
-    subject: Mapped[str] = mapped_column(String(255))
-    sid: Mapped[str | None] = mapped_column(String(255))
-    id_token: Mapped[str | None] = mapped_column(Text)
-    """Sealed, as is the refresh token."""
-    refresh_token: Mapped[str | None] = mapped_column(Text)
-    refresh_due_at: Mapped[Moment | None]
-    """When the provider is asked next whether the sign-in still counts, and which groups they are in."""
-    refresh_failures: Mapped[int] = mapped_column(SmallInteger, default=0)
-    assurance: Mapped[int] = mapped_column(SmallInteger)
-    authenticated_at: Mapped[Moment | None]
-    created_at: Mapped[Moment]
-    last_seen_at: Mapped[Moment]
-    ended_at: Mapped[Moment | None]
-    ended_why: Mapped[str | None] = mapped_column(String(20))
 
 
 class StaffRightRow(Base):

@@ -146,11 +146,26 @@ def find_by_email(email: str) -> Sequence[uuid.UUID]:
 
 
 def forget_member(staff_id: uuid.UUID) -> None:
-    """End every session of somebody who has left the council. Their name goes; what they did stays, by their id."""
+    """End every session of somebody who has left the council. Their name goes; what they did stays, by their id.
+
+    Free what they had with `portal.cases.leaving`: cases stand above this room.
+    """
     end_those(StaffSessionRow.staff_id == staff_id, why="removed")
     session().execute(delete(StaffSessionRow).where(StaffSessionRow.staff_id == staff_id))
-    gone = {"name": "", "email": "", "groups": [], "subject": f"gone:{staff_id}"}
+    gone = {"name": "", "email": "", "groups": [], "subject": _subject_of_gone(staff_id)}
     session().execute(update(StaffMemberRow).where(StaffMemberRow.id == staff_id).values(**gone))
+
+
+def has_left(staff_id: uuid.UUID) -> bool:
+    """Whether this member of staff has been forgotten."""
+    query = select(StaffMemberRow.id).where(
+        StaffMemberRow.id == staff_id, StaffMemberRow.subject == _subject_of_gone(staff_id)
+    )
+    return session().scalar(query) is not None
+
+
+def _subject_of_gone(staff_id: uuid.UUID) -> str:
+    return f"gone:{staff_id}"
 
 
 def _note_member(proven: Proven, person: Person, language: str) -> uuid.UUID:

@@ -8,11 +8,11 @@ change in the page's transaction.
 
 import logging
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Literal
 
-from flask import Flask, current_app, g, make_response, redirect, request, url_for
+from flask import current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import insert, text
 
@@ -29,9 +29,11 @@ from portal.identity.secret_values import kept_as, new_secret
 from portal.identity.sessions import Session, Visit
 from portal.identity.sessions import mark_seen as mark_visit_seen
 from portal.staff import looks, sessions
+from portal.staff.narrow_visits import RIGHT_FOR, is_narrow, is_theirs
 from portal.staff.rights import current_grants
-from portal.staff.values import Placed, Right, StaffSession
+from portal.staff.values import StaffSession
 from portal.web import cookies, languages
+from portal.web.access import is_public
 from portal.web.csrf import SAFE_METHODS, SESSION_COOKIE, made_for
 from portal.web.kept import brings_file, worth_keeping
 from portal.web.languages import format_time
@@ -43,14 +45,15 @@ log = logging.getLogger(__name__)
 LOOK_FOR: Final = timedelta(minutes=15)
 END: Final = "visit.end"
 SIGN_OUT: Final = "identity.sign_out"
-RIGHT_FOR: Final[dict[str, Right]] = {"look": "see_as", "assist": "assist"}
-OWN_AFFAIRS: Final = ("portal.identity.", "portal.home.data", "portal.home.claim")
-"""Rooms whose pages are the resident's own affair: how they sign in, and all their data at once."""
+OWN_AFFAIRS: Final = ("portal.identity.", "portal.home.data", "portal.home.claim", "portal.home.cosign")
+"""Rooms whose pages are the resident's own affair: how they sign in, all their data at once, and what they sign for
+somebody else, which shows that person's data."""
 OWN_WORDS: Final = frozenset({"cases.rate", "cases.read"})
 """What the resident thinks of us, and that they have read something, is theirs to say."""
-OWN_CHANGES: Final = ("portal.home.profile", "portal.home.calendar", "portal.home.inbox", "portal.home.cosign")
-"""Rooms where nothing is sent but by the resident: what they tell us of themselves, what they have read and signed."""
-CASES: Final = "moothall.staff.case_of"
+OWN_CHANGES: Final = ("portal.home.profile", "portal.home.calendar", "portal.home.inbox")
+"""Rooms where nothing is sent but by the resident: what they tell us of themselves, and what they have read."""
+UNCHECKED: Final = "none"
+"""How staff made sure of a caller: not at all."""
 _READ_ONLY = text("set transaction read only")
 
 
@@ -151,7 +154,7 @@ def check_visit(live: Session) -> ResponseReturnValue | None:
     g.visiting = _banner(live, visit)
     if request.endpoint in (END, SIGN_OUT):
         return None if request.endpoint == END else _leave(live, visit)
-    if not (_may(visit) and _is_theirs(live, visit)):
+    if not (_may(visit, request.endpoint, request.method) and is_theirs(live, visit)):
         log.info("Refused on a visit: %s %s", visit.mode, request.endpoint)
         return _refused("staff/visit_refused.html", visit, status=403)
     if visit.mode == "look":
@@ -175,12 +178,11 @@ def _why_over(live: Session, visit: Visit, own: StaffSession | None) -> str | No
     return None if current_grants().allow(RIGHT_FOR[visit.mode]) else "right_gone"
 
 
-def _may(visit: Visit) -> bool:
+def _may(visit: Visit, endpoint: str | None, method: str) -> bool:
     """Whether a visitor may open this endpoint. What asks for a fresh sign-in asks for the resident themselves."""
-    endpoint = request.endpoint
     if endpoint is None:
         return True  # nothing is there: the answer is "not found"
-    if visit.mode == "look" and request.method not in SAFE_METHODS:
+    if visit.mode == "look" and method not in SAFE_METHODS:
         return False
     if (
         endpoint in OWN_WORDS
@@ -189,40 +191,9 @@ def _may(visit: Visit) -> bool:
     ):
         return False
     room = str(getattr(current_app.view_functions.get(endpoint), "__module__", ""))
-    return not room.startswith(OWN_AFFAIRS if request.method in SAFE_METHODS else OWN_AFFAIRS + OWN_CHANGES)
-
-
-def is_narrow(mode: Literal["look", "assist"]) -> bool:
-    """Whether the member of staff of this request has that right for some cases alone, and not for all."""
-    right = RIGHT_FOR[mode]
-    return not any(
-        right in grant.rights and not (grant.service or grant.type or grant.area or grant.team)
-        for grant in current_grants().each
-    )
-
-
-def _is_theirs(live: Session, visit: Visit) -> bool:
-    """Whether somebody with a narrow right may open this: a visit is no way around it to another team's cases.
-
-    They see the services and cases that the right is for, and no list of all that there is: a list names the cases of
-    every team.
-    """
-    if request.endpoint is None or not is_narrow(visit.mode):
-        return True
-    right, values = RIGHT_FOR[visit.mode], request.view_args or {}
-    parts = request.path.split("/")
-    if parts[1:2] == ["services"] and not current_grants().allow(right, service=parts[2]):
-        return False
-    room = str(getattr(current_app.view_functions.get(request.endpoint), "__module__", ""))
-    if "reference" in values:
-        case = current_app.extensions[CASES](live.account.id, str(values["reference"]))
-        return case is None or current_grants().on(right, case)
-    return not room.startswith("portal.home.")
-
-
-def know_cases(app: Flask, find: Callable[[uuid.UUID, str], Placed | None]) -> None:
-    """How a resident's case is found by its reference. Cases stand above this room."""
-    app.extensions[CASES] = find
+    if visit.identity_check == UNCHECKED and room.startswith("portal.home."):
+        return False  # a service's form is filled in for them, and nothing is shown of whoever they may be
+    return not room.startswith(OWN_AFFAIRS if method in SAFE_METHODS else OWN_AFFAIRS + OWN_CHANGES)
 
 
 def _banner(live: Session, visit: Visit) -> Visiting:
@@ -232,7 +203,14 @@ def _banner(live: Session, visit: Visit) -> Visiting:
         words = _("You see this as %(name)s does, until %(time)s. You cannot change anything.", name=name, time=until)
     else:
         words = _("You are filling this in for %(name)s, until %(time)s.", name=name, time=until)
-    return Visiting(words, _("End"), END)
+    return Visiting(words, _("End"), END, partial(_leads_to, visit))
+
+
+def _leads_to(visit: Visit, endpoint: str) -> bool:
+    """Whether the menu leads there: to the way out, and to no page that is refused."""
+    if endpoint == SIGN_OUT:
+        return True
+    return _may(visit, endpoint, "GET") and (is_public(current_app, endpoint) or not is_narrow(visit.mode))
 
 
 def _leave(live: Session, visit: Visit) -> ResponseReturnValue:
@@ -243,7 +221,8 @@ def _leave(live: Session, visit: Visit) -> ResponseReturnValue:
 
 def _refused(template: str, visit: Visit, *, status: int) -> ResponseReturnValue:
     typed = [(name, value) for name, value in worth_keeping(request.form) if value]
-    shut_in = sessions.current_staff_session_or_none() is not None and is_narrow(visit.mode)
+    narrow = is_narrow(visit.mode) or visit.identity_check == UNCHECKED
+    shut_in = sessions.current_staff_session_or_none() is not None and narrow
     desk = "desk_assist.find" if visit.mode == "assist" else "desk_front.front"
     back = url_for(desk) if shut_in else url_for("home.home")
     values = {"mode": visit.mode, "typed": typed, "lost_file": brings_file(), "back": back, "shut_in": shut_in}

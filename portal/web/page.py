@@ -1,5 +1,6 @@
 """Rendering a page, and what the layout shows on every one of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -21,6 +22,15 @@ from portal.web.time_left import TimeLeft
 NOTICE_COOKIE: Final = "notice"
 NOTICE_LIFE: Final = timedelta(minutes=5)
 NOTICE_LENGTH: Final = 400
+_NOT_DONE: Final = "\x00"  # before a text that says what was not done: no text has it
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the last page left for this one to say: what was done, or what was not."""
+
+    text: str
+    success: bool
 
 
 def render(template: str, /, **values: object) -> str:
@@ -34,7 +44,12 @@ def notify_next(text: str | Lazy) -> None:
     g.notice_is_new = True
 
 
-def take_notice() -> str | None:
+def warn_next(text: str | Lazy) -> None:
+    """Show this text once on the next page, as what was not done and why."""
+    notify_next(f"{_NOT_DONE}{text}")
+
+
+def take_notice() -> Notice | None:
     """The text that the last page left for this one; it is gone afterwards."""
     if g.get("notice_is_new"):
         return None
@@ -43,9 +58,10 @@ def take_notice() -> str | None:
         return None
     cookies.drop(NOTICE_COOKIE)
     try:
-        return str(_signer().loads(signed, max_age=int(NOTICE_LIFE.total_seconds())))
+        text = str(_signer().loads(signed, max_age=int(NOTICE_LIFE.total_seconds())))
     except BadData:
         return None
+    return Notice(text.removeprefix(_NOT_DONE), success=not text.startswith(_NOT_DONE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,8 @@ class Visiting:
     text: str
     button: str
     end: str
+    may_open: Callable[[str], bool] = bool
+    """Whether a page, by its endpoint, is open to them: the menu leads to no refusal."""
 
 
 def _signer() -> URLSafeTimedSerializer:
@@ -168,8 +186,8 @@ class Frame:
         return name
 
     @property
-    def notice(self) -> str | None:
-        """The text left for this page by `notify_next`."""
+    def notice(self) -> Notice | None:
+        """What was left for this page by `notify_next` or `warn_next`."""
         return take_notice()
 
     @property
@@ -197,11 +215,13 @@ class Frame:
 
     def menu(self) -> list[MenuLink]:
         """The entries for this person."""
-        signed_in, realm = self.signed_in_as is not None, current_realm()
+        signed_in, realm, visiting = self.signed_in_as is not None, current_realm(), self.visiting
         return [
             MenuLink(str(item.title), link(item.endpoint), request.endpoint == item.endpoint, item.by_post)
             for item in (web_state().menu if realm is None else realm.menu)
-            if item.for_signed_in in (None, signed_in) and (realm is None or realm.may_open(item.endpoint))
+            if item.for_signed_in in (None, signed_in)
+            and (realm is None or realm.may_open(item.endpoint))
+            and (realm is not None or visiting is None or visiting.may_open(item.endpoint))
         ]
 
     @property

@@ -15,6 +15,7 @@ from portal.kit import (
     Draft,
     Fact,
     Health,
+    Lazy,
     NotFound,
     Refused,
     Status,
@@ -35,7 +36,16 @@ from portal.kit import gettext as _
 from services.reporting.models import Report
 from services.reporting.rules.places import OUTSIDE, Point, is_inside
 from services.reporting.settings import ReportingSettings
-from services.reporting.workflow import SERVICE, TAG_COLOURS, Category, TagColour, get_category, status_called, title_of
+from services.reporting.workflow import (
+    SERVICE,
+    TAG_COLOURS,
+    Category,
+    TagColour,
+    get_category,
+    status_called,
+    title_of,
+    who_gets_it,
+)
 
 HOME = "/services/reporting"  # cards are made outside a request, where no address can be built from an endpoint
 MOST_COUNTED = 50
@@ -92,6 +102,11 @@ class ReportLine:
     def due_on(self) -> date | None:
         """The day by which we promise to deal with it."""
         return self.case.due_at.astimezone(clock.LOCAL).date() if self.case.due_at else None
+
+    @property
+    def gets_it(self) -> str | Lazy:
+        """To whom it goes, by the council's rules."""
+        return who_gets_it(self.case.team)
 
     @property
     def path(self) -> str:

@@ -18,6 +18,7 @@ from portal.kit import (
     commits,
     current_account,
     find_file,
+    for_helpers,
     get_case,
     notify_next,
     render,
@@ -59,6 +60,7 @@ def question(step: Step) -> Callable[[Question], Question]:
 
     def register(view: Question) -> Question:
         @bp.route(f"/drafts/<uuid:draft_id>/{step}", endpoint=step, methods=["GET", "POST"])
+        @for_helpers
         @commits
         @wraps(view)
         def guarded(draft_id: UUID) -> ResponseReturnValue:
@@ -100,6 +102,7 @@ def go_on(draft: Draft, step: Step, **answers: Any) -> ResponseReturnValue:
 
 
 @bp.get("/")
+@for_helpers
 def start() -> ResponseReturnValue:
     """What can be reported, the way in, and what was reported lately."""
     account = current_account()
@@ -110,6 +113,7 @@ def start() -> ResponseReturnValue:
 
 
 @bp.post("/")
+@for_helpers
 @commits
 def begin() -> ResponseReturnValue:
     """Start a report. On the start page's own address, so that signing in again leads back to it."""
@@ -118,6 +122,7 @@ def begin() -> ResponseReturnValue:
 
 
 @bp.route("/drafts/<uuid:draft_id>/discard", methods=["GET", "POST"])
+@for_helpers
 @commits
 def discard(draft_id: UUID) -> ResponseReturnValue:
     """Throw away what was begun, once the resident has said so a second time."""
@@ -219,6 +224,7 @@ def photo(draft: Draft) -> ResponseReturnValue:
 
 
 @bp.post("/drafts/<uuid:draft_id>/photo/remove")
+@for_helpers
 @commits
 def remove_photo(draft_id: UUID) -> ResponseReturnValue:
     """Take the photo out again."""
@@ -254,6 +260,7 @@ def sent(reference: str) -> ResponseReturnValue:
 
 
 @bp.get("/reports")
+@for_helpers
 def reports() -> ResponseReturnValue:
     """All reports of the resident, newest first."""
     lines, older = queries.reports_of(current_account(), after=request.args.get("after"), most=PAGE)

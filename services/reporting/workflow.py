@@ -5,7 +5,7 @@ take away the moves that lead to the status.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -23,31 +23,27 @@ class Team:
 
     slug: str
     title: Lazy
-    passed_to: Lazy
     gets_it: Lazy
 
 
 STREET_CLEANING = Team(
     "street_cleaning",
     _("Street cleaning"),
-    _("Passed to the street cleaning team"),
     _("We will pass your report to the street cleaning team, usually within minutes."),
 )
 HIGHWAYS = Team(
     "highways",
     _("Highways"),
-    _("Passed to the highways team"),
     _("We will pass your report to the highways team, usually within minutes."),
 )
 STREET_LIGHTING = Team(
     "street_lighting",
     _("Street lighting"),
-    _("Passed to the street lighting team"),
     _("We will pass your report to the street lighting team, usually within minutes."),
 )
 
-
-TEAMS = {team.slug: team.title for team in (STREET_CLEANING, HIGHWAYS, STREET_LIGHTING)}
+_TEAMS = {team.slug: team for team in (STREET_CLEANING, HIGHWAYS, STREET_LIGHTING)}
+TEAMS = {slug: team.title for slug, team in _TEAMS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +75,7 @@ STATUSES = (
     Status(
         code="with_team",
         title=_("With the team"),
+        happened=_("Passed to the team: %(team)s"),
         meaning=_("The team that fixes these problems has your report."),
         next=_("Somebody will go and look, and we will tell you what they find."),
     ),
@@ -92,14 +89,14 @@ STATUSES = (
         code="fixed",
         title=_("Fixed"),
         meaning=_("The problem has been put right."),
-        next=_("This report is closed. If the problem is still there, you can reopen it for 28 days."),
+        next=_("This report is closed."),
         open=False,
     ),
     Status(
         code="no_action",
         title=_("No action"),
         meaning=_("We looked, and there is nothing that we can put right."),
-        next=_("This report is closed. If you see it otherwise, you can reopen it for 28 days."),
+        next=_("This report is closed."),
         open=False,
     ),
     Status(
@@ -170,18 +167,13 @@ def _promise(category: str) -> ServiceLevel:
     return ServiceLevel(days=getattr(settings_of(ReportingSettings).working_days, category), warn=1)
 
 
-def _statuses(team: Team) -> tuple[Status, ...]:
-    """The statuses, with the team's name where a timeline says that it has the report now."""
-    return tuple(replace(each, happened=team.passed_to) if each.code == "with_team" else each for each in STATUSES)
-
-
 # Every kind goes the same way. Each is a case type of its own, so that lists of cases name the problem.
 CASE_TYPES = tuple(
     CaseType(
         service=SERVICE,
         slug=each.code,
         title=each.title,
-        statuses=_statuses(each.team),
+        statuses=STATUSES,
         moves=MOVES,
         service_level=partial(_promise, each.code),
         forms=FORMS.get(each.code, {}),
@@ -226,6 +218,12 @@ def why_not_taken(category: Category, categories_off: Collection[str]) -> Lazy |
     if category.code not in categories_off:
         return None
     return _("You cannot report this kind of problem here at the moment. Choose another kind, or ring us")
+
+
+def who_gets_it(team: str) -> str | Lazy:
+    """To whom a report goes that the council's rules gave to this team, which may be none of ours."""
+    known = _TEAMS.get(team)
+    return known.gets_it if known else STATUSES[0].next
 
 
 def type_of(category: str) -> CaseType:

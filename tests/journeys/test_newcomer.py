@@ -106,7 +106,7 @@ def _reports_a_pothole(fern: Visitor, photo: Path) -> str:
 def _follows_it(fern: Visitor, reference: str) -> None:
     fern.follow("Follow your report")
     fern.sees(f"Pothole {reference}")
-    fern.eventually("Passed to the highways team")
+    fern.eventually("Passed to the team: Highways")
     for _ in range(20):
         picture = fern.page.get_by_role("img", name="The photo that you added")
         if picture.count():

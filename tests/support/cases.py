@@ -47,6 +47,7 @@ REPORT = CaseType(
     reopened="in_progress",
     merged="duplicate",
     rates=True,
+    facts=("size",),
 )
 
 

@@ -32,7 +32,7 @@ def files_app(url: str, folder: Path) -> Flask:
         return Owner(uuid.UUID(name)) if name else None
 
     settings = Settings(secret_key="k" * 32, files_url=str(folder), upload_megabytes=2, demo=True)  # type: ignore[arg-type]  # pydantic reads it
-    setup.install(app, settings, whose=whose)
+    setup.install(app, settings, whose=whose, actor=lambda account_id: f"account:{account_id}")
 
     @app.errorhandler(NotFound)
     def missing(_error: NotFound) -> Response:

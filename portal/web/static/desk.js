@@ -4,21 +4,30 @@
 
   const help = document.currentScript.dataset.help;
   const TYPED_IN = "input, textarea, select, [contenteditable]";
+  const TYPED_IN_SEEN = "input:not([type=hidden])";
 
-  // A letter leads to its element: a link is followed, a button only comes into focus.
+  // In a list: the next row, or the one before. The first, if none has the focus; the list does not go round.
+  function nextRow(rows, key) {
+    if (key !== "j" && key !== "k") return undefined;
+    const row = document.activeElement.closest("tr");
+    const here = rows.findIndex((each) => each.closest("tr") === row);
+    return here < 0 ? rows[0] : rows[Math.min(Math.max(here + (key === "j" ? 1 : -1), 0), rows.length - 1)];
+  }
+
+  // A letter leads to its element: a link is followed, a button and a row only come into focus, a form's first field.
   function keys() {
-    const by = new Map();
+    const by = new Map(), rows = [...document.querySelectorAll("[data-desk-row]")];
     document.querySelectorAll("[data-desk-key]").forEach((element) => by.set(element.dataset.deskKey, element));
-    if (!by.size && !help) return;
+    if (!by.size && !rows.length && !help) return;
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
       if (event.defaultPrevented || event.target.closest(TYPED_IN) || document.querySelector("dialog[open]")) return;
-      const element = by.get(event.key);
+      const element = by.get(event.key) || nextRow(rows, event.key);
       if (!element && event.key === "?" && help) window.location.assign(help);
       if (!element) return;
       event.preventDefault();
-      element.focus();
-      if (element.tagName === "A") element.click();
+      (element.tagName === "FORM" ? element.querySelector(TYPED_IN_SEEN) : element).focus();
+      if (element.tagName === "A" && !rows.includes(element)) element.click();
     });
   }
 

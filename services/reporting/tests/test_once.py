@@ -126,7 +126,7 @@ def test_the_job_passes_the_report_to_its_team_and_writes_once(ada: Resident, ap
         work()
         sent = letters("reporting/mail/received.txt")
     page = ada.get(f"/cases/{reference}")
-    assert page.count("Passed to the highways team") == 1
+    assert page.count("Passed to the team: Highways") == 1
     (letter,) = sent
     assert reference in letter.subject
     assert f"http://localhost/cases/{reference}" in letter.body

@@ -77,6 +77,8 @@ def test_verify_takes_days(run: Run, tamper: Tamper) -> None:
     assert run("audit", "verify", "--to", "2100-01-01").exit_code == 1
     assert run("audit", "verify", "--from", "2100-01-01").exit_code == 0
     assert run("audit", "verify", "--from", "yesterday").exit_code == 2
+    backwards = run("audit", "verify", "--from", "2100-01-01", "--to", "2000-01-01")
+    assert isinstance(backwards.exception, Refused)
 
 
 def test_a_file_without_heads_is_refused(run: Run, tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def test_exports_of_days_that_adjoin_join(trail: list[int], tamper: Tamper) -> N
     tamper("update portal.audit_head set sealed_at = '2026-06-01' where number = 3")
     tamper("update portal.audit_head set sealed_at = '2026-06-02' where number = 7")
     days = [datetime(2026, 6, day, tzinfo=UTC) for day in (1, 2, 3)]
-    first, second = export("jsonl", None, days[0]), export("csv", days[1], days[2])
+    first, second = export("jsonl", None, days[1]), export("csv", days[1], days[2])
     ends = [json.loads(each["manifest.json"]) for each in (first, second)]
     assert ends[0]["until"] == ends[1]["after"]
     assert [int(row["id"]) for row in rows_of(first, "jsonl")] == trail[:3]
@@ -164,12 +164,24 @@ def test_an_export_is_on_the_record(trail: list[int]) -> None:
 
 
 def test_where_nothing_is_sealed_there_is_nothing_to_export(room: Flask) -> None:
-    with pytest.raises(Refused, match="Nothing that was written in this time is sealed"):
+    with pytest.raises(Refused, match="Nothing was sealed in this time"):
         begin_export(since=None, before=None, format="jsonl", actor="staff:7")
     write(2)
     seal()
-    with pytest.raises(Refused, match="Nothing that was written in this time is sealed"):
+    with pytest.raises(Refused, match="Nothing was sealed in this time"):
         begin_export(since=datetime(2100, 1, 1, tzinfo=UTC), before=None, format="jsonl", actor="staff:7")
+
+
+def test_nothing_outside_of_the_time_is_exported(trail: list[int], tamper: Tamper) -> None:
+    tamper("update portal.audit_head set sealed_at = '2026-06-01' where number = 3")
+    tamper("update portal.audit_head set sealed_at = '2026-06-02' where number = 7")
+    days = [datetime(2026, 6, day, tzinfo=UTC) for day in (1, 2, 3)]
+    assert [int(row["id"]) for row in rows_of(export("jsonl", days[0], days[1]), "jsonl")] == trail[:3]
+    for since, before in ((None, days[0]), (days[2], None), (datetime(2026, 5, 1, tzinfo=UTC), days[0])):
+        with pytest.raises(Refused, match="Nothing was sealed in this time"):
+            begin_export(since=since, before=before, format="jsonl", actor="staff:7")
+    with pytest.raises(Refused, match="ends before it begins"):
+        begin_export(since=days[1], before=days[0], format="jsonl", actor="staff:7")
 
 
 def test_an_entry_that_was_put_in_is_in_the_export_without_a_link(trail: list[int], tamper: Tamper) -> None:

@@ -27,6 +27,8 @@ from portal.cases.to_do import to_do
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused, TooMany
+from portal.notify.contact_problems import note_failure
+from portal.web.languages import gettext, using
 from tests.support.cases import RIGHTS, STAFF
 from tests.support.fixtures import Clock
 from tests.support.outbox import letters
@@ -127,6 +129,48 @@ def test_the_mail_says_nothing_of_who_asked_or_what_for(sam: Account, case: Case
         assert secret not in letter.subject + letter.body
 
 
+def test_the_mail_is_in_both_languages_that_of_the_one_who_asks_first(sam: Account, task: Task) -> None:
+    invite(sam, task)
+    (letter,) = letters(cosigning.MAIL)
+    with using("cy"):
+        welsh = str(gettext("You are asked to sign something with somebody else"))
+    assert letter.subject == f"You are asked to sign something with somebody else / {welsh}"
+    assert welsh != "You are asked to sign something with somebody else"
+    assert letter.body.count("https://x.example/") == 2
+
+
+def test_a_button_pressed_twice_sends_one_letter_whose_link_works(sam: Account, robin: Account, task: Task) -> None:
+    token = invite(sam, task)
+    ask(sam, task.id, email=ROBINS, link=lambda again: again)
+    session().commit()
+    assert len(letters(cosigning.MAIL)) == 1
+    assert find_invitation(robin, token) is not None
+
+
+def test_a_letter_that_comes_back_is_told_to_the_one_who_asked(
+    sam: Account, robin: Account, case: Case, task: Task
+) -> None:
+    token = invite(sam, task)
+    (letter,) = letters(cosigning.MAIL)
+    for _receipt in range(2):
+        note_failure(letter, clock.now())
+        session().commit()
+    latest = newest_for(task.id)
+    assert latest is not None
+    assert (latest.state, latest.email) == ("bounced", None)
+    assert timeline(case.id)[0].what == "Our letter to the second person came back: Ask who lives with you"
+    assert get_case(sam.id, case.id).waits_for == "resident"
+    assert len(letters(cosigning.BOUNCED_MAIL)) == 1
+    assert find_invitation(robin, token) is None
+    assert invite(sam, task, "robyn@tests.example")
+
+
+def test_a_letter_that_comes_back_late_ends_nothing_that_was_taken_up(sam: Account, robin: Account, task: Task) -> None:
+    found = taken_up(robin, invite(sam, task))
+    note_failure(letters(cosigning.MAIL)[0], clock.now())
+    assert get_cosigning(robin.id, found.id).state == "asked"
+
+
 def test_nobody_signs_for_themselves(sam: Account, task: Task) -> None:
     with pytest.raises(Refused, match="your own email"):
         invite(sam, task, "SAM@tests.example")
@@ -167,7 +211,7 @@ def test_of_two_who_take_it_up_at_once_one_has_it(app: Flask, sam: Account, task
 def test_a_link_that_is_too_old_withdrawn_or_replaced_opens_nothing(
     sam: Account, robin: Account, task: Task, at: Clock
 ) -> None:
-    replaced = invite(sam, task)
+    replaced = invite(sam, task, "kim@tests.example")
     withdrawn = invite(sam, task)
     withdraw(sam, task.id)
     session().commit()
@@ -199,10 +243,13 @@ def test_what_is_no_longer_asked_for_cannot_be_signed(
     else:
         move_case(case.id, to="fixed", actor=STAFF, channel="desk", rights=RIGHTS)
     session().commit()
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict, match="You do not have to do anything"):
         sign(robin, found.id)
     session().rollback()
     assert to_do(robin.id) == []
+    assert get_cosigning(robin.id, found.id).state == "withdrawn", (
+        "they are told so, and not that there is no such page"
+    )
 
 
 def test_who_does_not_want_to_sign_says_so_and_somebody_else_is_asked(
@@ -230,6 +277,7 @@ def test_who_does_not_want_to_sign_says_so_and_somebody_else_is_asked(
 def test_no_inbox_is_flooded(sam: Account, task: Task) -> None:
     for _ in range(5):
         invite(sam, task)
+        withdraw(sam, task.id)
     with pytest.raises(TooMany):
         invite(sam, task)
 

@@ -17,7 +17,7 @@ from portal.cases.queries import get_case, timeline, whole_timeline
 from portal.cases.talk_values import Document
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.errors import Forbidden, NotFound, Refused
+from portal.errors import Conflict, Forbidden, NotFound, Refused
 from portal.files.models import StoredFileRow
 from portal.files.views import answer
 from tests.support.cases import RIGHTS, STAFF
@@ -109,6 +109,18 @@ def test_the_same_file_sent_twice_is_there_once_and_leaves_no_content_behind(sam
     first = add(by(sam), case)
     assert add(by(sam), case) == first
     assert stored() == 1
+
+
+def test_another_document_by_a_used_key_is_refused_and_not_dropped_unseen(sam: Account, case: Case) -> None:
+    add(by(sam), case, photo())
+    work()  # the photo is written anew, and is the same that was sent all the same
+    add(by(sam), case, photo())
+    with pytest.raises(Conflict, match="another document from this page"):
+        add(by(sam), case, PDF)
+    session().rollback()
+    add(STAFF, case, PDF, key="2", visible=False)
+    with pytest.raises(Conflict):
+        add(STAFF, case, PDF, key="2")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from flask import Flask
 
 from portal.accounts.values import Account
 from portal.cases.merging import absorbed_into, merge_case, speaks_on
-from portal.cases.messages import may_write
+from portal.cases.messages import may_write, send_message
 from portal.cases.moving import move_case
 from portal.cases.opening import open_case
 from portal.cases.queries import everything_about, get_case, timeline, whole_timeline
@@ -109,3 +109,10 @@ def test_a_duplicate_says_where_to_write_and_not_where_the_other_is(ada: Account
     assert may_write(mine).sentence == "This was joined with another case of yours. Write to us there."
     assert not may_write(bobs).allowed
     assert "there" not in may_write(bobs).sentence
+
+
+def test_staff_write_nothing_where_nobody_can_answer(ada: Account, bob: Account, case: Case) -> None:
+    for mine, sentence in ((another(ada), "Write to them there"), (another(bob), "nobody can answer here")):
+        merged = merge_case(mine.id, into=case.id, actor=STAFF)
+        with pytest.raises(Refused, match=sentence):
+            send_message(STAFF, merged.id, "We come on Monday.", key="1")

@@ -111,10 +111,10 @@ def _nowhere(case: Case) -> Case:
 
 def test_a_resident_writes_only_so_often_and_staff_as_they_must(sam: Account, case: Case) -> None:
     for n in range(messages.AN_HOUR):
-        say(by(sam), case, key=f"{n}")
-    with pytest.raises(TooMany):
+        say(by(sam), case, f"Hole {n}.", key=f"{n}")
+    with pytest.raises(TooMany, match=r"we have them all\. Wait 60 minutes .* 020 7946 0100"):
         say(by(sam), case)
-    assert say(by(sam), case, key="0"), "what was sent already costs nothing"
+    assert say(by(sam), case, "Hole 0.", key="0"), "what was sent already costs nothing"
     say(STAFF, case)
 
 
@@ -214,3 +214,14 @@ def test_staff_send_nothing_with_a_hole_in_it(sam: Account, case: Case) -> None:
     with pytest.raises(Refused, match="name"):
         send_message(STAFF, case.id, "Dear {{ name }}, we come.", key="1", channel="desk")
     send_message(f"account:{sam.id}", case.id, "What is {{name}}?", key="2")
+
+
+def test_the_same_words_a_day_later_or_after_an_answer_are_said_again(sam: Account, case: Case, at: Clock) -> None:
+    first = say(by(sam), case)
+    assert say(by(sam), case) == first
+    at.advance(days=1, seconds=1)
+    assert say(by(sam), case) != first
+    for actor, words in ((STAFF, "Next week."), (by(sam), "When will you come?")):
+        at.advance(seconds=1)
+        say(actor, case, words)
+    assert len(messages_of(case.id)[0]) == 4

@@ -59,8 +59,10 @@ def test_passed_on_to_a_team_to_a_person_or_to_both(case: Case) -> None:
     assert pass_on(case.id, actor=STAFF, team="parks") == to_team
     to_tom = pass_on(case.id, actor=STAFF, holder_id=TOM)
     assert (to_tom.team, to_tom.holder_id) == ("parks", TOM)
-    assert whole_timeline(case.id)[1].reason == "It is in the park."
-    assert len(timeline(case.id)) == 1
+    assert whole_timeline(case.id)[2].reason == "It is in the park."
+    assert [(event.what, event.reason) for event in timeline(case.id)[:-1]] == [
+        ("Passed to another team: parks", "")
+    ], "the resident reads which team has it, once, and neither the person nor what staff say of it"
 
 
 def test_late_page_is_told_what_was_and_what_is_and_who_changed_it(case: Case) -> None:
@@ -70,8 +72,8 @@ def test_late_page_is_told_what_was_and_what_is_and_who_changed_it(case: Case) -
         pass_on(case.id, actor=OTHER_STAFF, team="roads", expected_version=2)
     both = refused.value
     assert (both.was.team, both.was.holder_id, both.was.version) == ("streets", SUNITA, 2)
-    assert (both.now.team, both.now.holder_id, both.now.version) == ("parks", TOM, 3)
-    assert (both.by, [event.kind for event in both.events]) == ([STAFF], ["passed_on"])
+    assert (both.now.team, both.now.holder_id, both.now.version) == ("parks", TOM, 4)
+    assert (both.by, [event.kind for event in both.events]) == ([STAFF], ["team_changed", "passed_on"])
 
 
 def test_a_page_from_before_the_opening_or_from_the_future_is_refused(case: Case) -> None:

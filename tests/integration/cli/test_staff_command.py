@@ -7,6 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
+from portal.accounts.values import Account
+from portal.cases.ending import reopen_by_staff
+from portal.cases.queries import whole_timeline
 from portal.cli.cases import cases
 from portal.cli.people import people
 from portal.cli.staff import staff
@@ -14,6 +17,7 @@ from portal.db.session import session
 from portal.errors import Refused, SetupError
 from portal.provider.models import Person
 from portal.staff.models import StaffMemberRow
+from tests.support.desk import do, now, report
 from tests.support.staff import colleague
 
 Run = Callable[..., Result]
@@ -86,6 +90,26 @@ def test_who_has_left_is_forgotten_by_their_address(app: Flask, run: Run) -> Non
         assert (left.name, left.email, left.groups) == ("", "", [])
     assert sunita.client.get("/desk").status_code in (302, 303)
     assert isinstance(run("forget", email).exception, SetupError)
+
+
+def test_the_cases_of_who_has_left_are_there_for_others(app: Flask, run: Run, sam: Account) -> None:
+    ann, bob = (colleague(app, name, role="decider", service="reporting") for name in ("Ann", "Bob"))
+    kept, closed, others = (report(app, sam) for _each in range(3))
+    for case in (kept, closed):
+        do(ann, case, "take")
+    do(bob, others, "take")
+    do(ann, closed, "move/no_action", reason="It is not ours.")
+    assert "put back on their teams' lists: 1." in run("forget", ann.staff.email).output
+    assert [now(app, case).holder_id for case in (kept, closed, others)] == [None, ann.staff.id, bob.staff.id]
+    assert kept.reference in bob.get("/desk/cases?view=unassigned")
+    with app.test_request_context("/"):
+        event = whole_timeline(kept.id)[0]
+        reopen_by_staff(closed.id, actor=bob.staff.actor, reason="It is ours after all.")
+        session().commit()
+    assert (event.kind, event.actor, event.visible) == ("released", "system:command", False)
+    assert now(app, closed).holder_id is None
+    do(bob, kept, "take")
+    assert now(app, kept).holder_id == bob.staff.id
 
 
 def test_teams_are_saved_listed_and_closed_and_the_next_night_is_foretold(run: Run) -> None:

@@ -1,5 +1,6 @@
 """A form filled in for a caller, and claimed by them later."""
 
+import io
 import re
 import uuid
 from typing import Any
@@ -14,6 +15,7 @@ from portal.accounts.values import Account
 from portal.audit.models import AuditEntry
 from portal.cases.claiming import THEIRS
 from portal.cases.models import CaseEventRow, CaseRow
+from portal.cases.tasks import set_task
 from portal.db.migrate import CORE
 from portal.db.session import session
 from portal.errors import Refused, TooMany
@@ -22,9 +24,12 @@ from portal.identity.models import SessionRow
 from services.reporting.models import Report
 from services.reporting.operations import file_report
 from services.reporting.rules.places import Place
+from tests.support.cases import STAFF
 from tests.support.fixtures import Clock
+from tests.support.photos import photo
 from tests.support.residents import Resident, resident
 from tests.support.staff import Colleague, colleague
+from tests.support.talk import new_case, talking
 from tests.support.things import REPORTING
 
 LEFT = {
@@ -52,6 +57,14 @@ LEFT = {
     "waiting_candidate": "it has no address to be found by",
 }
 
+STEPS = {
+    "kind": {"kind": "pothole"},
+    "where": {"where": "street"},
+    "street": {"street": "Larkspur Lane", "whereabouts": "By the bottle banks"},
+    "description": {"description": "A deep hole."},
+}
+DONE_FOR_THEM = ["file.received", "case.cosign_asked", "case.cosign_withdrawn", "file.received", "file.deleted"]
+
 
 @pytest.fixture
 def sunita(app: Flask) -> Colleague:
@@ -77,10 +90,8 @@ def open_for(who: Colleague, name: str = "Cara") -> str:
 def report(at: Resident) -> str:
     """Through the very same form; the reference."""
     url = at.post(f"{REPORTING}/").location.rpartition("/")[0]
-    at.post(f"{url}/kind", kind="pothole")
-    at.post(f"{url}/where", where="street")
-    at.post(f"{url}/street", street="Larkspur Lane", whereabouts="By the bottle banks")
-    at.post(f"{url}/description", description="A deep hole.")
+    for step, answers in STEPS.items():
+        at.post(f"{url}/{step}", **answers)
     at.post(f"{url}/photo")
     assert "You are filling this in for Cara" in at.get(f"{url}/check")
     at.post(f"{url}/check")
@@ -110,6 +121,32 @@ def test_the_very_same_form_says_who_filled_it_in_and_how_it_came(app: Flask, su
     assert event.actor == sunita.staff.actor
 
 
+def test_what_staff_do_for_a_caller_is_said_to_be_theirs(app: Flask, sunita: Colleague) -> None:
+    sam = resident(app, "Sam")
+    with talking(app):
+        with app.test_request_context("/"):
+            case = new_case(sam.account)
+            papers = set_task(case.id, kind="document", title="Send it", actor=STAFF, key="1")
+            second = set_task(case.id, kind="cosign", title="Ask somebody", words="I agree.", actor=STAFF, key="2")
+            session().commit()
+        at = begin(sunita, f"/desk/assist/{sam.account.id}")
+        at.get(f"/tasks/{papers.id}")
+        at.post(f"/tasks/{papers.id}", file=(io.BytesIO(photo()), "photo.jpg"))
+        at.post(f"/tasks/{second.id}", email="second@tests.example")
+        at.post(f"/tasks/{second.id}/invitation/withdraw")
+        url = at.post(f"{REPORTING}/").location.rpartition("/")[0]
+        for step, answers in STEPS.items():
+            at.post(f"{url}/{step}", **answers)
+        at.post(f"{url}/photo", photo=(io.BytesIO(photo()), "photo.jpg"))
+        at.post(f"{url}/photo/remove")
+    with app.app_context():
+        theirs = AuditEntry.account_id == sam.account.id, AuditEntry.act.in_(DONE_FOR_THEM)
+        done = session().execute(select(AuditEntry.act, AuditEntry.actor).where(*theirs).order_by(AuditEntry.id)).all()
+        events = session().scalars(select(CaseEventRow.actor).where(CaseEventRow.kind.like("cosign_%"))).all()
+    assert done == [(act, sunita.staff.actor) for act in DONE_FOR_THEM]
+    assert set(events) == {sunita.staff.actor}
+
+
 def test_a_caller_is_found_and_reads_that_they_were(app: Flask, sunita: Colleague) -> None:
     sam = resident(app, "Sam")
     sunita.get("/desk/assist")
@@ -123,8 +160,10 @@ def test_a_caller_is_found_and_reads_that_they_were(app: Flask, sunita: Colleagu
 def test_too_little_to_look_for_finds_nobody(app: Flask, sunita: Colleague) -> None:
     resident(app, "Sam")
     sunita.get("/desk/assist")
+    sunita.client.submit(postcode="W6 9JU")
+    assert "Enter an email address, or a last name" in str(sunita.client.page.errors)
     sunita.client.submit(family_name="Tester")
-    assert "Enter an email address, or a last name and a postcode" in str(sunita.client.page.errors)
+    assert "0 accounts" in sunita.client.page.main
     assert "Sam Tester" not in sunita.client.page.main
 
 
@@ -197,6 +236,15 @@ def test_a_code_works_once_and_a_newer_one_replaces_it(app: Flask, sunita: Colle
         assert (answer.status_code == 303) is works
         if not works:
             assert "This code does not work" in str(who.client.page.errors)
+
+
+def test_who_sends_their_code_once_more_reads_that_it_is_theirs_already(app: Flask, sunita: Colleague) -> None:
+    code = code_for(sunita, open_for(sunita))
+    cara = resident(app, "Cara")
+    cara.client.follow(claim(cara, code))
+    assert "There were no cases among it." in cara.client.page.main
+    cara.client.follow(claim(cara, code))
+    assert "You have added this to your account already." in cara.client.page.main
 
 
 def test_a_code_is_good_for_a_month(app: Flask, sunita: Colleague, at: Clock) -> None:

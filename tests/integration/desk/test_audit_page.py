@@ -130,6 +130,28 @@ def test_looking_at_what_is_on_record_of_a_resident_is_a_look(
     assert len(shown(alex, f"act={ACT}")) == 1
 
 
+def test_each_reading_of_the_trail_is_on_the_trail(app: Flask, trail: None, alex: Colleague, sam: Account) -> None:
+    alex.get("/desk/audit")
+    alex.get("/desk/audit?act=case.opened&to=2026-05-31")
+    alex.get("/desk/audit?act=case.opened&to=2026-05-31")
+    alex.get("/desk/audit?act=there.is.none")
+    with app.app_context():
+        read = session().execute(
+            text("select actor, details from portal.audit_entry where act = 'audit.read' order by id")
+        )
+        first, second, third = read.all()
+    assert {first.actor, second.actor, third.actor} == {alex.staff.actor}
+    assert first.details["filter"] == {}
+    assert second.details["filter"] == third.details["filter"] == {"act": "case.opened", "to": "2026-05-31"}
+    assert second.details["entries"][0] > second.details["entries"][1]
+
+
+@pytest.mark.parametrize("name", ["act", "actor", "account", "from", "to"])
+@pytest.mark.parametrize("sent", ["%00", "a%00b", "%ED%A0%80"])
+def test_what_cannot_be_searched_for_finds_nothing_and_breaks_nothing(alex: Colleague, name: str, sent: str) -> None:
+    alex.get(f"/desk/audit?{name}={sent}")
+
+
 def test_what_a_name_could_break_is_shown_as_text(app: Flask, alex: Colleague) -> None:
     with app.app_context():
         record("test.odd", actor="system:<b>", subject="<script>", word="<i>")
@@ -158,7 +180,10 @@ def test_where_nothing_is_sealed_the_form_says_so(app: Flask, trail: None, alex:
     alex.get("/desk/audit/export?from=2026-05-01&to=2026-05-02")
     answer = alex.client.submit(format="jsonl")
     assert answer.status_code == 200
-    assert "Nothing that was written in this time is sealed." in answer.get_data(as_text=True)
+    assert "Nothing was sealed in this time." in answer.get_data(as_text=True)
+    alex.get("/desk/audit/export?from=2026-05-02&to=2026-05-01")
+    alex.client.submit(format="jsonl")
+    assert "The last day must not be before the first" in str(alex.client.page.errors)
 
 
 @contextmanager

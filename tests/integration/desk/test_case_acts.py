@@ -117,6 +117,7 @@ def test_the_resident_is_asked_for_something_and_no_longer(app: Flask, case: Cas
     sunita.get(f"{page_of(case)}/ask")
     sunita.client.submit(kind="payment", title="Pay for it", amount="twelve", pay_url="https://pay.example/1")
     assert "Enter an amount" in str(sunita.client.page.errors)
+    sunita.get(f"{page_of(case)}/ask")
     due = clock.today() + timedelta(days=9)
     year, month, day = str(due).split("-")
     typed = {"due__day": day, "due__month": month, "due__year": year, "words": "To find it."}
@@ -129,6 +130,15 @@ def test_the_resident_is_asked_for_something_and_no_longer(app: Flask, case: Cas
     do(sunita, case, f"tasks/{task.id}/withdraw", reason="We found it.")
     assert "No longer asked" in sunita.client.page.main
     assert now(app, case).waits_for == "council"
+
+
+def test_the_only_form_there_is_is_chosen_already(app: Flask, sam: Account, sunita: Colleague) -> None:
+    wall = report(app, sam, category="graffiti")
+    sunita.get(f"{page_of(wall)}/ask")
+    assert sunita.client.page.form_with("form").values["form"] == ["removal"]
+    do(sunita, wall, "ask", kind="form", title="Tell us whose wall it is", words="")
+    with app.test_request_context("/"):
+        assert [task.form for task in tasks_of(wall.id)] == ["removal"]
 
 
 def test_who_closes_a_case_reads_what_ends_with_it(app: Flask, case: Case, sunita: Colleague) -> None:
@@ -175,6 +185,7 @@ def test_a_duplicate_is_merged_after_both_were_seen(
     after = now(app, case)
     assert after.merged_into_id == earlier.id
     assert "Merged into" in tom.client.page.main
+    assert "Write to the resident" not in tom.client.page.links(), "nobody could answer there"
     tom.get(page_of(earlier))
     assert "Merged into this case" in tom.client.page.main
 

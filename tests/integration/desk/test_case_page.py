@@ -5,18 +5,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from portal.accounts.values import Account
 from portal.cases.documents import add_document
 from portal.cases.forgetting import forget
 from portal.cases.messages import send_message
+from portal.cases.models import CaseRow
 from portal.cases.notes import write_note
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.desk.case_words import promise_of
 from tests.support.client import client_for
 from tests.support.desk import WORDS, report
+from tests.support.pages import words
 from tests.support.people import sign_in
 from tests.support.photos import photo
 from tests.support.residents import Resident, statements
@@ -205,3 +207,20 @@ def test_a_case_whose_person_was_forgotten_says_so_and_offers_no_answer(
     assert "Ask the resident" not in main
     sunita.get(f"{page_of(case)}/reply", 404)
     sunita.get(f"{page_of(case)}/contact", 404)
+
+
+@pytest.mark.parametrize(
+    ("status", "ahead"),
+    [("received", "Pass it to the team"), ("with_team", "Start the work"), ("in_progress", "Mark as fixed")],
+)
+def test_the_button_that_stands_out_is_the_step_ahead(
+    app: Flask, case: Case, sunita: Colleague, status: str, ahead: str
+) -> None:
+    with app.test_request_context("/"):
+        session().execute(update(CaseRow).where(CaseRow.id == case.id).values(status=status))
+        session().commit()
+    sunita.get(f"/desk/cases/{case.reference}")
+    moves = [link for link in sunita.client.page.all("a", class_="govuk-button") if "/move/" in str(link.get("href"))]
+    plain = [words(link) for link in moves if "govuk-button--secondary" not in str(link.get("class"))]
+    assert plain == [ahead]
+    assert words(moves[0]) == ahead

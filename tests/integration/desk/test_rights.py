@@ -26,12 +26,14 @@ def lines(app: Flask) -> list[tuple[str, Grant]]:
 
 def test_an_administrator_gives_a_right(app: Flask, ruth: Colleague) -> None:
     ruth.get("/desk/rights")
-    answer = ruth.client.submit(group="streets", role="caseworker", cases="reporting/pothole", area="w1", team="north")
+    answer = ruth.client.submit(
+        group="streets", role="caseworker", cases="reporting/pothole", area="w1", team="highways"
+    )
     ruth.client.follow(answer)
-    assert "The right is given" in ruth.client.page.main
+    assert "The right is given. No case has the area “w1” yet: check how it is written." in ruth.client.page.main
     assert "Given by" in ruth.client.page.main
     assert "Ruth, " in ruth.client.page.main
-    assert ("streets", Grant("caseworker", "reporting", "pothole", "w1", "north")) in lines(app)
+    assert ("streets", Grant("caseworker", "reporting", "pothole", "w1", "highways")) in lines(app)
     with app.app_context():
         entry = session().scalars(select(AuditEntry).where(AuditEntry.act == "staff.right_added")).one()
     assert entry.actor == ruth.staff.actor
@@ -51,9 +53,11 @@ def test_the_same_right_twice_is_one(app: Flask, ruth: Colleague) -> None:
         ({"group": "", "role": "lead"}, "Enter a group"),
         ({"group": "x", "role": ""}, "Choose a role"),
         ({"group": "x", "role": "king"}, "Choose a role"),
-        ({"group": "x", "role": "auditor", "team": "north"}, "This role is for the whole council"),
+        ({"group": "x", "role": "auditor", "team": "highways"}, "This role is for the whole council"),
+        ({"group": "x", "role": "lead", "team": "nowhere"}, "#team"),
+        ({"group": "group of Ruth", "role": "lead"}, "Another administrator has to give it this right"),
     ],
-    ids=["no-group", "no-role", "unknown-role", "narrowed-auditor"],
+    ids=["no-group", "no-role", "unknown-role", "narrowed-auditor", "unknown-team", "own-group"],
 )
 def test_a_line_that_makes_no_sense_is_refused(
     app: Flask, ruth: Colleague, typed: dict[str, str], sentence: str

@@ -50,7 +50,25 @@ def test_conditions_are_typed_as_lines_and_shown_again(app: Flask, tom: Colleagu
     tom.get(f"/desk/routing/{rule.id}")
     assert "channel: telephone, desk" in tom.client.page.html
     tom.client.submit(conditions="what is this")
-    assert "This is none: what is this" in str(tom.client.page.errors)
+    assert "This is none, or is there twice: what is this" in str(tom.client.page.errors)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("chanel: telephone", "There is no fact “chanel”. You can use: area, channel, service, summary, type."),
+        ("channel: telefone, desk", "channel is never telefone. It can be: web, telephone, desk, letter, api, system."),
+        ("type: potholes", "type is never potholes. It can be: pothole."),
+        ("channel: desk\nchannel: web", "is there twice: channel: web"),
+    ],
+)
+def test_a_rule_that_could_never_decide_is_refused_with_what_there_is(
+    app: Flask, tom: Colleague, typed: str, sentence: str
+) -> None:
+    tom.get("/desk/routing/new")
+    tom.client.submit(cases="reporting/pothole", team="highways", conditions=typed)
+    assert sentence in str(tom.client.page.errors)
+    assert rules(app) == []
 
 
 def test_rules_are_moved_up_and_down(app: Flask, tom: Colleague) -> None:
@@ -143,15 +161,78 @@ def test_another_teams_case_cannot_be_tried(app: Flask, sam: Account) -> None:
     assert "There is no such case" in str(narrow.client.page.errors)
 
 
-def test_who_leads_one_team_writes_no_rule_for_another(app: Flask, lea: Colleague) -> None:
-    nora = colleague(app, "Nora", role="lead", service="reporting", team="highways")
-    nora.get("/desk/routing/new")
-    nora.client.submit(cases="reporting", team="street_lighting")
-    assert "You may not write rules for these cases" in str(nora.client.page.errors)
+@pytest.mark.parametrize("where", [{"team": "highways"}, {"service": "reporting", "team": "highways"}])
+def test_who_leads_one_team_writes_no_rules_for_they_would_bring_it_every_teams_cases(
+    app: Flask, lea: Colleague, where: dict[str, str]
+) -> None:
+    nora = colleague(app, "Nora", role="lead", **where)
     add(lea, "street_lighting")
     (rule,) = rules(app)
-    nora.get(f"/desk/routing/{rule.id}", 404)
     nora.get("/desk/routing")
+    assert "Add a rule" not in nora.client.page.main
     assert "Remove" not in nora.client.page.main
+    nora.get("/desk/routing/new", 403)
+    nora.post("/desk/routing/new", 403, cases="", team="highways", area="", conditions="")
+    nora.get(f"/desk/routing/{rule.id}", 404)
     nora.post("/desk/routing", 200, move=f"{rule.id.hex}up", order=f"{rule.id.hex}.1")
     assert "There is no such rule, or it is for cases of others." in str(nora.client.page.errors)
+    assert rules(app) == [rule]
+
+
+def test_who_leads_in_one_area_writes_rules_for_it_alone(app: Flask) -> None:
+    nora = colleague(app, "Nora", role="lead", service="reporting", area="w1")
+    add(nora, "highways", area="w1")
+    (rule,) = rules(app)
+    nora.get("/desk/routing/new")
+    nora.client.submit(cases="reporting", team="highways", area="")
+    assert "You may not write rules for these cases" in str(nora.client.page.errors)
+    nora.get(f"/desk/routing/{rule.id}")
+    nora.client.submit(area="w2")
+    assert "You may not write rules for these cases" in str(nora.client.page.errors)
+    assert rules(app) == [rule]
+
+
+def test_a_rule_of_others_is_not_overtaken(app: Flask, lea: Colleague, tom: Colleague) -> None:
+    add(lea, "street_lighting", cases="")
+    add(tom, "highways")
+    theirs, mine = rules(app)
+    tom.get("/desk/routing")
+    press(tom, mine, "up")
+    assert "It would come before a rule of others" in str(tom.client.page.errors)
+    assert rules(app) == [theirs, mine]
+    lea.get("/desk/routing")
+    press(lea, mine, "up")
+    assert teams(app) == ["highways", "street_lighting"]
+
+
+def test_a_rule_is_not_widened_over_a_later_one_of_others(app: Flask, lea: Colleague) -> None:
+    nora = colleague(app, "Nora", role="lead", service="reporting")
+    add(lea, "highways")
+    add(lea, "street_lighting", cases="", area="w2")
+    first, last = rules(app)
+    nora.get(f"/desk/routing/{first.id}")
+    assert nora.client.submit(area="w1").status_code == 303
+    nora.get(f"/desk/routing/{first.id}")
+    nora.client.submit(area="")
+    assert "It would come before a rule of others" in str(nora.client.page.errors)
+    assert [each.area for each in rules(app)] == ["w1", "w2"]
+    assert rules(app)[1] == last
+
+
+def test_rules_that_share_no_case_pass_each_other(app: Flask, lea: Colleague) -> None:
+    lamps = colleague(app, "Lamps", role="lead", service="reporting", type="street_light")
+    add(lea, "highways")
+    add(lamps, "street_lighting", cases="reporting/street_light")
+    lamps.get("/desk/routing")
+    press(lamps, rules(app)[1], "up")
+    assert teams(app) == ["street_lighting", "highways"]
+
+
+def test_the_button_pressed_twice_makes_one_rule(app: Flask, tom: Colleague) -> None:
+    tom.get("/desk/routing/new")
+    key = str(tom.client.page.all("input", name="key")[0].get("value"))
+    for _again in range(2):
+        tom.post("/desk/routing/new", cases="reporting/pothole", team="highways", key=key)
+    assert teams(app) == ["highways"]
+    tom.post("/desk/routing/new", cases="reporting/pothole", team="highways", key="tampered")
+    assert teams(app) == ["highways", "highways"]

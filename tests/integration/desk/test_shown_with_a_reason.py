@@ -126,3 +126,17 @@ def test_the_other_case_went_to_another_team_at_the_last_moment(
     assert "The very same." in lea.client.page.html
     assert "Quite another hole." not in lea.client.page.html
     assert not now(app, case).is_merged
+
+
+@pytest.mark.parametrize("typed", [".", "...", "asdf", "12345678 90"])
+def test_a_reason_is_said_in_words(app: Flask, case: Case, tom: Colleague, typed: str) -> None:
+    close(app, case)
+    tom.get(f"/desk/why/{case.reference}")
+    tom.client.submit(reason=typed)
+    assert "Write the reason in words" in str(tom.client.page.errors)
+    tom.get(f"/desk/why/{case.reference}")
+    tom.client.submit(reason="Mae’r preswylydd wedi ffonio")
+    tom.get(f"/desk/see-as/{case.reference}")
+    tom.client.submit(reason=typed)
+    assert "Write the reason in words" in str(tom.client.page.errors)
+    assert looks(app) == ["case"]

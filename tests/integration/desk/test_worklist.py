@@ -11,11 +11,13 @@ from sqlalchemy import select
 from portal import clock
 from portal.accounts.values import Account
 from portal.audit.models import AuditEntry
+from portal.cases.search_writing import read_facts
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.desk import worklist
-from portal.desk.filters import Filter, read_filter
+from portal.desk import searching, worklist
+from portal.desk.filters import VIEWS, Filter, read_filter
 from tests.integration.desk.cases import make_case
+from tests.support.people import someone
 from tests.support.staff import Colleague, colleague
 
 REFERENCE = re.compile(r'/desk/cases/([0-9A-Z]{4}-[0-9A-Z]{4})"')
@@ -170,6 +172,41 @@ def test_pages_go_on_and_back_without_a_gap_or_a_repetition(
     assert [reference for page in back for reference in page] == whole
 
 
+@pytest.mark.parametrize("teams", [("highways",), ("highways", "street_cleaning")], ids=["one", "two"])
+@pytest.mark.parametrize(
+    "query", [*(f"view={view}" for view in VIEWS), "view=teams&due=none", "view=closed&q=tester", "view=mine&q=tester"]
+)
+def test_every_list_is_walked_to_its_end_and_back_where_nothing_is_promised_too(
+    app: Flask, sam: Account, monkeypatch: pytest.MonkeyPatch, teams: tuple[str, ...], query: str
+) -> None:
+    for page in (worklist.page_of, searching.search_of):
+        monkeypatch.setattr(page, "__kwdefaults__", {"limit": 2})
+    for team in teams:
+        who = colleague(app, "Sunita", role="caseworker", team=team)
+    me = who.staff.id
+    states = ({}, {"due_at": None}, {"due_at": None, "holder_id": me}, {"closed_at": NOW - timedelta(days=2)})
+    held = {"due_at": None, "held_at": NOW, "escalated_at": NOW, "waits_for": "resident"}
+    for columns in (*states, held, {"holder_id": me, **due(days=-1)}, due(hours=20)):
+        for _n in range(3):
+            make_case(app, sam, "pothole", **columns)
+    pages = walked(who, query, "next")
+    back = walked(who, "", "prev")[::-1]
+    whole = [reference for page in pages for reference in page]
+    assert len(whole) == len(set(whole)) >= 3
+    assert [reference for page in (*back, pages[-1]) for reference in page] == whole
+
+
+def walked(who: Colleague, query: str, way: str) -> list[list[str]]:
+    """Page after page from a list, or from the page that is shown; what stands on each."""
+    pages = [listed(who, query)] if query else []
+    for _n in range(20):
+        onwards = who.client.page.all("a", rel=way)
+        if not onwards:
+            return pages
+        pages.append(listed(who, str(onwards[0].get("href"))[1:]))
+    pytest.fail("the pages have no end")
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -210,7 +247,24 @@ def test_listing_names_is_on_the_record_once_in_a_while_and_never_with_what_was_
     with app.app_context():
         query = select(AuditEntry.act, AuditEntry.details).where(AuditEntry.actor == sunita.staff.actor)
         found = [(act, details) for act, details in session().execute(query.order_by(AuditEntry.id)).all()]
-    assert found == [("staff.listed", {"filter": {}}), ("staff.searched", {"filter": {"words": 1}})]
+    (listing, searching) = found
+    assert listing == ("staff.listed", {"filter": {}})
+    assert (searching[0], searching[1]["filter"]) == ("staff.searched", {"words": 1})
+    assert "tester" not in str(searching).lower()
+
+
+def test_each_name_that_somebody_searches_for_is_on_the_record(app: Flask, sunita: Colleague) -> None:
+    for name in ("Zelda", "Quentin"):
+        make_case(app, someone(app, name), "pothole")
+    with app.app_context():
+        read_facts()
+        session().commit()
+    for words in ("Zelda", "Quentin", "zelda", "Quentin", "Nobody"):
+        listed(sunita, f"q={words}")
+    with app.app_context():
+        query = select(AuditEntry.details["searched_for"].astext).where(AuditEntry.act == "staff.searched")
+        first, second = session().scalars(query).all()
+    assert first != second
 
 
 def test_a_card_says_who_what_and_how_long_is_left(app: Flask, sam: Account, sunita: Colleague) -> None:
@@ -218,3 +272,35 @@ def test_a_card_says_who_what_and_how_long_is_left(app: Flask, sam: Account, sun
     page = sunita.get("/desk/cases?view=teams")
     for words in ("Sam Tester", "Pothole", "Received", "2 working days left", "Nobody yet", "Highways", "northfields"):
         assert words in page
+
+
+def test_the_way_back_from_a_case_is_the_list_that_led_there(app: Flask, sam: Account, sunita: Colleague) -> None:
+    case = make_case(app, sam, area="northfields")
+    listed(sunita, "view=unassigned&area=northfields&q=tester")
+    sunita.get(f"/desk/cases/{case.reference}")
+    assert sunita.client.page.links()["Back"] == "/desk/cases?view=unassigned&area=northfields&q=tester"
+    browser = sunita.client
+    other = colleague(app, "Mo", role="caseworker", team="highways", client=browser)
+    other.get(f"/desk/cases/{case.reference}")
+    assert browser.page.links()["Back"] == "/desk/cases"
+
+
+def test_a_search_is_called_what_it_is_and_what_is_saved_is_named(app: Flask, sam: Account, sunita: Colleague) -> None:
+    make_case(app, sam, area="northfields")
+    sunita.get("/desk/cases?view=closed&area=northfields&q=tester")
+    assert sunita.client.page.h1 == "Search in all cases, open and closed"
+    assert "Save “Closed lately” with this filter, without the words" in sunita.client.page.main
+    sunita.get("/desk/lists/new?view=closed&area=northfields")
+    assert "The list “Closed lately” is saved" in sunita.client.page.main
+
+
+def test_the_list_is_one_link_away_and_its_rows_are_letters_away(app: Flask, sam: Account, sunita: Colleague) -> None:
+    make_case(app, sam)
+    sunita.get("/desk/cases?view=teams")
+    page = sunita.client.page
+    assert page.links()["Skip to the list"] == "#cases"
+    assert len([link for link in page.all("a") if "data-desk-row" in link.attrib]) == 1
+    assert page.all("form", role="search")[0].get("data-desk-key") == "/"
+    sunita.post("/desk/keys", keys="off")
+    sunita.get("/desk/cases?view=teams")
+    assert not [link for link in sunita.client.page.all("a") if "data-desk-row" in link.attrib]

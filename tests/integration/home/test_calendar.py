@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -228,3 +228,28 @@ def test_a_service_that_is_off_reminds_nobody(app: Flask, says: Any, morning: An
     says(reminders=lambda on, *_: [Reminder(account_id=sam.id, key="a", on=on, url="/x")])
     monkeypatch.setattr(reminders, "reasons", lambda: {"reporting": "closed"})
     assert morning() == []
+
+
+def test_a_morning_without_a_worker_is_made_up_for(says: Any, morning: Any, at: Clock) -> None:
+    asked: list[date] = []
+    says(reminders=lambda on, *_: asked.append(on) or [])
+    first = clock.today() + reminders.AHEAD
+    morning()
+    morning()
+    assert asked == [first], "a round a day, however often the clock strikes"
+    at.advance(days=3)
+    morning()
+    assert asked == [first + timedelta(days=each) for each in range(4)]
+    at.advance(days=30)
+    morning()
+    assert asked[4:] == [clock.today() + timedelta(days=each) for each in range(4)], "nobody is reminded of the past"
+
+
+def test_a_calendar_with_nothing_due_is_still_one(sams: Resident, says: Any) -> None:
+    says(calendar=lambda _account: [])
+    answer = sams.client.application.test_client().get(address_of(sams))
+    calendar = Calendar.from_ical(answer.get_data(as_text=True))
+    assert [each.name for each in calendar.subcomponents] == ["VTIMEZONE"]
+    zone = calendar.subcomponents[0].to_tz()
+    for month, hours in ((1, 0), (7, 1)):
+        assert datetime(2026, month, 15, 12, tzinfo=zone).utcoffset() == timedelta(hours=hours)

@@ -85,7 +85,7 @@ def test_they_are_told_once_when_the_other_is_closed(app: Flask, sams: Resident)
     moved(app, master, "fixed")
     page = sams.get("/inbox")
     assert page.count(duplicate.reference) > before
-    assert "Pothole: Fixed" in page
+    assert f"Pothole {duplicate.reference}: Fixed" in page
     assert master.reference not in page
     assert "Fixed" in sams.get(f"/cases/{duplicate.reference}")
 
@@ -96,4 +96,15 @@ def test_who_sent_both_is_told_on_the_other_alone(app: Flask, sams: Resident) ->
     moved(app, master, "with_team", "fixed")
     page = sams.get("/inbox")
     assert page.count(duplicate.reference) == before
-    assert "Pothole: Fixed" in page
+    assert f"Pothole {master.reference}: Fixed" in page
+
+
+def test_the_list_says_of_a_joined_case_what_its_page_says(app: Flask, sams: Resident) -> None:
+    duplicate, master = joined(app, sams, resident(app, "Olga").account)
+    moved(app, master, "with_team", "in_progress")
+    assert "In progress" in sams.get(f"/cases/{duplicate.reference}")
+    page = sams.get("/cases")
+    assert "In progress" in page
+    assert master.reference not in page
+    moved(app, master, "fixed")
+    assert "reopen" not in sams.get(f"/cases/{duplicate.reference}"), "that is for whose case it is"

@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -9,12 +10,15 @@ from sqlalchemy import func, select
 
 from portal import clock
 from portal.cases import queries
+from portal.cases.holding import hold_case
 from portal.cases.models import CaseRow
 from portal.cases.notes import write_note
+from portal.cases.taking import pass_on
 from portal.cases.talk_models import DocumentRow, MessageRow
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.files.models import StoredFileRow
+from portal.web.languages import format_date
 from tests.integration.home.pothole import STAFF, key_of, moved, page_of, reply, report, sams
 from tests.support.fixtures import Clock
 from tests.support.photos import photo
@@ -180,3 +184,39 @@ def test_a_reopening_of_what_changed_meanwhile_is_refused(app: Flask, sams: Resi
     before = moved(app, report, "with_team", "fixed")
     reply(app, report, "One more thing.")
     assert sams.refused(page_of(report, "/reopen"), reason="Back.", version=str(before.version))
+
+
+def test_the_timeline_names_the_team_that_has_it(app: Flask, sams: Resident, report: Case) -> None:
+    with app.test_request_context("/"):
+        pass_on(report.id, actor=STAFF, team="street_lighting", reason="Not ours: see the lamp.")
+        session().commit()
+    moved(app, report, "with_team")
+    page = sams.get(page_of(report))
+    assert "Passed to another team: Street lighting" in page
+    assert "Passed to the team: Street lighting" in page
+    assert "Highways" not in page
+    assert "see the lamp" not in page + sams.get("/activity")
+    with app.app_context():
+        assert "see the lamp" not in str(queries.everything_about(sams.account.id))
+
+
+def test_a_case_on_hold_that_waits_for_the_resident_says_both(app: Flask, sams: Resident, report: Case) -> None:
+    reply(app, report, "Which side of the road?")
+    with app.test_request_context("/"):
+        hold_case(report.id, actor=STAFF, until_on=clock.today() + timedelta(days=9), reason="Until you tell us.")
+        session().commit()
+    page = sams.get(page_of(report))
+    assert "We are waiting for you." in page
+    assert "This is on hold until" in page
+
+
+def test_a_closed_case_says_until_which_day_it_can_be_opened_again(
+    app: Flask, sams: Resident, report: Case, at: Clock
+) -> None:
+    moved(app, report, "with_team", "fixed")
+    last = clock.today() + timedelta(days=28)
+    assert f"you can reopen it until {format_date(last, 'EEEE d MMMM y')}" in sams.get(page_of(report))
+    at.advance(days=29)
+    page = resident(app, "Sam").get(page_of(report))
+    assert "This report is closed." in page
+    assert "reopen" not in page

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from portal.accounts.models import ProfileRow
-from portal.cases.cosigning import MAIL
+from portal.cases.cosigning import MAIL, came_back
 from portal.cases.talk_values import Task
 from portal.cases.task_queries import get_task
 from portal.cases.tasks import set_task
@@ -148,8 +148,12 @@ def test_the_one_who_asked_can_withdraw_it(app: Flask, sam: Resident, robin: Res
     assert "They have opened our link" in sam.get(f"/tasks/{task.id}")
     sam.post(f"/tasks/{task.id}/invitation/withdraw")
     sam.post(f"/tasks/{task.id}/invitation/withdraw")
-    robin.get(at, status=404)
-    robin.post(at, status=404, answer="sign")
+    page = robin.get(at)
+    assert "This is no longer asked for" in page
+    assert "You do not have to do anything." in page
+    assert "Mill Lane" not in page, "what they need not sign they need not see"
+    robin.post(at, status=200, answer="sign")
+    assert state(app, sam, task) == "open"
     assert "Nobody has asked you" in robin.get("/signatures")
     assert "What is their email address?" in sam.get(f"/tasks/{task.id}")
 
@@ -157,3 +161,12 @@ def test_the_one_who_asked_can_withdraw_it(app: Flask, sam: Resident, robin: Res
 def test_an_address_that_is_none_is_refused_and_kept(app: Flask, sam: Resident, task: Task) -> None:
     sam.refused(f"/tasks/{task.id}", email="robin at home")
     assert 'value="robin at home"' in sam.client.page.html
+
+
+def test_a_letter_that_came_back_is_said_on_the_page(app: Flask, sam: Resident, task: Task) -> None:
+    invited(app, sam, task, "robni@tests.example")
+    with app.test_request_context("/"):
+        came_back("robni@tests.example")
+        session().commit()
+    assert "Our letter to the address that you gave us came back." in sam.get(f"/tasks/{task.id}")
+    assert "Our letter to the second person came back: Second signature" in sam.get("/inbox")

@@ -104,3 +104,18 @@ def test_one_reminder_before_the_day_and_one_after_it_was_missed(sam: Account, c
     assert "was due on" in last.subject
     assert "You can still do it." in last.body
     assert "photo" not in last.subject + last.body
+
+
+def test_what_was_missed_while_no_worker_ran_is_told_of_later(sam: Account, case: Case, at: Clock) -> None:
+    ask(case, 1)
+    assert len(reminded(sam)) == 1
+    at.advance(days=5)
+    assert [each.subject.startswith("Something was due") for each in reminded(sam)] == [False, True]
+
+
+def test_the_inbox_names_what_is_due_and_the_letter_does_not(sam: Account, case: Case) -> None:
+    ask(case, 1)
+    (notice,) = reminded(sam)
+    assert "Due on" in notice.headline
+    assert f"Send a photo ({case.reference})" in notice.headline
+    assert "photo" not in notice.subject + notice.body

@@ -5,11 +5,13 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select, update
 
+from portal import clock
 from portal.accounts.models import ProfileRow
 from portal.cases.messages import messages_of
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.notify.models import OutboundMessage
+from portal.notify.contact_problems import digest
+from portal.notify.models import ContactProblem, OutboundMessage
 from tests.integration.home.pothole import moved, page_of, reply, report, sams
 from tests.support.fixtures import Clock
 from tests.support.residents import Resident
@@ -56,8 +58,8 @@ def test_the_inbox_says_more_than_the_letter(app: Flask, sams: Resident, report:
     reply(app, report, "One.")
     moved(app, report, "with_team", "fixed")
     page = sams.get("/inbox")
-    assert "Pothole: We wrote to you" in page
-    assert "Pothole: Fixed" in page
+    assert f"Pothole {report.reference}: We wrote to you" in page
+    assert f"Pothole {report.reference}: Fixed" in page
     with app.app_context():
         said = [letter.subject + letter.body for letter in session().scalars(select(OutboundMessage))]
     assert said
@@ -84,6 +86,28 @@ def test_a_choice_of_texts_in_vain_is_said(app: Flask, sams: Resident) -> None:
         session().execute(update(ProfileRow).values(phone=None))
         session().commit()
     assert "You have no mobile number" in sams.get("/inbox/choices")
+
+
+def test_what_comes_in_the_place_of_an_email_that_does_not_arrive_is_said(app: Flask, sams: Resident) -> None:
+    sams.post("/inbox/choices/reporting", channel="email")
+    with app.test_request_context("/"):
+        session().add(
+            ContactProblem(
+                account_id=sams.account.id,
+                channel="email",
+                address_hash=digest("sam@tests.example"),
+                state="permanent-failure",
+                since_at=clock.now(),
+            )
+        )
+        session().commit()
+    assert "so it is only here in the inbox" in sams.get("/inbox/choices")
+    with app.app_context():
+        session().execute(update(ProfileRow).values(phone="+447700900123"))
+        session().commit()
+    page = sams.get("/inbox/choices")
+    assert "so we send you a text message until they do" in page
+    assert "The usual way: Text message" in page
 
 
 def test_a_choice_that_is_none_is_not_found(sams: Resident) -> None:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from portal import clock
 from portal.accounts.models import AccountRow, ProfileRow
 from portal.accounts.values import Account
 from portal.db.session import session
@@ -16,8 +17,8 @@ from portal.notices import choices, forgetting, inbox
 from portal.notices import digest as digests
 from portal.notices.models import NoticeRow
 from portal.notices.telling import tell
-from portal.notify.contact_problems import note_failure
-from portal.notify.models import OutboundMessage
+from portal.notify.contact_problems import digest, note_failure
+from portal.notify.models import ContactProblem, OutboundMessage
 from tests.support.fixtures import Clock
 from tests.support.people import someone
 from tests.support.residents import statements
@@ -164,6 +165,29 @@ def test_a_digest_is_one_letter_with_everything_since_the_last(on: Account, at: 
     assert letter.subject == "What is new in your council account"
     assert letter.body.index("report A") < letter.body.index("report B")
     assert "http://localhost/inbox/choices" in letter.body
+
+
+def test_a_digest_is_a_text_where_the_address_bounced_meanwhile(on: Account) -> None:
+    number(on, "+447700900123", contact_by="email")
+    choices.choose(on, topic="reporting", channel="digest")
+    told(on, "one")
+    told(on, "two")
+    session().add(
+        ContactProblem(
+            account_id=on.id,
+            channel="email",
+            address_hash=digest("sam@tests.example"),
+            state="permanent-failure",
+            since_at=clock.now(),
+        )
+    )
+    session().commit()
+    digests.digest()
+    session().commit()
+    work()
+    (text,) = session().scalars(select(OutboundMessage)).all()
+    assert (text.channel, text.to_address) == ("sms", "+447700900123")
+    assert "There are 2 new messages in your council account. Read it at http://localhost/inbox" in text.body
 
 
 def test_digests_go_to_everybody_portion_by_portion(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

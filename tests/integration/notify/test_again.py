@@ -98,6 +98,50 @@ def test_a_server_that_is_away_is_asked_twice_a_minute_however_much_waits(
         assert len(tried) <= 2
 
 
+def test_what_a_sweep_has_no_time_for_is_shared_out_among_the_workers(
+    down: Flask, mail_server: Mail, inbox: Inbox, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at.move_to("2026-11-22T06:00")
+    for name in [f"n{number}" for number in range(6)]:
+        do(down, deliver, id=written(down, name))
+        at.advance(seconds=1)
+    move_to(down, mail_server)
+    at.advance(minutes=1)
+    with down.app_context():
+        session().execute(text("delete from jobs.procrastinate_jobs"))
+        session().commit()
+    ticks = iter([0.0, 0.0, 100.0])  # time for one letter
+    monkeypatch.setattr(delivery.time, "monotonic", lambda: next(ticks, 200.0))
+    do(down, again)
+    monkeypatch.undo()
+    assert len(inbox.taken) == 1
+    with down.app_context():
+        waiting = session().scalars(text("select args->>'id' from jobs.procrastinate_jobs order by id")).all()
+    assert waiting == [str(rows(down)[f"n{number}"].id) for number in range(1, 6)]
+    for message_id in waiting:
+        do(down, deliver, id=message_id)  # the failures of a minute ago count no more
+    assert {each.state for each in rows(down).values()} == {"sent"}
+    assert len(inbox.taken) == 6
+
+
+def test_a_sweep_of_a_server_that_is_away_shares_nothing_out(
+    down: Flask, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at.move_to("2026-11-22T06:00")
+    for name in ("a", "b", "c"):
+        do(down, deliver, id=written(down, name))
+    at.advance(minutes=1)
+    with down.app_context():
+        session().execute(text("delete from jobs.procrastinate_jobs"))
+        session().commit()
+    ticks = iter([0.0, 0.0, 100.0])
+    monkeypatch.setattr(delivery.time, "monotonic", lambda: next(ticks, 200.0))
+    do(down, again)
+    monkeypatch.undo()
+    with down.app_context():
+        assert session().scalars(text("select 1 from jobs.procrastinate_jobs")).all() == []
+
+
 def test_messages_that_the_server_chokes_on_hold_up_nobody(
     post_room: PostRoom, mail_server: Mail, inbox: Inbox, at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,12 +16,13 @@ from portal.db.session import session
 from portal.identity import queries
 from portal.identity.models import SessionRow
 from portal.settings.council import Sessions
-from portal.staff.models import StaffRightRow, StaffSessionRow
+from portal.staff.models import StaffLookRow, StaffRightRow, StaffSessionRow
 from services.reporting.operations import file_report
 from services.reporting.rules.places import Place
 from tests.support.fixtures import Clock
 from tests.support.residents import resident
 from tests.support.staff import Colleague, colleague
+from tests.support.talk import things_to_do
 
 SIGN_INS = "/sign-ins"
 REASON = "The resident rang: the page shows an old address."
@@ -196,6 +197,33 @@ def test_looking_as_a_resident_is_no_way_to_another_teams_case(app: Flask, sam: 
         assert other.reference not in nora.client.page.html
     assert "Your right is for some cases alone" in nora.client.page.main
     assert 'href="/desk">Go back' in nora.client.page.html
+
+
+def test_each_visit_is_a_look_however_soon_it_follows_another(
+    app: Flask, inside: Colleague, sam: Account, case: Case, at: Clock
+) -> None:
+    at.advance(minutes=5)
+    inside.get(f"/desk/see-as/{case.reference}")
+    inside.client.submit(reason=REASON)
+    for _again in range(2):
+        inside.get(f"/desk/assist/{sam.id}")
+        inside.client.submit(channel="telephone", identity_check="known")
+    with app.app_context():
+        found = session().scalars(select(StaffLookRow.what).order_by(StaffLookRow.id)).all()
+    assert [what for what in found if what in ("see_as", "assist")] == ["see_as", "see_as", "assist", "assist"]
+
+
+@pytest.mark.parametrize("mode", ["look", "assist"])
+def test_what_somebody_else_asked_the_resident_to_sign_is_shown_to_no_visitor(
+    app: Flask, tom: Colleague, sam: Account, case: Case, mode: str
+) -> None:
+    signature = f"/signatures/{things_to_do(app, sam)['cosigning_id']}"
+    tom.get(f"/desk/see-as/{case.reference}" if mode == "look" else f"/desk/assist/{sam.id}")
+    asked = {"reason": REASON} if mode == "look" else {"channel": "telephone", "identity_check": "known"}
+    tom.client.follow(tom.client.submit(**asked))
+    for path in (signature, "/signatures", "/signatures/invitation/x"):
+        tom.get(path, 403)
+        assert "1 Mill Lane" not in tom.client.page.html
 
 
 def test_a_page_that_is_refused_still_knows_who_is_there(inside: Colleague) -> None:

@@ -46,6 +46,7 @@ def test_each_kind_is_asked_for_once_told_and_the_residents_turn(sam: Account, c
     ("values", "sentence"),
     [
         pytest.param({"form": "unknown"}, "no such form", id="form"),
+        pytest.param({"form": ""}, "Choose which form", id="no form"),
         pytest.param({"title": " "}, "Say what", id="title"),
         pytest.param({"title": "x" * 121}, "Say what", id="long title"),
         pytest.param({"due_on": date(2020, 1, 1)}, "today or later", id="past"),

@@ -3,17 +3,20 @@
 import pytest
 
 from portal.accounts.values import Account
+from portal.cases.closing import WITHDRAWN_MAIL
 from portal.cases.merging import merge_case
 from portal.cases.moving import move_case
 from portal.cases.queries import get_case, get_case_for_staff, timeline
 from portal.cases.task_queries import get_task, open_tasks, open_tasks_left
-from portal.cases.tasks import withdraw_task
+from portal.cases.tasks import DONE_MAIL, complete_task, withdraw_task
 from portal.cases.to_do import to_do
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.errors import Conflict
+from portal.notices.inbox import inbox_page
 from tests.integration.cases.tasks.asking import ask, saved, send
 from tests.support.cases import RIGHTS, STAFF
+from tests.support.outbox import letters
 from tests.support.talk import ANSWERS, new_case
 
 
@@ -84,3 +87,33 @@ def test_a_duplicate_asks_for_nothing(sam: Account, case: Case) -> None:
     assert open_tasks(sam.id) == []
     assert get_task(sam.id, task.id).state == "withdrawn"
     assert [event.kind for event in timeline(case.id)[:2]] == ["merged", "task_withdrawn"]
+
+
+def headlines(account: Account) -> list[str]:
+    """What their inbox says, newest first."""
+    return [notice.headline for notice in inbox_page(account.id)[0]]
+
+
+def test_the_resident_is_told_what_is_no_longer_asked_for(sam: Account, case: Case) -> None:
+    withdraw_task(STAFF, ask(case).id)
+    session().commit()
+    (letter,) = letters(WITHDRAWN_MAIL)
+    assert case.reference in letter.subject
+    assert "Tell us more" not in letter.subject + letter.body, "others read it"
+    said = f"Licence {case.reference}: You no longer need to do this: Tell us more"
+    assert headlines(sam)[0] == said
+    assert f"Licence {case.reference}: We asked you: Tell us more" in headlines(sam)
+
+
+def test_the_resident_is_told_what_staff_have_marked_as_done(sam: Account, case: Case) -> None:
+    complete_task(STAFF, ask(case, "payment", title="Pay the fee").id)
+    session().commit()
+    assert len(letters(DONE_MAIL)) == 1
+    assert headlines(sam)[0] == f"Licence {case.reference}: We noted that this is done: Pay the fee"
+
+
+def test_the_end_of_a_case_tells_of_the_payment_that_ends_with_it(sam: Account, case: Case) -> None:
+    ask(case, "payment", title="Pay the fee")
+    close(case)
+    assert len(letters(WITHDRAWN_MAIL)) == 1
+    assert any("You no longer need to do this: Pay the fee" in each for each in headlines(sam))

@@ -1,9 +1,10 @@
 """The pages on which a resident signs, and from which they go to pay."""
 
+import pytest
 from flask import Flask
 
 from portal import clock
-from portal.cases.tasks import complete_task
+from portal.cases.tasks import complete_task, do_task, save_task
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.identity import recovery
@@ -48,3 +49,18 @@ def test_a_payment_leads_to_the_councils_page_and_is_not_for_the_resident_to_tic
         complete_task(STAFF, task.id)
         session().commit()
     assert "What happens next" in sam.client.follow(sam.client.get(f"/tasks/{task.id}")).get_data(as_text=True)
+
+
+def test_a_signature_that_was_given_between_two_clicks_is_one(
+    app: Flask, sam: Resident, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = ask(app, case, "signature", words="All of this is true.")
+
+    def the_first_click() -> None:
+        saved = save_task(sam.account.id, task.id, signed_as="Sam Tester", statement=task.words)
+        do_task(sam.account.id, task.id, version=saved.version)
+        session().commit()
+
+    monkeypatch.setattr("portal.home.tasks.refuse_while_held", the_first_click)
+    assert sam.post(f"/tasks/{task.id}", signed_as="Sam Tester", agrees="yes").location == f"/tasks/{task.id}/done"
+    assert "Signed as Sam Tester" in sam.get(f"/tasks/{task.id}/done")
