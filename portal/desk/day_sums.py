@@ -81,7 +81,7 @@ def sums_of(since: ColumnElement[date], until: ColumnElement[date]) -> Select[An
 BEGUN_ON = local_day_of(FormBegunRow.begun_at)
 
 
-def forms_of(since: ColumnElement[date], until: ColumnElement[date]) -> Select[Any]:
+def forms_of(since: ColumnElement[date], until: ColumnElement[date]) -> Select[*tuple[Any, ...]]:
     """Which forms were begun on these days, by day, service and form, and how many of them were sent."""
     keys = (BEGUN_ON.label("day"), FormBegunRow.service, FormBegunRow.journey)
     sent = func.count(FormBegunRow.sent_at).label("sent")

@@ -4,7 +4,7 @@ How much is read depends on the length of the period and on how many kinds and a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -53,7 +53,7 @@ class Line:
     days_median: int | None = None
     days_p90: int | None = None
     still_open: int | None = None
-    hides_ratings: bool = False
+    hides_ratings: bool = field(default=False, kw_only=True)
 
     @property
     def kept(self) -> int | None:
