@@ -16,10 +16,11 @@ def upgrade() -> None:
     _make_saved_filters()
     _make_bulk_acts()
     _make_days()
+    _make_forms()
 
 
 def downgrade() -> None:
-    for table in ("case_day", "bulk_item", "bulk_act", "saved_filter"):
+    for table in ("form_day", "form_begun", "case_day", "bulk_item", "bulk_act", "saved_filter"):
         op.drop_table(table, schema="portal")
     for index in ("open_due", "open_newest", "closed_newest", "opened_on", "closed_on"):
         op.drop_index(f"ix_case_{index}", "case", schema="portal")
@@ -133,5 +134,26 @@ def _make_days() -> None:
             for name in ("opened", "closed", "met", "missed", "rated", "stars")
         ),
         sa.Column("took", ARRAY(sa.Integer()), nullable=False),
+        schema="portal",
+    )
+
+
+def _make_forms() -> None:
+    """Which forms were begun and which were sent, and the days of it added up."""
+    op.create_table(
+        "form_begun",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        *(sa.Column(name, sa.String(40), nullable=False) for name in ("service", "journey")),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        schema="portal",
+    )
+    begun_on = sa.text("((begun_at at time zone 'Europe/London')::date)")
+    op.create_index("ix_form_begun_on", "form_begun", [begun_on], schema="portal")
+    op.create_table(
+        "form_day",
+        sa.Column("day", sa.Date(), primary_key=True),
+        *(sa.Column(name, sa.String(40), primary_key=True) for name in ("service", "journey")),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("begun", "sent")),
         schema="portal",
     )

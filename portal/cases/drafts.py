@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from portal import clock
 from portal.accounts.values import Account
-from portal.cases.models import DraftRow
+from portal.cases.models import DraftRow, FormBegunRow
 from portal.cases.values import Draft
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused
@@ -20,6 +20,8 @@ from portal.jobs.portions import delete_in_portions
 from portal.jobs.queue import job
 from portal.web.languages import gettext as _
 
+COUNTED_DAYS: Final = 120
+"""For how long it is kept that a form was begun: until the statistics have added it up for the last time."""
 DRAFT_DAYS: Final = 30
 """Drafts that nobody has touched for so long are deleted, sent or not."""
 MOST_DRAFTS: Final = 20
@@ -77,6 +79,8 @@ def start_draft(account: Account, *, service: str, journey: str) -> Draft:
         "created_at": now,
         "updated_at": now,
     }
+    begun = {"id": values["id"], "service": service, "journey": journey, "begun_at": now}
+    session().execute(insert(FormBegunRow).values(**begun))
     return _draft(session().execute(insert(DraftRow).values(**values).returning(*_COLUMNS)).one())
 
 
@@ -120,6 +124,7 @@ def finish(account: Account, draft_id: uuid.UUID, *, case_id: uuid.UUID) -> None
     session().execute(
         update(DraftRow).where(DraftRow.id == draft_id).values(case_id=case_id, answers={}, updated_at=clock.now())
     )
+    session().execute(update(FormBegunRow).where(FormBegunRow.id == draft_id).values(sent_at=clock.now()))
 
 
 def discard_draft(account: Account, draft_id: uuid.UUID) -> None:
@@ -142,8 +147,9 @@ def open_drafts(account_id: uuid.UUID, *, service: str | None = None, limit: int
 
 @job("cases.sweep_drafts", cron="17 3 * * *")
 def sweep_drafts() -> None:
-    """Delete drafts that nobody has touched for a month."""
+    """Delete drafts that nobody has touched for a month, and which forms were begun once the days have it."""
     delete_in_portions(DraftRow, DraftRow.updated_at < clock.now() - timedelta(days=DRAFT_DAYS))
+    delete_in_portions(FormBegunRow, FormBegunRow.begun_at < clock.now() - timedelta(days=COUNTED_DAYS))
 
 
 def _get(query: Select[*tuple[Any, ...]], account_id: uuid.UUID, draft_id: uuid.UUID) -> Draft:

@@ -158,3 +158,16 @@ class DraftRow(Base):
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
     case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("portal.case.id"))
+
+
+class FormBegunRow(Base):
+    """That a form was begun, and whether it was sent: for the statistics, with nobody's name. Its id is the draft's."""
+
+    __tablename__ = "form_begun"
+    __table_args__ = (Index("ix_form_begun_on", text("((begun_at at time zone 'Europe/London')::date)")),)
+
+    id: Mapped[Id]
+    service: Mapped[str] = mapped_column(String(40))
+    journey: Mapped[str] = mapped_column(String(40))
+    begun_at: Mapped[Moment]
+    sent_at: Mapped[Moment | None]

@@ -24,8 +24,8 @@ AT_ONCE: Final = frozenset({"take", "release", "resume"})
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that can be done. `key` is the letter that leads to it, `by_post` means that a button does it, `primary`
-    that it is the step ahead.
+    """One thing that can be done. `key` is the letter that leads to it, `by_post` means that a button does it, and
+    `primary` that it is the step ahead.
     """
 
     group: Group

@@ -27,9 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from portal import clock
-from portal.cases.models import CaseRow
+from portal.cases.models import CaseRow, FormBegunRow
 from portal.db.session import session
-from portal.desk.list_models import CaseDayRow
+from portal.desk.list_models import CaseDayRow, FormDayRow
 from portal.jobs.queue import job
 
 AGAIN: Final = 92
@@ -78,10 +78,23 @@ def sums_of(since: ColumnElement[date], until: ColumnElement[date]) -> Select[An
     ).group_by(*keys)
 
 
+BEGUN_ON = local_day_of(FormBegunRow.begun_at)
+
+
+def forms_of(since: ColumnElement[date], until: ColumnElement[date]) -> Select[*tuple[Any, ...]]:
+    """Which forms were begun on these days, by day, service and form, and how many of them were sent."""
+    keys = (BEGUN_ON.label("day"), FormBegunRow.service, FormBegunRow.journey)
+    sent = func.count(FormBegunRow.sent_at).label("sent")
+    return select(*keys, func.count().label("begun"), sent).where(BEGUN_ON.between(since, until)).group_by(*keys)
+
+
 _DAY = cast(bindparam("day", type_=Date), Date)
 _FORGET = delete(CaseDayRow).where(CaseDayRow.day == bindparam("day"))
 _TABLE: Final = cast_type(Table, CaseDayRow.__table__)
 _WRITE = insert(_TABLE).from_select(["day", *(column.key for column in KEYS), *MEASURES], sums_of(_DAY, _DAY))
+_FORMS: Final = cast_type(Table, FormDayRow.__table__)
+_FORGET_FORMS = delete(FormDayRow).where(FormDayRow.day == bindparam("day"))
+_WRITE_FORMS = insert(_FORMS).from_select(["day", "service", "journey", "begun", "sent"], forms_of(_DAY, _DAY))
 _LAST = select(func.max(CaseDayRow.day))
 
 
@@ -95,6 +108,8 @@ def add_up(day: date) -> None:
     """Write the sums of one day anew, in this transaction."""
     session().execute(_FORGET, {"day": day}, execution_options={"synchronize_session": False})
     session().execute(_WRITE, {"day": day})
+    session().execute(_FORGET_FORMS, {"day": day}, execution_options={"synchronize_session": False})
+    session().execute(_WRITE_FORMS, {"day": day})
 
 
 @job("desk.add_up", cron="7 2 * * *")

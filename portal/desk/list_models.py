@@ -95,3 +95,15 @@ class CaseDayRow(Base):
     """The sum of those ratings."""
     took: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     """Of each that was closed: how many days it took."""
+
+
+class FormDayRow(Base):
+    """How many forms were begun on one day, and how many of those were sent, whenever that was."""
+
+    __tablename__ = "form_day"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    service: Mapped[str] = mapped_column(String(40), primary_key=True)
+    journey: Mapped[str] = mapped_column(String(40), primary_key=True)
+    begun: Mapped[int]
+    sent: Mapped[int]

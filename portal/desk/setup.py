@@ -8,6 +8,7 @@ from portal.desk import (
     access,
     assist,
     audit,
+    audit_who,
     bulk_pages,
     case_handling,
     case_merging,
@@ -37,6 +38,8 @@ CASE_PAGES: Final = (case_page, case_handling, case_talking, case_papers, case_t
 """To name them here is what puts their pages on the one blueprint of a case."""
 LIST_PAGES: Final = (saved_pages,)
 """The same for the blueprint of the worklist."""
+AUDIT_PAGES: Final = (audit_who,)
+"""The same for the blueprint of the audit trail."""
 
 
 def install(app: Flask) -> None:

@@ -4,7 +4,7 @@ How much is read depends on the length of the period and on how many kinds and a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ FEW: Final = 5
 BY: Final = ("month", "week", "service", "kind", "team", "area", "channel")
 AGES: Final = ((0, 7), (8, 28), (29, 91), (92, None))
 MOST_LINES: Final = 200
+"""How many lines the page shows. The file has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Line:
     days_median: int | None = None
     days_p90: int | None = None
     still_open: int | None = None
+    hides_ratings: bool = field(default=False, kw_only=True)
 
     @property
     def kept(self) -> int | None:
@@ -62,7 +64,7 @@ class Line:
     @property
     def satisfaction(self) -> float | None:
         """The mean of the ratings, from 1 to 5; None when there are too few to show."""
-        return round(self.stars / self.rated, 1) if self.rated >= FEW else None
+        return round(self.stars / self.rated, 1) if self.rated >= FEW and not self.hides_ratings else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,23 @@ def statistics_of(grants: Grants, wanted: Wanted) -> Statistics:
     if wanted.by not in ("month", "week"):
         lines = [_with_open(line, by_key.pop(line.key, 0)) for line in lines]
         lines += [_with_open(_none(key), many) for key, many in sorted(by_key.items())]
-    return Statistics(lines[:MOST_LINES], _with_open(whole, sum(ages.values())), ages, overdue)
+    lines, whole = hide_ratings(lines, _with_open(whole, sum(ages.values())))
+    return Statistics(lines, whole, ages, overdue)
+
+
+def hide_ratings(lines: Sequence[Line], whole: Line) -> tuple[list[Line], Line]:
+    """The lines with too few ratings hide them, and so many others that nobody finds those out by subtracting.
+
+    What all lines together have, less what is shown of them, is never a few ratings: the line with the fewest that is
+    shown hides its own too, and where there is none the sum does.
+    """
+    hidden = [line for line in lines if 0 < line.rated < FEW]
+    shown = sorted((line for line in lines if line.rated >= FEW), key=lambda line: (line.rated, line.key))
+    while hidden and sum(line.rated for line in hidden) < FEW and shown:
+        hidden.append(shown.pop(0))
+    keys = {line.key for line in hidden}
+    few = 0 < whole.rated < FEW
+    return [replace(line, hides_ratings=line.key in keys) for line in lines], replace(whole, hides_ratings=few)
 
 
 def _lines(grants: Grants, wanted: Wanted) -> tuple[list[Line], Line]:

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -16,8 +15,11 @@ from portal.audit.operations import record_beside
 from portal.cases.teams import all_teams
 from portal.cases.types import all_types
 from portal.desk.case_words import channel_words
+from portal.desk.charts import SIZE, chart_of
 from portal.desk.filters import read_filter
-from portal.desk.statistics import BY, FEW, LONGEST, Line, Wanted, statistics_of
+from portal.desk.form_statistics import FormLine, forms_begun
+from portal.desk.statistics import BY, FEW, LONGEST, MOST_LINES, Line, Wanted, statistics_of
+from portal.errors import NotFound
 from portal.staff.gate import PREFIX
 from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff
@@ -38,61 +40,63 @@ BY_TITLES: Final[Mapping[str, Lazy]] = {
     "channel": lazy_gettext("How it came"),
 }
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-MOST_BARS: Final = 26
-CHART_WIDTH, CHART_HEIGHT = 960, 260
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """Two bars of the chart, side by side, with their place in it."""
-
-    label: str
-    x: float
-    width: float
-    opened: float
-    closed: float
 
 
 @bp.get("")
 @needs("statistics")
 def page() -> str:
     """The numbers of a period."""
-    wanted, errors = _wanted()
-    found = statistics_of(current_grants(), wanted)
-    names = _names(wanted.by) | _months(found.lines, wanted.by)
+    return _page(*_wanted())
+
+
+def _page(wanted: Wanted, errors: dict[str, str]) -> str:
+    grants = current_grants()
+    found, forms = statistics_of(grants, wanted), forms_begun(grants, wanted)
+    names = _names(wanted.by) | _months([line.key for line in found.lines], wanted.by)
     return render(
         "desk/statistics.html",
         wanted=wanted,
         errors=errors,
         found=found,
         head=_head(wanted),
-        rows=[_cells(line, names) for line in found.lines],
+        rows=[_cells(line, names) for line in found.lines[:MOST_LINES]],
+        left_out=max(0, len(found.lines) - MOST_LINES),
         whole=_cells(found.whole, {"": _("All together")}),
         ages=[(_age(*age), many) for age, many in found.ages.items()],
-        bars=_bars(found.lines, names),
-        highest=_highest(found.lines),
+        chart=chart_of([(named(line.key, names), line.opened, line.closed) for line in found.lines]),
+        forms=_forms(forms, wanted) if forms else None,
         options=_options(wanted),
         few=FEW,
         file=f"{PREFIX}/statistics/file?{urlencode(_as_address(wanted))}",
-        size=(CHART_WIDTH, CHART_HEIGHT),
+        size=SIZE,
     )
 
 
 @bp.get("/file")
 @needs("statistics")
 def file() -> ResponseReturnValue:
-    """The same as a file. That it was taken away is on the record."""
-    wanted, _errors = _wanted()
-    found = statistics_of(current_grants(), wanted)
-    names = _names(wanted.by) | _months(found.lines, wanted.by)
+    """The same as a file, or the forms that were begun. That it was taken away is on the record. Days that cannot be
+    read are said: nobody should take the numbers of others for theirs.
+    """
+    wanted, errors = _wanted()
+    if errors:
+        return _page(wanted, errors), 400
+    grants, what = current_grants(), "forms" if request.args.get("of") == "forms" else "cases"
+    if what == "forms":
+        begun = forms_begun(grants, wanted)
+        if begun is None:
+            raise NotFound
+        table = _form_table(begun, wanted)
+    else:
+        found = statistics_of(grants, wanted)
+        names = _names(wanted.by) | _months([line.key for line in found.lines], wanted.by)
+        lines = [_cells(line, names) for line in found.lines]
+        table = [_head(wanted), *lines, _cells(found.whole, {"": _("All together")})]
     written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(_head(wanted))
-    for cells in (*(_cells(line, names) for line in found.lines), _cells(found.whole, {"": _("All together")})):
-        writer.writerow([harmless(cell) for cell in cells])
-    record_beside("staff.statistics_taken", actor=current_staff().actor, filter=_as_address(wanted))
+    csv.writer(written).writerows([harmless(cell) for cell in cells] for cells in table)
+    record_beside("staff.statistics_taken", actor=current_staff().actor, filter=_as_address(wanted), what=what)
     answer = Response("\ufeff" + written.getvalue(), mimetype="text/csv")
-    name = f"cases-{wanted.since.isoformat()}-{wanted.until.isoformat()}-by-{wanted.by}.csv"
+    name = f"{what}-{wanted.since.isoformat()}-{wanted.until.isoformat()}-by-{wanted.by}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -155,28 +159,29 @@ def _head(wanted: Wanted) -> list[str]:
 
 def _cells(line: Line, names: Mapping[str, str]) -> list[str]:
     """A line as texts. Where there is nothing to say there is a dash, which is no number."""
-    few = 0 < line.rated < FEW
+    rated = _("fewer than %(few)s", few=FEW) if 0 < line.rated < FEW else _("not shown")
     return [
-        names.get(line.key) or _named(line.key),
+        named(line.key, names),
         f"{line.opened}",
         f"{line.closed}",
         "–" if line.still_open is None else f"{line.still_open}",
         "–" if line.kept is None else f"{line.kept}%",
         "–" if line.days_median is None else f"{line.days_median}",
         "–" if line.days_p90 is None else f"{line.days_p90}",
-        _("fewer than %(few)s", few=FEW) if few else f"{line.rated}",
+        rated if line.hides_ratings else f"{line.rated}",
         "–" if line.satisfaction is None else f"{line.satisfaction}",
     ]
 
 
-def _named(key: str) -> str:
+def named(key: str, names: Mapping[str, str]) -> str:
+    """What a line is called."""
     day = _day(key)
-    return format_date(day) if day else key or _("None")
+    return names.get(key) or (format_date(day) if day else key) or _("None")
 
 
-def _months(lines: Sequence[Line], by: str) -> dict[str, str]:
+def _months(keys: Sequence[str], by: str) -> dict[str, str]:
     """What the months are called: their key is their first day."""
-    days = {line.key: _day(line.key) for line in lines} if by == "month" else {}
+    days = {key: _day(key) for key in keys} if by == "month" else {}
     return {key: format_date(day, "MMMM y") for key, day in days.items() if day}
 
 
@@ -197,26 +202,38 @@ def _age(youngest: int, oldest: int | None) -> str:
     return _("%(from_)s to %(to)s days", from_=youngest, to=oldest)
 
 
-def _highest(lines: Sequence[Line]) -> int:
-    return max((max(line.opened, line.closed) for line in lines), default=0)
+def _forms(found: tuple[Sequence[FormLine], FormLine], wanted: Wanted) -> dict[str, Any]:
+    """The forms as the page shows them: table, chart and the address of their file."""
+    head, *rows = _form_table(found, wanted)
+    lines, _whole = found
+    names = _form_names(lines, wanted.by)
+    return {
+        "head": head,
+        "rows": [*rows[:-1][:MOST_LINES], rows[-1]],
+        "chart": chart_of([(named(line.key, names), line.begun, line.sent) for line in lines]),
+        "file": f"{PREFIX}/statistics/file?{urlencode({**_as_address(wanted), 'of': 'forms'})}",
+        "narrowed": bool(wanted.team or wanted.area or wanted.channel or "/" in wanted.kind),
+    }
 
 
-def _bars(lines: Sequence[Line], names: Mapping[str, str]) -> list[Bars]:
-    """The chart's bars. With more lines than can be told apart there is none, and the table says it all."""
-    highest = _highest(lines)
-    if not highest or len(lines) > MOST_BARS:
-        return []
-    step, scale = CHART_WIDTH / len(lines), (CHART_HEIGHT - 60) / highest
+def _form_table(found: tuple[Sequence[FormLine], FormLine], wanted: Wanted) -> list[list[str]]:
+    lines, whole = found
+    first = str(BY_TITLES[wanted.by]) if wanted.by in ("month", "week") else _("Form")
+    names = _form_names(lines, wanted.by)
     return [
-        Bars(
-            names.get(line.key) or _named(line.key),
-            round(n * step + step * 0.12, 1),
-            round(step * 0.36, 1),
-            round(line.opened * scale, 1),
-            round(line.closed * scale, 1),
-        )
-        for n, line in enumerate(lines)
+        [first, _("Begun"), _("Sent"), _("Completion")],
+        *(_form_cells(line, names) for line in lines),
+        _form_cells(whole, {"": _("All together")}),
     ]
+
+
+def _form_cells(line: FormLine, names: Mapping[str, str]) -> list[str]:
+    share = "–" if line.completion is None else f"{line.completion}%"
+    return [named(line.key, names), f"{line.begun}", f"{line.sent}", share]
+
+
+def _form_names(lines: Sequence[FormLine], by: str) -> dict[str, str]:
+    return _months([line.key for line in lines], by)
 
 
 def _options(wanted: Wanted) -> list[dict[str, Any]]:

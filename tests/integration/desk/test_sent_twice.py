@@ -1,14 +1,17 @@
 """The same page sent twice is one act; another act of the same person from an older page is none, and is not lost."""
 
+import io
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from portal.cases.notes import notes_of
-from portal.cases.talk_models import MessageRow, TaskRow
+from portal.cases.talk_models import DocumentRow, MessageRow, TaskRow
 from portal.cases.values import Case
 from portal.db.session import session
 from tests.support.desk import do, now
+from tests.support.photos import photo
 from tests.support.staff import Colleague
 
 CHANGED = "This has changed since you opened the page"
@@ -124,3 +127,19 @@ def test_a_task_withdrawn_with_other_words_is_not_the_same_act(app: Flask, case:
     tom.post(path, 200, reason="You need not.", **page)
     assert CHANGED in str(tom.client.page.errors)
     assert "You need not." in tom.client.page.html
+
+
+def test_the_page_before_with_another_document_is_not_lost_unseen(app: Flask, case: Case, tom: Colleague) -> None:
+    path = of_case(case, "add-document")
+    page = _opened(tom, path)
+
+    def sends(size: tuple[int, int], title: str, status: int = 303) -> None:
+        file = (io.BytesIO(photo(size=size)), "x.jpg", "image/jpeg")
+        tom.post(path, status, title=title, who="staff", file=file, **page)
+
+    sends((60, 40), "Invoice")
+    sends((60, 40), "Invoice")
+    sends((90, 40), "Receipt", 200)
+    assert "another document from this page" in str(tom.client.page.errors)
+    assert "Receipt" in tom.client.page.html
+    assert all_of(app, DocumentRow.title) == ["Invoice"]

@@ -10,9 +10,12 @@ from sqlalchemy import delete, select
 
 from portal import clock
 from portal.accounts.values import Account
+from portal.cases.drafts import discard_draft, finish, start_draft
 from portal.db.session import session
+from portal.desk import statistics_page
 from portal.desk.day_sums import add_up, add_up_lately
-from portal.desk.list_models import CaseDayRow
+from portal.desk.list_models import CaseDayRow, FormDayRow
+from portal.desk.statistics import FEW, Line, hide_ratings
 from portal.desk.statistics_page import harmless
 from tests.integration.desk.cases import make_case
 from tests.support.staff import Colleague, colleague
@@ -98,6 +101,95 @@ def test_few_ratings_are_not_shown(app: Flask, sam: Account, tom: Colleague) -> 
     for _ in range(4):
         make_case(app, sam, closed_at=NOW, status="fixed", rating=1)
     assert numbers(tom)["All together"][-2:] == ["fewer than 5", "–"]
+
+
+def ratings(app: Flask, sam: Account, **many: int) -> None:
+    """So many rated potholes of each area."""
+    for area, count in many.items():
+        for _ in range(count):
+            make_case(app, sam, area=area, closed_at=NOW, status="fixed", rating=1 if area == "a" else 5)
+
+
+def test_few_ratings_cannot_be_found_out_by_subtracting(app: Flask, sam: Account, tom: Colleague) -> None:
+    ratings(app, sam, a=1, b=6, c=9)
+    found = {key: cells[-2:] for key, cells in numbers(tom, "by=area").items()}
+    assert found == {
+        "a": ["fewer than 5", "–"], "b": ["not shown", "–"], "c": ["9", "5.0"], "All together": ["16", "4.8"],
+    }  # fmt: skip
+
+
+def test_several_lines_that_together_are_not_few_hide_no_other(app: Flask, sam: Account, tom: Colleague) -> None:
+    ratings(app, sam, a=3, b=4, c=9)
+    found = {key: cells[-2:] for key, cells in numbers(tom, "by=area").items()}
+    assert [found[key][0] for key in "abc"] == ["fewer than 5", "fewer than 5", "9"]
+    assert found["All together"][0] == "16"
+
+
+@pytest.mark.parametrize("rated", [(1, 2), (1, 6), (4, 4, 20), (1, 5, 5), (2,), (), (0, 3, 0, 9), (5, 6)])
+def test_what_is_hidden_together_is_never_few(rated: tuple[int, ...]) -> None:
+    made = [Line(str(n), 0, 0, 0, 0, many, many) for n, many in enumerate(rated)]
+    lines, whole = hide_ratings(made, Line("", 0, 0, 0, 0, sum(rated), sum(rated)))
+    unseen = sum(line.rated for line in lines if line.hides_ratings)
+    assert whole.hides_ratings or unseen == 0 or unseen >= FEW
+    assert all(line.hides_ratings for line in lines if 0 < line.rated < FEW)
+
+
+def test_the_page_says_how_many_lines_it_leaves_out_and_the_file_has_them(
+    app: Flask, tom: Colleague, history: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statistics_page, "MOST_LINES", 1)
+    tom.get("/desk/statistics?by=area")
+    assert "1 more line is not shown here." in tom.client.page.main
+    assert len(numbers(tom, "by=area")) == 3
+
+
+@pytest.mark.parametrize("query", ["to=yesterday", "from=2026-13-01", "from=2026-12-01&to=2026-01-01"])
+def test_a_file_of_days_that_cannot_be_read_is_refused(app: Flask, tom: Colleague, history: None, query: str) -> None:
+    tom.get(f"/desk/statistics/file?{query}", 400)
+    assert tom.client.page.errors
+
+
+@pytest.fixture
+def begun(app: Flask, sam: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three forms of October, of which one was sent and one thrown away; one of today."""
+    case = make_case(app, sam)
+    with app.test_request_context("/"):
+        for n in range(3):
+            moment = datetime(2026, 10, 5 + n, 9, tzinfo=UTC)
+            monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
+            draft = start_draft(sam, service="reporting", journey="report")
+            if n == 0:
+                finish(sam, draft.id, case_id=case.id)
+            if n == 1:
+                discard_draft(sam, draft.id)
+        monkeypatch.setattr(clock, "now", lambda: NOW)
+        start_draft(sam, service="reporting", journey="report")
+        session().commit()
+        add_up_lately()
+        session().commit()
+
+
+def test_how_many_of_the_forms_begun_were_sent(app: Flask, tom: Colleague, begun: None) -> None:
+    found = numbers(tom, "by=month&of=forms")
+    assert found == {
+        "October 2026": ["3", "1", "33%"], "November 2026": ["1", "0", "0%"], "All together": ["4", "1", "25%"],
+    }  # fmt: skip
+    assert numbers(tom, "by=team&of=forms")["reporting/report"] == ["4", "1", "25%"]
+    with app.app_context():
+        session().execute(delete(FormDayRow))
+        session().execute(delete(CaseDayRow))
+        session().commit()
+    assert numbers(tom, "by=month&of=forms") == found
+    page = tom.get("/desk/statistics")
+    assert "Forms begun and sent" in page
+    assert page.count('<svg class="moot-chart"') == 2
+    assert "25%" in tom.client.page.main
+
+
+def test_forms_are_of_no_team_and_shown_to_no_teams_leader(app: Flask, begun: None) -> None:
+    narrow = colleague(app, "Lena", role="lead", team="highways")
+    assert "Forms begun and sent" not in narrow.get("/desk/statistics")
+    narrow.get("/desk/statistics/file?of=forms", 404)
 
 
 def test_the_page_has_the_table_the_chart_and_the_ages(app: Flask, tom: Colleague, history: None) -> None:
