@@ -14,8 +14,10 @@ from portal.registry.histories import histories
 KEPT_BY_US = text(
     "select schemaname from pg_tables where (tablename = 'alembic_version' and schemaname = any(:schemas))"
     " or (tablename = 'procrastinate_jobs' and schemaname = 'jobs')"
-    " or (tablename = 'notification' and schemaname = 'notify_standin') order by schemaname"
+    " or (tablename = 'notification' and schemaname = 'notify_standin')"
+    " or (tablename = 'control' and schemaname = any(:standins)) order by schemaname"
 )
+"""A service's stand-in keeps its state in `<slug>_standin`, with a table `control` of what it was told."""
 
 
 def forget_everything(folder: Path, database_url: str) -> None:
@@ -35,8 +37,10 @@ def drop_our_schemas(database_url: str) -> None:
     engine = engine_for(database_url)
     try:
         with reachable(engine) as connection:
-            schemas = [history.schema for history in histories(discover())]
-            ours = connection.execute(KEPT_BY_US, {"schemas": schemas}).scalars().all()
+            services = discover()
+            schemas = [history.schema for history in histories(services)]
+            standins = [f"{each.slug}_standin" for each in services if each.service.standin]
+            ours = connection.execute(KEPT_BY_US, {"schemas": schemas, "standins": standins}).scalars().all()
             where = engine.url.render_as_string(hide_password=True)
             if not ours:
                 click.echo(f"Nothing of ours is in {where} yet.")

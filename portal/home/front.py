@@ -59,7 +59,7 @@ def cards(slug: str) -> ResponseReturnValue:
     service = next((each for each in mounted() if each.slug == slug), None)
     if service is None:
         raise NotFound
-    answer = make_response(render("home/_service.html", answer=ask_again(service, current_account(), reasons())))
+    answer = make_response(render("home/service.html", answer=ask_again(service, current_account(), reasons())))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

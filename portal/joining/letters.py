@@ -95,12 +95,13 @@ def ask_for_letter(account: Account, declared: Declared, draft: JoinDraft) -> Tr
         )
     )
     _note(account.id, declared, f"join_code:{code_id}", "asked")
+    write_letters.defer()
     return None
 
 
 @job("joining.write_letters", attempts=1, cron="* * * * *")
 def write_letters() -> None:
-    """Each minute: for each letter that was asked for, ask the council's system, oldest first.
+    """For each letter that was asked for, ask the council's system, oldest first: at once, and again each minute.
 
     A system that is away is asked once a minute and service, however many wait for it.
     """

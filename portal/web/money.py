@@ -13,7 +13,7 @@ def money(pence: int) -> str:
     the pound, so that a credit cannot be misread as a sum that begins with a dash. Raises TypeError for what is not
     whole pence: pounds as a fraction would be shown a hundredth as large.
     """
-    if not isinstance(pence, int) or isinstance(pence, bool):
+    if type(pence) is not int:  # what a template hands over is typed by nobody, and True is an int to Python
         raise TypeError(f"money is whole pence, not {type(pence).__name__}")
     pounds, rest = divmod(abs(pence), 100)
     sign = MINUS if pence < 0 else ""

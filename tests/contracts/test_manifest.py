@@ -61,6 +61,7 @@ def test_a_good_manifest_is_taken() -> None:
         ("retention", "six years", "must be a sequence of portal.kit.Retention"),
         ("retention", [], "must say how long"),
         ("case_types", ["report"], "must be a sequence of portal.kit.CaseType"),
+        ("records", ["account"], "must be a sequence of portal.kit.RecordKind"),
         ("settings", dict, "portal.kit.ServiceSettings"),
         ("on_delivered", None, "must be a function"),
         ("on_undeliverable", 1, "must be a function"),

@@ -60,4 +60,5 @@ def council_tax_things(account: Account) -> Mapping[str, str]:
         "council_tax.case_reference": sent.reference,
         "council_tax.e_billing_sent.case_reference": chosen.reference,
         "council_tax.bill_id": "b-1",
+        "council_tax.postcode": "W69JU",
     }

@@ -70,6 +70,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             "proof": _proof(account),
             "secret": _calendar(account),
             "topic": "reporting",
+            "home.cards.slug": "reporting",
             "notice_id": _notice_in_the_inbox(account),
             **record_things(account),
             **council_tax_things(account),

@@ -135,7 +135,7 @@
     try {
       const answer = await fetch(part.dataset.late, { headers: { Accept: "text/html" }, redirect: "error" });
       if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("section");
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("section[aria-labelledby^='service-']");
       if (!fresh || part.contains(document.activeElement)) return;
       fresh.removeAttribute("data-late");
       fresh.setAttribute("aria-live", "polite");

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from portal.kit import Unavailable, clock, limit, normalise_postcode, settings_of
+from portal.kit import Unavailable, clock, normalise_postcode, settings_of
 from services.council_tax.backoffice.client import system
 from services.council_tax.backoffice.values import ListedDwelling, Published
 from services.council_tax.rules.charges import Charges, Part
 from services.council_tax.settings import CouncilTaxSettings
 
 FRESH_FOR: Final = timedelta(hours=1)
-LOOK_UPS_A_MINUTE: Final = 600
-"""How many postcodes strangers may look up, all together: the system is there for residents first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,5 @@ def get_charges(year: int) -> Charges:
 
 
 def dwellings_at(postcode: str) -> tuple[ListedDwelling, ...]:
-    """The valuation list at a postcode, in its order. Raises Refused for no postcode, TooMany, Unavailable."""
-    wanted = normalise_postcode(postcode)
-    limit("council_tax.bands", limit=LOOK_UPS_A_MINUTE, seconds=60)
-    return system().dwellings(wanted)
+    """The valuation list at a postcode, in its order. Raises Refused for what is no postcode, Unavailable."""
+    return system().dwellings(normalise_postcode(postcode))

@@ -18,10 +18,12 @@ from services.council_tax.backoffice.values import (
     ChangeAnswer,
     DirectDebit,
     Instalment,
+    ListedDwelling,
     Part,
     Period,
     Person,
     Property,
+    Published,
     Statement,
     Transaction,
 )
@@ -135,6 +137,21 @@ class ToldSystem:
         self._of(person_id, self.accounts_told, reference)
         self.changes.append(change)
         return ChangeAnswer(id=key, kind=change.kind, state="accepted")
+
+    def published(self, year: int) -> Published:
+        """What was set for any year: band D is that of the account."""
+        ninths = dict(zip("ABCDEFGH", (6, 7, 8, 9, 11, 13, 15, 18), strict=True))
+        by_part = {band: tuple(part.pence * share // 9 for part in PARTS) for band, share in ninths.items()}
+        charges = {band: sum(amounts) for band, amounts in by_part.items()}
+        return Published.model_validate({"year": year, "parts": PARTS, "charges": charges, "by_part": by_part})
+
+    def dwellings(self, postcode: str) -> tuple[ListedDwelling, ...]:
+        """The home, and the one beside it."""
+        if self.away:
+            raise Unavailable
+        beside = ListedDwelling(uprn="2", lines=("2 Larkspur Lane", "Marlowe"), postcode=HOME.postcode, band="E")
+        ours = ListedDwelling(uprn=HOME.uprn, lines=HOME.lines, postcode=HOME.postcode, band=HOME.band)
+        return (ours, beside) if postcode == HOME.postcode else ()
 
     def _of(self, person_id: str, things: dict[str, T], key: str) -> T:
         if self.away:

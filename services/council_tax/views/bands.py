@@ -3,7 +3,7 @@
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.kit import Refused, TooMany, Unavailable, clock, public, render
+from portal.kit import Refused, Unavailable, clock, public, render
 from portal.kit import gettext as _
 from services.council_tax.forms.open_pages import BandForm
 from services.council_tax.queries.published import dwellings_at, get_published
@@ -32,10 +32,12 @@ def bands_at(postcode: str) -> ResponseReturnValue:
     year = year_of(clock.today())
     try:
         found, published, problem = dwellings_at(postcode), get_published(year), ""
-    except Refused as error:
-        return redirect(url_for(".bands")) if not isinstance(error, TooMany) else _busy(postcode, str(error))
+    except Refused:
+        return redirect(url_for(".bands"))
     except Unavailable:
-        return _busy(postcode, _("We cannot reach the list of bands at the moment. Try again in a few minutes."))
+        problem = _("We cannot reach the list of bands at the moment. Try again in a few minutes.")
+        away = render("council_tax/bands_at.html", postcode=postcode, found=(), charges={}, year=0, problem=problem)
+        return away, 503
     return render(
         "council_tax/bands_at.html",
         postcode=postcode,
@@ -44,7 +46,3 @@ def bands_at(postcode: str) -> ResponseReturnValue:
         year=year,
         problem=problem,
     )
-
-
-def _busy(postcode: str, problem: str) -> ResponseReturnValue:
-    return render("council_tax/bands_at.html", postcode=postcode, found=(), charges={}, year=0, problem=problem), 503

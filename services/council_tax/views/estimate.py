@@ -50,7 +50,10 @@ def estimate() -> ResponseReturnValue:
 @public
 def estimated() -> ResponseReturnValue:
     """The bill, day by day, and its payments."""
-    state, many = _asked()
+    asked = _asked()
+    if asked is None:
+        return redirect(url_for(".estimate"))
+    state, many = asked
     year = year_of(state.since_on)
     try:
         charges = get_charges(year)
@@ -72,20 +75,20 @@ def estimated() -> ResponseReturnValue:
     )
 
 
-def _asked() -> tuple[State, int]:
-    """What stands in the address. Raises NotFound for what no form of ours sends."""
+def _asked() -> tuple[State, int] | None:
+    """What stands in the address; None for what no form of ours sends."""
     try:
         since_on = date.fromisoformat(request.args["since"])
         band = next(each for each in BANDS if each == request.args["band"])
         adults, many = int(request.args["adults"]), int(request.args["many"])
     except (KeyError, ValueError, StopIteration):
-        raise NotFound from None
+        return None
     today = clock.today()
     if (
         not first_day(year_of(today) - 1) <= since_on <= today + AHEAD
         or adults not in (0, 1, 2)
         or many not in (10, 12)
     ):
-        raise NotFound
+        return None
     reduced = request.args.get("disabled") == "yes"
     return State(since_on, band, adults_counted=adults, band_reduction=reduced), many
