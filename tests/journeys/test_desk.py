@@ -221,3 +221,19 @@ def test_every_page_of_an_act_is_as_pages_must_be(arrive: Callable[..., Visitor]
         tom.go(f"{case}/{path}")
     for path in ("/desk/routing/new", f"/desk/routing/{rule}", f"/desk/routing/{rule}/remove", "/desk/templates/new"):
         tom.go(path)
+
+
+def test_letters_go_through_a_list_of_cases(arrive: Callable[..., Visitor]) -> None:
+    sunita = arrive()
+    at_desk(sunita, SUNITA, "/desk/cases?view=teams")
+    keys, keyboard = Keys(sunita.page), sunita.page.keyboard
+    rows = sunita.page.locator("[data-desk-row]").all_inner_texts()
+    keyboard.press("j")
+    assert keys.focused() == rows[0]
+    keyboard.press("j")
+    assert keys.focused() == rows[1]
+    keyboard.press("k")
+    assert keys.focused() == rows[0]
+    keyboard.press("/")
+    keyboard.type("jj")  # no letter goes anywhere while somebody types
+    expect(sunita.page.get_by_label("Search", exact=True)).to_have_value("jj")
