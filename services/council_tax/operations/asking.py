@@ -30,12 +30,14 @@ def ask_change(
     key: str,
     facts: Mapping[str, str] | None = None,
     documents: Sequence[UUID] = (),
+    words: Mapping[str, str] | None = None,
 ) -> Case:
     """Keep a change for the council's system and open its case; it is sent once the page's transaction is committed.
 
     `reference` is an account that the resident has joined, or empty for somebody who moves in and has none. `key`
     names the request (use the draft's id): the same again, from another tab or by a second press, gives the same case
     and is sent once. `facts` are codes for routing; `documents` are the resident's own stored files, kept as evidence.
+    `words` are kept beside the change and not sent: what its codes mean, such as the address of a property's number.
     Raises NotFound when the account is not theirs, TooMany.
     """
     person_id = get_joined(account, SERVICE, reference).person_key if reference else ""
@@ -49,7 +51,7 @@ def ask_change(
         "account_id": account.id,
         "reference": reference,
         "kind": change.kind,
-        "change": shown(change),
+        "change": {**shown(change), **(words or {})},
         "files": list(documents),
         "sent_as": delivery.id,
         "with_officer": False,

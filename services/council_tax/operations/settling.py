@@ -20,6 +20,7 @@ from portal.kit import (
     Unavailable,
     case_path,
     clock,
+    find_joined,
     get_account,
     get_case,
     in_language,
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 
 ACTOR: Final = "system:council_tax"
 TARGETS: Final = {"accepted": "done", "with_officer": "with_officer", "refused": "refused"}
+OPENING: Final = ("move_in", "move_within")
+"""Changes that open an account."""
 FOLLOWED_EVERY: Final = timedelta(minutes=15)
 AT_ONCE: Final = 500
 
@@ -47,7 +50,9 @@ _WITH_OFFICER = (
     .order_by(AskedChange.followed_at)
     .limit(AT_ONCE)
 )
-_ASKED = select(AskedChange.account_id, AskedChange.sent_as).where(AskedChange.case_id == bindparam("asked"))
+_ASKED = select(AskedChange.account_id, AskedChange.sent_as, AskedChange.reference).where(
+    AskedChange.case_id == bindparam("asked")
+)
 _FOLLOWED = update(AskedChange).where(AskedChange.case_id == bindparam("asked")).values(followed_at=bindparam("now"))
 _NOTE = (
     update(AskedChange)
@@ -70,9 +75,9 @@ def note_undeliverable(delivery: Delivery, reason: str) -> None:
 
 def settle(account_id: UUID, case_id: UUID, answer: ChangeAnswer) -> None:
     """Let the case follow what the system says of a change. What the case knows already changes nothing."""
-    if answer.state == "accepted" and answer.kind == "move_in" and answer.reference and answer.person_id:
-        _join(account_id, answer)
-    _move(account_id, case_id, TARGETS[answer.state], code=answer.reason)
+    opened = answer.state == "accepted" and answer.kind in OPENING and answer.reference and answer.person_id
+    joined = bool(opened) and _join(account_id, case_id, answer)
+    _move(account_id, case_id, TARGETS[answer.state], code=answer.reason, letter="joined" if joined else "")
 
 
 def note_move(case: Case, _event: CaseEvent) -> None:
@@ -101,7 +106,8 @@ def follow_one(case_id: str) -> None:
     session().execute(_FOLLOWED, {"asked": UUID(case_id), "now": clock.now()})
 
 
-def _move(account_id: UUID, case_id: UUID, target: str, *, code: str) -> None:
+def _move(account_id: UUID, case_id: UUID, target: str, *, code: str, letter: str = "") -> None:
+    """Move the case and tell the resident, by the letter of its new status unless another says it better."""
     try:
         account = get_account(account_id)
         case = get_case(account_id, case_id)
@@ -116,24 +122,33 @@ def _move(account_id: UUID, case_id: UUID, target: str, *, code: str) -> None:
     except Refused:  # staff have joined it with another case, which is the one that counts
         log.info("case %s does not follow its change any more", case.id)
         return
-    _tell(account, moved)
+    _tell(account, moved, letter or moved.status)
 
 
-def _tell(account: Account, case: Case) -> None:
+def _tell(account: Account, case: Case, letter: str) -> None:
     path = case_path(case.reference)
-    template = f"council_tax/mail/{case.status}.txt"
+    template = f"council_tax/mail/{letter}.txt"
     tell(account, template=template, key=f"{case.status}:{case.id}", path=path, reference=case.reference)
 
 
-def _join(account_id: UUID, answer: ChangeAnswer) -> None:
-    """The account that the move has opened is theirs: they have just made it."""
+def _join(account_id: UUID, case_id: UUID, answer: ChangeAnswer) -> bool:
+    """The account that the move has opened is theirs: they have just made it. Whether it is in their account now.
+
+    An address that was kept from others stays so wherever they move within the area.
+    """
     with suppress(NotFound, Conflict):
+        account = get_account(account_id)
+        left = session().execute(_ASKED, {"asked": case_id}).one().reference
+        former = find_joined(account, SERVICE, left) if left else None
         join_record(
-            get_account(account_id),
+            account,
             service=SERVICE,
             kind=RECORD,
             key=answer.reference,
             person_key=answer.person_id,
-            role="liable",
+            role=former.role if former else "liable",
+            protected=former is not None and former.protected,
             actor=ACTOR,
         )
+        return True
+    return False

@@ -1,12 +1,14 @@
 """The bills of a joined account, from the council's system or as it last told us."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from portal.kit import Account as Resident
 from portal.kit import Answer, JoinedRecord, NotFound, ask_office, get_joined
 from services.council_tax.backoffice.client import SERVICE, system
 from services.council_tax.backoffice.values import Account, Bill, BillLine
+from services.council_tax.queries.forwarding import forwardings_of
 
 _BILL_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 Bills = tuple[BillLine, ...]
@@ -63,7 +65,7 @@ def ask_bill(resident: Resident, reference: str, bill_id: str) -> Answer[Bill]:
     )
     if answer.value is not None and answer.value.reference != reference:
         raise NotFound
-    return answer
+    return replace(answer, value=_without_anothers_address(resident, answer.value)) if answer.value else answer
 
 
 def by_year(bills: Bills) -> list[tuple[int, list[BillLine]]]:
@@ -80,3 +82,11 @@ def _bill(person: str, reference: str, bill_id: str) -> Bill:
     if bill.reference != reference:  # before it would be kept
         raise NotFound
     return bill
+
+
+def _without_anothers_address(resident: Resident, bill: Bill) -> Bill:
+    """The bill, without the address that one of several on it moved to: only who told us of it may see it."""
+    home = (*bill.property.lines, bill.property.postcode)
+    if len(bill.names) < 2 or bill.send_to == home or bill.send_to in forwardings_of(resident, bill.reference):
+        return bill
+    return bill.model_copy(update={"send_to": ()})

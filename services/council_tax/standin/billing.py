@@ -38,7 +38,8 @@ def bill_year(db: Connection, reference: str, year: int, *, issued_on: date, kin
     row = records.row_of(db, reference)
     db.execute(_BILLED, {"ref": reference, "year": year})
     charged = _charge(db, row, year, issued_on)
-    plan = planned(charged.pence, issued_on, year, many=row.many, day=row.day)
+    from_on = max(issued_on, row.opened_on)  # nobody is asked to pay before they have moved in
+    plan = planned(charged.pence, from_on, year, many=row.many, day=row.day)
     instalments.write(db, reference, year, plan)
     return _issue(db, reference, year, charged, issued_on, kind)
 

@@ -70,7 +70,7 @@ def test_facts_say_what_was_asked_for(ask: Ask, account: Account) -> None:
     facts = {str(fact.label): fact.value for fact in case_facts(case)}
     assert facts == {
         "Moved on": "1 April 2026",
-        "Who moves": ["Fern Moss"],
+        "Who pays": ["Fern Moss"],
         "Adults in the home": "2",
         "The home is": "Rented",
     }

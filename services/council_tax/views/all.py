@@ -8,9 +8,24 @@ from services.council_tax.views import (
     direct_debit_after,
     e_billing,
     estimate,
+    moving,
+    moving_questions,
     properties,
     recovery,
     statement,
 )
 
-PAGES = (account, bands, bills, direct_debit, direct_debit_after, e_billing, estimate, properties, recovery, statement)
+PAGES = (
+    account,
+    bands,
+    bills,
+    direct_debit,
+    direct_debit_after,
+    e_billing,
+    estimate,
+    moving,
+    moving_questions,
+    properties,
+    recovery,
+    statement,
+)

@@ -3,7 +3,7 @@
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.kit import Refused, Unavailable, clock, public, render
+from portal.kit import Refused, Unavailable, clock, normalise_postcode, public, render
 from portal.kit import gettext as _
 from services.council_tax.forms.open_pages import BandForm
 from services.council_tax.queries.published import dwellings_at, get_published
@@ -31,6 +31,7 @@ def bands_at(postcode: str) -> ResponseReturnValue:
     """The homes at a postcode with their bands and this year's charge."""
     year = year_of(clock.today())
     try:
+        postcode = normalise_postcode(postcode)
         found, published, problem = dwellings_at(postcode), get_published(year), ""
     except Refused:
         return redirect(url_for(".bands"))
