@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 import pytest
 from flask import Flask
 
-from portal.kit import get_case, joined_records
+from portal.kit import get_case, joined_records, session
 from services.council_tax.backoffice.client import system
 from services.council_tax.backoffice.values import Account, Bill
+from services.council_tax.operations import settling
 from services.council_tax.queries import published
 from services.council_tax.queries.moving import NewHome, OldHome, new_home, old_home
 from services.council_tax.tests.conftest import START, Joins, Works
@@ -215,3 +216,21 @@ def test_both_of_two_move_within_and_both_homes_are_estimated(connected: Playing
     page = ada.get(f"{up_to(ada, pages(home, 'within'), answers)}/check")
     for words in ("Estimate for the old home", "Estimate for the new home", "18 November 2026", "20 November 2026"):
         assert words in page
+
+
+def test_what_an_officer_opens_is_joined_too(
+    connected: Playing, app: Flask, look: Looks[Any], robin: Resident, at: Clock, works: Works
+) -> None:
+    taken = connected.account(connected.opens("Last Tenant"))["property"]
+    told = free(connected, postcode={"postcode": taken["postcode"]}, address={"address": taken["uprn"]})
+    where = send(robin, IN, told)
+    works()
+    assert look(lambda: (status(robin, where), joined(robin))) == ("with_officer", [])
+    connected.behave(officer_minutes=0)
+    at.advance(minutes=20)
+    with app.app_context():
+        settling.follow()
+        session().commit()
+    works()
+    assert look(lambda: status(robin, where)) == "done"
+    assert len(look(lambda: joined(robin))) == 1
