@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
-from services.council_tax.rules.instalments import LEAST, NOTICE, Due, spread
+from services.council_tax.rules.instalments import NOTICE, Due, spread
 from services.council_tax.rules.liability import SINGLE
 from services.council_tax.rules.rounding import half_up
 from services.council_tax.rules.years import days_between, days_in_year, first_day, last_day, months_after
@@ -61,7 +61,7 @@ def arrangement(owed: int, months: int, *, day: int, today: date) -> tuple[Due, 
 
 
 def months_for(owed: int | None) -> tuple[int, ...]:
-    """The months that can be chosen: as many as leave no payment below £5. All, where what is owed is not known."""
+    """The months that can be chosen: those with a payment in each, none below £5. All, where the debt is not known."""
     if owed is None:
         return OFFERED_MONTHS
-    return tuple(many for many in OFFERED_MONTHS if owed // many >= LEAST)
+    return tuple(many for many in OFFERED_MONTHS if len(spread(owed, many)) == many)

@@ -13,7 +13,7 @@ Steps = Mapping[str, Mapping[str, Any]]  # what each form is sent
 ALONE = (Person(id=ADA, name="Ada Lark", role="liable", since_on=date(2020, 1, 1)),)
 
 
-def on(name: str, day: date) -> Mapping[str, str]:
+def on(name: str, day: date) -> Mapping[str, Any]:  # what a form is sent
     """A day as the three parts of a date field."""
     return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
 

@@ -82,7 +82,7 @@ def test_the_single_person_discount_is_asked_for_question_by_question(
 def test_a_student_is_named_and_proved(app: Flask, ada: Resident, told: ToldSystem, works: Works) -> None:
     url = up_to(ada, PATH, STUDENT, "evidence")
     assert "A student certificate" in ada.get(f"{url}/evidence")
-    paper = {"evidence": (io.BytesIO(photo()), "certificate.jpg")}
+    paper: dict[str, Any] = {"evidence": (io.BytesIO(photo()), "certificate.jpg")}
     assert ada.post(f"{url}/evidence", **paper).location == f"{url}/evidence"
     assert "Remove file 1" in ada.get(f"{url}/evidence")
     assert ada.post(f"{url}/evidence").location == f"{url}/check"
