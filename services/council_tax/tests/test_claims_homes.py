@@ -16,6 +16,7 @@ from services.council_tax.tests.claiming import begin, lowers, on, send, up_to
 from services.council_tax.tests.conftest import ACCOUNT, Works
 from services.council_tax.tests.told import REFERENCE, ToldSystem, account
 from services.council_tax.views import band_reduction
+from services.council_tax.views.words import CHANGES
 from tests.support.residents import Resident
 
 SINCE = date(2026, 3, 1)
@@ -159,6 +160,12 @@ def test_a_home_is_reduced_once(ada: Resident, told: ToldSystem) -> None:
     told.accounts_told[REFERENCE] = account(adjustments=(lowers("wheelchair", "band_reduction"),))
     assert "reduced for a disability now, from 1 April 2026" in ada.get(f"{ACCOUNT}/band-reduction")
     assert "has this already" in ada.refused(f"{begin(ada, 'band-reduction')}/ground", ground="room")[0]
+
+
+@pytest.mark.parametrize("path", [path for path, _words in CHANGES])
+def test_every_change_that_an_account_names_has_its_page(ada: Resident, told: ToldSystem, path: str) -> None:
+    assert f'href="{ACCOUNT}/{path}"' in ada.get(ACCOUNT)
+    ada.get(f"{ACCOUNT}/{path}")
 
 
 def test_what_came_meanwhile_is_seen_before_it_is_sent(ada: Resident, told: ToldSystem, works: Works) -> None:
