@@ -23,6 +23,7 @@ from services.council_tax.rules.debit_journey import Step
 from services.council_tax.rules.move_journey import STEPS, Journey
 from services.council_tax.rules.move_journey import Step as MovingStep
 from services.council_tax.tests.told import ToldSystem, account, bill, debit
+from tests.support.council_tax_claims import claim_things
 
 REFERENCE, PERSON = "80000001", "person-of-things"
 """Those of the joined record of `tests.support.records`."""
@@ -72,6 +73,7 @@ def council_tax_things(account: Account) -> Mapping[str, str]:
     change = SetDirectDebit(payer_name="S Tester", sort_code="089999", account_number="66374958", day=15)
     sent = ask_change(account, reference=REFERENCE, change=change, case_type="direct_debit", key="of-things")
     moves = _moves(account)
+    claims = claim_things(account, REFERENCE)
     chosen = set_e_billing(account, reference=REFERENCE, on=True, key=uuid.uuid4())
     session().commit()
     return {
@@ -80,6 +82,7 @@ def council_tax_things(account: Account) -> Mapping[str, str]:
         "council_tax.case_reference": sent.reference,
         "council_tax.e_billing_sent.case_reference": chosen.reference,
         **moves,
+        **claims,
         "council_tax.bill_id": "b-1",
         "council_tax.postcode": "W69JU",
     }

@@ -12,7 +12,7 @@ from portal.kit import Account, Case, Fact, Lazy, deliveries_of, format_date, mo
 from portal.kit import gettext as _
 from portal.kit import lazy_gettext as _l
 from services.council_tax.models import AskedChange
-from services.council_tax.rules.naming import reason_of
+from services.council_tax.rules.claim_words import answer_shown, claimed_called, question_called
 from services.council_tax.workflow import SERVICE
 
 LABELS: Final[Mapping[str, Lazy]] = {
@@ -79,7 +79,8 @@ def case_facts(case: Case) -> Sequence[Fact]:
         for name, label in LABELS.items()
         if row.change.get(name) not in (None, "", [])
     ]
-    facts += [Fact(_words(name), str(value)) for name, value in row.change.get("answers", {}).items() if value]
+    answers = row.change.get("answers", {})
+    facts += [Fact(question_called(name), answer_shown(name, str(value))) for name, value in answers.items() if value]
     facts += [Fact(_("Evidence"), "", file_id=file_id) for file_id in row.files]
     return facts
 
@@ -96,7 +97,7 @@ def _shown(kind: str, name: str, value: Any) -> str | Sequence[str]:  # a field 
     if isinstance(value, list):
         return [str(each) for each in value]
     if name == "code":
-        return reason_of(kind.removesuffix("_end"), value) or _words(value)
+        return claimed_called(kind, value) or _words(value)
     return str(TENURES.get(value, value)) if name == "tenure" else str(value)
 
 

@@ -60,7 +60,7 @@ def _states(account: AnyRow, adjustments: Sequence[AnyRow]) -> Iterable[State]:
         days.add(max(each.since_on, account.opened_on))
         if each.until_on is not None:
             days.add(max(each.until_on + DAY, account.opened_on))
-    for day in sorted(days):
+    for day in sorted(day for day in days if account.closed_on is None or day < account.closed_on):
         holds = [each for each in adjustments if _holds(each, day)]
         yield State(
             since_on=day,

@@ -228,7 +228,7 @@ def test_who_has_lost_instalments_is_not_told_that_nothing_is_due(ada: Resident,
     told.accounts_told["40001234"] = account(instalments=lost)
     for page in (ada.get(PATH), ada.get(f"{up_to(ada, 'check')}/check")):
         assert "All of £1,040.08 is due now" in page
-        assert f'href="{ACCOUNT}/arrangement"' in page
+        assert f'href="{ACCOUNT}/spread"' in page
         assert "nothing to collect" not in page
 
 
