@@ -96,7 +96,9 @@ def all_joined(account_id: uuid.UUID) -> Sequence[JoinedRecord]:
 
 
 def find_joined(account: Account, service: str, key: str) -> JoinedRecord | None:
-    """The resident's own joined record of that reference, if there is one."""
+    """The resident's own joined record of that reference, if there is one. An address may hold any characters."""
+    if "\0" in key:  # PostgreSQL's text cannot hold it, so no record can have it
+        return None
     found = _seen(session().execute(_ONE, {"account": account.id, "service": service, "key": key}))
     return found[0] if found else None
 

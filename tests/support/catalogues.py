@@ -22,7 +22,7 @@ METHODS = [
     ("**/templates/**.txt", "jinja2"),
 ]
 OPTIONS = {f"**/templates/**.{ending}": {"trimmed": "true", "silent": "false"} for ending in ("html", "txt")}
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
 HEADER = """\
 # Welsh translations of PROJECT.
 # Made by the project; they await the review of a Welsh speaker before residents rely on them.

@@ -11,6 +11,7 @@ from portal.kit import Answer, JoinedRecord, ask_office, clock, joined_records
 from services.council_tax.backoffice.client import SERVICE, system
 from services.council_tax.backoffice.values import Account, Accounts, Instalment, Person, Statement
 from services.council_tax.queries.bills import get_own
+from services.council_tax.queries.debits import all_due_pence, is_collected
 
 AT_ONCE: Final = 25
 MOST_PROPERTIES: Final = 20
@@ -30,6 +31,8 @@ class Glance:
     late: int
     next_pence: int
     next_on: date | None
+    all_due: int
+    """What is to be paid at once, because no payment to come is left for it. 0 while there are payments."""
     collected: bool
     """Whether the next payment is collected by Direct Debit, so that they need do nothing."""
 
@@ -43,17 +46,19 @@ def glance(account: Account) -> Glance:
     """The account in a few figures."""
     late = sum(one.pence - one.paid for one in account.instalments if one.state == "late")
     coming = next((one for one in account.instalments if one.state in OPEN and one.state != "late"), None)
-    debit = account.direct_debit
-    collected = debit is not None and debit.state in ("being_set_up", "active") and debit.next_on is not None
     next_on, next_pence = (coming.due_on, coming.pence - coming.paid) if coming else (None, 0)
+    owed, debit = max(account.balance, 0), account.direct_debit
+    all_due = all_due_pence(account) or (0 if late or coming else owed)
+    collected = bool(debit and debit.next_on and not all_due and is_collected(debit, debit.next_on))
     if collected and debit is not None:
         next_on, next_pence = debit.next_on, debit.next_pence
     return Glance(
-        owed=max(account.balance, 0),
+        owed=owed,
         credit=max(-account.balance, 0),
         late=late,
         next_pence=next_pence,
         next_on=next_on,
+        all_due=all_due,
         collected=collected,
     )
 

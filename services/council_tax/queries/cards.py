@@ -62,7 +62,7 @@ def _card(record: JoinedRecord, answer: Answer[Account], *, several: bool) -> Ca
     if found is None:
         return Card(title=title, text=_("We cannot reach our council tax system just now. Try again later."), url=url)
     now = glance(found)
-    is_late = bool(now.late or (found.recovery and found.recovery.next_step))
+    is_late = bool(now.late or now.all_due or (found.recovery and found.recovery.next_step))
     return Card(
         title=title,
         text=_words(found),
@@ -83,6 +83,8 @@ def _words(account: Account) -> str:
     owed = _("You owe %(amount)s.", amount=money(now.owed))
     if now.late:
         return f"{owed} " + _("%(amount)s is late.", amount=money(now.late))
+    if now.all_due:
+        return _("All of %(amount)s is due now.", amount=money(now.all_due))
     if now.next_on is None:
         return owed
     amount, day = money(now.next_pence), format_date(now.next_on)

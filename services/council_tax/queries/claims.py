@@ -41,20 +41,15 @@ def last_known(resident: Resident, reference: str) -> Account | None:
     return last_answer(resident.id, service=SERVICE, key=account_key(reference), kind=Account).value
 
 
-def open_claims(resident: Resident, reference: str, kind: str) -> Sequence[tuple[Case, Mapping[str, object]]]:
-    """What the resident asked for of that kind and is not decided: the case, and what was asked."""
-    rows = session().execute(_OPEN, {"account": resident.id, "ref": reference, "kind": kind}).all()
-    return [(get_case(resident.id, row.case_id), row.change) for row in rows]
-
-
 def find_same_claim(resident: Resident, reference: str, kind: str, code: str = "", who: str = "") -> Case | None:
-    """A claim of the same thing, for the same person, that is not decided."""
-    asked = open_claims(resident, reference, kind)
-    return next((case for case, change in asked if _subject(change) == (code, who.casefold())), None)
+    """What the resident asked for of that kind and code, for the same person, and is not decided."""
+    rows = session().execute(_OPEN, {"account": resident.id, "ref": reference, "kind": kind})
+    same = next((row.case_id for row in rows if _subject(row.change) == (code, who.casefold())), None)
+    return get_case(resident.id, same) if same else None
 
 
 def find_held(account: Account, code: str, on: date) -> Adjustment | None:
-    """What the account has of this code on a day or later. Of exemptions any, for a home has one at a time."""
+    """What the account has of this code on a day or later."""
     return next(
         (one for one in account.adjustments if one.code == code and (one.until_on is None or one.until_on >= on)), None
     )

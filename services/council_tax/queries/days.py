@@ -11,10 +11,11 @@ from sqlalchemy import bindparam, select
 from portal.kit import Account as Resident
 from portal.kit import CalendarEntry, Reminder, clock, money, session
 from portal.kit import gettext as _
-from services.council_tax.backoffice.values import Account
+from services.council_tax.backoffice.values import Account, Instalment
 from services.council_tax.models import DayAhead
-from services.council_tax.queries.accounts import glance, own_records, unpaid
+from services.council_tax.queries.accounts import own_records, unpaid
 from services.council_tax.queries.bills import ask_account
+from services.council_tax.queries.debits import is_collected
 from services.council_tax.rules.naming import adjustment_called
 
 MOST_ACCOUNTS: Final = 10
@@ -81,20 +82,16 @@ def reminders(on: date, after: UUID | None, limit: int) -> Sequence[Reminder]:
 
 
 def _payments(account: Account) -> Sequence[Day]:
-    collected = glance(account).collected
     return [
-        Day(
-            f"payment-{account.year}-{one.number}",
-            one.due_on,
-            _("Council tax: we collect %(amount)s", amount=money(unpaid(one)))
-            if collected
-            else _("Council tax: pay %(amount)s", amount=money(unpaid(one))),
-            "payment",
-            reminds=not collected,
-        )
-        for one in account.instalments
-        if unpaid(one) and one.state not in ("paid", "cancelled")
+        _payment(account, one) for one in account.instalments if unpaid(one) and one.state not in ("paid", "cancelled")
     ]
+
+
+def _payment(account: Account, one: Instalment) -> Day:
+    debit, key, amount = account.direct_debit, f"payment-{account.year}-{one.number}", money(unpaid(one))
+    if debit is not None and debit.next_on is not None and is_collected(debit, one.due_on):
+        return Day(key, one.due_on, _("Council tax: we collect %(amount)s", amount=amount), "payment", reminds=False)
+    return Day(key, one.due_on, _("Council tax: pay %(amount)s", amount=amount), "payment", reminds=True)
 
 
 def _reviews(account: Account) -> Sequence[Day]:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 
 from portal.kit import Account as Resident
 from portal.kit import Case, NotFound, clock, get_case, session
-from services.council_tax.backoffice.values import Account
+from services.council_tax.backoffice.values import Account, DirectDebit
 from services.council_tax.models import AskedChange
 from services.council_tax.rules.debit_plan import Collection as Collected
 from services.council_tax.rules.debit_plan import ToCome, collections
@@ -50,6 +50,13 @@ def plan_of(account: Account, asked_on: date, day: int) -> Sequence[Collected]:
         if one.state not in ("paid", "cancelled", "late")
     )
     return collections(to_come, asked_on, day, account.year)
+
+
+def is_collected(debit: DirectDebit, due_on: date) -> bool:
+    """Whether a payment of that day is collected: an instruction that ends may still be with the bank once."""
+    if debit.state == "ending":
+        return debit.last_on is not None and due_on <= debit.last_on
+    return debit.state in ("being_set_up", "active")
 
 
 def all_due_pence(account: Account) -> int:

@@ -13,6 +13,8 @@ from services.council_tax.standin.store import account, entry
 AnyRow = Row[Any]  # a row of a table, whose columns SQLAlchemy's Core does not type
 ASKED: Final = 2
 """How many facts settle it: one could be guessed."""
+AMOUNTS: Final = ("last_payment_pence", "instalment_pence")
+"""Often one and the same, and both follow from the band: never more than one of them is asked."""
 NOBODY: Final = MatchAnswer(outcome="not_matched", wrong="reference")
 """For a reference that nobody has, and for one that is somebody else's: nobody can tell which."""
 
@@ -28,8 +30,9 @@ _LAST_PAYMENT = (
 def match(db: Connection, reference: str, name: str, postcode: str, facts: Mapping[str, str]) -> MatchAnswer:
     """Whether these answers fit.
 
-    A name and a postcode that both fit are enough, unless the address is kept from others. Where one of them fits in
-    part, facts from the bill settle it. Where they do not, it is as if there were no such account.
+    A name and a postcode that both fit are enough. Where one of them fits in part, facts from the bill settle it.
+    Where they do not, it is as if there were no such account. Of an address that is kept from others both must fit
+    and facts are asked besides: before that, nobody learns that a number and a name belong together.
     """
     row = db.execute(_ACCOUNT, {"ref": matching.digits(reference)[:12]}).one_or_none()
     if row is None:
@@ -37,17 +40,18 @@ def match(db: Connection, reference: str, name: str, postcode: str, facts: Mappi
     people = [each for each in records.people(db, row.reference) if each.role != "agent"]
     near = matching.same_postcode(postcode, row.postcode) or _is_sent_to(row, postcode)
     person, how = _person(name, people)
-    if person is None or not (near or how == "all"):
+    fits = near and how == "all"
+    if person is None or not (fits or (not row.protected and (near or how == "all"))):
         return NOBODY
     about = {"person_id": person.id, "role": person.role, "protected": row.protected}
-    if near and how == "all" and not row.protected:
+    if fits and not row.protected:
         return MatchAnswer.model_validate({"outcome": "matched", **about})
     known = _facts(db, row, person)
-    asks = tuple(known)[:ASKED]
+    asks = _asks(known, protected=row.protected)
     if len(asks) < ASKED:
         return MatchAnswer(outcome="not_matched", wrong="name_or_postcode")
     if any(code not in facts for code in asks):
-        wrong = "" if near and how == "all" else "name_or_postcode"
+        wrong = "" if fits else "name_or_postcode"
         return MatchAnswer.model_validate({"outcome": "ask_more", "wrong": wrong, "asks": asks, **about})
     if all(_same(facts[code], known[code]) for code in asks):
         return MatchAnswer.model_validate({"outcome": "matched", **about})
@@ -71,7 +75,7 @@ def _is_sent_to(row: AnyRow, postcode: str) -> bool:
 
 
 def _facts(db: Connection, row: AnyRow, person: Person) -> Mapping[str, tuple[str, ...]]:
-    """What would settle it, each with the answers that fit: most telling first."""
+    """What would settle it, each with the answers that fit."""
     found: dict[str, tuple[str, ...]] = {}
     paid = db.execute(_LAST_PAYMENT, {"ref": row.reference}).scalar_one_or_none()
     if paid is not None:
@@ -84,6 +88,13 @@ def _facts(db: Connection, row: AnyRow, person: Person) -> Mapping[str, tuple[st
         found["direct_debit_ending"] = (debit.account_ending,)
     found["moved_in_on"] = (person.since_on.isoformat(),)
     return found
+
+
+def _asks(known: Mapping[str, object], *, protected: bool) -> tuple[str, ...]:
+    """Which facts to ask: an amount and another. Of a protected address no amount, where there is enough besides."""
+    amount = [code for code in AMOUNTS if code in known][:1]
+    others = [code for code in known if code not in AMOUNTS]
+    return tuple([*others, *amount] if protected else [*amount, *others])[:ASKED]
 
 
 def _same(said: str, known: Sequence[str]) -> bool:

@@ -97,13 +97,14 @@ def test_somebody_elses_reference_and_none_at_all_are_answered_alike(
 def test_what_fits_in_part_is_settled_by_facts(standin: Playing, name: str, postcode: str) -> None:
     asked = match(standin, "71000303", name, postcode)
     assert (asked["outcome"], asked["wrong"]) == ("ask_more", "name_or_postcode")
-    assert asked["asks"] == ["last_payment_pence", "instalment_pence"]
+    assert asked["asks"] == ["last_payment_pence", "moved_in_on"]
     paid = next(
         each["pence"]
         for each in standin.get("/accounts/71000303/statement", "person-edwin")["items"]
         if each["kind"] == "payment"
     )
-    facts = {"last_payment_pence": str(-paid), "instalment_pence": str(-paid)}
+    (edwin,) = standin.get("/accounts/71000303", "person-edwin")["people"]
+    facts = {"last_payment_pence": str(-paid), "moved_in_on": edwin["since_on"]}
     assert match(standin, "71000303", name, postcode, **facts) == MATCHED
     wrong = match(standin, "71000303", name, postcode, **facts | {"last_payment_pence": "1"})
     assert (wrong["outcome"], wrong["wrong"], wrong["person_id"]) == ("not_matched", "facts", "")
@@ -119,6 +120,16 @@ def test_facts_alone_settle_nothing(standin: Playing) -> None:
 def test_an_address_that_is_kept_from_others_always_needs_facts(standin: Playing) -> None:
     said = match(standin, "71000202", "Carys Enghraifft", "W14 0AA")
     assert (said["outcome"], said["wrong"], said["protected"]) == ("ask_more", "", True)
+    assert said["asks"] == ["direct_debit_ending", "moved_in_on"], "no figures that follow from the band"
+
+
+@pytest.mark.parametrize(("name", "postcode"), [("Carys Enghraifft", "W6 9JU"), ("Enghraifft", "W14 0AA")])
+def test_of_an_address_that_is_kept_from_others_nobody_learns_whose_number_it_is(
+    standin: Playing, name: str, postcode: str
+) -> None:
+    facts = {"last_payment_pence": "100", "instalment_pence": "100", "moved_in_on": "2024-01-01"}
+    for told in ({}, facts):
+        assert match(standin, "71000202", name, postcode, **told) == match(standin, "99999999", name, postcode)
 
 
 def test_each_of_two_is_found_by_their_own_name(standin: Playing) -> None:

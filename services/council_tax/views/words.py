@@ -77,6 +77,8 @@ def what_next(account: Account, today: date) -> str:
         )
     if now.late:
         return _("%(amount)s is late. Pay it now, so that we do not have to send a reminder.", amount=money(now.late))
+    if now.all_due:
+        return _("All of %(amount)s is due now.", amount=money(now.all_due))
     if now.next_on is None:
         return _("There is nothing more to pay this year.")
     if now.collected:
@@ -88,3 +90,18 @@ def what_next(account: Account, today: date) -> str:
     if now.next_on == today:
         return _("Pay %(amount)s today.", amount=money(now.next_pence))
     return _("Pay %(amount)s by %(day)s.", amount=money(now.next_pence), day=format_date(now.next_on))
+
+
+def next_payment(account: Account) -> str:
+    """How much is to be paid next, and when."""
+    now, recovery = glance(account), account.recovery
+    if recovery is not None and recovery.next_step and recovery.pay_by_on:
+        return _("Pay %(amount)s by %(day)s.", amount=money(recovery.pay_pence), day=format_date(recovery.pay_by_on))
+    if now.all_due:
+        return _("All of %(amount)s is due now.", amount=money(now.all_due))
+    if now.next_on is None:
+        return _("None this year")
+    amount, day = money(now.next_pence), format_date(now.next_on)
+    if now.collected and account.method != "direct_debit":
+        return _("We collect %(amount)s on %(day)s.", amount=amount, day=day)
+    return _("%(amount)s on %(day)s", amount=amount, day=day)

@@ -75,7 +75,7 @@ def test_one_person_of_a_record_is_in_one_account_only(ada: Account, ben: Accoun
 def test_somebody_elses_record_looks_like_none(ada: Account, ben: Account) -> None:
     joined(ada, "p-1")
     said = []
-    for key in (REFERENCE, "00000000"):
+    for key in (REFERENCE, "00000000", f"{REFERENCE}\0"):
         with pytest.raises(NotFound) as refused:
             get_joined(ben, "reporting", key)
         said.append(str(refused.value))

@@ -1,0 +1,69 @@
+"""What is said where nothing is left to be paid by instalments, and where a Direct Debit ends."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from services.council_tax.backoffice.values import Instalment, Recovery, RecoveryStep
+from services.council_tax.queries.cards import home_cards
+from services.council_tax.queries.days import days_of
+from services.council_tax.tests.conftest import ACCOUNT
+from services.council_tax.tests.told import DUE, REFERENCE, ToldSystem, account, debit
+from tests.support.fixtures import Clock
+from tests.support.residents import Resident
+
+LOST = tuple(one.model_copy(update={"state": "cancelled"}) for one in DUE)
+AGENTS = Recovery(steps=(RecoveryStep(step="enforcement", on=date(2026, 9, 1), pence=104008),), pay_pence=104008)
+SUMMONED = Recovery(
+    steps=(), next_step="liability_order", next_on=date(2026, 9, 21), pay_pence=104008, pay_by_on=date(2026, 9, 20)
+)
+
+
+@pytest.fixture(autouse=True)
+def autumn(at: Clock) -> None:
+    """Some months into the year."""
+    at.move_to("2026-09-01T09:00")
+
+
+@pytest.mark.parametrize("instalments", [LOST, ()], ids=["instalments lost", "earlier years alone"])
+def test_what_agents_collect_is_said_to_be_due_now(
+    ada: Resident, told: ToldSystem, app: Flask, instalments: tuple[Instalment, ...]
+) -> None:
+    told.accounts_told[REFERENCE] = account(instalments=instalments, recovery=AGENTS)
+    for page in (ada.get(ACCOUNT), ada.get(f"{ACCOUNT}/instalments")):
+        assert "All of £1,040.08 is due now." in page
+        assert "nothing more to pay" not in page
+        assert "None this year" not in page
+    with app.app_context():
+        (card,) = home_cards(ada.account)
+    assert (card.text, card.action_needed) == ("All of £1,040.08 is due now.", True)
+
+
+def test_under_a_demand_the_next_payment_is_what_it_asks_for(ada: Resident, told: ToldSystem) -> None:
+    told.accounts_told[REFERENCE] = account(instalments=LOST, recovery=SUMMONED)
+    page = ada.get(ACCOUNT)
+    assert "Pay £1,040.08 by 20 September 2026." in page
+    assert "None this year" not in page
+
+
+def test_the_last_collection_of_a_direct_debit_that_ends_is_not_asked_for_too(
+    ada: Resident, told: ToldSystem, app: Flask
+) -> None:
+    day = date(2026, 9, 3)
+    ends = debit(state="ending", next_on=day, next_pence=10400, last_on=day)
+    coming = tuple(
+        Instalment(number=number, due_on=on, pence=10400, state="future")
+        for number, on in enumerate((day, date(2026, 10, 1)), 1)
+    )
+    told.accounts_told[REFERENCE] = account(balance=20800, instalments=coming, direct_debit=ends)
+    assert "We collect £104 on 3 September 2026." in ada.get(ACCOUNT)
+    assert "We collect £104 by Direct Debit on 3 September 2026" in ada.get(f"{ACCOUNT}/instalments")
+    with app.app_context():
+        (card,) = home_cards(ada.account)
+        days = days_of(told.accounts_told[REFERENCE], date(2026, 9, 1))
+    assert card.text == "You owe £208. We collect £104 on 3 September 2026."
+    assert [(one.title, one.reminds) for one in days] == [
+        ("Council tax: we collect £104", False),
+        ("Council tax: pay £104", True),
+    ]
