@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 End = Literal["joined", "already", "taken", "ask_more", "not_matched", "unavailable", "too_many"]
 MOST_ASKS: Final = 4
+PROTECTED_ASKS: Final = 2
+"""How many facts a protected record takes at least: one could be guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def try_to_join(account: Account, declared: Declared, draft: JoinDraft) -> Tried
     except TooMany as limit:
         return _stopped(account, declared, draft, Tried("too_many", again_at=later(limit)))
     try:
-        match = declared.kind.match(draft.answers)
+        match = _guarded(declared, draft, declared.kind.match(draft.answers))
     except Unavailable:
         tries.take_back_try(account, declared, draft.reference)
         return _stopped(account, declared, draft, Tried("unavailable"))
@@ -58,6 +60,16 @@ def try_to_join(account: Account, declared: Declared, draft: JoinDraft) -> Tried
         tries.settle_tries(account, declared, draft.reference)
         return join_for(account, declared, key=draft.reference, match=match, how="answers")
     return _not_yet(account, declared, draft, match)
+
+
+def _guarded(declared: Declared, draft: JoinDraft, match: Match) -> Match:
+    """A protected record takes facts, and not amounts alone, which others can look up; whatever its system says."""
+    told = [declared.kind.find_fact(code) for code in draft.answers.facts]
+    kinds = [fact.kind for fact in told if fact is not None]
+    is_enough = len(kinds) >= PROTECTED_ASKS and set(kinds) != {"money"}
+    if match.outcome == "matched" and match.protected and not is_enough:
+        return Match(outcome="not_matched", wrong="facts" if kinds else "reference")
+    return match
 
 
 def join_for(account: Account, declared: Declared, *, key: str, match: Match, how: How) -> Tried:

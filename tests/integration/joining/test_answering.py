@@ -65,6 +65,29 @@ def test_facts_are_asked_one_by_one_and_only_those_that_are_wanted(app: Flask, h
     assert len(hall.asked) == 2
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"moved_in_on": "2024-03-27"},
+        {"last_payment_pence": "13860", "instalment_pence": "13860"},
+        {"moved_in_on": "2024-03-27", "last_payment_pence": "13860"},
+    ],
+    ids=["nothing", "one", "amounts", "enough"],
+)
+def test_a_protected_record_takes_facts_that_nobody_can_look_up(
+    app: Flask, hall: TownHall, wanted: dict[str, str]
+) -> None:
+    carys = resident(app, "Carys")
+    hall.facts[WITH_FACTS] = wanted
+    hall.protected.add(WITH_FACTS)
+    name_them(carys, WITH_FACTS, "Carys Tester")
+    if wanted:
+        tell_facts(carys, **RIGHT, instalment_pence="£138.60")
+    is_enough = len(wanted) > 1 and "moved_in_on" in wanted
+    assert bool(joined_by(app, carys)) is is_enough
+
+
 def test_facts_that_do_not_fit_are_named_by_their_kind_and_asked_again(app: Flask, hall: TownHall) -> None:
     carys = resident(app, "Carys")
     name_them(carys, WITH_FACTS, "Carys Tester")
