@@ -67,6 +67,7 @@ def _make_deliveries() -> None:
         sa.Column("state", sa.String(13), nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("tried_at", MOMENT, nullable=True),
         sa.Column("retry_at", MOMENT, nullable=True),
         sa.Column("office_away", sa.Boolean(), nullable=False),

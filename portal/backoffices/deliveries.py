@@ -73,6 +73,7 @@ def deliver(
         "state": "waiting",
         "made_at": now,
         "attempts": 0,
+        "failures": 0,
         "tried_at": None,
         "retry_at": now,
         "office_away": False,

@@ -74,6 +74,8 @@ class DeliveryRow(Base):
     state: Mapped[str] = mapped_column(String(13))
     made_at: Mapped[Moment]
     attempts: Mapped[int]
+    failures: Mapped[int]
+    """How many of the attempts came to nothing by a fault on our side."""
     tried_at: Mapped[Moment | None]
     retry_at: Mapped[Moment | None]
     office_away: Mapped[bool]
