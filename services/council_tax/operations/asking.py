@@ -38,33 +38,34 @@ def ask_change(
     names the request (use the draft's id): the same again, from another tab or by a second press, gives the same case
     and is sent once. `facts` are codes for routing; `documents` are the resident's own stored files, kept as evidence.
     `words` are kept beside the change and not sent: what its codes mean, such as the address of a property's number.
-    Raises NotFound when the account is not theirs, TooMany.
+    Raises NotFound when the account is not theirs; TooMany, and then nothing of it is kept.
     """
     person_id = get_joined(account, SERVICE, reference).person_key if reference else ""
     routed_by = {"kind": change.kind, **(facts or {})}
-    case = open_case(account, case_type=type_of(case_type), key=key, summary=change.kind, facts=routed_by)
-    payload = {"person_id": person_id, "reference": reference, "change": change.model_dump(mode="json")}
-    delivery = deliver(account, service=SERVICE, act=ACT, payload=payload, key=str(case.id), case_id=case.id)
-    now = clock.now()
-    kept = {
-        "case_id": case.id,
-        "account_id": account.id,
-        "reference": reference,
-        "kind": change.kind,
-        "change": {**shown(change), **(words or {})},
-        "files": list(documents),
-        "sent_as": delivery.id,
-        "with_officer": False,
-        "followed_at": now,
-        "created_at": now,
-        "closed_at": None,
-    }
-    if session().scalar(_KEEP, kept) is None:
-        return case  # asked before under this key: nothing is added to it
-    limit(f"council_tax.change:{account.id}", limit=settings_of(CouncilTaxSettings).changes_a_day, seconds=DAY)
-    for file_id in documents:
-        keep_file(account.id, file_id)
-    return case
+    with session().begin_nested():  # of what is one too many nothing stays, whatever the page commits after it
+        case = open_case(account, case_type=type_of(case_type), key=key, summary=change.kind, facts=routed_by)
+        payload = {"person_id": person_id, "reference": reference, "change": change.model_dump(mode="json")}
+        delivery = deliver(account, service=SERVICE, act=ACT, payload=payload, key=str(case.id), case_id=case.id)
+        now = clock.now()
+        kept = {
+            "case_id": case.id,
+            "account_id": account.id,
+            "reference": reference,
+            "kind": change.kind,
+            "change": {**shown(change), **(words or {})},
+            "files": list(documents),
+            "sent_as": delivery.id,
+            "with_officer": False,
+            "followed_at": now,
+            "created_at": now,
+            "closed_at": None,
+        }
+        if session().scalar(_KEEP, kept) is None:
+            return case  # asked before under this key: nothing is added to it
+        limit(f"council_tax.change:{account.id}", limit=settings_of(CouncilTaxSettings).changes_a_day, seconds=DAY)
+        for file_id in documents:
+            keep_file(account.id, file_id)
+        return case
 
 
 def send_change(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:  # plain JSON both, as it is kept

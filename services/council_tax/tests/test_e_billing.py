@@ -47,6 +47,14 @@ def test_a_second_press_sends_nothing_more(ben: Resident, told: ToldSystem, work
     assert len(told.changes) == 1
 
 
+def test_who_goes_back_and_chooses_the_other_gets_the_other(ben: Resident, told: ToldSystem, works: Works) -> None:
+    first, second = (ben.post(PATH, e_billing=choice, key=KEY).location for choice in ("on", "off"))
+    assert first != second
+    assert "by post" in ben.get(str(second))
+    works()
+    assert told.changes == [SetEBilling(on=True), SetEBilling(on=False)]
+
+
 def test_what_is_so_already_is_said(ada: Resident, told: ToldSystem, works: Works) -> None:
     assert ada.refused(PATH, e_billing="on") == ["You get your bills that way already"]
     assert ada.refused(PATH) == ["Select how you want to get your bills"]
