@@ -67,3 +67,27 @@ def test_the_last_collection_of_a_direct_debit_that_ends_is_not_asked_for_too(
         ("Council tax: we collect £104", False),
         ("Council tax: pay £104", True),
     ]
+
+
+def test_a_step_is_said_to_stop_for_its_own_bill_alone(ada: Resident, told: ToldSystem) -> None:
+    step = Recovery(
+        steps=(), next_step="reminder", next_on=date(2026, 9, 11), pay_pence=10400, pay_by_on=date(2026, 9, 11)
+    )
+    late = Instalment(number=1, due_on=date(2026, 8, 1), pence=10400, state="late")
+    coming = Instalment(number=2, due_on=date(2026, 10, 1), pence=10400, state="future")
+    told.accounts_told[REFERENCE] = account(instalments=(late, coming), balance=50800, arrears=30000, recovery=step)
+    for page in (ada.get(ACCOUNT), ada.get(f"{ACCOUNT}/recovery")):
+        assert "Pay £104 by 11 September 2026, so that no further step follows for that bill." in page
+        assert "You owe £300 besides" in page
+        assert "nothing more follows" not in page
+    told.accounts_told[REFERENCE] = account(instalments=(late, coming), balance=20800, recovery=step)
+    assert "Pay £104 by 11 September 2026 and nothing more follows." in ada.get(f"{ACCOUNT}/recovery")
+
+
+def test_nothing_is_promised_for_what_agents_have(ada: Resident, told: ToldSystem) -> None:
+    told.accounts_told[REFERENCE] = account(
+        instalments=LOST, recovery=AGENTS.model_copy(update={"pay_by_on": date(2026, 9, 1)})
+    )
+    for page in (ada.get(ACCOUNT), ada.get(f"{ACCOUNT}/recovery")):
+        assert "All of £1,040.08 is due now." in page
+        assert "nothing more follows" not in page
