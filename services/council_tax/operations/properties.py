@@ -11,7 +11,8 @@ def join_others(resident: Resident, of: JoinedRecord, *, after: str = "") -> int
     """Join the accounts on that page of the person's list which are not joined yet; how many there were.
 
     Whoever has shown that they are this person on one account is the same person on the others: the council's system
-    says which these are. One whose address is kept from others always takes its own facts. Raises Unavailable when it does not answer now: what it said before is no proof.
+    says which these are. One whose address is kept from others always takes its own facts. Raises Unavailable when it
+    does not answer now: what it said before is no proof.
     """
     answer = ask_properties(resident, of, after)
     if answer.value is None or not answer.fresh:

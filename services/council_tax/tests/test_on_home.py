@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.kit import Unavailable, get_account, last_answer, leave_record, session
+from portal.kit import Unavailable, get_account, join_record, last_answer, leave_record, session
 from services.council_tax.backoffice.values import Account, Adjustment, Instalment, Recovery
 from services.council_tax.operations import looking_ahead
+from services.council_tax.queries import days
 from services.council_tax.queries.cards import home_cards, last_cards
 from services.council_tax.queries.days import calendar, days_of, reminders
 from services.council_tax.tests.conftest import Joins, Works
-from services.council_tax.tests.told import ADA, OTHER, REFERENCE, ToldSystem, account, debit, telling
+from services.council_tax.tests.told import ADA, BEN, OTHER, REFERENCE, ToldSystem, account, debit, telling
 from tests.support.fixtures import Clock
 from tests.support.residents import Resident
 
@@ -94,6 +95,28 @@ def test_the_calendar_holds_each_payment_review_and_last_day(ada: Resident, app:
     assert any(on == date(2026, 9, 1) and "Only one adult lives here" in title for on, title in titles)
     assert (date(2026, 4, 9), "Council tax: last day to pay £1 before the next step") in titles
     assert len({entry.key for entry in entries}) == len(entries) == 12
+
+
+def test_a_landlords_days_are_all_there_though_the_system_is_slow(
+    joins: Joins, app: Flask, told: ToldSystem, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.accounts_told[OTHER] = account(OTHER)
+    gita = joins("Gita", BEN, OTHER)
+    with app.app_context():
+        join_record(gita.account, service="council_tax", kind="account", key=REFERENCE, person_key=BEN)
+        session().commit()
+        first = calendar(gita.account)
+        assert {entry.key.partition(":")[0] for entry in first} == {OTHER, REFERENCE}
+        at.advance(hours=1)
+        monkeypatch.setattr(days, "ASKS_FOR", -1)
+        monkeypatch.setattr(ToldSystem, "account", None)  # not even asked: there is no time left
+        assert calendar(gita.account) == first
+
+
+def test_a_calendar_that_would_lack_days_says_so(ada: Resident, app: Flask, told: ToldSystem) -> None:
+    told.away = True
+    with app.app_context(), pytest.raises(Unavailable):
+        calendar(ada.account)
 
 
 def test_payments_that_are_collected_remind_nobody(at: Clock, context: Flask) -> None:
