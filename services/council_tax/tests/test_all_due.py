@@ -8,6 +8,7 @@ from flask import Flask
 from services.council_tax.backoffice.values import Instalment, Recovery, RecoveryStep
 from services.council_tax.queries.cards import home_cards
 from services.council_tax.queries.days import days_of
+from services.council_tax.queries.debits import plan_of
 from services.council_tax.tests.conftest import ACCOUNT
 from services.council_tax.tests.told import DUE, REFERENCE, ToldSystem, account, debit
 from tests.support.fixtures import Clock
@@ -91,3 +92,14 @@ def test_nothing_is_promised_for_what_agents_have(ada: Resident, told: ToldSyste
     for page in (ada.get(ACCOUNT), ada.get(f"{ACCOUNT}/recovery")):
         assert "All of £1,040.08 is due now." in page
         assert "nothing more follows" not in page
+
+
+def test_a_new_plan_leaves_out_what_the_bank_has_already() -> None:
+    coming = tuple(
+        Instalment(number=number, due_on=on, pence=10400, state="future")
+        for number, on in enumerate((date(2026, 9, 3), date(2026, 10, 1)), 1)
+    )
+    ends = debit(state="ending", last_on=date(2026, 9, 3))
+    (only,) = plan_of(account(instalments=coming, direct_debit=ends), date(2026, 9, 1), 15)
+    assert (only.due_on, only.pence) == (date(2026, 9, 15), 10400)
+    assert sum(one.pence for one in plan_of(account(instalments=coming), date(2026, 9, 1), 15)) == 20800
