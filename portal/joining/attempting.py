@@ -12,13 +12,15 @@ from typing import Final, Literal
 from portal import clock
 from portal.accounts.values import Account
 from portal.audit.operations import record
-from portal.db.session import release
+from portal.backoffices.values import OfficeRefused
+from portal.db.session import release, session
 from portal.errors import Conflict, TooMany, Unavailable
 from portal.joining import drafts, telling, tries
 from portal.joining.drafts import JoinDraft
 from portal.joining.kinds import Declared
 from portal.joining.records import find_joined, join_record
 from portal.joining.values import How, JoinedRecord, Match
+from portal.web.fault_log import told
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,13 @@ def try_to_join(account: Account, declared: Declared, draft: JoinDraft) -> Tried
     try:
         match = _guarded(declared, draft, declared.kind.match(draft.answers))
     except Unavailable:
+        tries.take_back_try(account, declared, draft.reference)
+        return _stopped(account, declared, draft, Tried("unavailable"))
+    except OfficeRefused:  # an answer, and counted like one: whoever asks learns that it is not to be had
+        match = Match(outcome="not_matched", wrong="reference")
+    except Exception as error:  # noqa: BLE001  # a fault of ours must be on the trail too, and cost nobody a try
+        session().rollback()
+        log.error("%s: a record could not be joined: %s", declared.service, told(error))
         tries.take_back_try(account, declared, draft.reference)
         return _stopped(account, declared, draft, Tried("unavailable"))
     if match.outcome == "matched":

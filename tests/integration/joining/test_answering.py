@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from portal.backoffices.values import OfficeRefused
 from portal.db.session import session
 from portal.joining.records import all_joined
 from portal.joining.values import JoinedRecord
@@ -177,6 +178,20 @@ def test_while_the_system_is_away_nothing_is_lost_and_nothing_counts(app: Flask,
     ada.client.follow(ada.client.submit())
     assert "it is in your account" in ada.client.page.main
     assert {details["end"] for _subject, details in trail(app)} == {"unavailable", "joined"}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "end"), [(OfficeRefused("merged"), "not_matched"), (KeyError("x"), "unavailable")], ids=["no", "fault"]
+)
+def test_whatever_a_system_does_is_an_answer_and_on_the_trail(
+    app: Flask, ada: Resident, hall: TownHall, trouble: Exception, end: str
+) -> None:
+    hall.troubles[SHARED] = trouble
+    name_them(ada, SHARED, "Ada Tester")
+    assert [details["end"] for _subject, details in trail(app)] == [end]
+    hall.troubles.clear()
+    name_them(ada, SHARED, "Ada Tester")
+    assert [each.key for each in joined_by(app, ada)] == [SHARED]
 
 
 def test_what_is_joined_already_is_said_kindly_and_nobody_is_asked(app: Flask, ada: Resident, hall: TownHall) -> None:
