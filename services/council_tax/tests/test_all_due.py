@@ -11,6 +11,7 @@ from services.council_tax.queries.days import days_of
 from services.council_tax.queries.debits import plan_of
 from services.council_tax.tests.conftest import ACCOUNT
 from services.council_tax.tests.told import DUE, REFERENCE, ToldSystem, account, debit
+from services.council_tax.views.statement import about
 from tests.support.fixtures import Clock
 from tests.support.residents import Resident
 
@@ -103,3 +104,16 @@ def test_a_new_plan_leaves_out_what_the_bank_has_already() -> None:
     (only,) = plan_of(account(instalments=coming, direct_debit=ends), date(2026, 9, 1), 15)
     assert (only.due_on, only.pence) == (date(2026, 9, 15), 10400)
     assert sum(one.pence for one in plan_of(account(instalments=coming), date(2026, 9, 1), 15)) == 20800
+
+
+@pytest.mark.parametrize(("balance", "offered"), [(104008, True), (0, False), (-500, False)])
+def test_only_who_owes_is_asked_whether_they_can_pay(
+    ada: Resident, told: ToldSystem, balance: int, offered: bool
+) -> None:
+    told.accounts_told[REFERENCE] = account(balance=balance)
+    assert ("You cannot pay this?" in ada.get(f"{ACCOUNT}/instalments")) is offered
+
+
+def test_a_reduction_for_a_disability_is_no_exemption_on_the_statement() -> None:
+    assert about("adjustment", "disabled") == "Reduction for a disability"
+    assert about("adjustment", "B") == "Exemption: Class B"
