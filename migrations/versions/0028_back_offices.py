@@ -62,6 +62,7 @@ def _make_deliveries() -> None:
         sa.Column("service", sa.String(40), nullable=False),
         sa.Column("act", sa.String(40), nullable=False),
         sa.Column("key", sa.String(120), nullable=False),
+        sa.Column("about", sa.String(120), nullable=True),
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("sealed", sa.Text(), nullable=True),
         sa.Column("state", sa.String(13), nullable=False),
