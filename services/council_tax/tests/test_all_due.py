@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from services.council_tax.backoffice.values import Instalment, Recovery, RecoveryStep
+from services.council_tax.backoffice.values import Instalment, Recovery, RecoveryStep, Transaction
 from services.council_tax.queries.cards import home_cards
 from services.council_tax.queries.days import days_of
 from services.council_tax.queries.debits import plan_of
@@ -117,3 +117,9 @@ def test_only_who_owes_is_asked_whether_they_can_pay(
 def test_a_reduction_for_a_disability_is_no_exemption_on_the_statement() -> None:
     assert about("adjustment", "disabled") == "Reduction for a disability"
     assert about("adjustment", "B") == "Exemption: Class B"
+
+
+def test_a_minus_stays_with_its_amount(ada: Resident, told: ToldSystem) -> None:
+    told.lines_told = (Transaction(id="1", on=date(2026, 8, 1), year=2026, kind="payment", pence=-400, balance=-400),)
+    assert ada.get(f"{ACCOUNT}/statement").count('moot-nowrap govuk-table__cell--numeric">−£4<') == 2
+    assert 'moot-nowrap govuk-table__cell--numeric">−£346.69<' in ada.get(f"{ACCOUNT}/bills/b-1")
