@@ -210,7 +210,7 @@ def test_while_the_system_is_away_it_waits_and_is_sent_once(ada: Resident, told:
     where = send(ada)
     works()
     assert told.changes == []
-    assert "waits to be sent" in ada.get(PATH)
+    assert "waits for our council tax system" in ada.get(PATH)
     page = ada.get(where)
     assert "the payments are not shown here" in page
     assert "nothing to collect" not in page
