@@ -48,7 +48,7 @@ def _make_records() -> None:
         sa.UniqueConstraint(
             "service", "kind", "key", "person_key", name="uq_joined_record_service_kind_key_person_key"
         ),
-        sa.CheckConstraint("how in ('answers', 'letter', 'desk', 'demo')", name="ck_joined_record_how"),
+        sa.CheckConstraint("how in ('answers', 'letter', 'desk', 'person', 'demo')", name="ck_joined_record_how"),
         schema="portal",
     )
     _index("joined_record", "service", "account_id", "joined_at", "id")

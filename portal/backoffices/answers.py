@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
-from portal.backoffices.models import LastAnswerRow
+from portal.backoffices.models import ACCOUNTS, LastAnswerRow
 from portal.backoffices.sealed import answer_purpose, digest, seal, unseal
 from portal.backoffices.shapes import shape_of
 from portal.backoffices.values import Answer
@@ -27,7 +27,14 @@ WRITTEN_EVERY: Final = timedelta(minutes=1)
 """How old the time of an answer may become that is said again and again."""
 LONGEST_KEY: Final = 120
 
-_NEW = insert(LastAnswerRow)
+_COLUMNS: Final = ("account_id", "service", "key", "sealed", "digest", "as_of_at")
+_NEW = insert(LastAnswerRow).from_select(
+    _COLUMNS,
+    select(*(bindparam(name, type_=LastAnswerRow.__table__.c[name].type) for name in _COLUMNS))
+    .select_from(ACCOUNTS)
+    .where(ACCOUNTS.c.id == bindparam("account_id"), ACCOUNTS.c.closed_at.is_(None))
+    .with_for_update(key_share=True, read=True),
+)
 _KEEP = _NEW.on_conflict_do_update(
     index_elements=["account_id", "service", "key"],
     set_={name: _NEW.excluded[name] for name in ("sealed", "digest", "as_of_at")},
@@ -79,7 +86,10 @@ def tidy() -> None:
 
 
 def _keep(account_id: uuid.UUID, service: str, key: str, content: bytes) -> None:
-    """In a transaction of its own: the page's may be one that only reads."""
+    """In a transaction of its own: the page's may be one that only reads.
+
+    For nobody who was forgotten while the office was asked: it waits for who is just forgetting them.
+    """
     purpose = answer_purpose(account_id, service, key)
     row = {
         "account_id": account_id,

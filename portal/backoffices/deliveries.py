@@ -49,13 +49,21 @@ def install(app: Flask, service: str, hooks: Hooks) -> None:
 
 
 def deliver(
-    account_id: uuid.UUID, *, service: str, act: str, payload: Json, key: str, case_id: uuid.UUID | None = None
+    account_id: uuid.UUID,
+    *,
+    service: str,
+    act: str,
+    payload: Json,
+    key: str,
+    about: str | None = None,
+    case_id: uuid.UUID | None = None,
 ) -> Delivery:
     """Keep `payload` for the service's back office. It is sent once the current transaction has been committed.
 
     At least once, under an idempotency key that follows from account, service and `key`; the same `key` again gives
     the delivery that is there already. One resident's go out in the order in which they came. While the office is
-    away they wait, for days if need be. `act` names the function in the service's manifest (`deliveries`).
+    away they wait, for days if need be. `act` names the function in the service's manifest (`deliveries`); `about`
+    is the joined record that it is about (`kind:reference`): when that is let go, it is not sent any more.
     """
     if not key or len(key) > LONGEST_KEY:
         raise ValueError("a delivery needs a key of at most 120 characters")
@@ -68,11 +76,13 @@ def deliver(
         "service": service,
         "act": act,
         "key": key,
+        "about": about,
         "case_id": case_id,
         "sealed": seal(json.dumps(payload).encode(), DELIVERIES),
         "state": "waiting",
         "made_at": now,
         "attempts": 0,
+        "failures": 0,
         "tried_at": None,
         "retry_at": now,
         "office_away": False,

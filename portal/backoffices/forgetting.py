@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, select, update
 
-from portal.backoffices.models import DeliveryRow, LastAnswerRow
+from portal.backoffices.models import ACCOUNTS, DeliveryRow, LastAnswerRow
 from portal.backoffices.sealed import DELIVERIES, answer_purpose, unseal
 from portal.db.session import session
 
@@ -17,11 +17,14 @@ _ANSWERS = (
     .order_by(LastAnswerRow.service, LastAnswerRow.key)
 )
 _DELIVERIES = select(DeliveryRow).where(DeliveryRow.account_id == bindparam("account")).order_by(DeliveryRow.number)
+_NOBODY_ADDS = select(ACCOUNTS.c.id).where(ACCOUNTS.c.id == bindparam("account")).with_for_update()
+"""An answer that is on its way is kept before this or, once the account is closed, not at all."""
 _UNSEEN: Final = {"synchronize_session": False}
 
 
 def forget(account_id: uuid.UUID) -> None:
     """Forget what offices said of a resident and what still waits to be sent: it is not sent any more."""
+    session().execute(_NOBODY_ADDS, {"account": account_id})
     for table in (LastAnswerRow, DeliveryRow):
         session().execute(delete(table).where(table.account_id == account_id), execution_options=_UNSEEN)
 

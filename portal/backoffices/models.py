@@ -1,11 +1,15 @@
 """What the portal knows of back offices: how they were met, what they said last, what waits to be sent to them."""
 
 import uuid
+from typing import Final
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, Text, Uuid, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, Text, Uuid, column, table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base, Moment
+
+ACCOUNTS: Final = table("account", column("id", Uuid), column("closed_at"), schema="portal")
+"""Of a floor above: looked at only for whether somebody is still there."""
 
 
 class BackOfficeRow(Base):
@@ -68,12 +72,16 @@ class DeliveryRow(Base):
     service: Mapped[str] = mapped_column(String(40))
     act: Mapped[str] = mapped_column(String(40))
     key: Mapped[str] = mapped_column(String(120))
+    about: Mapped[str | None] = mapped_column(String(120))
+    """The joined record that it is about: `kind:reference`."""
     case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("portal.case.id"), index=True)
     sealed: Mapped[str | None] = mapped_column(Text)
     """What is sent. It may hold bank details, so it is sealed at rest and erased as soon as it has been answered."""
     state: Mapped[str] = mapped_column(String(13))
     made_at: Mapped[Moment]
     attempts: Mapped[int]
+    failures: Mapped[int]
+    """How many of the attempts came to nothing by a fault on our side."""
     tried_at: Mapped[Moment | None]
     retry_at: Mapped[Moment | None]
     office_away: Mapped[bool]

@@ -3,12 +3,15 @@
 A delivery has a job of its own, which takes the resident's whole line from its head. What it could not send waits for
 the sweep, which comes each minute and goes through what is due, oldest first, one after another: an office that is
 back after a day meets no herd, and an office that is away is asked three times a minute however much waits.
+
+What fails on our side steps out of its line after some tries, so that what came after it goes on, and has an end too.
 """
 
 import json
 import logging
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from enum import Enum
 from typing import Final
@@ -20,7 +23,7 @@ from sqlalchemy.orm import aliased
 from portal import clock
 from portal.backoffices.models import DeliveryRow
 from portal.backoffices.sealed import DELIVERIES, unseal
-from portal.backoffices.values import Delivery, Hooks, Json, OfficeRefused
+from portal.backoffices.values import Delivery, Hooks, Json, OfficeRefused, nothing_undeliverable
 from portal.db.session import session
 from portal.errors import NotFound, Unavailable
 from portal.jobs.portions import delete_in_portions
@@ -32,6 +35,10 @@ EXTENSION: Final = "moothall.deliveries"
 
 TRIED_FOR: Final = timedelta(days=30)
 """An office that is away for a month is not coming back by itself: the resident is told that it was not sent."""
+STEPS_ASIDE: Final = 5
+"""So many faults of ours, some half an hour, and what came after it is no longer held up by it."""
+GIVES_UP: Final = 72
+"""So many faults of ours, some three days in which to mend what is wrong, and the resident is told."""
 UNDER_WAY: Final = timedelta(minutes=3)
 """After which a try whose worker said nothing more is taken for dead: longer than any call may last. The next one is
 sent under the same key, so that even a try that was only slow is done once."""
@@ -62,6 +69,7 @@ _IS_FIRST = ~exists().where(
     _earlier.account_id == DeliveryRow.account_id,
     _earlier.service == DeliveryRow.service,
     _earlier.state == "waiting",
+    _earlier.failures < STEPS_ASIDE,
     _earlier.number < DeliveryRow.number,
 )
 _DUE = (DeliveryRow.state == "waiting", DeliveryRow.retry_at <= _NOW)
@@ -87,6 +95,7 @@ _NEXT_IN_LINE = (
         DeliveryRow.account_id == bindparam("account"),
         DeliveryRow.service == bindparam("of"),
         DeliveryRow.state == "waiting",
+        DeliveryRow.failures < STEPS_ASIDE,
     )
     .order_by(DeliveryRow.number)
     .limit(1)
@@ -180,7 +189,7 @@ def attempt(delivery_id: uuid.UUID) -> Outcome:
     except Exception as error:  # noqa: BLE001  # whatever a service raises must not cost the other deliveries
         session().rollback()
         log.error("delivery %s of %s failed: %s", delivery.id, delivery.service, told(error))
-        return _put_off(delivery, away=False)
+        return _failed(delivery, hooks)
 
 
 def _speak(delivery: Delivery, sealed: str, hooks: Hooks) -> Outcome:
@@ -217,6 +226,22 @@ def _close(delivery: Delivery, hooks: Hooks, *, answer: Json | None = None, refu
         hooks.on_undeliverable(delivery_of(row), refused)
     session().commit()
     return Outcome.DONE
+
+
+def _failed(delivery: Delivery, hooks: Hooks) -> Outcome:
+    """A fault of ours: tried again later, until there is no hope that anybody mends it."""
+    row = session().scalars(_LOCK, {"delivery_id": delivery.id}).one_or_none()
+    if row is not None:
+        row.failures += 1
+    if row is None or row.failures < GIVES_UP:
+        return _put_off(delivery, away=False)
+    session().commit()
+    try:
+        return _close(delivery, hooks, refused="failed")
+    except Exception as error:  # noqa: BLE001  # it must end, even if the service cannot take that in either
+        session().rollback()
+        log.error("nobody was told of delivery %s of %s: %s", delivery.id, delivery.service, told(error))
+        return _close(delivery, replace(hooks, on_undeliverable=nothing_undeliverable), refused="failed")
 
 
 def _put_off(delivery: Delivery, *, away: bool) -> Outcome:

@@ -1,7 +1,7 @@
 """Ask every service the same question, side by side, within one budget.
 
 A service that raises or is late costs only its own answer. Each is asked in a thread with a session of its own. A
-thread cannot be stopped, so a service that hangs keeps a few threads at most: when these are taken it is not asked
+thread cannot be stopped, so a service that hangs keeps some threads at most: when these are taken it is not asked
 again until one comes back.
 """
 
@@ -27,8 +27,10 @@ from portal.web.languages import current_language, using
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 EXTENSION = "moothall.asking"
-THREADS = 32
-ASKED_AT_ONCE = 4
+ASKED_AT_ONCE = 16
+"""Of one service: as many as a process has threads for pages, so that one that answers has a place for each page."""
+THREADS = 4 * ASKED_AT_ONCE
+"""Made when they are first wanted. Services that hang have taken them all only when there are four."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ def how_words(joined: JoinedRecord) -> str:
         "answers": _("You answered questions about it"),
         "letter": _("You used a code from a letter"),
         "desk": _("You used a code from a member of our staff"),
+        "person": _("Our own records say that it is yours"),
         "demo": _("It came with the demo"),
     }
     return words[joined.how]

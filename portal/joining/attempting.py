@@ -12,18 +12,22 @@ from typing import Final, Literal
 from portal import clock
 from portal.accounts.values import Account
 from portal.audit.operations import record
-from portal.db.session import release
+from portal.backoffices.values import OfficeRefused
+from portal.db.session import release, session
 from portal.errors import Conflict, TooMany, Unavailable
 from portal.joining import drafts, telling, tries
 from portal.joining.drafts import JoinDraft
 from portal.joining.kinds import Declared
 from portal.joining.records import find_joined, join_record
 from portal.joining.values import How, JoinedRecord, Match
+from portal.web.fault_log import told
 
 log = logging.getLogger(__name__)
 
 End = Literal["joined", "already", "taken", "ask_more", "not_matched", "unavailable", "too_many"]
 MOST_ASKS: Final = 4
+PROTECTED_ASKS: Final = 2
+"""How many facts a protected record takes at least: one could be guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,31 @@ def try_to_join(account: Account, declared: Declared, draft: JoinDraft) -> Tried
     except TooMany as limit:
         return _stopped(account, declared, draft, Tried("too_many", again_at=later(limit)))
     try:
-        match = declared.kind.match(draft.answers)
+        match = _guarded(declared, draft, declared.kind.match(draft.answers))
     except Unavailable:
+        tries.take_back_try(account, declared, draft.reference)
+        return _stopped(account, declared, draft, Tried("unavailable"))
+    except OfficeRefused:  # an answer, and counted like one: whoever asks learns that it is not to be had
+        match = Match(outcome="not_matched", wrong="reference")
+    except Exception as error:  # noqa: BLE001  # a fault of ours must be on the trail too, and cost nobody a try
+        session().rollback()
+        log.error("%s: a record could not be joined: %s", declared.service, told(error))
         tries.take_back_try(account, declared, draft.reference)
         return _stopped(account, declared, draft, Tried("unavailable"))
     if match.outcome == "matched":
         tries.settle_tries(account, declared, draft.reference)
         return join_for(account, declared, key=draft.reference, match=match, how="answers")
     return _not_yet(account, declared, draft, match)
+
+
+def _guarded(declared: Declared, draft: JoinDraft, match: Match) -> Match:
+    """A protected record takes facts, and not amounts alone, which others can look up; whatever its system says."""
+    told = [declared.kind.find_fact(code) for code in draft.answers.facts]
+    kinds = [fact.kind for fact in told if fact is not None]
+    is_enough = len(kinds) >= PROTECTED_ASKS and set(kinds) != {"money"}
+    if match.outcome == "matched" and match.protected and not is_enough:
+        return Match(outcome="not_matched", wrong="facts" if kinds else "reference")
+    return match
 
 
 def join_for(account: Account, declared: Declared, *, key: str, match: Match, how: How) -> Tried:

@@ -6,17 +6,19 @@ afterwards, by the worker. While that system is away, what was asked for waits.
 
 import logging
 import uuid
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from portal import clock
 from portal.accounts import spoken_codes
 from portal.accounts.queries import get_account
 from portal.accounts.values import Account
 from portal.audit.operations import record
+from portal.backoffices.values import OfficeRefused
 from portal.db.session import release, session
 from portal.errors import NotFound, TooMany, Unavailable
 from portal.identity.sealed import unseal
@@ -29,6 +31,7 @@ from portal.joining.kinds import Declared, find_kind
 from portal.joining.models import JoinCodeRow
 from portal.joining.values import Answers, Match, PostTo
 from portal.notify.operations import can_post, send_letter
+from portal.web.fault_log import told
 from portal.web.languages import using
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,8 @@ TEMPLATE: Final = "joining/letter/code.txt"
 WAITS_FOR: Final = timedelta(days=7)
 """How long a council's system may be away before a letter that was asked for is no longer expected."""
 AT_ONCE: Final = 50
+STUCK: Final = 5
+"""So many in a row that the council's system does not answer: it is away, and not only unable to say one thing."""
 ACTOR: Final = "system:joining"
 
 _UNWRITTEN = (
@@ -48,7 +53,11 @@ _UNWRITTEN = (
         JoinCodeRow.answers,
         JoinCodeRow.made_at,
     )
-    .where(JoinCodeRow.answers.is_not(None), JoinCodeRow.id.not_in(bindparam("tried", expanding=True)))
+    .where(
+        JoinCodeRow.answers.is_not(None),
+        JoinCodeRow.id.not_in(bindparam("tried", expanding=True)),
+        JoinCodeRow.service.not_in(bindparam("away", expanding=True)),
+    )
     .order_by(JoinCodeRow.made_at, JoinCodeRow.id)
     .limit(1)
 )
@@ -103,25 +112,38 @@ def ask_for_letter(account: Account, declared: Declared, draft: JoinDraft) -> Tr
 def write_letters() -> None:
     """For each letter that was asked for, ask the council's system, oldest first: at once, and again each minute.
 
-    A system that is away is asked once a minute and service, however many wait for it.
+    A system that is away is asked a few times a minute, however many wait for it. What it cannot say of one record
+    holds up no other, and neither does a fault of ours: that one is tried again until it is given up.
     """
     tried: list[uuid.UUID] = []
-    away: set[str] = set()
+    stuck: Counter[str] = Counter()
     while len(tried) < AT_ONCE:
-        row = session().execute(_UNWRITTEN, {"tried": tried or [uuid.UUID(int=0)]}).one_or_none()
+        away = [service for service, failed in stuck.items() if failed >= STUCK]
+        row = session().execute(_UNWRITTEN, {"tried": tried or [uuid.UUID(int=0)], "away": away or [""]}).one_or_none()
         if row is None:
             return
         tried.append(row.id)
         declared = find_kind(row.service, row.kind)
         if declared is None or clock.now() - row.made_at > WAITS_FOR:
             _give_up(row.id, row.account_id, row.service, row.kind)
-        elif row.service not in away:
-            try:
-                _answer(row.id, row.account_id, declared, row.answers)
-            except Unavailable:
-                away.add(row.service)
-                session().rollback()
+        elif _is_answered(row, declared):
+            stuck[row.service] = 0
+        else:
+            stuck[row.service] += 1
         session().commit()
+
+
+def _is_answered(row: Row[*tuple[Any, ...]], declared: Declared) -> bool:
+    """Write the letter, if there is to be one. False when the system does not answer; then everything is as it was."""
+    try:
+        _answer(row.id, row.account_id, declared, row.answers)
+    except Unavailable:
+        session().rollback()
+        return False
+    except Exception as error:  # noqa: BLE001  # whatever a service raises must not cost the other letters
+        session().rollback()
+        log.error("a letter with a code for %s failed: %s", row.service, told(error))
+    return True
 
 
 def _answer(code_id: uuid.UUID, account_id: uuid.UUID, declared: Declared, sealed: str) -> None:
@@ -150,13 +172,15 @@ def _answer(code_id: uuid.UUID, account_id: uuid.UUID, declared: Declared, seale
 
 
 def _where(declared: Declared, answers: Answers) -> tuple[Match, PostTo, str] | None:
-    """Whom name and postcode fit, and where the record's bills go; None when they fit nobody."""
-    match = declared.kind.match(replace(answers, facts={}))
-    if not match.person_key or declared.kind.post_to is None:
+    """Whom name and postcode fit, and where the record's bills go; None when they fit nobody, or it says no."""
+    if declared.kind.post_to is None:
         return None
     try:
+        match = declared.kind.match(replace(answers, facts={}))
+        if not match.person_key:
+            return None
         return match, declared.kind.post_to(answers.reference, match.person_key), answers.reference
-    except NotFound:
+    except (NotFound, OfficeRefused):
         return None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from portal import clock
 from portal.accounts.values import Account
 from portal.audit.operations import record
+from portal.backoffices import leaving
 from portal.db.session import session
 from portal.errors import Conflict, NotFound
 from portal.identity.sessions import current_session_or_none
@@ -166,7 +167,10 @@ def join_record(
 
 
 def leave_record(account: Account, *, service: str, kind: str, key: str, actor: str | None = None) -> JoinedRecord:
-    """Take a record out of the account; it stays with the council. Raises NotFound."""
+    """Take a record out of the account; it stays with the council. Raises NotFound.
+
+    What waits to be sent about it is not sent any more, and what the council's system said of it is forgotten.
+    """
     values = {"account": account.id, "service": service, "of_kind": kind, "of_key": key}
     gone = session().execute(_LEAVE, values, execution_options=_UNSEEN).one_or_none()
     if gone is None:
@@ -174,6 +178,7 @@ def leave_record(account: Account, *, service: str, kind: str, key: str, actor: 
     who = actor or f"account:{account.id}"
     subject = f"record:{gone.id}"
     record("record.left", actor=who, account_id=account.id, subject=subject, service=service, kind=kind)
+    leaving.let_go(account.id, service=service, kind=kind, key=key, person_key=gone.person_key)
     return _joined(gone)
 
 

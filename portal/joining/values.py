@@ -10,12 +10,13 @@ from portal.web.languages import Lazy
 
 Outcome = Literal["matched", "ask_more", "not_matched"]
 Wrong = Literal["", "reference", "name_or_postcode", "facts"]
-How = Literal["answers", "letter", "desk", "demo"]
+How = Literal["answers", "letter", "desk", "person", "demo"]
+"""How it was shown to be theirs. `person`: the council's system has them on it, as on what they had joined before."""
 FactKind = Literal["money", "date", "digits", "text"]
 Text = str | Lazy
 """A sentence in the resident's language, or a lazy string that becomes one when shown."""
 
-HOWS: Final[tuple[How, ...]] = ("answers", "letter", "desk", "demo")
+HOWS: Final[tuple[How, ...]] = ("answers", "letter", "desk", "person", "demo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,7 +173,8 @@ class Service:
     on_delivered: Callable[[Delivery, Json], None] = nothing_delivered
     """After the back office answered, with its answer, in the transaction that closes the delivery."""
     on_undeliverable: Callable[[Delivery, str], None] = nothing_undeliverable
-    """After it said no, with a code of the reason: its own, or `not_found`, `no_answer` (for a month), `unreadable`."""
+    """After it said no, with a code of the reason: its own, or `not_found`, `no_answer` (for a month), `unreadable`,
+    `failed` (by faults of ours, for days), `withdrawn` (its record was let go)."""
     claim: Callable[[UUID, Account], None] = nothing_to_claim
     """What staff sent in for a caller under that account's id becomes the account's, in the same transaction."""
     settings: type[ServiceSettings] | None = None

@@ -8,12 +8,22 @@ from portal.backoffices.values import Delivery, Json
 
 
 def deliver(
-    account: Account, *, service: str, act: str, payload: Json, key: str, case_id: UUID | None = None
+    account: Account,
+    *,
+    service: str,
+    act: str,
+    payload: Json,
+    key: str,
+    about: str | None = None,
+    case_id: UUID | None = None,
 ) -> Delivery:
     """Keep `payload` for the service's back office, to be sent once the current transaction has been committed.
 
     Sealed at rest and erased once answered; sent at least once, under an idempotency key that follows from account,
     service and `key`; one resident's in the order in which they came. The same `key` again gives the delivery that is
-    there already. `act` names a function of the manifest's `deliveries`.
+    there already. `act` names a function of the manifest's `deliveries`; `about` the joined record that it is about
+    (`kind:reference`): when that is let go it is not sent any more, and is undeliverable because it is `withdrawn`.
     """
-    return deliveries.deliver(account.id, service=service, act=act, payload=payload, key=key, case_id=case_id)
+    return deliveries.deliver(
+        account.id, service=service, act=act, payload=payload, key=key, about=about, case_id=case_id
+    )

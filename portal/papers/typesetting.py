@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal
+from unicodedata import category
 
 import typst
 
@@ -38,6 +39,9 @@ LONGEST_WAIT: Final = 5.0
 _NO_LETTER: Final = "could not be displayed"
 _UNSHOWABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 """Control characters, halves of characters, and marks that turn the direction of what follows."""
+_NOTHING: Final = "–"
+_WITH_NAMES: Final = ("heading", "table", "boxed")
+_NAMES: Final = frozenset({"text", "caption", "title"})
 _ONE_AT_A_TIME: Final = Lock()
 _HERE: Final = Path(__file__).parent
 _NOWHERE: Final = _HERE / "no-packages"
@@ -101,7 +105,7 @@ def _said(paper: Paper) -> Mapping[str, Any]:  # plain JSON
     with using(paper.language):
         words = {"page": _("Page"), "of": _("of")}
     return {
-        "title": clean(paper.title),
+        "title": _named(clean(paper.title)),
         "language": paper.language,
         "sender": _plain(paper.sender),
         "foot": clean(paper.foot),
@@ -115,9 +119,16 @@ def clean(text: str) -> str:
     return _UNSHOWABLE.sub("", text)
 
 
+def _named(text: str) -> str:
+    """A dash where nothing would be seen: PDF/UA takes no title or heading that is empty."""
+    return text if any(category(letter)[0] not in "CZ" for letter in text) else _NOTHING
+
+
 def _block(block: Block) -> Mapping[str, Any]:  # plain JSON
     """The block under its name, with what it holds."""
     said = {field.name: _plain(getattr(block, field.name)) for field in fields(block)}
+    for name in _NAMES & said.keys() if block.kind in _WITH_NAMES else ():
+        said[name] = _named(said[name])
     return {"kind": block.kind, **said}
 
 

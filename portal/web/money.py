@@ -3,7 +3,7 @@
 from typing import Final
 
 MINUS: Final = "\N{MINUS SIGN}"
-"""A minus sign, which screen readers name and no line breaks after. A hyphen is passed over in silence."""
+"""A minus sign, which screen readers name; a hyphen is passed over in silence. Browsers may break a line after it: `moot-nowrap`."""
 
 
 def money(pence: int) -> str:

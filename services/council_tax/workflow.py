@@ -111,6 +111,7 @@ REASONS: Final[Mapping[str, Lazy]] = {
     # Ours, when the system has not even taken it.
     "not_found": _("This council tax account is not open to you any more."),
     "no_answer": _("Our council tax system did not answer for a month, so this was not sent. Send it again."),
+    "withdrawn": _("This council tax account is not open to you any more."),
     "unreadable": _("We could not read what we had kept for you. Send it again."),
     # The system's.
     "account_closed": _("This council tax account is closed."),

@@ -42,6 +42,8 @@ class TownHall:
     """By reference: what it asks besides, with the right answers."""
     protected: set[str] = field(default_factory=set)
     away: bool = False
+    troubles: dict[str, Exception] = field(default_factory=dict)
+    """By reference: what goes wrong with it alone."""
     asked: list[Answers] = field(default_factory=list)
 
     def match(self, answers: Answers) -> Match:
@@ -49,6 +51,8 @@ class TownHall:
         self.asked.append(answers)
         if self.away:
             raise Unavailable("The system is away.")
+        if trouble := self.troubles.get(answers.reference):
+            raise trouble
         person = self.people.get((answers.reference, answers.name.casefold(), answers.postcode))
         if person is None:
             return Match(outcome="not_matched", wrong="reference")

@@ -23,7 +23,8 @@ from services.council_tax.backoffice.values import (
 class CouncilTaxSystem(Protocol):
     """The council's system. Everything may raise Unavailable; what does not exist raises NotFound.
 
-    `person_id` names who asks: a reference that is not theirs does not exist for them.
+    `person_id` names who asks: a reference that is not theirs does not exist for them. Nor does one that they left
+    while others stayed, for reading or for changes; the bills of their time, each asked for by its id, remain theirs.
     """
 
     def account(self, person_id: str, reference: str) -> Account:

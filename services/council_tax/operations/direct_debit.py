@@ -27,8 +27,10 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.council_tax.backoffice.changes import EndDirectDebit, SetDirectDebit
 from services.council_tax.operations.asking import ask_change
+from services.council_tax.queries.bank_tables import bank_tables
 from services.council_tax.queries.bills import get_own
 from services.council_tax.rules.debit_journey import Step, first_missing
+from services.council_tax.rules.modulus import fits
 from services.council_tax.workflow import SERVICE
 
 SEALED: Final = frozenset({Step.SORT_CODE, Step.ACCOUNT_NUMBER})
@@ -76,7 +78,10 @@ def answer(account: Account, draft: Draft, *, step: Step, value: str) -> Draft:
 
 
 def set_debit(account: Account, *, reference: str, draft_id: UUID) -> Case:
-    """Send the instruction to the council's system, once. Raises NotFound, Conflict when an answer is missing."""
+    """Send the instruction to the council's system, once.
+
+    Raises NotFound, TooMany; Conflict when an answer is missing, or when the two numbers do not go together.
+    """
     draft = hold_draft(account, draft_id)
     if draft.journey != _journey(reference):
         raise NotFound
@@ -85,6 +90,10 @@ def set_debit(account: Account, *, reference: str, draft_id: UUID) -> Case:
         return get_case(account.id, draft.case_id)
     if first_missing(answers) is not Step.CHECK:
         raise Conflict(_("You began this some time ago. Enter the bank details again, then send it."))
+    if not fits(answers[Step.SORT_CODE], answers[Step.ACCOUNT_NUMBER], bank_tables()):  # changed in another tab
+        raise Conflict(
+            _("This account number does not go with the sort code. Check both against your bank card or app")
+        )
     change = SetDirectDebit(
         payer_name=answers[Step.PAYER],
         sort_code=answers[Step.SORT_CODE],

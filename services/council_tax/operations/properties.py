@@ -3,7 +3,7 @@
 from portal.kit import Account as Resident
 from portal.kit import Conflict, JoinedRecord, Unavailable, join_record
 from services.council_tax.backoffice.values import AccountLine
-from services.council_tax.queries.accounts import ask_properties, own_records
+from services.council_tax.queries.accounts import ask_properties, own_records, shown_lines
 from services.council_tax.workflow import RECORD, SERVICE
 
 
@@ -11,13 +11,15 @@ def join_others(resident: Resident, of: JoinedRecord, *, after: str = "") -> int
     """Join the accounts on that page of the person's list which are not joined yet; how many there were.
 
     Whoever has shown that they are this person on one account is the same person on the others: the council's system
-    says which these are. Raises Unavailable when it does not answer now: what it said before is no proof.
+    says which these are. One whose address is kept from others always takes its own facts. Raises Unavailable when it
+    does not answer now: what it said before is no proof.
     """
     answer = ask_properties(resident, of, after)
     if answer.value is None or not answer.fresh:
         raise Unavailable
     joined = {one.key for one in own_records(resident)}
-    return sum(_join(resident, of, line) for line in answer.value.items if line.reference not in joined)
+    lines = shown_lines(answer.value.items, joined)
+    return sum(_join(resident, of, line) for line in lines if line.reference not in joined)
 
 
 def _join(resident: Resident, of: JoinedRecord, line: AccountLine) -> bool:
@@ -29,7 +31,7 @@ def _join(resident: Resident, of: JoinedRecord, line: AccountLine) -> bool:
             key=line.reference,
             person_key=of.person_key,
             role=line.role,
-            protected=line.protected,
+            how="person",
         )
     except Conflict:  # another account has joined it for the same person
         return False

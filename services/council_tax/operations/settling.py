@@ -148,6 +148,7 @@ def _join(account_id: UUID, case_id: UUID, answer: ChangeAnswer) -> bool:
             person_key=answer.person_id,
             role=former.role if former else "liable",
             protected=former is not None and former.protected,
+            how="person",
             actor=ACTOR,
         )
         return True

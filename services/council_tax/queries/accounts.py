@@ -1,7 +1,7 @@
 """An account as its pages show it: what is owed, what comes next, the statement, and a person's other properties."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from portal.kit import Account as Resident
 from portal.kit import Answer, JoinedRecord, ask_office, clock, joined_records
 from services.council_tax.backoffice.client import SERVICE, system
-from services.council_tax.backoffice.values import Account, Accounts, Instalment, Person, Statement
+from services.council_tax.backoffice.values import Account, AccountLine, Accounts, Instalment, Person, Statement
 from services.council_tax.queries.bills import get_own
 from services.council_tax.queries.debits import all_due_pence, is_collected
 
@@ -93,6 +93,11 @@ def ask_properties(resident: Resident, record: JoinedRecord, after: str = "") ->
     )
 
 
+def shown_lines(lines: Sequence[AccountLine], joined: Collection[str]) -> Sequence[AccountLine]:
+    """But for addresses that are kept from others and that the resident has not shown to be theirs."""
+    return [line for line in lines if line.reference in joined or not line.protected]
+
+
 def people_now(account: Account) -> Sequence[Person]:
     """Who is on the account today."""
     today = clock.today()
@@ -102,3 +107,12 @@ def people_now(account: Account) -> Sequence[Person]:
 def unpaid(one: Instalment) -> int:
     """What is left to pay of an instalment, in pence."""
     return max(one.pence - one.paid, 0)
+
+
+def besides(account: Account) -> int:
+    """What is late beside what the next step of recovery is about, in pence: other years, what agents have, costs."""
+    recovery = account.recovery
+    if recovery is None or recovery.next_step is None or recovery.pay_by_on is None:
+        return 0
+    later = sum(unpaid(one) for one in account.instalments if one.state in OPEN and one.due_on > recovery.pay_by_on)
+    return max(account.balance - recovery.pay_pence - later, 0)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from portal.kit import Account, Case, Fact, Lazy, deliveries_of, format_date, money, session
 from portal.kit import gettext as _
@@ -44,26 +44,38 @@ TENURES: Final[Mapping[str, Lazy]] = {
     "other": _l("Neither owned nor rented"),
 }
 _BY_CASE = select(AskedChange).where(AskedChange.case_id == bindparam("case"))
-_CASES = select(AskedChange).where(AskedChange.case_id.in_(bindparam("cases", expanding=True)))
+_WAITING = select(
+    AskedChange.case_id,
+    AskedChange.reference,
+    AskedChange.kind,
+    AskedChange.created_at.label("asked_at"),
+    AskedChange.with_officer,
+).where(
+    AskedChange.account_id == bindparam("account"),
+    AskedChange.closed_at.is_(None),
+    or_(AskedChange.with_officer, AskedChange.case_id.in_(bindparam("cases", expanding=True))),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingChange:
-    """A change that the system has not got yet. `reference` is the council tax account, `kind` that of the change."""
+    """A change that is not made yet: the system has not got it, or (`with_officer`) somebody there is to decide.
+
+    `reference` is the council tax account, `kind` that of the change.
+    """
 
     case_id: UUID
     reference: str
     kind: str
     asked_at: datetime
+    with_officer: bool
 
 
 def waiting_changes(account: Account, reference: str | None = None) -> Sequence[WaitingChange]:
-    """What the resident has sent and the council's system has not got yet, newest first; of one account, if named."""
-    waiting = {each.case_id: each.made_at for each in deliveries_of(account.id, SERVICE) if each.case_id}
-    if not waiting:
-        return ()
-    rows = session().scalars(_CASES, {"cases": list(waiting)})
-    found = [WaitingChange(row.case_id, row.reference, row.kind, waiting[row.case_id]) for row in rows]
+    """What the resident has asked for and is not made yet, newest first; of one account, if named."""
+    waiting = [each.case_id for each in deliveries_of(account.id, SERVICE) if each.case_id]
+    rows = session().execute(_WAITING, {"account": account.id, "cases": waiting})
+    found = [WaitingChange(**row._mapping) for row in rows]
     ours = [each for each in found if reference is None or each.reference == reference]
     return sorted(ours, key=lambda each: each.asked_at, reverse=True)
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Final
 
 from portal.kit import Account as Resident
-from portal.kit import Answer, JoinedRecord, NotFound, ask_office, get_joined
+from portal.kit import Answer, JoinedRecord, NotFound, ask_office, clock, get_joined
 from services.council_tax.backoffice.client import SERVICE, system
 from services.council_tax.backoffice.values import Account, Bill, BillLine
 from services.council_tax.queries.forwarding import forwardings_of
+from services.council_tax.workflow import REASONS
 
 _BILL_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 Bills = tuple[BillLine, ...]
@@ -25,15 +26,22 @@ def account_key(reference: str) -> str:
 
 
 def ask_account(resident: Resident, reference: str) -> Answer[Account]:
-    """The account, now or as it last was. Raises NotFound."""
+    """The account, now or as it last was.
+
+    Raises NotFound, also for who has left it while others stayed: what came after that day is not theirs to see, and
+    no change is theirs to ask for. Every page that asks for a change asks for the account first.
+    """
     person = get_own(resident, reference).person_key
-    return ask_office(
+    answer = ask_office(
         resident.id,
         service=SERVICE,
         key=account_key(reference),
-        question=lambda: system().account(person, reference),
+        question=lambda: _open_to(person, system().account(person, reference)),
         kind=Account,
     )
+    if answer.value is not None:  # kept before the day came
+        _open_to(person, answer.value)
+    return answer
 
 
 def ask_bills(resident: Resident, reference: str) -> Answer[Bills]:
@@ -75,6 +83,14 @@ def by_year(bills: Bills) -> list[tuple[int, list[BillLine]]]:
     for bill in newest:
         years.setdefault(bill.year, []).append(bill)
     return list(years.items())
+
+
+def _open_to(person: str, account: Account) -> Account:
+    left_on = next((one.until_on for one in account.people if one.id == person), None)
+    stayed = account.closed_on is None or (left_on is not None and left_on < account.closed_on)
+    if left_on is not None and left_on < clock.today() and stayed:
+        raise NotFound(str(REASONS["not_found"]))
+    return account
 
 
 def _bill(person: str, reference: str, bill_id: str) -> Bill:

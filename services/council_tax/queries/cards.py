@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from portal.kit import Account as Resident
-from portal.kit import Answer, Card, JoinedRecord, format_date, last_answer, money, ngettext
+from portal.kit import Answer, Card, JoinedRecord, NotFound, format_date, last_answer, money, ngettext
 from portal.kit import gettext as _
 from services.council_tax.backoffice.client import SERVICE
 from services.council_tax.backoffice.values import Account
 from services.council_tax.queries.accounts import glance, own_records
 from services.council_tax.queries.bills import account_key, ask_account
+from services.council_tax.workflow import REASONS
 
 HOME: Final = "/services/council_tax"
 MOST_CARDS: Final = 3
@@ -44,7 +45,7 @@ def _cards(resident: Resident, ask: Ask) -> Sequence[Card]:
         ]
     if len(records) > MOST_CARDS:
         return [_of_all(records)]
-    return [_card(record, ask(resident, record.key), several=len(records) > 1) for record in records]
+    return [_of_one(resident, record, ask, several=len(records) > 1) for record in records]
 
 
 def _of_all(records: Sequence[JoinedRecord]) -> Card:
@@ -54,6 +55,14 @@ def _of_all(records: Sequence[JoinedRecord]) -> Card:
         text=ngettext("%(num)s account", "%(num)s accounts", many),
         url=f"{HOME}/properties",
     )
+
+
+def _of_one(resident: Resident, record: JoinedRecord, ask: Ask, *, several: bool) -> Card:
+    try:
+        return _card(record, ask(resident, record.key), several=several)
+    except NotFound:  # they have left it, or the system knows them on it no more
+        title = _("Council tax account %(reference)s", reference=record.key)
+        return Card(title=title, text=str(REASONS["not_found"]), url=f"{HOME}/accounts/{record.key}")
 
 
 def _card(record: JoinedRecord, answer: Answer[Account], *, several: bool) -> Card:

@@ -1,25 +1,32 @@
 """The days of an account that matter: payments, a Direct Debit's collections, reviews, the last day before a step."""
 
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from portal.kit import Account as Resident
-from portal.kit import CalendarEntry, Reminder, clock, money, session
+from portal.kit import CalendarEntry, NotFound, Reminder, Unavailable, clock, last_answer, money, session
 from portal.kit import gettext as _
 from services.council_tax.backoffice.values import Account, Instalment
 from services.council_tax.models import DayAhead
 from services.council_tax.queries.accounts import own_records, unpaid
-from services.council_tax.queries.bills import ask_account
+from services.council_tax.queries.bills import account_key, ask_account
 from services.council_tax.queries.debits import is_collected
 from services.council_tax.rules.naming import adjustment_called
+from services.council_tax.workflow import SERVICE
 
 MOST_ACCOUNTS: Final = 10
 """Whose days are in one resident's calendar; a landlord of more has the list."""
+ASKS_FOR: Final = 0.4
+"""Seconds within which accounts are asked for, one after another: the page waits for one second."""
+RECENT: Final = timedelta(minutes=10)
+"""What was told so lately is not asked again: with a slow system, days that came too late are there the next time."""
 FIRST: Final = UUID(int=0)
 _PEOPLE = (
     select(DayAhead.account_id)
@@ -54,15 +61,18 @@ def days_of(account: Account, today: date) -> Sequence[Day]:
 
 
 def calendar(resident: Resident) -> Sequence[CalendarEntry]:
-    """For the calendar's page and feed; while the system is away, as it last told us."""
+    """For the calendar's page and feed; while the system is away or slow, as it last told us.
+
+    Raises Unavailable when it has never told us of one of the accounts: days are not left out unsaid.
+    """
+    until = time.monotonic() + ASKS_FOR
     entries: list[CalendarEntry] = []
     for record in own_records(resident)[:MOST_ACCOUNTS]:
-        found = ask_account(resident, record.key).value
         url = f"/services/council_tax/accounts/{record.key}/instalments"
-        if found is not None:
+        with suppress(NotFound):  # the system does not show it to them any more: it has no days
             entries += [
                 CalendarEntry(on=day.on, title=day.title, url=url, kind=day.kind, key=f"{record.key}:{day.key}")
-                for day in days_of(found, clock.today())
+                for day in days_of(_told(resident, record.key, until), clock.today())
             ]
     return entries
 
@@ -79,6 +89,18 @@ def reminders(on: date, after: UUID | None, limit: int) -> Sequence[Reminder]:
         )
         for row in session().execute(_THEIRS, asked)
     ]
+
+
+def _told(resident: Resident, reference: str, until: float) -> Account:
+    """The account as it was told lately; asked once more while there is time, or when it was never told."""
+    last = last_answer(resident.id, service=SERVICE, key=account_key(reference), kind=Account)
+    is_recent = last.as_of_at is not None and clock.now() - last.as_of_at < RECENT
+    if last.value is not None and (is_recent or time.monotonic() > until):
+        return last.value
+    found = ask_account(resident, reference).value
+    if found is None:
+        raise Unavailable
+    return found
 
 
 def _payments(account: Account) -> Sequence[Day]:

@@ -11,7 +11,7 @@ from portal.kit import Case, NotFound, clock, get_case, session
 from services.council_tax.backoffice.values import Account, DirectDebit
 from services.council_tax.models import AskedChange
 from services.council_tax.rules.debit_plan import Collection as Collected
-from services.council_tax.rules.debit_plan import ToCome, collections
+from services.council_tax.rules.debit_plan import ToCome, collections, last_with_the_bank
 from services.council_tax.workflow import SERVICE
 
 _ASKED = select(AskedChange).where(
@@ -43,11 +43,14 @@ def get_asked_debit(resident: Resident, reference: str, case_reference: str) -> 
 
 
 def plan_of(account: Account, asked_on: date, day: int) -> Sequence[Collected]:
-    """The payments of the account's year as they will be collected on that day of the month."""
+    """The payments of the account's year as they will be collected on that day of the month: not what the bank has of
+    a former instruction."""
+    debit, with_bank = account.direct_debit, last_with_the_bank(asked_on)
     to_come = (
         ToCome(one.due_on, one.pence - one.paid)
         for one in account.instalments
         if one.state not in ("paid", "cancelled", "late")
+        and not (debit and is_collected(debit, one.due_on) and one.due_on <= with_bank)
     )
     return collections(to_come, asked_on, day, account.year)
 

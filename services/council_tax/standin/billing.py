@@ -1,6 +1,7 @@
 """Bills: the charge of a year worked out, the ledger brought to it, payments planned, a bill kept as it was sent."""
 
 import uuid
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from services.council_tax.backoffice.values import Bill, BillKind
 from services.council_tax.rules.adjusting import adjust, settle
+from services.council_tax.rules.debit_plan import working_day
 from services.council_tax.rules.instalments import Due
 from services.council_tax.rules.instalments import instalments as planned
 from services.council_tax.rules.years import first_day, last_day
@@ -40,6 +42,8 @@ def bill_year(db: Connection, reference: str, year: int, *, issued_on: date, kin
     charged = _charge(db, row, year, issued_on)
     from_on = max(issued_on, row.opened_on)  # nobody is asked to pay before they have moved in
     plan = planned(charged.pence, from_on, year, many=row.many, day=row.day)
+    if row.method == "direct_debit":
+        plan = tuple(replace(each, on=working_day(each.on)) for each in plan)
     instalments.write(db, reference, year, plan)
     return _issue(db, reference, year, charged, issued_on, kind)
 

@@ -1,14 +1,16 @@
 """Direct Debits: instructions to a bank, and what was collected by them."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from portal.kit import after_working_days
 from services.council_tax.backoffice.changes import SetDirectDebit
+from services.council_tax.rules.debit_plan import last_with_the_bank, working_day
 from services.council_tax.rules.instalments import Due, spread
 from services.council_tax.standin import instalments, ledger, records
 from services.council_tax.standin.store import account, debit
@@ -17,8 +19,7 @@ AnyRow = Row[Any]  # a row of a table, whose columns SQLAlchemy's Core does not 
 NOTICE: Final = 10
 """Working days of notice before the first collection and each change: the Direct Debit Guarantee, as the scheme's rules
 want it unless the payer agreed to less."""
-IN_HAND: Final = 3
-"""A collection is sent to the bank so many working days before: day 1 input, day 2 processing, day 3 debit."""
+LIVE: Final = ("being_set_up", "active", "ending")
 
 _PAY_BY = (
     update(account)
@@ -27,9 +28,10 @@ _PAY_BY = (
 )
 _END = (
     update(debit)
-    .where(debit.c.reference == bindparam("ref"), debit.c.state.in_(("being_set_up", "active", "ending")))
+    .where(debit.c.reference == bindparam("ref"), debit.c.state.in_(LIVE))
     .values(state=bindparam("to"), last_on=bindparam("last"))
 )
+_LIVE = select(debit.c.first_on, debit.c.last_on).where(debit.c.reference == bindparam("ref"), debit.c.state.in_(LIVE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +73,18 @@ def stop(db: Connection, row: AnyRow, today: date) -> None:
 
 def end(db: Connection, row: AnyRow, today: date) -> date | None:
     """No more collections, but for one that is with the bank already; its day, if there is one."""
-    coming = [
-        each.due_on
-        for each in instalments.read(db, row.reference, row.billed_year)
-        if today < each.due_on <= after_working_days(today, IN_HAND) and each.paid < each.pence
-    ]
-    last_on = coming[0] if coming else today
-    db.execute(_END, {"ref": row.reference, "to": "ending" if coming else "cancelled", "last": last_on})
+    last_on = _end(db, row, today)
     db.execute(_PAY_BY, {"ref": row.reference, "by": "card", "on_day": row.day})
-    return coming[0] if coming else None
+    return last_on
 
 
 def collect(db: Connection, reference: str, today: date) -> None:
     """Book what was collected up to today."""
-    row, found = records.row_of(db, reference), records.debit_row(db, reference)
-    if found is None or found.state in ("cancelled", "failed"):
+    row, live = records.row_of(db, reference), _live(db, reference)
+    if not live:
         return
-    until_on = min(today, found.last_on or today)
     for each in instalments.read(db, reference, row.billed_year):
-        if found.first_on <= each.due_on <= until_on and each.paid < each.pence and not each.cancelled:
+        if each.due_on <= today and each.paid < each.pence and not each.cancelled and _covered(each.due_on, live):
             pence = each.pence - each.paid
             ledger.post(
                 db, reference, on=each.due_on, year=each.year, kind="direct_debit", code=str(each.number), pence=-pence
@@ -99,26 +94,53 @@ def collect(db: Connection, reference: str, today: date) -> None:
 
 def _take(db: Connection, row: AnyRow, told: Instruction, today: date, now: datetime) -> date:
     first_on = first_collection(today, told.day)
-    db.execute(_END, {"ref": row.reference, "to": "cancelled", "last": today})
+    kept_until = _end(db, row, today) or today
     values = {"id": uuid.uuid4().hex, "reference": row.reference, "state": "being_set_up", "day": told.day}
     whose = {"payer_name": told.payer_name, "account_ending": told.account_ending}
-    db.execute(insert(debit), values | whose | {"first_on": first_on, "made_at": now})
+    paid_on = working_day(first_on)
+    db.execute(insert(debit), values | whose | {"first_on": paid_on, "made_at": now})
     db.execute(_PAY_BY, {"ref": row.reference, "by": "direct_debit", "on_day": told.day})
-    _move_days(db, row, first_on, told.day, today)
-    return first_on
+    _move_days(db, row, first_on, told.day, kept_until)
+    return paid_on
 
 
-def _move_days(db: Connection, row: AnyRow, first_on: date, day: int, today: date) -> None:
-    """Let the payments still to come fall on the day, one a month from the first collection; those too that fell due
-    at once when the right to pay by instalments was lost, which an officer gives back."""
+def _end(db: Connection, row: AnyRow, today: date) -> date | None:
+    """End each instruction; the day of what the bank has of them and still collects."""
+    live = _live(db, row.reference)
+    coming = [
+        each.due_on
+        for each in instalments.read(db, row.reference, row.billed_year)
+        if today < each.due_on <= last_with_the_bank(today)
+        and each.paid < each.pence
+        and not each.cancelled
+        and _covered(each.due_on, live)
+    ]
+    to, last_on = ("ending", coming[-1]) if coming else ("cancelled", today)
+    db.execute(_END, {"ref": row.reference, "to": to, "last": last_on})
+    return coming[-1] if coming else None
+
+
+def _live(db: Connection, reference: str) -> Sequence[AnyRow]:
+    return db.execute(_LIVE, {"ref": reference}).all()
+
+
+def _covered(due_on: date, live: Sequence[AnyRow]) -> bool:
+    """Whether one of the instructions collects what is due on that day."""
+    return any(each.first_on <= due_on <= (each.last_on or date.max) for each in live)
+
+
+def _move_days(db: Connection, row: AnyRow, first_on: date, day: int, kept_until: date) -> None:
+    """Let the payments still to come fall on the day or the next working day, one a month from the first collection;
+    those too that fell due at once when the right to pay by instalments was lost, which an officer gives back. What the
+    bank has already is collected as it was."""
     rows = instalments.read(db, row.reference, row.billed_year)
-    open_ones = [each for each in rows if each.paid < each.pence and (each.cancelled or each.due_on > today)]
+    open_ones = [each for each in rows if each.paid < each.pence and (each.cancelled or each.due_on > kept_until)]
     kept = [each for each in instalments.dues(rows) if each.number not in {one.number for one in open_ones}]
     year_end = date(row.billed_year + 1, 3, 31)
     days: list[date] = []
     on = first_on
     while len(days) < max(1, len(open_ones)) and (on <= year_end or not days):
-        days.append(on)
+        days.append(working_day(on))
         on = date(on.year + on.month // 12, on.month % 12 + 1, day)
     left = sum(each.pence for each in open_ones)
     amounts = spread(left, len(days))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from services.council_tax.backoffice.changes import Change
 from services.council_tax.backoffice.values import ChangeAnswer
-from services.council_tax.standin import claims, money, moves, records
+from services.council_tax.standin import claims, leaving, money, moves, records
 from services.council_tax.standin.asked import OFFICER, Act, Ask, Done
 from services.council_tax.standin.behaviour import Behaviour
 from services.council_tax.standin.faults import key_used, nothing_there
@@ -48,6 +48,8 @@ def ask(
     if not reference and asked.kind != "move_in":
         raise nothing_there()
     row = records.own(db, person_id, reference, lock=True) if reference else None
+    if row is not None:
+        leaving.check(db, row, person_id, today)
     said = _judged(Ask(db, row, person_id, asked, today, now), uuid.uuid4().hex, decided=False)
     values = {"key": key, "id": said.id, "reference": reference, "person_id": person_id, "body": body}
     db.execute(insert(change), values | {"state": said.state, "answer": said.model_dump(mode="json"), "asked_at": now})

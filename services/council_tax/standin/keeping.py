@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, update
 
 from services.council_tax.rules.years import first_day, last_day, year_of
-from services.council_tax.standin import billing, charging, debits, deciding, records, recovery
+from services.council_tax.standin import billing, charging, debits, deciding, leaving, records, recovery
 from services.council_tax.standin.behaviour import Behaviour
 from services.council_tax.standin.store import account
 
@@ -24,6 +24,7 @@ def up_to_date(
 ) -> AnyRow:
     """The row of somebody's account, after all that was due has been done. Raises Fault when it is not theirs."""
     row = records.own(db, person_id, reference, lock=lock)
+    leaving.check(db, row, person_id, today)
     decided = deciding.decide_due(db, told, today, now, reference=reference)
     if row.kept_on >= today:
         return records.own(db, person_id, reference) if decided else row

@@ -37,7 +37,11 @@ def match(db: Connection, reference: str, name: str, postcode: str, facts: Mappi
     row = db.execute(_ACCOUNT, {"ref": matching.digits(reference)[:12]}).one_or_none()
     if row is None:
         return NOBODY
-    people = [each for each in records.people(db, row.reference) if each.role != "agent"]
+    people = [
+        each
+        for each in records.people(db, row.reference)
+        if each.role != "agent" and (each.until_on is None or row.closed_on)
+    ]
     near = matching.same_postcode(postcode, row.postcode) or _is_sent_to(row, postcode)
     person, how = _person(name, people)
     fits = near and how == "all"

@@ -193,7 +193,11 @@ def direct_debit(db: Connection, row: AnyRow, plan: Sequence[AnyRow], today: dat
     state = "active" if found.state == "being_set_up" and found.first_on <= today else found.state
     if state == "ending" and found.last_on < today:
         state = "cancelled"
-    coming = [each for each in plan if each.due_on > today and each.due_on >= found.first_on and each.pence > each.paid]
+    coming = [
+        each
+        for each in plan
+        if each.due_on > today and each.due_on >= found.first_on and each.pence > each.paid and not each.cancelled
+    ]
     if state == "cancelled" or (found.last_on and coming and coming[0].due_on > found.last_on):
         coming = []
     return DirectDebit(

@@ -42,6 +42,9 @@ def find(db: Connection, reference: str, year: int, plan: Sequence[AnyRow], toda
     rows = plan if about == year else instalments.read(db, reference, about)
     mine = [each for each in steps if each.year == about]
     now = _Year(instalments.dues(rows), _payments(db, reference, about), mine).standing(today)
+    if now.next_step is None and about != year:  # nothing more comes of the year before: agents have it, or it is kept
+        this_year = _Year(instalments.dues(plan), _payments(db, reference, year), _steps(db, reference, year))
+        now = coming if (coming := this_year.standing(today)).next_step else now
     if now.next_step is None and not steps:
         return None
     return Recovery(

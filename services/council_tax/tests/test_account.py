@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from portal.kit import join_record, session
-from services.council_tax.backoffice.values import Instalment, Recovery, RecoveryStep, Transaction
+from portal.kit import join_record, joined_records, session
+from services.council_tax.backoffice.values import Instalment, Property, Recovery, RecoveryStep, Transaction
 from services.council_tax.tests.conftest import ACCOUNT, START, Joins
 from services.council_tax.tests.told import ADA, OTHER, REFERENCE, ToldSystem, account, debit
 from tests.support.fixtures import Clock
@@ -147,15 +147,33 @@ def test_a_system_that_was_never_reached_leaves_no_false_zero(ada: Resident, tol
 
 def test_a_landlord_adds_the_other_properties_at_once(joins: Joins, told: ToldSystem, app: Any) -> None:
     gita = joins("Gita", ADA)
-    told.accounts_told[OTHER] = account(OTHER, balance=500, protected=True)
+    told.accounts_told[OTHER] = account(OTHER, balance=500)
     page = gita.get(f"{START}/properties")
     assert "1 of these is not in your account here yet" in page
     gita.get(f"{START}/accounts/{OTHER}", status=404)
     gita.post(f"{START}/properties", of=REFERENCE)
     assert "We have added 1 more" in gita.get(f"{START}/properties")
     gita.get(f"{START}/accounts/{OTHER}")
+    with app.app_context():
+        assert [one.how for one in joined_records(gita.account, "council_tax")] == ["answers", "person"]
+        session().rollback()
+    assert "Our own records say that it is yours" in gita.get("/join")
     gita.post(f"{START}/properties", of=REFERENCE)
     assert "There is nothing to add" in gita.get(f"{START}/properties")
+
+
+def test_a_protected_account_takes_facts_and_is_not_listed_before(joins: Joins, told: ToldSystem) -> None:
+    gita = joins("Gita", ADA)
+    hidden = Property(
+        uprn="9", lines=("9 Hidden Lane", "Marlowe"), postcode="W6 9JU", band="D", listed_on=date(1993, 4, 1)
+    )
+    told.accounts_told[OTHER] = account(OTHER, balance=500, protected=True, property=hidden)
+    page = gita.get(f"{START}/properties")
+    assert OTHER not in page
+    assert "Hidden Lane" not in page
+    assert "not in your account here yet" not in page
+    gita.post(f"{START}/properties", of=REFERENCE)
+    gita.get(f"{START}/accounts/{OTHER}", status=404)
 
 
 def test_nobody_adds_properties_of_somebody_else(robin: Resident, ada: Resident, told: ToldSystem) -> None:

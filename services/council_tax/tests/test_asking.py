@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from portal.kit import (
     Account,
     Case,
+    Conflict,
     NotFound,
     TooMany,
     cases_of,
@@ -22,12 +23,13 @@ from portal.kit import (
     session,
     timeline,
 )
-from services.council_tax.backoffice.changes import Change, MoveIn, SetDirectDebit, SetEBilling
+from services.council_tax.backoffice.changes import Change, EndDirectDebit, MoveIn, SetDirectDebit, SetEBilling
 from services.council_tax.backoffice.values import ChangeAnswer
 from services.council_tax.models import AskedChange
 from services.council_tax.operations import settling
 from services.council_tax.operations.asking import ask_change
 from services.council_tax.queries.asked import case_facts, waiting_changes
+from services.council_tax.tests.conftest import ACCOUNT
 from services.council_tax.tests.connected import connected_to, in_another_process
 from services.council_tax.tests.told import ADA, REFERENCE
 from services.council_tax.workflow import OTHERWISE, REASONS
@@ -98,7 +100,7 @@ def test_it_waits_until_it_is_sent_and_the_resident_sees_that(ask: Ask, account:
     assert (waiting.case_id, waiting.reference, waiting.kind) == (case.id, REFERENCE, "e_billing")
     assert waiting_changes(account, "99999999") == []
     work()
-    assert waiting_changes(account) == ()
+    assert waiting_changes(account) == []
     _method, path, headers, body = faulty.asked[0]
     assert (path, headers["X-Person"]) == ("/v1/changes", ADA)
     assert json.loads(body) == {"reference": REFERENCE, "change": {"kind": "e_billing", "on": True}}
@@ -123,6 +125,34 @@ def test_a_refusal_says_why_in_the_residents_language(ask: Ask, account: Account
     case = ask()
     work()
     assert timeline(case.id)[0].reason == str(REASONS["nothing_owed"])
+
+
+def test_what_is_with_an_officer_is_seen_until_it_is_decided(
+    ask: Ask, account: Account, ada: Resident, faulty: FaultyOffice
+) -> None:
+    faulty.does(answered("with_officer"))
+    case = ask(DEBIT, case_type="direct_debit")
+    work()
+    (waiting,) = waiting_changes(account, REFERENCE)
+    assert (waiting.case_id, waiting.with_officer) == (case.id, True)
+    session().rollback()
+    for page in ("", "/direct-debit"):
+        assert "A council tax officer has what you sent us on" in ada.get(f"{ACCOUNT}{page}")
+    move_case(case.id, to="done", actor="system:council_tax", channel="system")
+    session().commit()
+    assert waiting_changes(account) == []
+
+
+def test_the_same_is_not_asked_twice_while_the_first_is_open(ask: Ask, account: Account) -> None:
+    case = ask(DEBIT, "draft-1", case_type="direct_debit")
+    with pytest.raises(Conflict, match=case.reference):
+        ask(DEBIT, "draft-2", case_type="direct_debit")
+    session().rollback()
+    assert [each.id for each in cases_of(account.id)] == [case.id]
+    ask(EndDirectDebit(), "draft-3", case_type="direct_debit")
+    ask(DEBIT, "draft-4", case_type="direct_debit")
+    work()
+    ask(DEBIT, "draft-5", case_type="direct_debit")
 
 
 @pytest.mark.parametrize("status", [409, 422])
@@ -195,10 +225,10 @@ def test_an_account_that_is_not_theirs_cannot_be_changed(
 
 def test_there_is_a_limit_for_one_day(ask: Ask, account: Account) -> None:
     for number in range(5):
-        ask(key=f"draft-{number}")
+        ask(SetEBilling(on=number % 2 == 0), key=f"draft-{number}")
     ask(key="draft-0")  # the same again does not count
     with pytest.raises(TooMany):
-        ask(key="draft-6")
+        ask(SetEBilling(on=False), key="draft-6")
     session().rollback()
     assert len(cases_of(account.id)) == 5
 

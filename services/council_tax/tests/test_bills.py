@@ -1,11 +1,12 @@
 """Bills as pages and as tagged PDF, with what the regulations want, for their own people alone."""
 
+import re
 from decimal import Decimal
 
 import pytest
 
 from services.council_tax.tests.conftest import ACCOUNT, START
-from services.council_tax.tests.told import OTHER, PARTS, ToldSystem, bill
+from services.council_tax.tests.told import DUE, OTHER, PARTS, ToldSystem, bill
 from services.council_tax.views.bill_paper import percent
 from tests.support.pdf import Pdf, read_pdf
 from tests.support.residents import Resident
@@ -30,7 +31,7 @@ WANTED = {
     "exempt homes": "Some homes are exempt",
     "disability": "needs a room, a second bathroom",
     "appeals": "Valuation Tribunal",
-    "twelve payments": "12 instalments",
+    "twelve payments": "instead of 10. To do so, write to us",
     "the duty to tell": "within 21 days",
     "the account": "40001234",
 }
@@ -152,3 +153,35 @@ def test_changes_are_shown_with_their_sign() -> None:
 
 def test_another_reference_of_the_same_person_is_no_way_in(ada: Resident, told: ToldSystem) -> None:
     ada.get(f"{START}/accounts/{OTHER}/bills/x-1", status=404)
+
+
+def payments_on(page: str) -> list[str]:
+    """The amounts of the table of payments."""
+    table = page[page.index("Your payments</caption>") :].partition("</table>")[0]
+    return re.findall(r'numeric">(−?£[^<]+)<', table)
+
+
+def test_the_payments_of_a_changed_bill_are_those_still_to_make(ada: Resident, told: ToldSystem) -> None:
+    paid = DUE[0].model_copy(update={"paid": DUE[0].pence, "state": "paid"})
+    begun = DUE[1].model_copy(update={"paid": 400, "state": "part_paid"})
+    told.bills_told["b-1"] = bill(kind="adjusted", paid=10808, to_pay=98200, instalments=(paid, begun, *DUE[2:]))
+    assert payments_on(ada.get(f"{ACCOUNT}/bills/b-1")) == ["£50", "£100", *["£104"] * 8]
+
+
+def test_a_credit_of_earlier_years_is_taken_off(ada: Resident, told: ToldSystem) -> None:
+    told.bills_told["b-1"] = bill(brought_forward=-5000, to_pay=99008)
+    assert payments_on(ada.get(f"{ACCOUNT}/bills/b-1"))[0] == "−£50"
+
+
+def test_a_final_bill_with_a_credit_says_that_we_owe_it(ada: Resident, told: ToldSystem) -> None:
+    told.bills_told["b-1"] = bill(kind="final", paid=120000, to_pay=-10992, brought_forward=0, method="direct_debit")
+    page = ada.get(f"{ACCOUNT}/bills/b-1")
+    assert page.count("We owe you £109.92.") == 2
+    assert "Your payments" not in page
+    assert "we collect each payment" not in page
+
+
+def test_where_instalments_were_lost_all_is_due_now(ada: Resident, told: ToldSystem) -> None:
+    lost = tuple(one.model_copy(update={"state": "cancelled"}) for one in DUE)
+    told.bills_told["b-1"] = bill(kind="adjusted", instalments=lost)
+    assert "Pay it all now." in ada.get(f"{ACCOUNT}/bills/b-1")

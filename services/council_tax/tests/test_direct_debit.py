@@ -12,8 +12,10 @@ from sqlalchemy import text
 
 from portal.kit import clock, session
 from services.council_tax.backoffice.changes import EndDirectDebit, SetDirectDebit
+from services.council_tax.rules.modulus import fits
 from services.council_tax.tests.conftest import ACCOUNT, START, Works
 from services.council_tax.tests.told import DUE, ToldSystem, account, debit
+from services.council_tax.views import direct_debit as views
 from tests.support.pdf import read_pdf
 from tests.support.residents import Resident
 
@@ -77,6 +79,25 @@ def test_a_direct_debit_is_set_up_question_by_question(ada: Resident, told: Told
     assert "Friday 15 May 2026" in confirmation
     works()
     assert told.changes == [SetDirectDebit(payer_name="A Lark", sort_code="089999", account_number=NUMBER, day=15)]
+
+
+def test_a_pair_that_does_not_fit_is_not_sent_though_each_number_was_checked(
+    ada: Resident, told: ToldSystem, works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = up_to(ada, "account-number")
+
+    def changed_meanwhile(*pair: Any) -> bool:  # another tab sends another sort code while this number is checked
+        monkeypatch.setattr(views, "fits", fits)
+        ada.post(f"{url}/sort-code", sort_code="20-29-59")
+        return fits(*pair)
+
+    monkeypatch.setattr(views, "fits", changed_meanwhile)
+    ada.post(f"{url}/account-number", account_number=NUMBER)
+    ada.post(f"{url}/day", day="15")
+    (refusal,) = ada.refused(f"{url}/check", agreed="yes")
+    assert refusal.startswith("This account number does not go with the sort code")
+    works()
+    assert told.changes == []
 
 
 def test_the_payments_shown_add_up_to_what_is_to_come(ada: Resident, told: ToldSystem) -> None:
@@ -189,7 +210,7 @@ def test_while_the_system_is_away_it_waits_and_is_sent_once(ada: Resident, told:
     where = send(ada)
     works()
     assert told.changes == []
-    assert "waits to be sent" in ada.get(PATH)
+    assert "waits for our council tax system" in ada.get(PATH)
     page = ada.get(where)
     assert "the payments are not shown here" in page
     assert "nothing to collect" not in page

@@ -47,6 +47,33 @@ def test_a_second_press_sends_nothing_more(ben: Resident, told: ToldSystem, work
     assert len(told.changes) == 1
 
 
+def test_who_goes_back_and_chooses_the_other_gets_the_other(ben: Resident, told: ToldSystem, works: Works) -> None:
+    first, second = (ben.post(PATH, e_billing=choice, key=KEY).location for choice in ("on", "off"))
+    assert first != second
+    assert "by post" in ben.get(str(second))
+    works()
+    assert told.changes == [SetEBilling(on=True), SetEBilling(on=False)]
+
+
+def test_the_same_choice_is_not_asked_twice_while_it_waits(ben: Resident, told: ToldSystem, works: Works) -> None:
+    told.away = True
+    where = str(ben.post(PATH, e_billing="on", key=KEY).location)
+    (refusal,) = ben.refused(PATH, e_billing="on", key="another")
+    assert refusal.startswith(f"You have asked for this already. Your reference is {where.rpartition('/')[2]}")
+    told.away = False
+    ben.post(PATH, e_billing="off", key="another")
+    ben.post(PATH, e_billing="on", key="one more")
+    works()
+    assert [change.on for change in told.changes if isinstance(change, SetEBilling)] == [True, False, True]
+
+
+def test_a_choice_that_waits_is_not_confirmed_as_if_it_were_made(ben: Resident, told: ToldSystem, works: Works) -> None:
+    where = str(ben.post(PATH, e_billing="on", key=KEY).location)
+    assert "It has not reached our council tax system yet" in ben.get(where)
+    works()
+    assert "It has not reached our council tax system yet" not in ben.get(where)
+
+
 def test_what_is_so_already_is_said(ada: Resident, told: ToldSystem, works: Works) -> None:
     assert ada.refused(PATH, e_billing="on") == ["You get your bills that way already"]
     assert ada.refused(PATH) == ["Select how you want to get your bills"]
@@ -60,7 +87,7 @@ def test_while_the_system_is_away_the_choice_waits(ben: Resident, told: ToldSyst
     ben.post(PATH, e_billing="on", key="no key")
     works()
     page = ben.get(PATH)
-    assert "waits to be sent" in page
+    assert "waits for our council tax system" in page
     assert "This is what it told us on" in page
     assert told.changes == []
 

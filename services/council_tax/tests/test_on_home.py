@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.kit import Unavailable, get_account, last_answer, leave_record, session
+from portal.kit import Unavailable, get_account, get_joined, join_record, last_answer, leave_record, protect, session
 from services.council_tax.backoffice.values import Account, Adjustment, Instalment, Recovery
 from services.council_tax.operations import looking_ahead
+from services.council_tax.queries import days
 from services.council_tax.queries.cards import home_cards, last_cards
 from services.council_tax.queries.days import calendar, days_of, reminders
 from services.council_tax.tests.conftest import Joins, Works
-from services.council_tax.tests.told import ADA, OTHER, REFERENCE, ToldSystem, account, debit, telling
+from services.council_tax.tests.told import ADA, BEN, OTHER, REFERENCE, ToldSystem, account, debit, telling
 from tests.support.fixtures import Clock
 from tests.support.residents import Resident
 
@@ -96,6 +97,28 @@ def test_the_calendar_holds_each_payment_review_and_last_day(ada: Resident, app:
     assert len({entry.key for entry in entries}) == len(entries) == 12
 
 
+def test_a_landlords_days_are_all_there_though_the_system_is_slow(
+    joins: Joins, app: Flask, told: ToldSystem, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.accounts_told[OTHER] = account(OTHER)
+    gita = joins("Gita", BEN, OTHER)
+    with app.app_context():
+        join_record(gita.account, service="council_tax", kind="account", key=REFERENCE, person_key=BEN)
+        session().commit()
+        first = calendar(gita.account)
+        assert {entry.key.partition(":")[0] for entry in first} == {OTHER, REFERENCE}
+        at.advance(hours=1)
+        monkeypatch.setattr(days, "ASKS_FOR", -1)
+        monkeypatch.setattr(ToldSystem, "account", None)  # not even asked: there is no time left
+        assert calendar(gita.account) == first
+
+
+def test_a_calendar_that_would_lack_days_says_so(ada: Resident, app: Flask, told: ToldSystem) -> None:
+    told.away = True
+    with app.app_context(), pytest.raises(Unavailable):
+        calendar(ada.account)
+
+
 def test_payments_that_are_collected_remind_nobody(at: Clock, context: Flask) -> None:
     by_debit = account(direct_debit=debit(), method="direct_debit")
     assert not any(day.reminds for day in days_of(by_debit, date(2026, 3, 30)))
@@ -155,3 +178,51 @@ def test_an_account_that_the_system_no_longer_shows_them_has_no_days(
         session().commit()
     works()
     assert remembered(app, date(2026, 4, 1)) == []
+
+
+def look(app: Flask, works: Works) -> None:
+    """A night."""
+    with app.app_context():
+        looking_ahead.look_ahead()
+        session().commit()
+    works()
+
+
+def test_one_account_that_cannot_be_told_of_keeps_its_days_and_stops_no_other(
+    joins: Joins, ada: Resident, app: Flask, told: ToldSystem, works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joins("Gita", BEN, "40007777")
+    told.accounts_told["40007777"] = account("40007777")
+    look(app, works)
+    tells = told.account
+
+    def broken(person: str, reference: str) -> Account:
+        if reference == "40007777":
+            raise Unavailable
+        return tells(person, reference)
+
+    monkeypatch.setattr(told, "account", broken)
+    later = Instalment(number=1, due_on=date(2026, 4, 2), pence=5000, state="future")
+    told.accounts_told[REFERENCE] = account(instalments=(later,))
+    look(app, works)
+    assert remembered(app, date(2026, 4, 1)) == ["40007777:payment-2026-1"]
+    assert remembered(app, date(2026, 4, 2)) == [f"{REFERENCE}:payment-2026-1"]
+
+
+def test_what_is_collected_is_noted_for_no_reminder(ada: Resident, app: Flask, told: ToldSystem, works: Works) -> None:
+    told.accounts_told[REFERENCE] = account(direct_debit=debit(next_on=date(2026, 4, 1)), method="direct_debit")
+    look(app, works)
+    assert remembered(app, date(2026, 4, 1)) == []
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_an_address_is_kept_from_others_from_the_night_on_in_which_the_system_says_so(
+    ada: Resident, app: Flask, told: ToldSystem, works: Works, protected: bool
+) -> None:
+    with app.app_context():
+        protect("council_tax", "account", REFERENCE, protected=not protected, actor="system:council_tax")
+        session().commit()
+    told.accounts_told[REFERENCE] = account(protected=protected)
+    look(app, works)
+    with app.app_context():
+        assert get_joined(ada.account, "council_tax", REFERENCE).protected is protected

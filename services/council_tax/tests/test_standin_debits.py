@@ -20,11 +20,11 @@ def set_up(standin: Playing, home: Home, day: int, on: str) -> str:
     [
         ("2026-11-23", 15, "2026-12-15"),
         ("2026-11-23", 5, "2027-01-05"),  # ten working days end on Monday 7 December
-        ("2026-12-10", 25, "2026-12-25"),  # on the tenth working day, Thursday 24th, it is one day off
+        ("2026-12-10", 25, "2026-12-29"),  # the tenth working day is Thursday 24th, and banks work again on the 29th
         ("2026-12-11", 25, "2027-01-25"),  # Christmas Day and the Monday after it are no working days
         ("2026-12-17", 5, "2027-01-05"),
         ("2026-12-18", 5, "2027-02-05"),
-        ("2027-03-17", 1, "2027-05-01"),  # Good Friday and Easter Monday
+        ("2027-03-17", 1, "2027-05-04"),  # Good Friday, Easter Monday, and the first Monday of May
         ("2027-03-15", 1, "2027-04-01"),
     ],
 )
@@ -69,7 +69,7 @@ def test_another_bank_account_takes_the_place_of_the_first(standin: Playing) -> 
     home = standin.opens(on="2026-11-20")
     set_up(standin, home, 15, "2026-11-23")
     other = BANK | {"account_number": "66374911"}
-    assert standin.change(home, "direct_debit", day=25, **other)["effective_on"] == "2026-12-25"
+    assert standin.change(home, "direct_debit", day=25, **other)["effective_on"] == "2026-12-29"
     debit = standin.account(home)["direct_debit"]
     assert (debit["account_ending"], debit["day"]) == ("11", 25)
 
@@ -126,3 +126,32 @@ def test_twelve_payments_spread_what_is_left_over_more_months(standin: Playing) 
     assert len(after["instalments"]) > many
     assert after["instalments"][-1]["due_on"] == "2027-03-01"
     assert sum(each["pence"] for each in after["instalments"]) == after["charge"]
+
+
+def test_everything_is_collected_on_a_working_day(standin: Playing) -> None:
+    home = standin.opens(on="2026-11-20")
+    set_up(standin, home, 5, "2026-11-20")  # 5 December is a Saturday
+    account = standin.account(home)
+    assert account["direct_debit"]["next_on"] == "2026-12-07"
+    assert [each["due_on"] for each in account["instalments"]] == ["2026-12-07", "2027-01-05", "2027-02-05"]
+    standin.behave(today="2027-04-06")
+    assert "2027-06-07" in [each["due_on"] for each in standin.account(home)["instalments"]]
+
+
+@pytest.mark.parametrize("cancelled_before", [True, False], ids=["after it was cancelled", "in its place"])
+def test_a_new_one_leaves_to_the_bank_what_it_has_of_the_former(standin: Playing, cancelled_before: bool) -> None:
+    home = standin.opens(on="2026-11-20")
+    set_up(standin, home, 15, "2026-11-23")
+    standin.behave(today="2026-12-14")
+    if cancelled_before:
+        standin.change(home, "direct_debit_end")
+    standin.change(home, "direct_debit", day=5, **BANK | {"account_number": "66374911"})
+    account = standin.account(home)
+    assert [each["due_on"] for each in account["instalments"]] == ["2026-12-15", "2027-01-05", "2027-02-05"]
+    assert account["direct_debit"]["next_on"] == "2027-01-05"
+    standin.behave(today="2026-12-16")
+    account = standin.account(home)
+    assert account["paid"] == account["instalments"][0]["pence"]
+    standin.behave(today="2027-01-06")
+    account = standin.account(home)
+    assert [each["state"] for each in account["instalments"][:2]] == ["paid", "paid"]

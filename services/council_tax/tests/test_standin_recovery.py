@@ -114,3 +114,9 @@ def test_an_officer_may_give_back_the_right_to_pay_by_instalments(standin: Playi
     assert account["instalments"][0]["due_on"] == account["direct_debit"]["first_on"] == "2026-06-15"
     assert sum(each["pence"] for each in account["instalments"]) == account["charge"]
     assert account["recovery"]["next_step"] is None
+
+
+def test_agents_for_one_year_do_not_hide_what_comes_in_the_next(standin: Playing) -> None:
+    recovery = standin.account(behind(standin, "2027-04-05"))["recovery"]
+    assert recovery["steps"][-1]["step"] == "enforcement"
+    assert (recovery["next_step"], recovery["next_on"]) == ("reminder", "2027-04-11")

@@ -10,7 +10,7 @@ from services.council_tax.queries.bills import ask_account, get_own
 from services.council_tax.rules.naming import KINDS, METHODS, adjustment_called
 from services.council_tax.views.blueprint import bp
 from services.council_tax.views.paying import pay_state
-from services.council_tax.views.words import CHANGES, ROLES, STATES, next_payment, what_next
+from services.council_tax.views.words import CHANGES, ROLES, STATES, next_payment, to_pay, what_next
 
 
 @bp.get("/")
@@ -35,6 +35,7 @@ def account(reference: str) -> ResponseReturnValue:
         answer=answer,
         found=answer.value,
         glance=accounts.glance(answer.value) if answer.value else None,
+        to_pay=to_pay(answer.value) if answer.value else "",
         next_payment=next_payment(answer.value) if answer.value else "",
         waiting=waiting_changes(resident, reference),
         several=len(accounts.own_records(resident)) > 1,

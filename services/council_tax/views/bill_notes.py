@@ -24,7 +24,7 @@ def notes(year: int, *, adult_social_care: bool, website: str, telephone: str) -
     yield papers.Heading(_("Pay in 12 instalments"), level=3)
     yield papers.Text(
         _(
-            "You can ask to pay over 12 months instead of 10. Ask in your account, or write to us. If you ask by 15"
+            "You can ask to pay over 12 months instead of 10. To do so, write to us. If you ask by 15"
             " April you pay from April to March. If you ask later, you pay in the months that are left of the year."
         )
     )

@@ -53,7 +53,7 @@ def _about(bill: Bill) -> Iterator[papers.Block]:
             (_("Bill for"), _span(bill.since_on, bill.until_on)),
             (_("Home"), ", ".join((*bill.property.lines, bill.property.postcode))),
             (_("Valuation band"), bill.property.band),
-            (_("To pay"), money(bill.to_pay)),
+            (_("To pay"), money(bill.to_pay) if bill.to_pay >= 0 else _credit(bill)),
         )
     )
 
@@ -96,20 +96,27 @@ def _period(period: Period) -> Iterator[Sequence[str]]:
 
 
 def _paying(bill: Bill) -> Iterator[papers.Block]:
-    """The instalments (SI 1992/613 Schedule 1), and how they are paid."""
+    """What is still to be paid: it adds up to the bill. What has no instalment (SI 1992/613 Schedule 1) is due now."""
     yield papers.Heading(_("When and how to pay"))
-    if not bill.instalments:
-        yield papers.Text(_("There is nothing to pay on this bill.") if bill.to_pay <= 0 else _("Pay it all now."))
+    if bill.to_pay <= 0:
+        yield papers.Text(_credit(bill) if bill.to_pay < 0 else _("There is nothing to pay on this bill."))
+        return
+    coming = [one for one in bill.instalments if one.paid < one.pence and one.state != "cancelled"]
+    if not coming:
+        yield papers.Text(_("Pay it all now."))
     else:
-        yield papers.Table(
-            _("Your payments"),
-            (_("Due"), _("Amount")),
-            [(format_date(one.due_on), money(one.pence)) for one in bill.instalments],
-            numeric=(1,),
-        )
+        rows = [(format_date(one.due_on), money(one.pence - one.paid)) for one in coming]
+        besides = bill.to_pay - sum(one.pence - one.paid for one in coming)
+        if besides:
+            rows.insert(0, (_("Now") if besides > 0 else _("Brought forward from earlier years"), money(besides)))
+        yield papers.Table(_("Your payments"), (_("Due"), _("Amount")), rows, numeric=(1,))
     yield papers.Text(_("How you pay: %(method)s.", method=str(METHODS.get(bill.method, bill.method))))
-    if bill.method == "direct_debit":
+    if bill.method == "direct_debit" and coming:
         yield papers.Text(_("You need do nothing: we collect each payment on its day or the next working day."))
+
+
+def _credit(bill: Bill) -> str:
+    return _("We owe you %(amount)s.", amount=money(-bill.to_pay))
 
 
 def _why(bill: Bill) -> Iterator[papers.Block]:

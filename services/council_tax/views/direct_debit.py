@@ -181,13 +181,13 @@ def day(reference: str, draft: Draft, answers: Answers) -> ResponseReturnValue:
 def check(reference: str, draft: Draft, answers: Answers) -> ResponseReturnValue:
     """Everything once more, with the payments as they will be; the button gives the instruction."""
     form = ConfirmForm()
+    found = ask_account(current_account(), reference).value  # before anything is held: the system may take its time
     if form.accepted():
         try:
             case = set_debit(current_account(), reference=reference, draft_id=draft.id)
             return redirect(url_for(".direct_debit_sent", reference=reference, case_reference=case.reference))
         except (Conflict, Refused, TooMany) as error:
             form.refuse(error.sentence)
-    found = ask_account(current_account(), reference).value
     on = int(answers[Step.DAY])
     return show(
         reference,

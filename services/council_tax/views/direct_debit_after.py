@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.kit import (
     Assurance,
+    Conflict,
     Form,
     NotFound,
     TooMany,
@@ -57,7 +58,7 @@ def cancel_direct_debit(reference: str) -> ResponseReturnValue:
         try:
             case = end_debit(current_account(), reference=reference, debit_id=debit.id)
             return redirect(url_for(".direct_debit_sent", reference=reference, case_reference=case.reference))
-        except TooMany as error:
+        except (Conflict, TooMany) as error:
             form.refuse(error.sentence)
     return render("council_tax/debit_cancel.html", reference=reference, debit=debit, form=form)
 

@@ -5,7 +5,7 @@ import uuid
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.kit import TooMany, can_tell, commits, current_account, render
+from portal.kit import Conflict, TooMany, can_tell, commits, current_account, render
 from portal.kit import lazy_gettext as _
 from services.council_tax.forms.e_billing import EBillingForm
 from services.council_tax.operations.e_billing import set_e_billing
@@ -37,7 +37,7 @@ def e_billing(reference: str) -> ResponseReturnValue:
             try:
                 case = set_e_billing(account, reference=reference, on=on, key=_key())
                 return redirect(url_for(".e_billing_sent", reference=reference, case_reference=case.reference))
-            except TooMany as error:
+            except (Conflict, TooMany) as error:
                 form.refuse(error.sentence)
     return render(
         "council_tax/e_billing.html",

@@ -22,7 +22,7 @@ def properties() -> ResponseReturnValue:
     chosen = next((one for one in persons if one.key == request.args.get("of")), persons[0])
     answer = accounts.ask_properties(resident, chosen, request.args.get("after", ""))
     joined = {one.key for one in records}
-    lines = answer.value.items if answer.value else ()
+    lines = accounts.shown_lines(answer.value.items if answer.value else (), joined)
     return render(
         "council_tax/properties.html",
         answer=answer,

@@ -7,7 +7,7 @@ from services.council_tax.queries.accounts import glance
 from services.council_tax.queries.bills import ask_account
 from services.council_tax.views.blueprint import bp
 from services.council_tax.views.paying import pay_state
-from services.council_tax.views.words import STEPS
+from services.council_tax.views.words import STEPS, to_pay
 
 
 @bp.get("/accounts/<reference>/recovery")
@@ -23,5 +23,6 @@ def recovery(reference: str) -> ResponseReturnValue:
         recovery=found.recovery if found else None,
         glance=glance(found) if found else None,
         steps=STEPS,
+        to_pay=to_pay(found) if found else "",
         pay=pay_state(reference),
     )

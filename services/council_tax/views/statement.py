@@ -30,6 +30,8 @@ def about(kind: str, code: str) -> str:
     if kind == "cost" and code in STEPS:
         return f"{TRANSACTIONS[kind]}: {STEPS[code][0]}"
     if kind == "adjustment" and code:
+        if code == "disabled":
+            return adjustment_called("band_reduction", code)
         for family in ("discount", "premium", "band_reduction", "reduction", "local"):
             named = adjustment_called(family, code)
             if ":" in named or family == code:

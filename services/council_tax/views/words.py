@@ -8,7 +8,7 @@ from portal.kit import Lazy, format_date, money
 from portal.kit import gettext as _
 from portal.kit import lazy_gettext as _l
 from services.council_tax.backoffice.values import Account
-from services.council_tax.queries.accounts import glance
+from services.council_tax.queries.accounts import besides, glance
 
 STATES: Final[Mapping[str, tuple[Lazy, str]]] = {
     "paid": (_l("Paid"), "green"),
@@ -105,3 +105,19 @@ def next_payment(account: Account) -> str:
     if now.collected and account.method != "direct_debit":
         return _("We collect %(amount)s on %(day)s.", amount=amount, day=day)
     return _("%(amount)s on %(day)s", amount=amount, day=day)
+
+
+def to_pay(account: Account) -> str:
+    """What recovery asks to be paid, and what that stops: not what other debts may bring."""
+    recovery, now = account.recovery, glance(account)
+    if recovery is None or recovery.next_step is None or recovery.pay_by_on is None:
+        return _("All of %(amount)s is due now.", amount=money(now.all_due)) if recovery and now.all_due else ""
+    asked = {"amount": money(recovery.pay_pence), "day": format_date(recovery.pay_by_on)}
+    if other := besides(account):
+        return _(
+            "Pay %(amount)s by %(day)s, so that no further step follows for that bill. You owe %(other)s besides,"
+            " from other bills or costs: steps for that go on.",
+            **asked,
+            other=money(other),
+        )
+    return _("Pay %(amount)s by %(day)s and nothing more follows.", **asked)

@@ -12,6 +12,7 @@ from portal.backoffices import sending
 from portal.backoffices.deliveries import deliver, deliveries_of
 from portal.backoffices.forgetting import everything_about, forget, hand_over
 from portal.backoffices.health import offices
+from portal.backoffices.leaving import let_go
 from portal.backoffices.values import OfficeRefused
 from portal.db.session import session
 from portal.errors import NotFound, Unavailable
@@ -150,3 +151,15 @@ def test_a_delivery_needs_a_key(ann: Account, key: str) -> None:
 def test_an_act_must_be_declared(ann: Account) -> None:
     with pytest.raises(ValueError, match="declares no delivery 'other'"):
         deliver(ann.id, service=SERVICE, act="other", payload={}, key=str(uuid.uuid4()))
+
+
+def test_what_waits_about_a_record_that_was_let_go_is_not_sent(ann: Account, desk: Desk) -> None:
+    for what, about in (("hers", "account:1"), ("another", "account:2"), ("none", None)):
+        payload = {"what": what}
+        deliver(ann.id, service=SERVICE, act="change", payload=payload, key=what, about=about)
+    let_go(ann.id, service=SERVICE, kind="account", key="1", person_key="p-1")
+    session().commit()
+    work()
+    assert desk.things == ["another", "none"]
+    assert [(each.key, reason) for each, reason in desk.refused] == [("hers", "withdrawn")]
+    assert rows()[0].sealed is None

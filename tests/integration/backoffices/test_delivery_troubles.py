@@ -132,6 +132,39 @@ def test_a_fault_of_ours_is_tried_again_later_and_longer_each_time(ann: Account,
     assert hours == [1 / 60, 32 / 60, 1, 1, 1]
 
 
+def test_what_always_fails_holds_up_nobody_for_long_and_has_an_end(ann: Account, desk: Desk, at: Clock) -> None:
+    at.move_to("2026-11-22T09:00")
+    desk.failures = [ValueError("x")] * sending.STEPS_ASIDE
+    poison = send(ann, "poison")
+    send(ann, "behind")
+    work()
+    for _ in range(sending.STEPS_ASIDE - 1):
+        assert desk.things == []
+        sweep(at, minutes=20)
+    assert desk.things == ["behind"]
+    desk.failures = [ValueError("x")] * sending.GIVES_UP
+    for _ in range(sending.GIVES_UP):
+        sweep(at, minutes=61)
+    assert [(each.id, reason) for each, reason in desk.refused] == [(poison.id, "failed")]
+    assert waiting(ann) == []
+
+
+def test_it_ends_even_if_the_service_cannot_take_that_in(
+    ann: Account, desk: Desk, at: Clock, monkeypatch: pytest.MonkeyPatch, context: Flask
+) -> None:
+    def chokes(*_anything: object) -> Any:
+        raise KeyError("x")
+
+    at.move_to("2026-11-22T09:00")
+    monkeypatch.setattr(sending, "GIVES_UP", 2)
+    deliveries.install(context, SERVICE, Hooks({"change": taken_by(desk)}, chokes, chokes))
+    send(ann, "move")
+    work()
+    sweep(at, minutes=2)
+    assert waiting(ann) == []
+    assert [(row.state, row.sealed) for row in rows()] == [("undeliverable", None)]
+
+
 def test_when_the_service_cannot_follow_the_answer_it_is_asked_for_again(ann: Account, desk: Desk, at: Clock) -> None:
     at.move_to("2026-11-22T09:00")
     desk.trouble = [KeyError("x")]

@@ -8,10 +8,12 @@ from flask import Flask
 from pydantic import BaseModel
 from sqlalchemy import select, update
 
+from portal.accounts import erasure
 from portal.accounts.values import Account
 from portal.backoffices import answers
 from portal.backoffices.answers import ask
 from portal.backoffices.forgetting import everything_about, forget, hand_over
+from portal.backoffices.leaving import let_go
 from portal.backoffices.models import LastAnswerRow
 from portal.backoffices.values import Answer
 from portal.db.session import session
@@ -167,3 +169,22 @@ def test_who_claims_an_account_does_not_get_what_it_was_told(ann: uuid.UUID, sam
     hand_over(ann, sam.id)
     session().commit()
     assert rows() == []
+
+
+def test_nothing_is_kept_of_somebody_who_was_forgotten_while_the_office_was_asked(ann: uuid.UUID) -> None:
+    def meanwhile() -> Balance:
+        forget(ann)
+        erasure.forget(ann)
+        session().commit()
+        return Balance(pence=1)
+
+    assert asked(ann, meanwhile).fresh
+    assert rows() == []
+
+
+def test_of_a_record_that_was_let_go_nothing_is_kept(ann: uuid.UUID) -> None:
+    for key in (KEY, "statement:12345678:2", "properties:p-1:", "account:123456789", "account:2"):
+        asked(ann, owes(5000), key)
+    let_go(ann, service=SERVICE, kind="account", key="12345678", person_key="p-1")
+    session().commit()
+    assert {row.key for row in rows()} == {"account:123456789", "account:2"}

@@ -16,7 +16,9 @@ from portal.db.session import dispose, session
 from portal.errors import Unavailable
 from portal.home import asking
 from portal.kit import Card
-from portal.registry.discovery import discover, load
+from portal.kit.manifest import Service
+from portal.registry.discovery import Mounted, discover, load
+from portal.registry.mount import mounted
 from tests.support.people import sign_in, someone
 from tests.support.services.libraries.service import behave, nothing, well
 from tests.support.settings import settings_for
@@ -42,6 +44,11 @@ def home(crowded: Flask, clean_database: str) -> Iterator[FlaskClient]:
     sign_in(crowded, client, someone(crowded))
     yield client
     behave.cards, behave.last_cards = well, nothing
+
+
+def mounted_in(app: Flask) -> Sequence[Mounted]:
+    with app.app_context():
+        return mounted()
 
 
 def raises(error: BaseException) -> Callable[[Account], Sequence[Card]]:
@@ -153,7 +160,34 @@ def test_a_late_service_can_be_asked_for_again(home: FlaskClient) -> None:
     assert home.get("/home/cards/none").status_code == 404
 
 
-def test_a_service_that_hangs_keeps_a_few_threads_at_most(home: FlaskClient) -> None:
+def test_a_service_that_answers_is_late_for_nobody_however_many_come_at_once(crowded: Flask, home: FlaskClient) -> None:
+    together, late = threading.Barrier(8), list[bool]()
+    services = [each for each in mounted_in(crowded) if each.slug == "libraries"]
+    who = someone(crowded)
+
+    def slow(_service: Service, _account: Account) -> int:
+        time.sleep(0.1)
+        return 1
+
+    def look() -> None:
+        with crowded.test_request_context("/"):
+            together.wait()
+            late.extend(each.late for each in asking.ask_all(services, who, {}, slow, seconds=5))
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert late == [False] * 8
+
+
+def test_a_service_that_hangs_keeps_a_few_threads_at_most(
+    crowded: Flask, home: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = 2
+    places = crowded.extensions[asking.EXTENSION].places
+    monkeypatch.setitem(places, "libraries", threading.BoundedSemaphore(few))
     released = threading.Event()
     asked = 0
 
@@ -164,9 +198,9 @@ def test_a_service_that_hangs_keeps_a_few_threads_at_most(home: FlaskClient) -> 
         return []
 
     behave.cards = hang
-    for _ in range(asking.ASKED_AT_ONCE + 3):
+    for _ in range(few + 3):
         assert others_are_there(home.get("/home").text)
-    assert asked == asking.ASKED_AT_ONCE
+    assert asked == few
     released.set()
     behave.cards = well
     deadline = time.monotonic() + 10

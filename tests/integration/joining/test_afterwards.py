@@ -58,8 +58,10 @@ def test_who_shares_the_record_is_told_and_nobody_is_named(app: Flask, ada: Resi
 
 def test_of_a_protected_record_nobody_else_hears(app: Flask, ada: Resident, ben: Resident, hall: TownHall) -> None:
     hall.protected.add(SHARED)
-    name_them(ada, SHARED, "Ada Tester")
-    name_them(ben, SHARED, "Ben Tester")
+    hall.facts[SHARED] = {"last_payment_pence": "13860", "direct_debit_ending": "23"}
+    for who, name in ((ada, "Ada Tester"), (ben, "Ben Tester")):
+        name_them(who, SHARED, name)
+        tell_facts(who, last_payment_pence="138.60", direct_debit_ending="23")
     assert OTHER not in ada.get("/inbox")
     with app.app_context():
         assert all(each.protected for each in all_joined(ada.account.id))

@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from portal.backoffices.values import OfficeRefused
 from portal.db.session import session
 from portal.joining.records import all_joined
 from portal.joining.values import JoinedRecord
@@ -63,6 +64,29 @@ def test_facts_are_asked_one_by_one_and_only_those_that_are_wanted(app: Flask, h
     assert "it is in your account" in tell_facts(carys, **RIGHT)
     assert dict(hall.asked[-1].facts) == hall.facts[WITH_FACTS]
     assert len(hall.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"moved_in_on": "2024-03-27"},
+        {"last_payment_pence": "13860", "instalment_pence": "13860"},
+        {"moved_in_on": "2024-03-27", "last_payment_pence": "13860"},
+    ],
+    ids=["nothing", "one", "amounts", "enough"],
+)
+def test_a_protected_record_takes_facts_that_nobody_can_look_up(
+    app: Flask, hall: TownHall, wanted: dict[str, str]
+) -> None:
+    carys = resident(app, "Carys")
+    hall.facts[WITH_FACTS] = wanted
+    hall.protected.add(WITH_FACTS)
+    name_them(carys, WITH_FACTS, "Carys Tester")
+    if wanted:
+        tell_facts(carys, **RIGHT, instalment_pence="£138.60")
+    is_enough = len(wanted) > 1 and "moved_in_on" in wanted
+    assert bool(joined_by(app, carys)) is is_enough
 
 
 def test_facts_that_do_not_fit_are_named_by_their_kind_and_asked_again(app: Flask, hall: TownHall) -> None:
@@ -154,6 +178,20 @@ def test_while_the_system_is_away_nothing_is_lost_and_nothing_counts(app: Flask,
     ada.client.follow(ada.client.submit())
     assert "it is in your account" in ada.client.page.main
     assert {details["end"] for _subject, details in trail(app)} == {"unavailable", "joined"}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "end"), [(OfficeRefused("merged"), "not_matched"), (KeyError("x"), "unavailable")], ids=["no", "fault"]
+)
+def test_whatever_a_system_does_is_an_answer_and_on_the_trail(
+    app: Flask, ada: Resident, hall: TownHall, trouble: Exception, end: str
+) -> None:
+    hall.troubles[SHARED] = trouble
+    name_them(ada, SHARED, "Ada Tester")
+    assert [details["end"] for _subject, details in trail(app)] == [end]
+    hall.troubles.clear()
+    name_them(ada, SHARED, "Ada Tester")
+    assert [each.key for each in joined_by(app, ada)] == [SHARED]
 
 
 def test_what_is_joined_already_is_said_kindly_and_nobody_is_asked(app: Flask, ada: Resident, hall: TownHall) -> None:

@@ -7,7 +7,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal.accounts.queries import get_account
+from portal.backoffices.values import OfficeRefused
 from portal.db.session import session
+from portal.errors import Unavailable
 from portal.home.forgetting import forget_person
 from portal.joining import codes, letters
 from portal.joining.codes import make_desk_code
@@ -224,3 +226,20 @@ def test_a_letter_is_not_written_for_who_has_been_forgotten(app: Flask, carys: R
         forget_person(get_account(carys.account.id).id)
         session().commit()
     assert letters_written(app) == []
+
+
+@pytest.mark.parametrize(
+    "trouble", [Unavailable("Not now."), OfficeRefused("merged"), KeyError("x")], ids=["silent", "refused", "fault"]
+)
+def test_one_record_that_is_not_answered_holds_up_nobodys_letter(
+    app: Flask, hall: TownHall, ada: Resident, carys: Resident, trouble: Exception
+) -> None:
+    ask(ada, NOBODYS, "Ada Tester")
+    ask(carys, WITH_FACTS, "Carys Tester")
+    hall.people[NOBODYS, "ada tester", "W6 9JU"] = "p-ada"
+    hall.troubles[NOBODYS] = trouble
+    (letter,) = letters_written(app)
+    assert letter.to_address.startswith("p-carys")
+    assert len(letters_written(app)) == 1
+    hall.troubles.clear()
+    assert len(letters_written(app)) == (1 if isinstance(trouble, OfficeRefused) else 2), "a no is an answer"

@@ -104,6 +104,16 @@ def test_what_somebody_joined_is_seen_and_they_can_see_that(app: Flask, sunita: 
     assert "Which records of ours" in ada.get("/who-looked")
 
 
+@pytest.mark.parametrize("path", ["/desk/records", "/desk/records/code"])
+def test_who_may_help_with_no_kind_of_record_is_told_why_there_is_none(
+    app: Flask, sunita: Colleague, path: str
+) -> None:
+    words = "You have no rights for a service that has records"
+    sven = colleague(app, "Sven", role="caseworker", service="reporting")
+    assert words in str(sven.get(path))
+    assert words not in str(sunita.get(path))
+
+
 def test_a_record_leads_to_whose_account_it_is_in(sunita: Colleague, ada: Resident, ben: Resident) -> None:
     for who in (ada, ben):
         name_them(who, SHARED, f"{who.account.display_name} Tester")

@@ -53,6 +53,17 @@ def test_a_name_is_never_source() -> None:
     assert look.text.replace("\n", " ").count("#panic()") >= 11
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\x00", "\u200b\u00a0"], ids=["empty", "space", "nul", "unseen"])
+def test_what_has_nothing_to_show_is_a_dash_and_no_fault(blank: str) -> None:
+    blocks = (
+        Heading(blank), Text(blank), Points([blank]), Lines([blank]), Facts([(blank, blank)]),
+        Table(blank, [blank, "B"], [[blank, "1"]]), Boxed(blank, [Text(blank)]),
+    )  # fmt: skip
+    look = read_pdf(pdf(Paper(blank, blocks, sender=(blank,), foot=blank)))
+    assert (look.title, look.conforms) == ("–", "ua-1")
+    assert look.text.count("–") >= 4
+
+
 def test_the_template_evaluates_and_reads_nothing() -> None:
     source = Path(typesetting.__file__).with_name("paper.typ").read_text()
     for act in ("eval(", "read(", "#import", "#include", "image(", "plugin(", "@preview"):

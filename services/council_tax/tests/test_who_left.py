@@ -1,0 +1,93 @@
+"""Somebody who has left an account on which others stayed: what came after that day is none of theirs."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from portal.kit import NotFound
+from services.council_tax.queries.bills import ask_account
+from services.council_tax.queries.cards import home_cards
+from services.council_tax.tests.conftest import ACCOUNT, Works
+from services.council_tax.tests.playing import Playing
+from services.council_tax.tests.told import ADA, BEN, REFERENCE, Account, Person, ToldSystem, account, debit
+from tests.support.fixtures import Clock
+from tests.support.residents import Resident
+
+GONE = "This council tax account is not open to you any more."
+PAGES = ("", "/money", "/instalments", "/people", "/recovery", "/direct-debit", "/e-billing")
+
+
+@pytest.fixture(autouse=True)
+def spring(at: Clock) -> None:
+    """The second day of the council tax year."""
+    at.move_to("2026-04-02T09:00")
+
+
+def left_on(day: date, closed_on: date | None = None) -> Account:
+    """Ben has left; Ada has stayed, and somebody has come since."""
+    people = (
+        Person(id=ADA, name="Ada Lark", role="joint", since_on=date(2020, 1, 1)),
+        Person(id=BEN, name="Ben Lark", role="joint", since_on=date(2020, 1, 1), until_on=day),
+        Person(id="n", name="Nell Newcomer", role="joint", since_on=date(2026, 1, 1)),
+    )
+    return account(people=people, direct_debit=debit(), closed_on=closed_on)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_who_left_sees_nothing_of_it_and_is_told_so(ben: Resident, told: ToldSystem, page: str) -> None:
+    told.accounts_told[REFERENCE] = left_on(date(2025, 6, 1))
+    shown = ben.get(f"{ACCOUNT}{page}", status=404)
+    assert "Nell" not in shown
+    assert GONE in shown
+
+
+def test_who_left_cannot_cancel_the_direct_debit_of_who_stayed(
+    ben: Resident, ada: Resident, told: ToldSystem, works: Works
+) -> None:
+    told.accounts_told[REFERENCE] = left_on(date(2025, 6, 1))
+    ben.post(f"{ACCOUNT}/direct-debit/cancel", status=404)
+    works()
+    assert told.changes == []
+    assert "Nell" in ada.get(f"{ACCOUNT}/people")
+
+
+def test_what_was_kept_before_the_day_is_not_shown_after_it(
+    ben: Resident, app: Flask, told: ToldSystem, at: Clock
+) -> None:
+    told.accounts_told[REFERENCE] = left_on(date(2026, 4, 5))
+    assert "Nell" in ben.get(f"{ACCOUNT}/people")
+    told.away = True
+    at.move_to("2026-04-06T09:00")
+    with app.app_context(), pytest.raises(NotFound):
+        ask_account(ben.account, REFERENCE)
+
+
+def test_an_account_that_was_closed_when_all_left_stays_open_to_them(ben: Resident, told: ToldSystem) -> None:
+    told.accounts_told[REFERENCE] = left_on(date(2026, 3, 1), closed_on=date(2026, 3, 1))
+    assert ben.get(ACCOUNT)
+
+
+def test_home_says_so_and_shows_no_balance(ben: Resident, app: Flask, told: ToldSystem) -> None:
+    told.accounts_told[REFERENCE] = left_on(date(2025, 6, 1))
+    with app.app_context():
+        (card,) = home_cards(ben.account)
+    assert card.text == GONE
+
+
+def test_the_system_shows_and_changes_nothing_for_who_left(standin: Playing) -> None:
+    home = standin.opens("Ada Alpha", "Ben Beta")
+    before = standin.account(home)
+    ben = before["people"][1]["id"]
+    bill = standin.get(f"/accounts/{home.reference}/bills", home.person)[0]["id"]
+    standin.behave(officer_minutes=0)
+    standin.change(home, "move_out", person=ben, moved_on="2026-11-20", forwarding=(), everybody=False)
+    assert standin.account(home)["people"][1]["until_on"] == "2026-11-20"
+    path = f"/accounts/{home.reference}"
+    for asked in (path, f"{path}/statement", f"{path}/bills"):
+        assert standin.get(asked, ben, status=404)
+    body = {"reference": home.reference, "change": {"kind": "direct_debit_end"}}
+    assert standin.post("/changes", body, ben, status=404)
+    assert standin.get(f"/bills/{bill}", ben), "the bill of a day on which they were on it"
+    said = {"reference": home.reference, "name": "Ben Beta", "postcode": before["property"]["postcode"], "facts": {}}
+    assert standin.post("/matches", said)["outcome"] == "not_matched"
