@@ -8,6 +8,7 @@ from flask import Flask
 
 from portal.kit import NotFound, Unavailable
 from services.council_tax.queries import published
+from services.council_tax.rules import moves
 from services.council_tax.rules.moves import Arriving
 from services.council_tax.settings import REDUCING
 from services.council_tax.tests.conftest import START
@@ -149,7 +150,7 @@ def test_before_the_new_year_is_set_homes_are_shown_with_their_bands(anybody: Cl
 
 def test_the_estimate_keeps_to_the_councils_order(anybody: Client, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     orders = []
-    arrive = estimate.arrive
+    arrive = moves.arrive
 
     def noting(*what: Any, **how: Any) -> Arriving:
         orders.append(how["order"])
