@@ -23,6 +23,7 @@ class Breaker:
         self._rests = rests
         self._now = now
         self._failures = 0
+        self._failed: set[str] = set()
         self._opened_at: float | None = None
         self._probed_at: float | None = None
 
@@ -50,12 +51,18 @@ class Breaker:
         with self._lock:
             was_open = self._opened_at is not None
             self._failures, self._opened_at, self._probed_at = 0, None, None
+            self._failed.clear()
             return was_open
 
-    def failed(self) -> bool:
-        """The office did not answer well. True when that opens the breaker."""
+    def failed(self, only: str = "") -> bool:
+        """The office did not answer well. True when that opens the breaker.
+
+        `only` names what may be all that is broken, such as one record: however often it fails, it counts once.
+        """
         with self._lock:
-            self._failures += 1
+            self._failures += only not in self._failed
+            if only:
+                self._failed.add(only)
             if self._opened_at is not None:
                 if self._probed_at is not None:
                     self._opened_at, self._probed_at = self._now(), None
@@ -63,4 +70,5 @@ class Breaker:
             if self._failures < self._opens_after:
                 return False
             self._opened_at = self._now()
+            self._failed.clear()
             return True

@@ -36,6 +36,8 @@ so that those who failed together do not come back together."""
 LEAST_TIME: Final = 0.05
 """With less than this left of a call's time, no further try is begun."""
 MAY_PASS: Final = frozenset({429, 500, 502, 503, 504})
+OF_ONE_THING: Final = frozenset({"wrong_answer", "status_500"})
+"""Faults that may be those of one record and not of the whole office."""
 REFUSALS: Final = frozenset({400, 409, 422})
 _chance = SystemRandom()
 
@@ -122,7 +124,8 @@ class Office:
             raise
         except _Fault as fault:
             log.warning("back office %s: %s", self.name, fault.code)
-            health.note_bad(self.name, fault.code, opened=self.breaker.failed())
+            only = path if fault.code in OF_ONE_THING else ""
+            health.note_bad(self.name, fault.code, opened=self.breaker.failed(only))
             raise Unavailable(_sentence()) from None
         except BaseException:
             self.breaker.failed()  # a fault of ours; a probe must not stay open because of it

@@ -3,7 +3,7 @@
 from typing import Final
 
 MINUS: Final = "\N{MINUS SIGN}"
-"""A minus sign, which screen readers name; a hyphen is passed over in silence. Browsers may break a line after it: `moot-nowrap`."""
+"""A minus sign, which screen readers name; a hyphen is passed over in silence. `moot-nowrap` keeps it by its amount."""
 
 
 def money(pence: int) -> str:

@@ -73,8 +73,6 @@ class CouncilTaxSettings(ServiceSettings):
     """How soon we promise to answer."""
     changes_a_day: int = Field(40, ge=1, le=1000)
     """How many changes one resident may ask for in 24 hours. A landlord may have many tenants who move in a week."""
-    letters: bool = True
-    """Whether a letter with a code may be sent to who cannot join their account otherwise."""
     direct_debit_name: str = Field("", max_length=18)
     """The council's name as Direct Debits show it on bank statements; without it, the council's name."""
     service_user_number: str = Field("", pattern=r"^([0-9]{6})?$")

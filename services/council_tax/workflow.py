@@ -121,6 +121,7 @@ REASONS: Final[Mapping[str, Lazy]] = {
     "before_discount": _("The date is before the discount began."),
     "more_than_credit": _("You asked for more than the credit on your account."),
     "no_credit": _("There is no credit on your account that we could pay back."),
+    "no_direct_debit": _("You do not pay by Direct Debit."),
     "no_such_discount": _("Your account does not have this discount."),
     "nobody_named": _("We need the name of at least one person who moves in."),
     "not_entitled": _("An officer has looked at what you sent. It does not meet the conditions."),

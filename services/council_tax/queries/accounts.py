@@ -1,18 +1,19 @@
 """An account as its pages show it: what is owed, what comes next, the statement, and a person's other properties."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from portal.kit import Account as Resident
-from portal.kit import Answer, JoinedRecord, ask_office, clock, joined_records
+from portal.kit import Answer, JoinedRecord, Unavailable, ask_office, clock, joined_records
 from services.council_tax.backoffice.client import SERVICE, system
 from services.council_tax.backoffice.values import Account, AccountLine, Accounts, Instalment, Person, Statement
 from services.council_tax.queries.bills import get_own
 from services.council_tax.queries.debits import all_due_pence, is_collected
 
+T = TypeVar("T")
 AT_ONCE: Final = 25
 MOST_PROPERTIES: Final = 20
 _MARK: Final = re.compile(r"[A-Za-z0-9_.:=-]{0,60}")
@@ -72,11 +73,13 @@ def ask_statement(resident: Resident, reference: str, after: str) -> Answer[Stat
     """One page of the statement, newest first. Only the first page is kept for when the system is away."""
     person = get_own(resident, reference).person_key
     mark = after if _MARK.fullmatch(after) else ""
+    if mark:
+        return _unkept(lambda: system().statement(person, reference, after=mark, limit=AT_ONCE))
     return ask_office(
         resident.id,
         service=SERVICE,
-        key=f"statement:{reference}:{mark}",
-        question=lambda: system().statement(person, reference, after=mark, limit=AT_ONCE),
+        key=f"statement:{reference}",
+        question=lambda: system().statement(person, reference, limit=AT_ONCE),
         kind=Statement,
     )
 
@@ -84,13 +87,23 @@ def ask_statement(resident: Resident, reference: str, after: str) -> Answer[Stat
 def ask_properties(resident: Resident, record: JoinedRecord, after: str = "") -> Answer[Accounts]:
     """All that the system has in the name of this record's person, open ones first, some at a time."""
     mark = after if _MARK.fullmatch(after) else ""
+    if mark:
+        return _unkept(lambda: system().accounts(record.person_key, after=mark, limit=MOST_PROPERTIES))
     return ask_office(
         resident.id,
         service=SERVICE,
-        key=f"properties:{record.person_key}:{mark}",
-        question=lambda: system().accounts(record.person_key, after=mark, limit=MOST_PROPERTIES),
+        key=f"properties:{record.person_key}",
+        question=lambda: system().accounts(record.person_key, limit=MOST_PROPERTIES),
         kind=Accounts,
     )
+
+
+def _unkept(question: Callable[[], T]) -> Answer[T]:
+    """Now or not at all: whoever makes up addresses of further pages fills no table."""
+    try:
+        return Answer(question(), clock.now(), fresh=True)
+    except Unavailable:
+        return Answer(None, None, fresh=False)
 
 
 def shown_lines(lines: Sequence[AccountLine], joined: Collection[str]) -> Sequence[AccountLine]:

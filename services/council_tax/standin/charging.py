@@ -148,8 +148,9 @@ def _percent(code: str, now: Charges, before: Charges | None, band: Band) -> Dec
     if before is None:
         return None
     was, is_now = dict(before.parts_of(band)), dict(now.parts_of(band))
-    base = was["borough"] + was["adult_care"] if code in ("borough", "adult_care") else was[code]
-    return (Decimal(is_now[code] - was[code]) * 100 / base).quantize(Decimal("0.1"))
+    base = was["borough"] + was.get("adult_care", 0) if code in ("borough", "adult_care") else was[code]
+    former = was[code] if "adult_care" in is_now else base  # from 2025 the council's is one line: SI 2025/8
+    return (Decimal(is_now[code] - former) * 100 / base).quantize(Decimal("0.1"))
 
 
 @cache

@@ -15,6 +15,7 @@ from services.council_tax.rules.instalments import Due, spread
 from services.council_tax.standin import instalments, ledger, records
 from services.council_tax.standin.store import account, debit
 
+AnyRows = Row[*tuple[Any, ...]]  # of several columns, likewise
 AnyRow = Row[Any]  # a row of a table, whose columns SQLAlchemy's Core does not type
 NOTICE: Final = 10
 """Working days of notice before the first collection and each change: the Direct Debit Guarantee, as the scheme's rules
@@ -120,11 +121,11 @@ def _end(db: Connection, row: AnyRow, today: date) -> date | None:
     return coming[-1] if coming else None
 
 
-def _live(db: Connection, reference: str) -> Sequence[AnyRow]:
+def _live(db: Connection, reference: str) -> Sequence[AnyRows]:
     return db.execute(_LIVE, {"ref": reference}).all()
 
 
-def _covered(due_on: date, live: Sequence[AnyRow]) -> bool:
+def _covered(due_on: date, live: Sequence[AnyRows]) -> bool:
     """Whether one of the instructions collects what is due on that day."""
     return any(each.first_on <= due_on <= (each.last_on or date.max) for each in live)
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, insert, select, text, update
 
 from services.council_tax.backoffice.values import BillKind
+from services.council_tax.rules.premiums import empty_premiums
 from services.council_tax.rules.years import first_day, last_day, year_of
 from services.council_tax.standin import (
     billing,
@@ -103,7 +104,7 @@ def _gita(today: date) -> tuple[Life, ...]:
     to_her = (*home.lines, home.postcode)
     long_ago, empty_since = _ago(today, 3, 5, 1), _ago(today, 2, 7, 1)
     granted = {
-        1: (Granted("premium", "long_term_empty", empty_since + timedelta(days=365), percent=100),),
+        1: (Granted("premium", "long_term_empty", empty_premiums(empty_since)[0][0], percent=100),),
         2: (Granted("premium", "second_home", max(date(2025, 4, 1), long_ago), percent=100),),
         3: (Granted("local", "empty", today - timedelta(days=40), today - timedelta(days=11)),),
     }

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import text
 
 from portal.kit import join_record, joined_records, session
 from services.council_tax.backoffice.values import Instalment, Property, Recovery, RecoveryStep, Transaction
@@ -197,3 +199,12 @@ def test_another_account_of_the_same_person_joined_elsewhere_stays_there(
         session().commit()
     ada.post(f"{START}/properties", of=REFERENCE)
     ada.get(f"{START}/accounts/{OTHER}", status=404)
+
+
+def test_further_pages_are_not_kept_whatever_their_address_says(ada: Resident, told: ToldSystem, app: Flask) -> None:
+    for page in (f"{ACCOUNT}/statement", f"{START}/properties"):
+        for mark in ("", "?after=1", "?after=2"):
+            ada.get(f"{page}{mark}")
+    with app.app_context():
+        kept = session().scalars(text("select key from portal.last_answer where key ~ '^(statement|properties)'")).all()
+    assert len(kept) == 2

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.council_tax.tests.conftest import ACCOUNT, START
-from services.council_tax.tests.told import DUE, OTHER, PARTS, ToldSystem, bill
+from services.council_tax.tests.conftest import ACCOUNT, START, Joins
+from services.council_tax.tests.told import ADA, DUE, OTHER, PARTS, ToldSystem, bill
 from services.council_tax.views.bill_paper import percent
 from tests.support.pdf import Pdf, read_pdf
 from tests.support.residents import Resident
@@ -107,6 +107,12 @@ def test_while_the_system_is_away_the_last_list_and_bill_are_there_with_their_ti
         assert "This is what it told us on" in shown
     assert "£1,090.08" in page
     assert "This is the bill as it was on" in " ".join(pdf_of(ada, f"{ACCOUNT}/bills/b-1/pdf").text.split())
+
+
+def test_a_kept_bill_of_one_account_is_no_bill_of_another(ada: Resident, joins: Joins, away: ToldSystem) -> None:
+    joins("Ada", ADA, OTHER)
+    ada.get(f"{ACCOUNT}/bills/b-1")
+    ada.get(f"{START}/accounts/{OTHER}/bills/b-1", status=404)
 
 
 def test_a_bill_that_was_never_looked_at_is_said_to_be_away(ada: Resident, away: ToldSystem) -> None:

@@ -1,14 +1,18 @@
 """Bands and estimates, for everybody, signed in or not."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from portal.kit import NotFound, Unavailable
 from services.council_tax.queries import published
+from services.council_tax.rules import moves
+from services.council_tax.rules.moves import Arriving
+from services.council_tax.settings import REDUCING
 from services.council_tax.tests.conftest import START
-from services.council_tax.tests.connected import connected_to
+from services.council_tax.tests.connected import SETTINGS, connected_to
 from services.council_tax.tests.playing import SECRET, Playing
 from services.council_tax.views import estimate
 from tests.support.client import Client, client_for
@@ -133,3 +137,29 @@ def test_while_the_system_is_away_it_is_said_and_the_charges_of_before_serve(
     answer = anybody.get(f"{START}/bands/W69JU")
     assert answer.status_code == 503
     assert "We cannot reach the list of bands at the moment" in answer.text
+
+
+def test_before_the_new_year_is_set_homes_are_shown_with_their_bands(anybody: Client, at: Clock) -> None:
+    at.move_to("2060-04-01T09:00")
+    assert "What each band is charged" not in anybody.get(f"{START}/bands").text
+    answer = anybody.get(f"{START}/bands/W69JU")
+    assert answer.status_code == 200
+    assert ">Band</th>" in answer.text
+    assert "£" not in answer.text
+
+
+def test_the_estimate_keeps_to_the_councils_order(anybody: Client, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = []
+    arrive = moves.arrive
+
+    def noting(*what: Any, **how: Any) -> Arriving:
+        orders.append(how["order"])
+        return arrive(*what, **how)
+
+    monkeypatch.setattr(estimate, "arrive", noting)
+    order = (*REDUCING[:2], *reversed(REDUCING[2:]))
+    monkeypatch.setitem(
+        app.extensions, SETTINGS, app.extensions[SETTINGS].model_copy(update={"order_of_reductions": order})
+    )
+    anybody.get(sent(anybody, f"{START}/estimate", **WHOLE))
+    assert orders == [order]

@@ -1,11 +1,13 @@
 """The accounts that the stand-in keeps: what it says of them, to whom, and for how long back."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import requests
 
 from services.council_tax.demo import JOINED, DemoJoin
+from services.council_tax.standin.charging import parts_of
 from services.council_tax.tests.playing import SECRET, Home, Playing
 
 ADA_BEN, EDWIN, CARYS = (
@@ -139,3 +141,19 @@ def test_a_new_year_brings_a_new_bill(standin: Playing) -> None:
     assert account["year"] == 2027
     assert [(each["year"], each["kind"]) for each in bills] == [(2027, "annual"), (2026, "new_account")]
     assert account["arrears"] > 0
+
+
+@pytest.mark.parametrize(
+    ("year", "codes"),
+    [(2024, ["borough", "adult_care", "precept"]), (2025, ["borough", "precept"]), (2026, ["borough", "precept"])],
+)
+def test_adult_social_care_is_a_line_of_its_own_until_2025(year: int, codes: list[str]) -> None:
+    parts = parts_of(year, "D")
+    assert [one.code for one in parts] == codes
+    if year == 2025:  # £1,254.15 and £206.50, after £1,217.66 and £178.46: SI 2025/8
+        assert parts[0].change_percent == Decimal("4.6")
+
+
+def test_the_premium_of_the_demos_empty_home_begins_with_the_day_that_ends_a_year(standin: Playing) -> None:
+    (premium,) = standin.account(Home("71000405", "person-gita"))["adjustments"]
+    assert premium["since_on"].endswith("-06-30")  # empty since 1 July

@@ -6,11 +6,12 @@ import pytest
 from flask import Flask
 
 from portal.kit import NotFound
+from services.council_tax.backoffice.values import Account, Person
 from services.council_tax.queries.bills import ask_account
 from services.council_tax.queries.cards import home_cards
 from services.council_tax.tests.conftest import ACCOUNT, Works
 from services.council_tax.tests.playing import Playing
-from services.council_tax.tests.told import ADA, BEN, REFERENCE, Account, Person, ToldSystem, account, debit
+from services.council_tax.tests.told import ADA, BEN, REFERENCE, ToldSystem, account, debit
 from tests.support.fixtures import Clock
 from tests.support.residents import Resident
 

@@ -1,12 +1,15 @@
 """Find the band of a home: open to everybody, as the valuation list is."""
 
+from collections.abc import Mapping
+
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.kit import Refused, Unavailable, clock, normalise_postcode, public, render
+from portal.kit import NotFound, Refused, Unavailable, clock, normalise_postcode, public, render
 from portal.kit import gettext as _
 from services.council_tax.forms.open_pages import BandForm
 from services.council_tax.queries.published import dwellings_at, get_published
+from services.council_tax.rules.charges import Band
 from services.council_tax.rules.years import year_of
 from services.council_tax.views.blueprint import bp
 
@@ -20,7 +23,7 @@ def bands() -> ResponseReturnValue:
         return redirect(url_for(".bands_at", postcode=str(form.postcode.data).replace(" ", "")))
     try:
         published = get_published(year_of(clock.today()))
-    except Unavailable:
+    except (NotFound, Unavailable):  # not set yet, or not to be had now
         published = None
     return render("council_tax/bands.html", form=form, published=published)
 
@@ -32,7 +35,7 @@ def bands_at(postcode: str) -> ResponseReturnValue:
     year = year_of(clock.today())
     try:
         postcode = normalise_postcode(postcode)
-        found, published, problem = dwellings_at(postcode), get_published(year), ""
+        found, charges, problem = dwellings_at(postcode), _charges(year), ""
     except Refused:
         return redirect(url_for(".bands"))
     except Unavailable:
@@ -43,7 +46,15 @@ def bands_at(postcode: str) -> ResponseReturnValue:
         "council_tax/bands_at.html",
         postcode=postcode,
         found=found,
-        charges=published.charges,
+        charges=charges,
         year=year,
         problem=problem,
     )
+
+
+def _charges(year: int) -> Mapping[Band, int]:
+    """What each band is charged, pence; nothing while the year is not set. Raises Unavailable."""
+    try:
+        return get_published(year).charges
+    except NotFound:
+        return {}

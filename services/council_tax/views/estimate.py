@@ -6,7 +6,7 @@ from typing import Final
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.kit import NotFound, Unavailable, clock, format_date, public, render
+from portal.kit import NotFound, Unavailable, clock, format_date, public, render, settings_of
 from portal.kit import gettext as _
 from services.council_tax.forms.open_pages import EstimateForm
 from services.council_tax.queries.published import get_charges
@@ -15,6 +15,7 @@ from services.council_tax.rules.liability import State
 from services.council_tax.rules.moves import arrive
 from services.council_tax.rules.naming import adjustment_called
 from services.council_tax.rules.years import first_day, last_day, year_of
+from services.council_tax.settings import CouncilTaxSettings
 from services.council_tax.views.blueprint import bp
 
 AHEAD: Final = timedelta(days=365)
@@ -60,7 +61,8 @@ def estimated() -> ResponseReturnValue:
     except (Unavailable, NotFound) as problem:
         unset = isinstance(problem, NotFound)
         return render("council_tax/estimated.html", bill=None, year=year, unset=unset), 200 if unset else 503
-    arriving = arrive(charges, state, today=clock.today(), many=12 if many == 12 else 10)
+    order = settings_of(CouncilTaxSettings).order_of_reductions
+    arriving = arrive(charges, state, today=clock.today(), many=12 if many == 12 else 10, order=order)
     return render(
         "council_tax/estimated.html",
         bill=arriving,

@@ -149,9 +149,9 @@ def test_an_open_breaker_asks_nobody_until_it_has_rested(faulty: FaultyOffice, c
     way = way_to(faulty.url, breaker=Breaker(opens_after=2, rests=30, now=lambda: now[0]))
     faulty.does(says_text(HTML))
     at.move_to("2026-11-22T09:00")
-    for _ in range(2):
+    for path in ("/balance", "/bills"):
         with pytest.raises(Unavailable):
-            way.get("/balance", Balance)
+            way.get(path, Balance)
     asked = len(faulty.asked)
     with pytest.raises(Unavailable):
         way.patient(20).get("/balance", Balance)  # whoever else uses the same office
@@ -202,3 +202,13 @@ def test_a_good_office_is_noted_once_a_minute(ours: Office, faulty: FaultyOffice
 def test_an_office_that_was_never_met_is_known_by_its_service(context: Flask) -> None:
     (unmet,) = offices(["council_tax"])
     assert (unmet.name, unmet.state, unmet.last_good_at, unmet.waiting) == ("council_tax", "closed", None, 0)
+
+
+def test_one_record_that_is_broken_shuts_nobody_else_out(faulty: FaultyOffice, context: Flask) -> None:
+    way = way_to(faulty.url, breaker=Breaker(opens_after=2))
+    faulty.does(says({"pounds": 50}))
+    for _ in range(4):
+        with pytest.raises(Unavailable):
+            way.get("/v1/accounts/1", Balance)
+    faulty.does(FIFTY)
+    assert way.get("/v1/accounts/2", Balance).pence == 50

@@ -105,3 +105,12 @@ def test_of_many_threads_one_is_the_probe(breaker: Breaker, time: Time) -> None:
     for each in threads:
         each.join()
     assert sorted(let_through) == [False] * 7 + [True]
+
+
+def test_one_thing_that_is_broken_counts_once_and_many_open_it(breaker: Breaker) -> None:
+    for _ in range(9):
+        assert not breaker.failed("/one")
+    assert breaker.state == "closed"
+    assert not breaker.failed("/two")
+    assert breaker.failed("/three")
+    assert breaker.state == "open"
