@@ -102,6 +102,7 @@ CASE_TYPES: Final = tuple(
         team=TEAM,
         forms={"more": MORE_TO_SAY},
         retention_days=KEPT_DAYS,
+        facts=("kind", "code"),
     )
     for slug, title in TITLES.items()
 )

@@ -115,7 +115,7 @@ def end_debit(account: Account, *, reference: str, debit_id: str) -> Case:
 
 
 def _note(act: str, account: Account, case: Case) -> None:
-    record(act, actor=f"account:{account.id}", account_id=account.id, subject=f"case:{case.id}")
+    record(act, actor=f"account:{account.id}", subject=f"case:{case.id}")
 
 
 def _journey(reference: str) -> str:

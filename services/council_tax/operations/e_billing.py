@@ -17,5 +17,5 @@ def set_e_billing(account: Account, *, reference: str, on: bool, key: UUID) -> C
     change = SetEBilling(on=on)
     case = ask_change(account, reference=reference, change=change, case_type="e_billing", key=f"{key} {change.on}")
     who = f"account:{account.id}"
-    record("council_tax.e_billing_set", actor=who, account_id=account.id, subject=f"case:{case.id}", on=on)
+    record("council_tax.e_billing_set", actor=who, subject=f"case:{case.id}", on=on)
     return case

@@ -95,9 +95,7 @@ def send_move(account: Account, journey: Journey, *, reference: str = "", draft_
         words={"home": home["label"]} if home else None,
     )
     finish_draft(account, draft_id, case_id=case.id)
-    record(
-        f"council_tax.{change.kind}", actor=f"account:{account.id}", account_id=account.id, subject=f"case:{case.id}"
-    )
+    record(f"council_tax.{change.kind}", actor=f"account:{account.id}", subject=f"case:{case.id}")
     return case
 
 

@@ -279,7 +279,7 @@ def test_the_overview_asks_the_database_little(ann: Resident, app: Flask) -> Non
     event.listen(engine, "before_cursor_execute", note)
     ann.get("/profile")
     event.remove(engine, "before_cursor_execute", note)
-    assert len(statements) <= 5, statements  # one of them finds out who is signed in
+    assert len(statements) <= 6, statements  # one finds out who is signed in, one which records have been joined
 
 
 def test_a_get_writes_nothing(ann: Resident) -> None:
