@@ -28,7 +28,7 @@ __all__ = ["browser", "one_login", "refused"]
 @pytest.mark.parametrize("algorithm", ["RS256", "ES512"])
 def test_gov_20_another_algorithm_is_refused(refused: Refused, one_login: OneLogin, algorithm: str) -> None:
     key = jwk.ECKey.generate_key("P-521", private=True) if algorithm == "ES512" else one_login.provider.rsa
-    one_login.key, one_login.header = key, {"alg": algorithm, "kid": f"{DID}#one"}  # type: ignore[assignment]
+    one_login.key, one_login.header = key, {"alg": algorithm, "kid": f"{DID}#one"}  # type: ignore[assignment]  # of any kind
     refused("id_token_algorithm")
 
 
