@@ -12,10 +12,12 @@ from portal.accounts.models import ProfileRow
 from portal.cases.models import CaseRow
 from portal.cases.talk_models import CosigningRow
 from portal.cases.talk_values import Cosigning, CosigningState, mark_of, read_mark
+from portal.cases.telling import tell_signer
 from portal.db.session import session
 from portal.errors import NotFound
 
 PAGE: Final = 20
+WITHDRAWN_MAIL: Final = "home/mail/cosign_withdrawn.txt"
 
 _COLUMNS = (
     CosigningRow.id,
@@ -48,7 +50,7 @@ _NEWEST_OF_TASK = (
     .limit(1)
 )
 _SIGNERS = (
-    _COSIGNINGS.where(CosigningRow.signer_id == bindparam("signer"), CosigningRow.state != "withdrawn")
+    _COSIGNINGS.where(CosigningRow.signer_id == bindparam("signer"))
     .order_by(CosigningRow.asked_at.desc(), CosigningRow.id.desc())
     .limit(bindparam("limit"))
 )
@@ -152,14 +154,22 @@ def not_taken_up(email: str) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
 
 
 def withdraw_for(task_id: uuid.UUID) -> bool:
-    """Nobody is asked to sign for this task any more; whether somebody was. Hold the task first."""
-    gone = session().execute(
+    """Nobody is asked to sign for this task any more; whether somebody was. Who has taken it up is told.
+
+    Hold the task first.
+    """
+    gone = session().scalar(
         update(CosigningRow)
         .where(CosigningRow.task_id == task_id, CosigningRow.state == "asked")
         .values(state="withdrawn", ended_at=clock.now(), email=None, token_hash=None)
         .returning(CosigningRow.id)
     )
-    return gone.one_or_none() is not None
+    if gone is None:
+        return False
+    found = get_any(gone)
+    if found.signer_id is not None:
+        tell_signer(found, WITHDRAWN_MAIL)
+    return True
 
 
 def withdraw_own(case_ids: Sequence[uuid.UUID], *, signer_id: uuid.UUID) -> dict[uuid.UUID, list[uuid.UUID]]:

@@ -1,14 +1,16 @@
-"""Tell the resident that something waits for them on a case: a reference and a link, and nothing else."""
+"""Tell who has to do with a case that something happened on it: a reference and a link, and nothing else."""
 
 from typing import Final
 
 from portal.cases import event_words
+from portal.cases.talk_values import Cosigning
 from portal.cases.types import find_type
 from portal.cases.values import Case
 from portal.notices.telling import Later, tell
 
 CASE_PAGE: Final = "/cases/{}"
-"""The page is `portal.home`'s, which stands above this room: the address is spelt out, and a test holds it."""
+SIGNING_PAGE: Final = "/signatures/{}"
+"""The pages are `portal.home`'s, which stands above this room: the addresses are spelt out, and a test holds them."""
 
 KINDS: Final = {
     "message.txt": "message_sent",
@@ -40,6 +42,20 @@ def tell_resident(case: Case, template: str, *, path: str | None = None, kind: s
         path=path or CASE_PAGE.format(case.reference),
         headline=headline_of(case, case.status, kind or KINDS.get(template.rpartition("/")[2], ""), about),
         reference=case.reference,
+    )
+
+
+def tell_signer(asked: Cosigning, template: str) -> None:
+    """Tell the second person, who has taken up an invitation to sign, what became of it: once for each template."""
+    if asked.signer_id is None:
+        return
+    tell(
+        asked.signer_id,
+        topic=asked.service,
+        template=template,
+        key=f"cosigning:{asked.id}:{template.rpartition('/')[2]}",
+        path=SIGNING_PAGE.format(asked.id),
+        reference=asked.reference,
     )
 
 

@@ -20,6 +20,7 @@ from portal.desk.finding import get_desk_case
 from portal.errors import Forbidden, NotFound, Refused
 from portal.staff.sessions import current_staff
 from portal.web.languages import gettext as _
+from portal.web.page import warn_next
 
 
 @bp.route("/<reference>/take", methods=["GET", "POST"])
@@ -150,7 +151,10 @@ def move(case: Case, target: str) -> ResponseReturnValue:
     form = ReasonForm()
     way = _find_move(case, target)
     if way is None and not form.posted:
-        raise NotFound(_("This cannot be done at the stage it has reached."))
+        if find_status(case.service, case.type, target) is None:
+            raise NotFound
+        warn_next(_("This cannot be done at the stage it has reached."))
+        return redirect(url_for(".case", reference=case.reference), 303)
     if way is not None and way.right not in rights_on(case):
         return keep_words(Forbidden(), way.right)
     if way is not None and way.asks_reason:

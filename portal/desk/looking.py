@@ -1,6 +1,5 @@
 """Before a resident's record is shown at the desk: the reason is known, or it is asked for."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import wtforms
@@ -16,7 +15,7 @@ from portal.desk.finding import get_desk_case
 from portal.identity.next_path import safe_next, written
 from portal.staff import looks
 from portal.staff.gate import PREFIX, next_at_desk
-from portal.staff.looks import LookedAt
+from portal.staff.looks import LookedAt, Reason
 from portal.staff.rights import needs
 from portal.staff.sessions import current_staff
 from portal.web import forms
@@ -35,14 +34,6 @@ _WORKED_ON = select(
         CaseEventRow.at > bindparam("since", type_=DateTime(timezone=True)),
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why somebody looks: a word of `looks.KNOWN`, or what they have written themselves."""
-
-    words: str
-    written: bool
 
 
 def says_something(_form: object, field: wtforms.Field) -> None:
@@ -82,8 +73,7 @@ def reason_for(case: LookedAt) -> Reason | None:
     known = looks.known_reason(case) or ("worked_on" if _worked_on(staff.actor, case) else None)
     if known is not None:
         return Reason(known, written=False)
-    own = looks.written_reason(staff, case.id)
-    return Reason(own, written=True) if own is not None else None
+    return looks.last_reason(staff, case.id)
 
 
 def note_look(case: LookedAt, *, what: str, reason: Reason) -> None:

@@ -90,7 +90,7 @@ def templates() -> str:
     found = [each for each in responses.all_responses() if _may_write(each.service, each.type)]
     names = names_of_staff(each.written_by for each in found)
     lines = [(each, where_fields.in_words(each.service, each.type), names[each.written_by]) for each in found]
-    return render("desk/templates/list.html", lines=lines)
+    return render("desk/templates/list.html", lines=lines, may_write=bool(_choices()))
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -99,7 +99,7 @@ def templates() -> str:
 def new() -> ResponseReturnValue:
     """Write a template."""
     form = NewForm()
-    form.cases.choices = list(where_fields.choices("answers", area="", team=""))
+    form.cases.choices = list(_choices())
     if form.accepted():
         service, kind = where_fields.parted(str(form.cases.data))
         if not _may_write(service, kind):
@@ -202,6 +202,10 @@ def _get(template_id: uuid.UUID) -> Response:
     if found is None or not _may_write(found.service, found.type):
         raise NotFound(gettext("There is no such template, or it is for cases of others."))
     return found
+
+
+def _choices() -> Sequence[tuple[str, str]]:
+    return where_fields.choices("answers", area="", team="")
 
 
 def _may_write(service: str, kind: str) -> bool:

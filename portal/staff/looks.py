@@ -48,16 +48,19 @@ KNOWN: Final[Mapping[str, Lazy]] = {
     "on_list": _("It is on their team’s list of work"),
     "of_kind": _("They work on cases of this kind"),
     "worked_on": _("They worked on it just before"),
+    "had_it_open": _("They had it open when it went off their list"),
     "caller": _("Somebody rang, came or wrote and asked for help with a form"),
     "audit": _("They check how the council looks after accounts"),
 }
 """Reasons that the desk knows by itself."""
+BY_LIST: Final = ("holds_it", "on_list", "of_kind")
+"""Those that end when the case is closed or goes to somebody else, often while its page is open."""
 ONCE_IN: Final = timedelta(minutes=15)
 """Turning the pages of one case within this time is one look."""
 VISITS: Final = frozenset({"see_as", "assist"})
 """Each of these is a look of its own, however soon it follows another: it begins a time in the resident's place."""
 REASON_HOLDS: Final = timedelta(hours=1)
-"""How long a reason that was written down is not asked for again."""
+"""How long a reason that was given is not asked for again."""
 LONGEST: Final = 500
 
 _COLUMNS = ("account_id", "case_id", "staff_id", "role", "team", "what", "reason", "written", "looked_at")
@@ -81,6 +84,14 @@ class LookedAt(Placed, Protocol):
     @property
     def closed_at(self) -> datetime | None:
         """When the council was done with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody looks: a word of `KNOWN`, or what they have written themselves."""
+
+    words: str
+    written: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +138,15 @@ _LOOKED = (
     .cte("looked")
 )
 _NOTE = select(_LOOKED.c.id).add_cte(audit.entry_for(_LOOKED))
-_WRITTEN_REASON = (
-    select(StaffLookRow.reason)
+_LAST_REASON = (
+    select(StaffLookRow.reason, StaffLookRow.written)
     .where(
         StaffLookRow.staff_id == bindparam("staff_id"),
         StaffLookRow.case_id == bindparam("case_id"),
-        StaffLookRow.written,
+        StaffLookRow.written | StaffLookRow.reason.in_(BY_LIST),
         StaffLookRow.looked_at > bindparam("since", type_=DateTime(timezone=True)),
     )
-    .order_by(StaffLookRow.id.desc())
+    .order_by(StaffLookRow.written.desc(), StaffLookRow.id.desc())
     .limit(1)
 )
 _PAGE = (
@@ -225,10 +236,17 @@ def known_reason(case: LookedAt) -> str | None:
     return None
 
 
-def written_reason(staff: Staff, case_id: uuid.UUID) -> str | None:
-    """What they wrote lately when they were asked why they look at this case."""
+def last_reason(staff: Staff, case_id: uuid.UUID) -> Reason | None:
+    """Why they looked at this case lately: what they wrote when they were asked, or that it was theirs to work on.
+
+    Whoever has the page of a case open when somebody else closes it has seen it, and must be able to see what became
+    of it. That look does not prolong itself: only one by right counts.
+    """
     since = clock.now() - REASON_HOLDS
-    return session().scalar(_WRITTEN_REASON, {"staff_id": staff.id, "case_id": case_id, "since": since})
+    found = session().execute(_LAST_REASON, {"staff_id": staff.id, "case_id": case_id, "since": since}).one_or_none()
+    if found is None:
+        return None
+    return Reason(found.reason, written=True) if found.written else Reason("had_it_open", written=False)
 
 
 def looks_at(account_id: uuid.UUID, *, before: int | None = None, limit: int = 25) -> tuple[list[Look], int | None]:

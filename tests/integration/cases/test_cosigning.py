@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from portal import clock
 from portal.accounts.models import ProfileRow
 from portal.accounts.values import Account
-from portal.cases import cosigning, talk
+from portal.cases import cosigning, cosignings, talk
 from portal.cases.cosigning import ask, decline, find_invitation, sign, take_up, withdraw
 from portal.cases.cosignings import get_cosigning, newest_for, signed_by
 from portal.cases.forgetting import forget
@@ -250,6 +250,8 @@ def test_what_is_no_longer_asked_for_cannot_be_signed(
     assert get_cosigning(robin.id, found.id).state == "withdrawn", (
         "they are told so, and not that there is no such page"
     )
+    assert [each.id for each in signed_by(robin.id)[0]] == [found.id]
+    assert len(letters(cosignings.WITHDRAWN_MAIL)) == 1
 
 
 def test_who_does_not_want_to_sign_says_so_and_somebody_else_is_asked(

@@ -88,8 +88,10 @@ def test_a_move_is_made_with_its_reason(app: Flask, case: Case, sunita: Colleagu
 
 
 def test_a_move_that_there_is_not_is_none(app: Flask, case: Case, sunita: Colleague) -> None:
-    for target in ("fixed", "no_such", "received"):
-        sunita.get(f"{page_of(case)}/move/{target}", 404)
+    sunita.get(f"{page_of(case)}/move/no_such", 404)
+    for target in ("fixed", "received"):
+        sunita.get(f"{page_of(case)}/move/{target}", 303)
+        assert "This cannot be done at the stage it has reached." in sunita.get(page_of(case))
     sunita.post(f"{page_of(case)}/move/fixed", 200, version=str(case.version), reason="")
     assert "This cannot be done at the stage it has reached." in str(sunita.client.page.errors)
 

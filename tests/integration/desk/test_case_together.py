@@ -1,8 +1,10 @@
 """Two who act at once, rights and cases that go while a page is open: nothing is overwritten, no word is lost."""
 
 import re
+from datetime import timedelta
 
 from flask import Flask, url_for
+from sqlalchemy import select, update
 
 from portal.accounts.values import Account
 from portal.cases.queries import whole_timeline
@@ -10,6 +12,7 @@ from portal.cases.task_queries import tasks_of
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.staff.granting import remove_right
+from portal.staff.models import StaffLookRow
 from portal.staff.rights import all_lines
 from tests.integration.desk.acts import LONG, kinds, page_of
 from tests.support.desk import do, now
@@ -22,6 +25,12 @@ def take_away(app: Flask, name: str) -> None:
             if line.staff_group == f"group of {name}":
                 remove_right("system:tests", line.id)
         session().commit()
+
+
+def reasons(app: Flask, case: Case) -> list[str]:
+    with app.test_request_context("/"):
+        mine = select(StaffLookRow.reason).where(StaffLookRow.case_id == case.id).order_by(StaffLookRow.id)
+        return list(session().scalars(mine))
 
 
 def test_a_decision_without_the_right_is_refused_and_its_words_kept(app: Flask, case: Case) -> None:
@@ -47,6 +56,47 @@ def test_two_who_decide_at_once_both_versions_are_shown_and_nothing_is_lost(
     assert "This cannot be done at the stage that the case has reached now." in page.main
     assert "They know of it." in page.main  # their own words
     assert kinds(app, case) == ["opened", "moved"]
+
+
+def test_two_who_close_at_once_the_second_sees_both_versions_without_saying_why(
+    app: Flask, case: Case, sunita: Colleague, tom: Colleague
+) -> None:
+    sunita.get(f"{page_of(case)}/move/no_action")
+    do(tom, case, "move/no_action", reason="The road is private.")
+    assert not now(app, case).is_open
+    answer = sunita.client.submit(reason=LONG)
+    page = sunita.client.page
+    assert answer.status_code == 200
+    assert "This has changed since you opened the page" in str(page.errors)
+    assert "The road is private." in page.main
+    assert "there is nothing that we can put right" in page.html  # their own words
+    sunita.get(page_of(case))
+    assert reasons(app, case)[-1] == "had_it_open"
+
+
+def test_whoever_never_had_the_case_open_says_why_once_it_is_closed(
+    app: Flask, case: Case, sunita: Colleague, tom: Colleague
+) -> None:
+    do(tom, case, "move/no_action", reason="The road is private.")
+    sunita.post(f"{page_of(case)}/move/no_action", 403, version=str(case.version), reason=LONG)
+    assert "The road is private." not in sunita.client.page.html
+    assert "there is nothing that we can put right" in sunita.client.page.html
+    sunita.client.get(sunita.client.page.links()["Show the case"])
+    shown = sunita.client.follow(sunita.client.submit(reason="They rang about it."))
+    sunita.client.follow(shown)
+    assert "This cannot be done at the stage it has reached." in sunita.client.page.html
+    assert "The road is private." in sunita.client.page.main
+
+
+def test_having_had_it_open_lets_nobody_in_for_ever(app: Flask, case: Case, sunita: Colleague, tom: Colleague) -> None:
+    sunita.get(page_of(case))
+    do(tom, case, "move/no_action", reason="The road is private.")
+    sunita.get(page_of(case))
+    with app.test_request_context("/"):
+        ago = StaffLookRow.looked_at - timedelta(minutes=61)
+        session().execute(update(StaffLookRow).where(StaffLookRow.reason != "had_it_open").values(looked_at=ago))
+        session().commit()
+    assert sunita.client.get(page_of(case)).status_code == 303
 
 
 def test_what_still_can_be_done_is_sent_anew_against_what_is(

@@ -198,7 +198,10 @@ def test_a_lead_of_one_team_writes_no_template_that_every_team_uses(app: Flask, 
     path = f"/desk/templates/{template_id(app)}"
     for where in ({"team": "street_lighting"}, {"area": "north"}):
         lea = colleague(app, f"Lea{len(where)}{next(iter(where))}", role="lead", service="reporting", **where)
-        assert "With the team" not in lea.get("/desk/templates")
+        page = lea.get("/desk/templates")
+        assert "With the team" not in page
+        assert "Every team uses the same templates." in page
+        assert "Write a template" not in page
         lea.get(path, 404)
         lea.post(f"{path}/retire", 404)
         lea.get("/desk/templates/new")

@@ -154,7 +154,8 @@ def test_the_one_who_asked_can_withdraw_it(app: Flask, sam: Resident, robin: Res
     assert "Mill Lane" not in page, "what they need not sign they need not see"
     robin.post(at, status=200, answer="sign")
     assert state(app, sam, task) == "open"
-    assert "Nobody has asked you" in robin.get("/signatures")
+    assert "No longer asked for" in robin.get("/signatures")
+    assert "You no longer have to sign for" in robin.get("/inbox")
     assert "What is their email address?" in sam.get(f"/tasks/{task.id}")
 
 
