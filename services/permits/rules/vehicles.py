@@ -1,86 +1,121 @@
-"""What is known of a vehicle, whoever said it, and DVLA's free words brought to the few that prices ask for. Pure."""
+"""What is known of a vehicle on a day, in the terms by which permits are priced and given.
+
+The facts come from DVLA's Vehicle Enquiry Service, from a document, or from the resident. Each may be missing: DVLA
+returns what it holds and no more. Fuel and Euro status are free text there (developer portal, Vehicle Enquiry
+Service, "not normalised"), so they are read here, once.
+"""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Final, Literal
 
-Fuel = Literal["petrol", "diesel", "electric", "hybrid", "gas", "hydrogen", "steam", "other"]
-"""`hybrid` is any that burns something too, plug-in or not; `gas` is LPG, CNG, bioethanol blends and the like."""
-Source = Literal["dvla", "typed"]
+Source = Literal["dvla", "document", "resident"]
+"""Who says so. Facts that only the resident gave may need an officer."""
+
+
+class Fuel(StrEnum):
+    """What a vehicle runs on."""
+
+    PETROL = "petrol"
+    DIESEL = "diesel"
+    HYBRID = "hybrid"
+    DIESEL_HYBRID = "diesel_hybrid"
+    ELECTRIC = "electric"
+    HYDROGEN = "hydrogen"
+    GAS = "gas"
+    OTHER = "other"
+
+
+class Sort(StrEnum):
+    """What sort of vehicle it is, as permits tell them apart."""
+
+    CAR = "car"
+    MOTORCYCLE = "motorcycle"
+    GOODS = "goods"
+    BUS = "bus"
+    OTHER = "other"
+
+
+NO_EXHAUST: Final = frozenset({Fuel.ELECTRIC, Fuel.HYDROGEN})
+_EURO: Final = re.compile(r"EURO\s*([1-9]|(?:VI|IV|V|III|II|I)\b)", re.IGNORECASE)
+_ROMAN: Final = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
+_SORTS: Final = (("M1", Sort.CAR), ("M", Sort.BUS), ("N", Sort.GOODS), ("L", Sort.MOTORCYCLE))
+"""Categories of approved types: Regulation (EU) 2018/858 article 4 (M1 cars, M2 and M3 buses, N goods), 168/2013 (L)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """The facts that a permit's price and decision rest on, as of one day.
+    """The facts of one vehicle.
 
-    `co2` in grams for each kilometre and `engine` in cubic centimetres, None where nobody knows: 0 grams is a figure,
-    that of an electric car. `first_registered_on` is the first day of that month. `euro` is the number of the
-    standard, None where it is not stated. `source` is `typed` when the resident gave the facts from the V5C, because
-    DVLA could not be asked or does not know the vehicle: an officer then looks at the papers.
+    `registration` is in capitals without spaces. `co2` is in g/km, `engine_cc` in cubic centimetres, `length_mm` in
+    millimetres; `first_registered` is the first of its month (DVLA gives months); `euro` is 1 to 6 or later;
+    `type_approval` is a category such as `M1`; `source` says who gave the facts. None or "" is not known.
     """
 
-    registration: str
-    source: Source
-    as_of: date
+    registration: str = ""
     make: str = ""
     colour: str = ""
-    fuel: Fuel | None = None
     co2: int | None = None
-    engine: int | None = None
-    first_registered_on: date | None = None
+    engine_cc: int | None = None
+    fuel: Fuel | None = None
+    first_registered: date | None = None
     euro: int | None = None
     type_approval: str = ""
-    weight: int | None = None
-    """Revenue weight in kilograms."""
+    wheelplan: str = ""
+    length_mm: int | None = None
+    source: Source = "dvla"
+
+    @property
+    def grams(self) -> int | None:
+        """CO2 to price by, g/km; None when it is not known.
+
+        Nothing from what has no exhaust, whether or not DVLA says so. A nought for what burns something is a gap in
+        the record (cars from before March 2001 have no official figure), and no clean car.
+        """
+        if self.fuel in NO_EXHAUST:
+            return 0
+        return self.co2 or None
+
+    @property
+    def sort(self) -> Sort | None:
+        """What sort it is, by its type approval or else its wheels; None when neither is known."""
+        approved = self.type_approval.upper()
+        for start, sort in _SORTS:
+            if approved.startswith(start):
+                return sort
+        if self.wheelplan.upper().startswith("2-WHEEL") or self.wheelplan.upper().startswith("2 WHEEL"):
+            return Sort.MOTORCYCLE
+        return Sort.OTHER if approved else None
 
 
-_FUELS: Final[Mapping[str, Fuel]] = {
-    "PETROL": "petrol",
-    "DIESEL": "diesel",
-    "HEAVY OIL": "diesel",
-    "ELECTRICITY": "electric",
-    "ELECTRIC": "electric",
-    "FUEL CELLS": "hydrogen",
-    "HYDROGEN": "hydrogen",
-    "GAS": "gas",
-    "GAS BI-FUEL": "gas",
-    "GAS DIESEL": "gas",
-    "PETROL/GAS": "gas",
-    "STEAM": "steam",
-}
-_EURO: Final = re.compile(r"EURO\s*([0-9]|IV|VI|V|III|II|I)(?![0-9])", re.ASCII)
-_ROMAN: Final = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
-_MONTH: Final = re.compile(r"([0-9]{4})-([0-9]{2})(-[0-9]{2})?", re.ASCII)
+def fuel_of(text: str) -> Fuel | None:
+    """DVLA's words for a fuel: `PETROL`, `HEAVY OIL`, `HYBRID ELECTRIC`, `ELECTRIC DIESEL`. None for none at all.
 
-
-def fuel_from(words: str | None) -> Fuel | None:
-    """DVLA's free text (`HYBRID ELECTRIC`, `ELECTRIC DIESEL`, `GAS BI-FUEL`) as one of ours; None where it is empty."""
-    text = " ".join((words or "").upper().split())
-    if not text:
+    `ELECTRICITY` alone runs on nothing else; `ELECTRIC` beside a fuel, or `HYBRID`, is a hybrid.
+    """
+    said = text.strip().upper()
+    if not said:
         return None
-    if found := _FUELS.get(text):
-        return found
-    if "HYBRID" in text or ("ELECTRIC" in text and text not in _FUELS):
-        return "hybrid"
-    return "gas" if "GAS" in text.split() or "LPG" in text or "CNG" in text else "other"
+    if said in {"ELECTRICITY", "ELECTRIC"}:
+        return Fuel.ELECTRIC
+    if "HYBRID" in said or "ELECTRIC" in said:
+        return Fuel.DIESEL_HYBRID if _burns_diesel(said) else Fuel.HYBRID
+    if _burns_diesel(said):
+        return Fuel.DIESEL
+    if "HYDROGEN" in said or "FUEL CELL" in said:
+        return Fuel.HYDROGEN
+    if "GAS" in said.split() or "LPG" in said or "CNG" in said:
+        return Fuel.GAS
+    return Fuel.PETROL if "PETROL" in said else Fuel.OTHER
 
 
-def euro_from(words: str | None) -> int | None:
-    """The number of the emission standard in `EURO1`, `Euro 5`, `EURO 6 AD`, `Euro VI`; None where there is none."""
-    found = _EURO.search((words or "").upper())
-    if found is None:
-        return None
-    return _ROMAN.get(found[1]) or int(found[1])
+def euro_of(text: str) -> int | None:
+    """`EURO1`, `Euro 5`, `EURO 6 AD`, `Euro VI` as a number; None for what says no standard."""
+    found = _EURO.search(text)
+    return None if found is None else _ROMAN.get(found[1].upper()) or int(found[1])
 
 
-def month_from(words: str | None) -> date | None:
-    """The first day of a month that is written `2019-03`; None where it is none."""
-    found = _MONTH.fullmatch(words or "")
-    if found is None:
-        return None
-    try:
-        return date(int(found[1]), int(found[2]), 1)
-    except ValueError:
-        return None
+def _burns_diesel(said: str) -> bool:
+    return "DIESEL" in said or "HEAVY OIL" in said
