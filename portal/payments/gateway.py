@@ -79,7 +79,7 @@ class GatewayPayment:
 
     id: str
     amount: int
-    """Pence that were asked for. A council that passes on a corporate card fee would see more taken; we ask for none."""
+    """Pence that were asked for, and that are taken: we switch no corporate card fee on."""
     reference: str
     state: GatewayState
     code: str

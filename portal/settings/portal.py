@@ -11,6 +11,7 @@ from portal.settings.audit import Audit
 from portal.settings.council import Council, Gazetteer, Sessions
 from portal.settings.letters import Mail, Notify
 from portal.settings.own_provider import OwnProvider
+from portal.settings.pay import Pay
 from portal.settings.providers import Provider
 from portal.settings.staff import Desk
 
@@ -47,6 +48,8 @@ class Settings(BaseSettings):
     """How e-mail leaves us."""
     notify: Notify = Notify()
     """GOV.UK Notify."""
+    pay: Pay = Pay()
+    """GOV.UK Pay."""
     gazetteer: Gazetteer = Gazetteer()
     """Where addresses are looked up."""
     sessions: Sessions = Sessions()
@@ -91,6 +94,8 @@ class Settings(BaseSettings):
             )
         if not self.is_loopback and not self.notify.base_url.startswith("https://"):
             raise ValueError("notify.base_url must be https away from this machine: the texts hold one-time links")
+        if not self.is_loopback and not self.pay.url.startswith("https://"):
+            raise ValueError("pay.url must be https away from this machine: what it says of money is believed")
         return self
 
     @property
