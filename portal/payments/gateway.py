@@ -3,8 +3,13 @@
 The gateway's answer is the truth about money; this room only records it. Money is whole pence, times are aware.
 Every call goes over the network and may take `portal.outbound.DEADLINE_SECONDS`: never make one inside a transaction.
 
-A call that raises Unavailable may have been carried out all the same. Whoever made it asks again: `create` with the
-same `key`, or `find_by_reference`; `refund` with the same `available`, which a refund that was taken makes unequal.
+A call that raises Unavailable may have been carried out all the same, so whoever made it asks what became of it:
+
+- `create`: `find_by_reference` first, then again with the same `key`. GOV.UK Pay heeds keys of recurring payments only,
+  so that a second payment may come to be. That costs nobody anything: only one of them is ever shown to the payer, and
+  the other expires. It says that a reference may lead to several payments, and that only a paid one matters.
+- `refund`: `get` and compare `refunded`, then again with the same `available`, which a refund that was taken makes
+  unequal. The lists (`find_by_reference`, `refunds_of`, `…_between`) lag some seconds behind; the others never do.
 """
 
 from collections.abc import Sequence
@@ -61,7 +66,7 @@ class Order:
     """What `create` needs to take one payment."""
 
     key: str
-    """The idempotency key: 1 to 255 letters, digits and hyphens."""
+    """The idempotency key: 1 to 255 letters, digits and hyphens. Not every gateway heeds it."""
     amount: int
     """Pence, 30 (the least that Stripe takes) to 10,000,000 (GOV.UK Pay's most)."""
     reference: str
@@ -141,16 +146,13 @@ class Gateway(Protocol):
     """
 
     def create(self, order: Order) -> GatewayPayment:
-        """Ask for a payment. The same key with the same order is the same payment. Raises KeyUsed."""
+        """Ask for a payment. Raises KeyUsed where keys are heeded and this one came with another order."""
 
     def get(self, payment_id: str) -> GatewayPayment:
         """The truth about a payment, as of now."""
 
     def find_by_reference(self, reference: str) -> Sequence[GatewayPayment]:
-        """All payments with this reference, newest first, without `next_url`.
-
-        A search may lag some seconds behind: that nothing is found does not mean yet that nothing is there.
-        """
+        """All payments with this reference, newest first, without `next_url`. It may lag behind."""
 
     def cancel(self, payment_id: str) -> None:
         """Call a payment off, so that nobody can pay it any more. Raises CannotCancel."""
@@ -162,7 +164,7 @@ class Gateway(Protocol):
         """What became of a refund."""
 
     def refunds_of(self, payment_id: str) -> Sequence[GatewayRefund]:
-        """All refunds of a payment, oldest first."""
+        """All refunds of a payment, oldest first. It may lag."""
 
     def payments_between(self, since_at: datetime, until_at: datetime, *, page: int = 1) -> Page[GatewayPayment]:
         """Payments created from `since_at` to just before `until_at`, to whole seconds, a page at a time."""
