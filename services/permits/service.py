@@ -1,0 +1,34 @@
+"""Parking permits: apply, prove, pay, park."""
+
+from portal.kit import Assurance, Retention, Service
+from portal.kit import lazy_gettext as _
+from services.permits import workflow
+from services.permits.demo import load
+from services.permits.operations.forgetting import forget
+from services.permits.queries.about import everything_about
+from services.permits.settings import PermitSettings
+from services.permits.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
+from services.permits.views.blueprint import bp
+
+SERVICE = Service(
+    slug=workflow.SERVICE,
+    title=_("Parking permits"),
+    summary=_("Apply for a permit, renew or change it, and park your visitors."),
+    contract="2.0",
+    blueprint=bp,
+    assurance=Assurance.LOW,
+    case_types=workflow.CASE_TYPES,
+    teams=workflow.TEAMS,
+    export=everything_about,
+    forget=forget,
+    retention=(
+        Retention(
+            what=_("Whose permit it was, for which car and address"),
+            days=workflow.KEPT_DAYS,
+            after=_("the permit ended"),
+            basis=_("We need it to answer questions about penalty charges (Traffic Management Act 2004)."),
+        ),
+    ),
+    settings=PermitSettings,
+    demo=load,
+)

@@ -1,0 +1,8 @@
+"""Every page of parking permits, so that the manifest has one name to import.
+
+Each page's module adds itself to the blueprint when it is imported: add yours to both lists.
+"""
+
+from services.permits.views import index
+
+PAGES = (index,)
