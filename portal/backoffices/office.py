@@ -18,6 +18,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from portal import outbound
 from portal.backoffices import health
 from portal.backoffices.breaker import Breaker
+from portal.backoffices.dialect import OURS, Dialect
 from portal.backoffices.shapes import shape_of
 from portal.backoffices.values import OfficeRefused
 from portal.db.session import release
@@ -39,14 +40,8 @@ MAY_PASS: Final = frozenset({429, 500, 502, 503, 504})
 OF_ONE_THING: Final = frozenset({"wrong_answer", "status_500"})
 """Faults that may be those of one record and not of the whole office."""
 REFUSALS: Final = frozenset({400, 409, 422})
+JSON: Final = frozenset({"application/json", "application/problem+json"})
 _chance = SystemRandom()
-
-
-class _Problem(BaseModel):
-    """How an office says no."""
-
-    code: str
-    message: str = ""
 
 
 class _Fault(Exception):
@@ -70,13 +65,15 @@ class Office:
         seconds: float,
         client: requests.Session,
         breaker: Breaker | None = None,
+        dialect: Dialect = OURS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.name = name
         self.breaker = breaker or Breaker()
         self.seconds = seconds
         self._base_url = base_url.rstrip("/")
-        self._token = token
+        self._credentials = dialect.credentials(token)
+        self._refusal = dialect.refusal
         self._client = client
         self._sleep = sleep
 
@@ -100,20 +97,22 @@ class Office:
         *,
         key: str = "",
         only_asks: bool = False,
+        about: str = "",
         headers: Mapping[str, str] = {},
     ) -> T:
         """Send `body`. With a `key`, the office does it once however often it is sent; `only_asks` changes nothing.
 
-        Anything else is tried once: nobody can tell whether a first try was done whose answer was lost.
-        Raises NotFound, OfficeRefused, Unavailable.
+        Anything else is tried once: nobody can tell whether a first try was done whose answer was lost. `about` names
+        the one thing that is asked about where the path does not, so that faults over one are told from faults over
+        all. Raises NotFound, OfficeRefused, Unavailable.
         """
         sent = {"Content-Type": "application/json", **headers}
         if key:
             sent["Idempotency-Key"] = key
         tries = TRIES if key or only_asks else 1
-        return self._call("POST", path, kind, tries=tries, headers=sent, data=_written(body))
+        return self._call("POST", path, kind, tries=tries, about=about, headers=sent, data=_written(body))
 
-    def _call(self, method: str, path: str, kind: type[T], *, tries: int, **options: Any) -> T:
+    def _call(self, method: str, path: str, kind: type[T], *, tries: int, about: str = "", **options: Any) -> T:
         release()
         if not self.breaker.admits():
             raise Unavailable(_sentence())
@@ -124,7 +123,7 @@ class Office:
             raise
         except _Fault as fault:
             log.warning("back office %s: %s", self.name, fault.code)
-            only = path if fault.code in OF_ONE_THING else ""
+            only = (about or path) if fault.code in OF_ONE_THING else ""
             health.note_bad(self.name, fault.code, opened=self.breaker.failed(only))
             raise Unavailable(_sentence()) from None
         except BaseException:
@@ -147,7 +146,7 @@ class Office:
         raise AssertionError("at least one try is made")
 
     def _once(self, method: str, path: str, kind: type[T], seconds: float, options: Mapping[str, Any]) -> T:
-        headers = {"Accept": "application/json", "Authorization": f"Bearer {self._token}", **options["headers"]}
+        headers = {"Accept": "application/json", **self._credentials, **options["headers"]}
         try:
             with outbound.within(seconds):
                 answer = self._client.request(method, self._base_url + path, **(dict(options) | {"headers": headers}))
@@ -157,18 +156,40 @@ class Office:
             raise _Fault("slow", may_pass=True) from None
         except requests.RequestException:
             raise _Fault("unreachable", may_pass=True) from None
-        return _read(answer, kind)
+        return self._read(answer, kind)
+
+    def _read(self, answer: requests.Response, kind: type[T]) -> T:
+        """The answer's content. An error that is not written as agreed is none of the office's: a proxy's, perhaps."""
+        is_json = answer.headers.get("Content-Type", "").partition(";")[0].strip() in JSON
+        if answer.status_code in (200, 201) and is_json:
+            try:
+                return shape_of(kind).validate_json(answer.content)
+            except ValidationError:
+                raise _Fault("wrong_answer", may_pass=False) from None
+        if is_json and answer.status_code in REFUSALS | {404}:
+            code = self._refusal(answer.content)
+            if code is None:
+                raise _Fault("wrong_answer", may_pass=False)
+            raise NotFound if answer.status_code == 404 else OfficeRefused(code)
+        if answer.status_code in (200, 201):
+            raise _Fault("wrong_answer", may_pass=False)
+        raise _Fault(f"status_{answer.status_code}", may_pass=answer.status_code in MAY_PASS)
 
 
-def get_office(name: str, *, base_url: str, token: str, seconds: float) -> Office:
-    """This process's one way to a back office. `name` is the slug of its service; `seconds` bounds a call of a page."""
-    offices: dict[tuple[str, str, str, float], Office] = current_app.extensions.setdefault(EXTENSION, {})
-    asked = (name, base_url, token, seconds)
+def get_office(name: str, *, base_url: str, token: str, seconds: float, dialect: Dialect = OURS) -> Office:
+    """This process's one way to a back office. `name` is the slug of its service; `seconds` bounds a call of a page.
+
+    `dialect` is for a system that others made and that keeps to rules of its own.
+    """
+    offices: dict[tuple[str, str, str, float, Dialect], Office] = current_app.extensions.setdefault(EXTENSION, {})
+    asked = (name, base_url, token, seconds, dialect)
     found = offices.get(asked)
     if found is None:
         hosts = {outbound.host_of(base_url)}  # the council's own system may well stand within its own network
         client = outbound.client(allow_loopback=web_state().settings.is_loopback, trusted_hosts=hosts)
-        found = offices.setdefault(asked, Office(name, base_url, token, seconds=seconds, client=client))
+        found = offices.setdefault(
+            asked, Office(name, base_url, token, seconds=seconds, client=client, dialect=dialect)
+        )
     return found
 
 
@@ -176,28 +197,6 @@ def _written(body: BaseModel | Mapping[str, Any]) -> bytes:
     if isinstance(body, BaseModel):
         return body.model_dump_json().encode()
     return TypeAdapter(dict[str, Any]).dump_json(dict(body))
-
-
-def _read(answer: requests.Response, kind: type[T]) -> T:
-    """The answer's content. An error that is not written as agreed is no answer of the office: a proxy's, perhaps."""
-    is_json = answer.headers.get("Content-Type", "").partition(";")[0].strip() in (
-        "application/json",
-        "application/problem+json",
-    )
-    if answer.status_code in (200, 201) and is_json:
-        try:
-            return shape_of(kind).validate_json(answer.content)
-        except ValidationError:
-            raise _Fault("wrong_answer", may_pass=False) from None
-    if is_json and answer.status_code in REFUSALS | {404}:
-        try:
-            problem = _Problem.model_validate_json(answer.content)
-        except ValidationError:
-            raise _Fault("wrong_answer", may_pass=False) from None
-        raise NotFound if answer.status_code == 404 else OfficeRefused(problem.code)
-    if answer.status_code in (200, 201):
-        raise _Fault("wrong_answer", may_pass=False)
-    raise _Fault(f"status_{answer.status_code}", may_pass=answer.status_code in MAY_PASS)
 
 
 def _sentence() -> str:

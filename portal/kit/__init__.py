@@ -7,6 +7,7 @@ from portal.audit.operations import record
 from portal.backoffices.answers import ask as ask_office
 from portal.backoffices.answers import last_answer
 from portal.backoffices.deliveries import deliveries_of
+from portal.backoffices.dialect import Dialect
 from portal.backoffices.office import Office, get_office
 from portal.backoffices.values import Answer, Delivery, OfficeRefused
 from portal.cases.drafts import discard_draft, get_draft, hold_draft, open_drafts, save_answers, start_draft
@@ -52,9 +53,14 @@ from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, 
 from portal.kit.mail import can_tell, tell
 from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Reminder, Retention, Service, Standin
 from portal.kit.offices import deliver
+from portal.kit.paying import pay_path
 from portal.kit.settings import ServiceSettings
 from portal.papers import values as papers
 from portal.papers.answers import pdf_answer
+from portal.payments.baskets import put_in_basket, take_out_of_basket
+from portal.payments.receipts import being_paid, payments_for
+from portal.payments.refunds import refund
+from portal.payments.values import Due, Paid, PaidLine, Payable, Refund, Refunded
 from portal.signing.sealing import seal, unseal
 from portal.staff.narrow_visits import for_helpers
 from portal.web.access import public
@@ -102,7 +108,9 @@ __all__ = [
     "DateField",
     "Delivery",
     "DemoGazetteer",
+    "Dialect",
     "Draft",
+    "Due",
     "EmailField",
     "Fact",
     "FileField",
@@ -118,12 +126,17 @@ __all__ = [
     "NotFound",
     "Office",
     "OfficeRefused",
+    "Paid",
+    "PaidLine",
     "PasswordField",
+    "Payable",
     "PostTo",
     "PostcodeField",
     "RadioField",
     "RecordFact",
     "RecordKind",
+    "Refund",
+    "Refunded",
     "Refused",
     "Reminder",
     "Retention",
@@ -144,6 +157,7 @@ __all__ = [
     "Unavailable",
     "after_working_days",
     "ask_office",
+    "being_paid",
     "can_tell",
     "case_path",
     "cases_of",
@@ -192,11 +206,15 @@ __all__ = [
     "open_case",
     "open_drafts",
     "papers",
+    "pay_path",
+    "payments_for",
     "pdf_answer",
     "protect",
     "public",
+    "put_in_basket",
     "receive",
     "record",
+    "refund",
     "refuse_while_held",
     "render",
     "save_answers",
@@ -209,6 +227,7 @@ __all__ = [
     "settings_of",
     "shown_answers",
     "start_draft",
+    "take_out_of_basket",
     "tasks_of",
     "tell",
     "timeline",

@@ -11,7 +11,8 @@ import unicodedata
 from typing import Final
 
 LONGEST: Final = 7
-LONGEST_ABROAD: Final = 12
+LONGEST_ABROAD: Final = 8
+"""Germany's are among the longest, and have no more."""
 
 # I and Q are left out of marks in Great Britain, and I stands in those of Northern Ireland; Q begins a mark of a
 # vehicle of unknown age or origin.
@@ -28,7 +29,7 @@ _FIGURES_FIRST: Final = re.compile(r"([1-9][0-9]{0,3})([A-Z]{1,2})|([1-9][0-9]{0
 _DIPLOMATIC: Final = re.compile(r"([0-9]{3}[DX])([0-9]{3})")
 """Embassies (D) and international organisations (X)."""
 _SHAPES: Final = (_CURRENT, _PREFIX, _SUFFIX, _LETTERS_FIRST, _FIGURES_FIRST, _DIPLOMATIC)
-_ABROAD: Final = re.compile(r"(?=.*[0-9])[A-Z0-9]{2,12}")
+_ABROAD: Final = re.compile(r"(?=.*[0-9])[A-Z0-9]{2,8}")
 _BETWEEN: Final = re.compile(r"[\s.·\-‐‑‒–—_]+")
 """What people write between the parts of a mark."""
 _MISTAKEN: Final = {"O": "0", "0": "O", "I": "1", "1": "I"}
@@ -49,7 +50,7 @@ def is_possible(registration: str) -> bool:
 
 
 def is_possible_abroad(registration: str) -> bool:
-    """Whether a normalised mark could be one of another country: letters and at least one figure, 2 to 12 in all.
+    """Whether a normalised mark could be one of another country: letters and at least one figure, 2 to 8 in all.
 
     DVLA knows nothing of such a vehicle, so that its papers must be seen.
     """
