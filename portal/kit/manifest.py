@@ -18,6 +18,7 @@ from portal.errors import SetupError
 from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
 from portal.joining.values import RecordKind
 from portal.kit.settings import ServiceSettings
+from portal.payments.values import Payable
 
 CONTRACT = "2.0"
 """The version of the contract that this portal keeps: major.minor."""
@@ -175,6 +176,8 @@ class Service:
     on_undeliverable: Callable[[Delivery, str], None] = nothing_undeliverable
     """After it said no, with a code of the reason: its own, or `not_found`, `no_answer` (for a month), `unreadable`,
     `failed` (by faults of ours, for days), `withdrawn` (its record was let go)."""
+    payables: Sequence[Payable] = ()
+    """What residents can pay it for: see `portal.payments.values.Payable`."""
     claim: Callable[[UUID, Account], None] = nothing_to_claim
     """What staff sent in for a caller under that account's id becomes the account's, in the same transaction."""
     settings: type[ServiceSettings] | None = None
@@ -269,7 +272,12 @@ def _check_callables(service: Service, where: str) -> None:
 
 
 def _check_parts(service: Service, where: str) -> None:
-    for name, kind in (("retention", Retention), ("case_types", CaseType), ("records", RecordKind)):
+    for name, kind in (
+        ("retention", Retention),
+        ("case_types", CaseType),
+        ("records", RecordKind),
+        ("payables", Payable),
+    ):
         parts = getattr(service, name)
         if isinstance(parts, str) or not isinstance(parts, Sequence) or not all(isinstance(p, kind) for p in parts):
             raise BadManifest(where, name, f"must be a sequence of portal.kit.{kind.__name__}")

@@ -17,6 +17,7 @@ from portal.joining import kinds
 from portal.kit.derived import settings_key
 from portal.kit.settings import read_settings
 from portal.notices import topics
+from portal.payments import payables
 from portal.registry.discovery import Mounted
 from portal.registry.switches import refuse_when_off
 from portal.web import cookies
@@ -72,6 +73,7 @@ def _mount(app: Flask, each: Mounted) -> None:
         deliveries.install(app, each.slug, hooks)
     topics.add(app, each.slug, service.title)
     kinds.add(app, each.slug, service.title, service.records)
+    payables.add(app, each.slug, service.title, service.payables)
     _add_templates(app, each)
     add_catalogue(each.folder / "translations" / "cy.po")
     # Blueprints are module-level and outlive an application, so what one application adds to them must not pile up:
