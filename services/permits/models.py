@@ -108,6 +108,26 @@ class BusinessMember(Base):
     joined_at: Mapped[Moment]
 
 
+class BusinessInvitation(Base):
+    """A code that lets whoever brings it act for a business, once. Deleted when it is used, taken back or too old."""
+
+    __tablename__ = "business_invitation"
+    __table_args__ = (
+        CheckConstraint("role in ('owner', 'manager', 'driver')", name="role"),
+        Index(None, "business_id", "created_at"),
+        Index(None, "expires_at"),
+    )
+
+    id: Mapped[Id]
+    business_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("permits.business.id"))
+    role: Mapped[str] = mapped_column(String(8))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the code, which is shown once and kept nowhere."""
+    made_by: Mapped[AccountId | None] = mapped_column(index=True)
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+
+
 class Permit(Base):
     """One permit for one stretch of days, from the application on.
 
@@ -242,6 +262,8 @@ class CourtesyCar(Base):
         ),
         Index(None, "permit_id"),
         Index(None, "vrm"),
+        # Which run today, of all that there ever were: the list for enforcement.
+        Index(None, "valid", postgresql_using="gist"),
     )
 
     id: Mapped[Id]
@@ -262,6 +284,8 @@ class VisitorBalance(Base):
     id: Mapped[Id]
     account_id: Mapped[AccountId]
     zone: Mapped[str] = mapped_column(String(12), ForeignKey("permits.zone.code"))
+    uprn: Mapped[str | None] = mapped_column(String(12), index=True)
+    """The address that it is for: what may be bought in a year is counted for all who live there."""
     minutes: Mapped[int]
     created_at: Mapped[Moment]
 
@@ -274,12 +298,15 @@ class VisitorPurchase(Base):
         CheckConstraint("minutes > 0 and pence >= 0", name="bought"),
         CheckConstraint("refunded_minutes between 0 and minutes and refunded_pence between 0 and pence", name="back"),
         CheckConstraint("status in ('to_pay', 'paid', 'given_up')", name="status"),
+        CheckConstraint("reduced_minutes between 0 and minutes", name="reduced"),
         Index(None, "balance_id", "created_at"),
     )
 
     id: Mapped[Id]
     balance_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("permits.visitor_balance.id"))
     minutes: Mapped[int]
+    reduced_minutes: Mapped[int]
+    """How many of them at the lower price of somebody who is entitled to it."""
     pence: Mapped[int]
     status: Mapped[str] = mapped_column(String(8))
     tariff_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("permits.tariff.id"))
