@@ -42,7 +42,7 @@ NO_EXHAUST: Final = frozenset({Fuel.ELECTRIC, Fuel.HYDROGEN})
 _EURO: Final = re.compile(r"EURO\s*([1-9]|(?:VI|IV|V|III|II|I)\b)", re.IGNORECASE)
 _ROMAN: Final = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _SORTS: Final = (("M1", Sort.CAR), ("M", Sort.BUS), ("N", Sort.GOODS), ("L", Sort.MOTORCYCLE))
-"""Categories of approved types: Regulation (EU) 2018/858 article 4 (M1 cars, M2 and M3 buses, N goods), 168/2013 (L)."""
+"""Categories of approved types: M1 cars, M2 and M3 buses, N goods (Regulation (EU) 2018/858); L (168/2013)."""
 
 
 @dataclass(frozen=True, slots=True)
