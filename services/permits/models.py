@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -63,18 +63,18 @@ class ZonePlace(Base):
 
 
 class Tariff(Base):
-    """One version of the prices of a kind of permit, from a day on. Never changed: a new version is added."""
+    """One version of the council's prices, from a day on. Never changed: a new version is added.
+
+    A published table whose first day is not known has the first day that there is.
+    """
 
     __tablename__ = "tariff"
-    __table_args__ = (UniqueConstraint("code", "from_on"), Index(None, "kind", "from_on"))
+    __table_args__ = (UniqueConstraint("code", "from_on"),)
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(String(40))
-    kind: Mapped[str] = mapped_column(String(12))
     from_on: Mapped[date]
-    title: Mapped[str] = mapped_column(String(120))
-    data: Mapped[dict[str, Any]] = mapped_column(JSONB)  # the models of rules/tariff.py, validated when it is added
-    source: Mapped[str] = mapped_column(Text)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)  # rules/tariff.py's Tariff, validated when it is added
     created_at: Mapped[Moment]
 
 
@@ -145,7 +145,7 @@ class Permit(Base):
             " 'lapsed')",
             name="status",
         ),
-        CheckConstraint("price_pence >= 0 and paid_pence >= 0", name="pence"),
+        CheckConstraint("price_pence >= 0 and worth_pence >= 0 and paid_pence >= 0", name="pence"),
         CheckConstraint("refunded_pence between 0 and paid_pence", name="refunded"),
         CheckConstraint("(kind = 'business') = (business_id is not null)", name="business"),
         CheckConstraint("status <> 'active' or paid_pence >= price_pence", name="paid"),
@@ -198,14 +198,19 @@ class Permit(Base):
     """Its days; the upper bound is the day after the last."""
     last_on: Mapped[date]
     """The last day, for lists by day."""
-    months: Mapped[int]
-    """Its length where it is sold by months; 0 for days."""
+    length: Mapped[str] = mapped_column(String(4))
+    """What was bought: `12m`, `28d`. A change of vehicle or address keeps it, with `bought_on`."""
+    bought_on: Mapped[date]
+    """The first day of the length that was bought: that of `valid`, unless this came out of a change."""
     status: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(40))
     """Why an officer decides, or why it is over: a code of rules/reasons.py."""
     tariff_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("permits.tariff.id"))
     price: Mapped[dict[str, Any]] = mapped_column(JSONB)  # how the price came about, plain JSON
     price_pence: Mapped[int]
+    """What is to be paid for this row: for a change, the difference."""
+    worth_pence: Mapped[int]
+    """What the whole length costs with this vehicle."""
     paid_pence: Mapped[int]
     refunded_pence: Mapped[int]
     line_id: Mapped[UUID | None] = mapped_column(Uuid)
@@ -237,11 +242,11 @@ class PermitSlot(Base):
 
 
 class Vehicle(Base):
-    """What somebody knew of a vehicle on a day: the DVLA, the resident or an officer. Never its keeper."""
+    """What somebody knew of a vehicle on a day: DVLA, a document or the resident. Never its keeper."""
 
     __tablename__ = "vehicle"
     __table_args__ = (
-        CheckConstraint("source in ('dvla', 'resident', 'officer')", name="source"),
+        CheckConstraint("source in ('dvla', 'document', 'resident')", name="source"),
         Index(None, "as_of_at"),
     )
 

@@ -66,21 +66,21 @@ class PermitSettings(ServiceSettings):
     """How long a page waits for DVLA, retries included, before it asks for the facts instead."""
     caps: KindCaps = KindCaps()
     """How many permits may run at once."""
-    months: tuple[int, ...] = (3, 6, 12)
-    """For how many months residents, carers and businesses can have a permit."""
-    temporary_days: int = Field(28, ge=1, le=90)
-    """How long a temporary permit runs."""
     courtesy_days: int = Field(14, ge=1, le=60)
     """For how long a permit may stand for a courtesy car (two weeks is usual)."""
     hold_minutes: int = Field(30, ge=5, le=1440)
-    """How long the place of an application is held for whoever has yet to pay, beside what the gateway itself gives
-    them on its card page."""
+    """How long whoever has sent an application may take to begin paying, while its place is held for them. It is held
+    for the gateway's 90 minutes beyond that."""
+    hold_days: int = Field(14, ge=1, le=60)
+    """For how many days the place is held when an officer has decided: they are told by letter, and may be away."""
     ahead_days: int = Field(28, ge=0, le=90)
     """How many days ahead a permit may be asked to begin."""
     renew_days: int = Field(28, ge=1, le=90)
     """From how many days before its end a permit can be renewed, and is reminded of."""
     proof_days: int = Field(90, ge=1, le=365)
     """How many days after the decision documents sent as proof are kept."""
+    proof_lasts_days: int = Field(400, ge=1, le=1500)
+    """For how long a proof of address that was accepted counts for renewals."""
     applications_a_day: int = Field(10, ge=1, le=1000)
     """How many applications one resident may send in 24 hours."""
     answer_days: AnswerDays = AnswerDays()

@@ -94,17 +94,13 @@ def _tariff() -> None:
         "tariff",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(40), nullable=False),
-        sa.Column("kind", sa.String(12), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
-        sa.Column("title", sa.String(120), nullable=False),
         sa.Column("data", postgresql.JSONB(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_tariff"),
         sa.UniqueConstraint("code", "from_on", name="uq_tariff_code_from_on"),
         schema=SCHEMA,
     )
-    op.create_index("ix_tariff_kind_from_on", "tariff", ["kind", "from_on"], schema=SCHEMA)
 
 
 def _vehicle() -> None:
@@ -114,7 +110,7 @@ def _vehicle() -> None:
         sa.Column("as_of_at", MOMENT, nullable=False),
         sa.Column("source", sa.String(8), nullable=False),
         sa.Column("facts", postgresql.JSONB(), nullable=False),
-        sa.CheckConstraint("source in ('dvla', 'resident', 'officer')", name="ck_vehicle_source"),
+        sa.CheckConstraint("source in ('dvla', 'document', 'resident')", name="ck_vehicle_source"),
         sa.PrimaryKeyConstraint("vrm", "as_of_at", name="pk_vehicle"),
         schema=SCHEMA,
     )
@@ -246,12 +242,14 @@ def _permit() -> None:
         sa.Column("answers", postgresql.JSONB(), nullable=False),
         sa.Column("valid", postgresql.DATERANGE(), nullable=False),
         sa.Column("last_on", sa.Date(), nullable=False),
-        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("length", sa.String(4), nullable=False),
+        sa.Column("bought_on", sa.Date(), nullable=False),
         sa.Column("status", sa.String(10), nullable=False),
         sa.Column("reason", sa.String(40), nullable=False),
         sa.Column("tariff_id", sa.Uuid(), nullable=True),
         sa.Column("price", postgresql.JSONB(), nullable=False),
         sa.Column("price_pence", sa.Integer(), nullable=False),
+        sa.Column("worth_pence", sa.Integer(), nullable=False),
         sa.Column("paid_pence", sa.Integer(), nullable=False),
         sa.Column("refunded_pence", sa.Integer(), nullable=False),
         sa.Column("line_id", sa.Uuid(), nullable=True),
@@ -282,7 +280,7 @@ def _permit() -> None:
             name="ck_permit_status",
         ),
         sa.CheckConstraint("not (upper_inf(valid) or lower_inf(valid))", name="ck_permit_valid"),
-        sa.CheckConstraint("price_pence >= 0 and paid_pence >= 0", name="ck_permit_pence"),
+        sa.CheckConstraint("price_pence >= 0 and worth_pence >= 0 and paid_pence >= 0", name="ck_permit_pence"),
         sa.CheckConstraint("refunded_pence between 0 and paid_pence", name="ck_permit_refunded"),
         sa.ForeignKeyConstraint(["account_id"], ["portal.account.id"], name="fk_permit_account_id"),
         sa.ForeignKeyConstraint(["business_id"], ["permits.business.id"], name="fk_permit_business_id"),
