@@ -13,7 +13,6 @@ from portal.accounts.models import AccountRow
 from portal.accounts.values import Account
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
-from portal.cases.references import new_reference
 from portal.cases.routing import Choice, Facts
 from portal.cases.routing_rules import route
 from portal.cases.service_levels import promised_at
@@ -22,6 +21,7 @@ from portal.cases.writing import write_opened
 from portal.db.session import session
 from portal.errors import Conflict
 from portal.identity.sessions import current_actor, current_channel, current_identity_check, current_session_or_none
+from portal.references import new_reference
 from portal.staff.narrow_visits import require_opening
 from portal.web.languages import gettext as _
 

@@ -18,7 +18,6 @@ from portal import clock
 from portal.audit.operations import record
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
-from portal.cases.references import read_reference
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.desk.bulk_acts import Chosen, text_for, try_on
@@ -29,6 +28,7 @@ from portal.desk.list_models import BulkActRow, BulkItemRow
 from portal.desk.searching import search_of
 from portal.desk.worklist import Reader, page_of
 from portal.errors import NotFound, Refused
+from portal.references import read_reference
 from portal.staff.values import Staff
 from portal.web.languages import gettext as _
 

@@ -9,13 +9,13 @@ from sqlalchemy import select
 from portal.cases.drafts import open_drafts
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from, find_case
-from portal.cases.references import read_reference
 from portal.cases.talk_models import DocumentRow
 from portal.cases.types import facts_of
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.files.queries import find_file
+from portal.references import read_reference
 from portal.staff.rights import current_grants
 from portal.staff.values import Right
 from portal.web.languages import gettext as _

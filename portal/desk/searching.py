@@ -17,13 +17,13 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from portal import clock
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
-from portal.cases.references import read_reference
 from portal.cases.search_models import CaseSearchRow
 from portal.cases.search_words import QUARTER, Typed, any_of, day_of, quoted, read_typed, week_of
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.desk.filters import Filter, in_view, narrowed
 from portal.desk.worklist import PAGE, Mark, Page, Reader, as_page
+from portal.references import read_reference
 
 MOST_READ: Final = 5000
 """How many cases with the words are looked at in one step."""

@@ -61,6 +61,7 @@ from portal.payments.baskets import put_in_basket, take_out_of_basket
 from portal.payments.receipts import being_paid, payments_for
 from portal.payments.refunds import refund
 from portal.payments.values import Due, Paid, PaidLine, Payable, Refund, Refunded
+from portal.references import new_reference, read_reference
 from portal.signing.sealing import seal, unseal
 from portal.staff.narrow_visits import for_helpers
 from portal.web.access import public
@@ -200,6 +201,7 @@ __all__ = [
     "limit",
     "money",
     "move_case",
+    "new_reference",
     "ngettext",
     "normalise_postcode",
     "notify_next",
@@ -212,6 +214,7 @@ __all__ = [
     "protect",
     "public",
     "put_in_basket",
+    "read_reference",
     "receive",
     "record",
     "refund",

@@ -12,10 +12,10 @@ from portal.cases import opening
 from portal.cases.models import CaseEventRow, CaseRow
 from portal.cases.opening import open_case
 from portal.cases.queries import cases_of, find_case, get_case, recent_events_page, timeline
-from portal.cases.references import new_reference, read_reference
 from portal.cases.values import CaseType, Status
 from portal.db.session import session
 from portal.errors import Conflict, NotFound
+from portal.references import new_reference, read_reference
 from tests.support.cases import REPORT
 
 NEW = Status(code="new", title="New", meaning="…")

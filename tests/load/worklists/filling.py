@@ -10,8 +10,8 @@ from typing import Any
 
 import psycopg
 
-from portal.cases.references import ALPHABET, printed
 from portal.cases.search_words import marks, quoted, words_of
+from portal.references import ALPHABET, printed
 
 KINDS = ("pothole", "fly_tipping", "street_light", "graffiti", "street_cleaning")
 KIND_WEIGHTS = (35, 30, 15, 10, 10)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.cases.references import ALPHABET, LENGTH, new_reference, printed, read_reference
+from portal.references import ALPHABET, LENGTH, new_reference, printed, read_reference
 
 bodies = st.text(ALPHABET, min_size=LENGTH - 1, max_size=LENGTH - 1)
 places = st.integers(0, LENGTH - 1)
