@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, Literal, Protocol, TypeVar
 
-from portal.errors import Conflict, Refused
+from portal.errors import Conflict, Refused, Unavailable
 
 T = TypeVar("T")
 
@@ -35,6 +35,10 @@ EXPIRED: Final = "P0020"
 """The code of a payment whose payer took more than 90 minutes. Its state is `failed`."""
 REJECTED: Final = "P0010"
 """The code of a payment whose card was declined. Its state is `failed`."""
+
+
+class NotSetUp(Unavailable):
+    """The settings name no gateway. The sentence says so."""
 
 
 class GatewayRefused(Refused):
