@@ -1,0 +1,134 @@
+"""Permits: one, those of a resident, those of a business."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, exists, or_, select
+
+from portal.kit import Account, NotFound, session
+from portal.kit import gettext as _
+from services.permits.models import BusinessMember, Zone
+from services.permits.models import Permit as PermitRow
+from services.permits.rules.lengths import read_length
+from services.permits.rules.permits import DAY, Permit
+
+MANAGERS = ("owner", "manager")
+"""Who may act for a business's permits."""
+MOST_SHOWN = 100
+"""Permits of one resident or business on a page; older ones are in the data file."""
+_MEMBER = exists().where(
+    BusinessMember.business_id == PermitRow.business_id, BusinessMember.account_id == bindparam("account")
+)
+_MANAGER = _MEMBER.where(BusinessMember.role.in_(MANAGERS))
+_OWN = PermitRow.account_id == bindparam("account"), PermitRow.business_id.is_(None)
+_PERMITS = select(PermitRow, Zone.title).join(Zone, Zone.code == PermitRow.zone)
+_BY_ID = _PERMITS.where(PermitRow.id == bindparam("permit"))
+_SEEN = _BY_ID.where(or_(_OWN[0] & _OWN[1], _MEMBER))
+_ACTED_ON = _BY_ID.where(or_(_OWN[0] & _OWN[1], _MANAGER))
+_HELD = _ACTED_ON.with_for_update(of=PermitRow)
+_OF_ACCOUNT = _PERMITS.where(*_OWN).order_by(PermitRow.created_at.desc(), PermitRow.id).limit(MOST_SHOWN)
+_OF_BUSINESS = (
+    _PERMITS.where(PermitRow.business_id == bindparam("business"), _MEMBER)
+    .order_by(PermitRow.created_at.desc(), PermitRow.id)
+    .limit(MOST_SHOWN)
+)
+_OF_CASE = _PERMITS.where(PermitRow.case_id == bindparam("case"))
+_OF_CHAIN = _PERMITS.where(PermitRow.chain_id == bindparam("chain")).order_by(PermitRow.created_at, PermitRow.id)
+
+
+def get_permit(account: Account, permit_id: UUID) -> Permit:
+    """A permit that the resident may see: their own, or one of a business of which they are a member. Raises NotFound."""
+    return _one(_SEEN, account, permit_id)
+
+
+def get_own_permit(account: Account, permit_id: UUID) -> Permit:
+    """A permit on which the resident may act: their own, or of a business that they manage. Raises NotFound."""
+    return _one(_ACTED_ON, account, permit_id)
+
+
+def hold_own_permit(account: Account, permit_id: UUID) -> Permit:
+    """The same, held until the end of the transaction: the first act of every change. Raises NotFound."""
+    return _one(_HELD, account, permit_id)
+
+
+def permits_of(account: Account) -> Sequence[Permit]:
+    """The resident's own permits and applications, the newest first; those of businesses are apart."""
+    return [permit_from(row) for row in session().execute(_OF_ACCOUNT, {"account": account.id})]
+
+
+def permits_of_business(account: Account, business_id: UUID) -> Sequence[Permit]:
+    """A business's permits, the newest first; none for who is no member of it."""
+    return [
+        permit_from(row) for row in session().execute(_OF_BUSINESS, {"account": account.id, "business": business_id})
+    ]
+
+
+def find_permit_of_case(case_id: UUID) -> Permit | None:
+    """The permit that a case is about, whoever asks: for the ledger and staff."""
+    row = session().execute(_OF_CASE, {"case": case_id}).one_or_none()
+    return permit_from(row) if row else None
+
+
+def chain_of(chain_id: UUID) -> Sequence[Permit]:
+    """All permits of a chain, the first asked for first: a permit, its renewals and its changes."""
+    return [permit_from(row) for row in session().execute(_OF_CHAIN, {"chain": chain_id})]
+
+
+def net_paid(permit: Permit) -> int:
+    """Pence that were paid for the length that this permit is part of and have not been given back."""
+    return sum(
+        each.paid_pence - each.refunded_pence
+        for each in chain_of(permit.chain_id)
+        if each.bought_on == permit.bought_on
+    )
+
+
+def permit_from(row: Row[tuple[PermitRow, str]]) -> Permit:
+    """The permit in a row of a permit and its zone's title."""
+    kept, zone_title = row
+    price: dict[str, Any] = kept.price  # plain JSON
+    lower, upper = kept.valid.lower, kept.valid.upper
+    first_on: date = lower if lower is not None else kept.bought_on  # an empty range: it never was valid
+    return Permit(
+        id=kept.id,
+        case_id=kept.case_id,
+        reference=kept.reference,
+        chain_id=kept.chain_id,
+        predecessor_id=kept.predecessor_id,
+        why=kept.why,  # type: ignore[arg-type]  # a code that a check constraint holds to these
+        account_id=kept.account_id,
+        business_id=kept.business_id,
+        kind=kept.kind,  # type: ignore[arg-type]  # likewise
+        zone=kept.zone,
+        zone_title=zone_title,
+        vrm=kept.vrm,
+        uprn=kept.uprn,
+        address=kept.address,
+        answers=kept.answers,
+        first_on=first_on,
+        last_on=upper - DAY if upper is not None else kept.last_on,
+        length=read_length(kept.length),
+        bought_on=kept.bought_on,
+        status=kept.status,  # type: ignore[arg-type]  # likewise
+        reason=kept.reason,
+        tariff_id=kept.tariff_id,
+        price_steps=tuple((step["words"], step["pence"]) for step in price.get("steps", ())),
+        price_pence=kept.price_pence,
+        worth_pence=kept.worth_pence,
+        paid_pence=kept.paid_pence,
+        refunded_pence=kept.refunded_pence,
+        line_id=kept.line_id,
+        held_until_at=kept.held_until_at,
+        created_at=kept.created_at,
+        active_at=kept.active_at,
+        closed_at=kept.closed_at,
+    )
+
+
+def _one(statement: Any, account: Account, permit_id: UUID) -> Permit:  # a select of rows for `permit_from`
+    row = session().execute(statement, {"permit": permit_id, "account": account.id}).one_or_none()
+    if row is None:
+        raise NotFound(_("We cannot find this permit."))
+    return permit_from(row)
