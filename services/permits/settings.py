@@ -83,6 +83,8 @@ class PermitSettings(ServiceSettings):
     """For how long a proof of address that was accepted counts for renewals."""
     applications_a_day: int = Field(10, ge=1, le=1000)
     """How many applications one resident may send in 24 hours."""
+    enforcement_calls_a_minute: int = Field(1200, ge=1, le=1_000_000)
+    """How many calls each token may make in a minute to ask which cars may park."""
     answer_days: AnswerDays = AnswerDays()
     """How soon we promise a decision where an officer makes it."""
 

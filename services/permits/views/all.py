@@ -3,6 +3,6 @@
 Each page's module adds itself to the blueprint when it is imported: add yours to both lists.
 """
 
-from services.permits.views import index
+from services.permits.views import enforcement, index
 
-PAGES = (index,)
+PAGES = (enforcement, index)
