@@ -1,7 +1,6 @@
 """Permits: one, those of a resident, those of a business."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +22,8 @@ _MEMBER = exists().where(
 )
 _MANAGER = _MEMBER.where(BusinessMember.role.in_(MANAGERS))
 _OWN = PermitRow.account_id == bindparam("account"), PermitRow.business_id.is_(None)
-_PERMITS = select(PermitRow, Zone.title).join(Zone, Zone.code == PermitRow.zone)
+# Columns and not entities: what an operation changes by statement is read as it is then.
+_PERMITS = select(*PermitRow.__table__.columns, Zone.title.label("zone_title")).join(Zone, Zone.code == PermitRow.zone)
 _BY_ID = _PERMITS.where(PermitRow.id == bindparam("permit"))
 _SEEN = _BY_ID.where(or_(_OWN[0] & _OWN[1], _MEMBER))
 _ACTED_ON = _BY_ID.where(or_(_OWN[0] & _OWN[1], _MANAGER))
@@ -39,7 +39,7 @@ _OF_CHAIN = _PERMITS.where(PermitRow.chain_id == bindparam("chain")).order_by(Pe
 
 
 def get_permit(account: Account, permit_id: UUID) -> Permit:
-    """A permit that the resident may see: their own, or one of a business of which they are a member. Raises NotFound."""
+    """A permit that the resident may see: their own, or of a business whose member they are. Raises NotFound."""
     return _one(_SEEN, account, permit_id)
 
 
@@ -85,45 +85,42 @@ def net_paid(permit: Permit) -> int:
     )
 
 
-def permit_from(row: Row[tuple[PermitRow, str]]) -> Permit:
-    """The permit in a row of a permit and its zone's title."""
-    kept, zone_title = row
-    price: dict[str, Any] = kept.price  # plain JSON
-    lower, upper = kept.valid.lower, kept.valid.upper
-    first_on: date = lower if lower is not None else kept.bought_on  # an empty range: it never was valid
+def permit_from(row: Row[*tuple[Any, ...]]) -> Permit:  # a row of `_PERMITS`
+    """The permit in a row."""
+    lower, upper = row.valid.lower, row.valid.upper  # neither where a change on its first day left it no day
     return Permit(
-        id=kept.id,
-        case_id=kept.case_id,
-        reference=kept.reference,
-        chain_id=kept.chain_id,
-        predecessor_id=kept.predecessor_id,
-        why=kept.why,  # type: ignore[arg-type]  # a code that a check constraint holds to these
-        account_id=kept.account_id,
-        business_id=kept.business_id,
-        kind=kept.kind,  # type: ignore[arg-type]  # likewise
-        zone=kept.zone,
-        zone_title=zone_title,
-        vrm=kept.vrm,
-        uprn=kept.uprn,
-        address=kept.address,
-        answers=kept.answers,
-        first_on=first_on,
-        last_on=upper - DAY if upper is not None else kept.last_on,
-        length=read_length(kept.length),
-        bought_on=kept.bought_on,
-        status=kept.status,  # type: ignore[arg-type]  # likewise
-        reason=kept.reason,
-        tariff_id=kept.tariff_id,
-        price_steps=tuple((step["words"], step["pence"]) for step in price.get("steps", ())),
-        price_pence=kept.price_pence,
-        worth_pence=kept.worth_pence,
-        paid_pence=kept.paid_pence,
-        refunded_pence=kept.refunded_pence,
-        line_id=kept.line_id,
-        held_until_at=kept.held_until_at,
-        created_at=kept.created_at,
-        active_at=kept.active_at,
-        closed_at=kept.closed_at,
+        id=row.id,
+        case_id=row.case_id,
+        reference=row.reference,
+        chain_id=row.chain_id,
+        predecessor_id=row.predecessor_id,
+        why=row.why,
+        account_id=row.account_id,
+        business_id=row.business_id,
+        kind=row.kind,
+        zone=row.zone,
+        zone_title=row.zone_title,
+        vrm=row.vrm,
+        uprn=row.uprn,
+        address=row.address,
+        answers=row.answers,
+        first_on=lower or row.bought_on,
+        last_on=upper - DAY if upper else row.last_on,
+        length=read_length(row.length),
+        bought_on=row.bought_on,
+        status=row.status,
+        reason=row.reason,
+        tariff_id=row.tariff_id,
+        price_steps=tuple((step["words"], step["pence"]) for step in row.price.get("steps", ())),
+        price_pence=row.price_pence,
+        worth_pence=row.worth_pence,
+        paid_pence=row.paid_pence,
+        refunded_pence=row.refunded_pence,
+        line_id=row.line_id,
+        held_until_at=row.held_until_at,
+        created_at=row.created_at,
+        active_at=row.active_at,
+        closed_at=row.closed_at,
     )
 
 
