@@ -1,6 +1,6 @@
 """The ways in which councils price a permit, as values, and when each of them applies.
 
-Four ways cover the published tables of `reference/data/parking_permit_prices.json`: one price; a table by CO2 or
+Four ways cover the published tables in `data/published`: one price; a table by CO2 or
 engine size; so much for each gram; a base times a factor. A fifth, the council's own tier, serves where a council
 names tiers without publishing their limits.
 """

@@ -1,14 +1,14 @@
 """A price and its parts. Whole pence from exact sums, rounded once and half upwards; the parts always add up to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field
 
-from portal.kit import Lazy, current_language
+from portal.kit import Lazy, current_language, in_language
 
 DATA: Final = ConfigDict(extra="forbid")
 """What is read from a tariff's data holds nothing that is not known here."""
@@ -71,3 +71,22 @@ def priced(totals: Iterable[Total]) -> Price:
             steps.append(Step(total.words, now - before))
         before = now
     return Price(before, tuple(steps))
+
+
+def price_data(price: Price) -> dict[str, Any]:  # Any: JSON as the database takes it
+    """How a price came about, for a column of JSON: with the words of the day in both languages."""
+    return {
+        "pence": price.pence,
+        "steps": [{"en": _in("en", step), "cy": _in("cy", step), "pence": step.pence} for step in price.steps],
+    }
+
+
+def price_from(data: Mapping[str, Any]) -> Price:  # Any: JSON as the database hands it over
+    """The price that `price_data` kept."""
+    steps = [Step(InWords(step["en"], step["cy"]), step["pence"]) for step in data["steps"]]
+    return Price(data["pence"], tuple(steps))
+
+
+def _in(language: str, step: Step) -> str:
+    with in_language(language):
+        return str(step.words)

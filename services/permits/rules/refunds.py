@@ -1,8 +1,7 @@
 """What comes back when a permit is given back before its end, and what a change of vehicle costs.
 
 Councils count what is left by complete months (Swindon, Eastleigh) or by days (Kensington and Chelsea), keep a fee,
-pay nothing below a sum, and ask for a least time that is left (Watford). Figures: `refund_rules` in
-`reference/data/parking_permit_prices.json`; each is loaded from `data/` with its source.
+pay nothing below a sum, and ask for a least time that is left (Watford): `data/published`, each with its source.
 """
 
 from dataclasses import dataclass

@@ -112,7 +112,8 @@ class Tariff:
 
     `from_on` is None for a published table whose first day is not known. `kinds` are by code: `resident`, `business`,
     `carer`, `temporary`, and whatever else a council sells. `marks` are what an applicant can say beside the vehicle
-    and may have to prove, in words. `sources` are where the figures are published.
+    and may have to prove, in words; `zone_marks` are what is true of some zones. `sources` are where the figures are
+    published, and `remarks` what was not seen there.
     """
 
     __pydantic_config__ = DATA
@@ -123,10 +124,16 @@ class Tariff:
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
     from_on: date | None = None
     marks: Mapping[Code, InWords] = field(default_factory=dict)
+    zone_marks: Mapping[Code, InWords] = field(default_factory=dict)
     visits: VisitPrices | None = None
     refund: RefundRule = NOT_PAID_BACK
     change: ChangeRule = BY_DAYS
     remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        strangers = set(self._marks_used()) - self.marks.keys() - self.zone_marks.keys()
+        if strangers:
+            raise ValueError(f"no words for the marks {', '.join(sorted(strangers))}")
 
     def prices(self, kind: str) -> KindPrices:
         """The prices of a kind. Raises NotPriced for a kind that is not sold."""
@@ -144,6 +151,13 @@ class Tariff:
         """What a change of vehicle costs for a kind."""
         own = self.kinds[kind].change if kind in self.kinds else None
         return own or self.change
+
+    def _marks_used(self) -> Iterator[str]:
+        for kind in self.kinds.values():
+            for each in (*kind.pricings, *kind.adjustments):
+                yield from (*each.when.marks, *each.when.without)
+        if self.visits is not None:
+            yield from self.visits.marks_used()
 
 
 def tariff_on(versions: Iterable[Tariff], day: date) -> Tariff | None:

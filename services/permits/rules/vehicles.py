@@ -6,10 +6,13 @@ Service, "not normalised"), so they are read here, once.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Any, Final, Literal
+
+from pydantic import TypeAdapter
 
 Source = Literal["dvla", "document", "resident"]
 """Who says so. Facts that only the resident gave may need an officer."""
@@ -88,6 +91,20 @@ class Vehicle:
         if self.wheelplan.upper().startswith("2-WHEEL") or self.wheelplan.upper().startswith("2 WHEEL"):
             return Sort.MOTORCYCLE
         return Sort.OTHER if approved else None
+
+
+_VEHICLE: Final = TypeAdapter(Vehicle)
+
+
+def vehicle_data(vehicle: Vehicle) -> dict[str, Any]:  # Any: JSON as the database takes it
+    """The facts for a column of JSON."""
+    found: dict[str, Any] = _VEHICLE.dump_python(vehicle, mode="json", exclude_defaults=True)
+    return found
+
+
+def vehicle_from(data: Mapping[str, Any]) -> Vehicle:  # Any: JSON as the database hands it over
+    """The facts that `vehicle_data` kept."""
+    return _VEHICLE.validate_python(dict(data))
 
 
 def fuel_of(text: str) -> Fuel | None:

@@ -1,6 +1,6 @@
 """What visitors' parking costs: spans of time at a price, the cheapest that together cover the visit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
@@ -75,6 +75,12 @@ class VisitPrices:
     def __post_init__(self) -> None:
         if not self.spans and self.book is None:
             raise ValueError("visits need spans or a book")
+
+    def marks_used(self) -> Iterator[str]:
+        """The codes of all who pay less or may have more."""
+        yield from (each.mark for each in self.concessions)
+        if self.book is not None:
+            yield from (*self.book.free, *(mark for mark in self.book.most_a_year or () if mark))
 
 
 def visit_price(prices: VisitPrices, minutes: int, marks: frozenset[str] = frozenset(), used_minutes: int = 0) -> Price:
