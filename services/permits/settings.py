@@ -1,5 +1,6 @@
 """What a council may set: `MOOTHALL_PERMITS_…`."""
 
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -66,6 +67,9 @@ class PermitSettings(ServiceSettings):
     """How long a page waits for DVLA, retries included, before it asks for the facts instead."""
     caps: KindCaps = KindCaps()
     """How many permits may run at once."""
+    tariffs: Path = Path(__file__).parent / "data" / "demo"
+    """The folder of the council's prices: one JSON file for each version, by its first day. The default is invented;
+    `data/published` has what councils have published, as examples."""
     courtesy_days: int = Field(14, ge=1, le=60)
     """For how long a permit may stand for a courtesy car (two weeks is usual)."""
     hold_minutes: int = Field(30, ge=5, le=1440)
