@@ -1,11 +1,12 @@
 """Parking permits: apply, prove, pay, park."""
 
-from portal.kit import Assurance, Retention, Service
+from portal.kit import Assurance, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
 from services.permits import workflow
 from services.permits.demo import load
 from services.permits.operations.forgetting import forget
 from services.permits.queries.about import everything_about
+from services.permits.queries.dvla_health import check
 from services.permits.settings import PermitSettings
 from services.permits.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
 from services.permits.views.blueprint import bp
@@ -31,4 +32,6 @@ SERVICE = Service(
     ),
     settings=PermitSettings,
     demo=load,
+    standin=Standin(create="services.permits.standin.app:create", url="dvla_url", token="dvla_key"),
+    check=check,
 )

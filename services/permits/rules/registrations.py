@@ -16,8 +16,8 @@ LONGEST_ABROAD: Final = 8
 
 # I and Q are left out of marks in Great Britain, and I stands in those of Northern Ireland; Q begins a mark of a
 # vehicle of unknown age or origin.
-_CURRENT: Final = re.compile(r"([A-HJ-PR-Y]{2}[0-9]{2})([A-HJ-PR-Z]{3})")
-"""Since September 2001: two letters of a place, two figures of an age, three letters."""
+_CURRENT: Final = re.compile(r"([A-HJ-PR-Y]{2}(?!0[01])[0-9]{2})([A-HJ-PR-Z]{3})")
+"""Since September 2001: two letters of a place, two figures of an age, three letters. The first ages were 51 and 02."""
 _PREFIX: Final = re.compile(r"([A-HJ-NP-TV-Y][1-9][0-9]{0,2}|Q[1-9][0-9]{0,2})([A-HJ-PR-Y]{3})")
 """August 1983 to August 2001: one letter of a year first."""
 _SUFFIX: Final = re.compile(r"([A-HJ-PR-Y]{3})([1-9][0-9]{0,2}[A-HJ-NPR-TV-Y])")
@@ -41,7 +41,8 @@ def normalise(text: str) -> str:
 
     What is left may still be no mark at all: `is_possible` says so.
     """
-    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
+    plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
+    return unicodedata.normalize("NFKC", plain)  # what stood beside a space may now belong together
 
 
 def is_possible(registration: str) -> bool:
