@@ -164,6 +164,14 @@ class Permit(Base):
             name="ex_permit_asked_once",
             where=text("status in ('asked', 'to_pay') and vrm <> ''"),
         ),
+        # A chain has one place, so it is one permit on any day, and one change of it is asked for at a time.
+        ExcludeConstraint(
+            (text("permits.exactly(chain_id::text)"), "="),
+            ("valid", "&&"),
+            name="ex_permit_one_of_a_chain",
+            where=text("status = 'active'"),
+        ),
+        Index("uq_permit_one_change", "chain_id", unique=True, postgresql_where=text("status in ('asked', 'to_pay')")),
         Index(None, "account_id", "created_at", "id"),
         Index(None, "business_id", "created_at", "id"),
         Index(None, "chain_id"),
@@ -205,6 +213,8 @@ class Permit(Base):
     status: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(40))
     """Why an officer decides, or why it is over: a code of rules/reasons.py."""
+    scopes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)  # the fields of rules/caps.py's Cap, plain JSON
+    """The caps that it counts against."""
     tariff_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("permits.tariff.id"))
     price: Mapped[dict[str, Any]] = mapped_column(JSONB)  # how the price came about, plain JSON
     price_pence: Mapped[int]
@@ -323,25 +333,31 @@ class VisitorPurchase(Base):
 
 
 class VisitorSession(Base):
-    """A visitor's car for some hours. `lane` counts those that may run at once, from 1."""
+    """A visitor's car for some hours. `lane` counts those that may be there at once for one home, from 1.
+
+    `home` is the address by its UPRN; for one that somebody typed, the balance.
+    """
 
     __tablename__ = "visitor_session"
     __table_args__ = (
         CheckConstraint("lane between 1 and lanes", name="lane"),
         CheckConstraint("minutes >= 0", name="minutes"),
         ExcludeConstraint(
-            (text("permits.exactly(balance_id::text || ' ' || lane::text)"), "="),
+            (text("permits.exactly(home || ' ' || lane::text)"), "="),
             ("during", "&&"),
             name="ex_visitor_session_one_in_a_lane",
         ),
         ExcludeConstraint((text(EXACTLY_CAR), "="), ("during", "&&"), name="ex_visitor_session_one_for_a_car"),
         Index(None, "balance_id", "created_at"),
+        Index(None, "home", "created_at"),
+        Index(None, "ends_at"),
         Index(None, "vrm", "ends_at"),
         Index(None, "zone", "ends_at", "id"),
     )
 
     id: Mapped[Id]
     balance_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("permits.visitor_balance.id"))
+    home: Mapped[str] = mapped_column(String(36))
     zone: Mapped[str] = mapped_column(String(12))
     vrm: Mapped[str] = mapped_column(String(8))
     during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)

@@ -97,6 +97,7 @@ def visit(of: VisitorBalance, vrm: str, *, starts: datetime, hours: float = 1, l
     ends = starts + timedelta(hours=hours)
     row = VisitorSession(
         balance_id=of.id,
+        home=of.uprn,
         zone=of.zone,
         vrm=vrm,
         during=Range(starts, ends),
