@@ -38,6 +38,7 @@ from portal.identity.guard import demands
 from portal.identity.hold import refuse_while_held, sensitive
 from portal.identity.sessions import current_account
 from portal.jobs.queue import job
+from portal.joining.address_proofs import AddressProof, address_proofs
 from portal.joining.records import (
     find_joined,
     get_joined,
@@ -93,6 +94,7 @@ __all__ = [
     "AccountId",
     "Activity",
     "Address",
+    "AddressProof",
     "Answer",
     "Answers",
     "Assurance",
@@ -156,6 +158,7 @@ __all__ = [
     "TextField",
     "TooMany",
     "Unavailable",
+    "address_proofs",
     "after_working_days",
     "ask_office",
     "being_paid",

@@ -16,6 +16,7 @@ from portal.cases.types import do_nothing, no_facts, no_task_awaited
 from portal.cases.values import Case, CaseEvent, CaseType, Fact
 from portal.errors import SetupError
 from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
+from portal.joining.address_proofs import Proofs, no_proofs
 from portal.joining.values import RecordKind
 from portal.kit.settings import ServiceSettings
 from portal.payments.values import Payable
@@ -26,7 +27,9 @@ CONTRACT = "2.0"
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST_SLUG = 40
 STANDIN = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*:[a-z_][a-z0-9_]*")
-RESERVED = frozenset({"portal", "provider", "jobs", "public", "information_schema", "tasks", "signatures"})
+RESERVED = frozenset(
+    {"portal", "provider", "jobs", "public", "information_schema", "tasks", "signatures", "payments", "reminders"}
+)
 
 
 class Text(Protocol):
@@ -169,6 +172,8 @@ class Service:
     on_move: Callable[[Case, CaseEvent], None] = do_nothing  # after a case's status changed, in the same transaction
     on_task_done: Callable[[Case, Task], None] = no_task_awaited  # after a task was done, in the same transaction
     records: Sequence[RecordKind] = ()  # the council records that residents can join to their account
+    proofs: Proofs = no_proofs
+    """Where its records show that a resident lives, for whoever needs proof of address: see `address_proofs`."""
     deliveries: Mapping[str, Send] = field(default_factory=dict)
     """How what was kept by `deliver` is sent: a function of payload and idempotency key for each act."""
     on_delivered: Callable[[Delivery, Json], None] = nothing_delivered
@@ -262,6 +267,7 @@ def _check_callables(service: Service, where: str) -> None:
         "case_facts",
         "on_move",
         "on_task_done",
+        "proofs",
         "on_delivered",
         "on_undeliverable",
     ):

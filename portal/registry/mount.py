@@ -8,12 +8,14 @@ from pathlib import Path
 from flask import Flask, current_app, request
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader
 
+from portal.accounts.values import Account
 from portal.backoffices import deliveries
 from portal.backoffices.values import Hooks as DeliveryHooks
 from portal.cases import types as case_types
 from portal.errors import SetupError
 from portal.identity import guard
-from portal.joining import kinds
+from portal.joining import address_proofs, kinds
+from portal.joining.address_proofs import AddressProof
 from portal.kit.derived import settings_key
 from portal.kit.settings import read_settings
 from portal.notices import topics
@@ -73,6 +75,7 @@ def _mount(app: Flask, each: Mounted) -> None:
         deliveries.install(app, each.slug, hooks)
     topics.add(app, each.slug, service.title)
     kinds.add(app, each.slug, service.title, service.records)
+    address_proofs.add(app, each.slug, partial(_proofs_unless_off, each))
     payables.add(app, each.slug, service.title, service.payables)
     _add_templates(app, each)
     add_catalogue(each.folder / "translations" / "cy.po")
@@ -81,6 +84,12 @@ def _mount(app: Flask, each: Mounted) -> None:
     app.before_request_funcs.setdefault(each.slug, []).append(partial(refuse_when_off, each.slug))
     guard.demand(app, each.slug, service.assurance, service.freshness)
     app.register_blueprint(service.blueprint, url_prefix=f"/services/{each.slug}")
+
+
+def _proofs_unless_off(each: Mounted, account: Account) -> Sequence[AddressProof]:
+    """What a service proves while it is on."""
+    refuse_when_off(each.slug)
+    return each.service.proofs(account)
 
 
 def _add_templates(app: Flask, each: Mounted) -> None:

@@ -13,6 +13,7 @@ from services.council_tax.queries.asked import case_facts
 from services.council_tax.queries.cards import home_cards, last_cards
 from services.council_tax.queries.days import calendar, reminders
 from services.council_tax.queries.joining import KIND
+from services.council_tax.queries.proofs import address_proofs
 from services.council_tax.queries.system_health import check
 from services.council_tax.settings import CouncilTaxSettings
 from services.council_tax.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
@@ -33,6 +34,7 @@ SERVICE = Service(
     on_delivered=note_delivered,
     on_undeliverable=note_undeliverable,
     claim=claim,
+    proofs=address_proofs,
     records=(KIND,),
     home_cards=home_cards,
     last_cards=last_cards,
