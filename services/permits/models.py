@@ -213,7 +213,7 @@ class Permit(Base):
     status: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(40))
     """Why an officer decides, or why it is over: a code of rules/reasons.py."""
-    scopes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)  # the fields of rules/caps.py's Cap, plain JSON
+    caps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)  # the fields of rules/caps.py's Cap, plain JSON
     """The caps that it counts against."""
     tariff_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("permits.tariff.id"))
     price: Mapped[dict[str, Any]] = mapped_column(JSONB)  # how the price came about, plain JSON

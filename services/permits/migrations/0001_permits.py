@@ -250,6 +250,7 @@ def _permit() -> None:
         sa.Column("price", postgresql.JSONB(), nullable=False),
         sa.Column("price_pence", sa.Integer(), nullable=False),
         sa.Column("worth_pence", sa.Integer(), nullable=False),
+        sa.Column("caps", postgresql.JSONB(), nullable=False),
         sa.Column("paid_pence", sa.Integer(), nullable=False),
         sa.Column("refunded_pence", sa.Integer(), nullable=False),
         sa.Column("line_id", sa.Uuid(), nullable=True),
@@ -270,6 +271,13 @@ def _permit() -> None:
             where=sa.text("status in ('asked', 'to_pay') and vrm <> ''"),
             using="gist",
             name="ex_permit_asked_once",
+        ),
+        postgresql.ExcludeConstraint(
+            (sa.text("permits.exactly(chain_id::text)"), "="),
+            (sa.column("valid"), "&&"),
+            where=sa.text("status = 'active'"),
+            using="gist",
+            name="ex_permit_one_of_a_chain",
         ),
         sa.CheckConstraint("(kind = 'business') = (business_id is not null)", name="ck_permit_business"),
         sa.CheckConstraint("kind in ('resident', 'visitor', 'business', 'carer', 'temporary')", name="ck_permit_kind"),
@@ -296,6 +304,14 @@ def _permit() -> None:
     op.create_index("ix_permit_account_id_created_at_id", "permit", ["account_id", "created_at", "id"], schema=SCHEMA)
     op.create_index("ix_permit_business_id_created_at_id", "permit", ["business_id", "created_at", "id"], schema=SCHEMA)
     op.create_index("ix_permit_chain_id", "permit", ["chain_id"], schema=SCHEMA)
+    op.create_index(
+        "uq_permit_one_change",
+        "permit",
+        ["chain_id"],
+        unique=True,
+        schema=SCHEMA,
+        postgresql_where=sa.text("status in ('asked', 'to_pay')"),
+    )
     op.create_index(
         "ix_permit_closed", "permit", ["closed_at"], schema=SCHEMA, postgresql_where=sa.text("account_id is not null")
     )

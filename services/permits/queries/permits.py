@@ -11,7 +11,7 @@ from portal.kit import gettext as _
 from services.permits.models import BusinessMember, Zone
 from services.permits.models import Permit as PermitRow
 from services.permits.rules.lengths import read_length
-from services.permits.rules.permits import DAY, Permit
+from services.permits.rules.permits import DAY, Cap, Permit
 
 MANAGERS = ("owner", "manager")
 """Who may act for a business's permits."""
@@ -76,13 +76,14 @@ def chain_of(chain_id: UUID) -> Sequence[Permit]:
     return [permit_from(row) for row in session().execute(_OF_CHAIN, {"chain": chain_id})]
 
 
+def bought_with(permit: Permit) -> Sequence[Permit]:
+    """The permits of the length that was bought of which this is a part: it, and what it was changed from."""
+    return [each for each in chain_of(permit.chain_id) if each.bought_on == permit.bought_on]
+
+
 def net_paid(permit: Permit) -> int:
-    """Pence that were paid for the length that this permit is part of and have not been given back."""
-    return sum(
-        each.paid_pence - each.refunded_pence
-        for each in chain_of(permit.chain_id)
-        if each.bought_on == permit.bought_on
-    )
+    """Pence that were paid for that length and have not been given back."""
+    return sum(each.paid_pence - each.refunded_pence for each in bought_with(permit))
 
 
 def permit_from(row: Row[*tuple[Any, ...]]) -> Permit:  # a row of `_PERMITS`
@@ -110,6 +111,7 @@ def permit_from(row: Row[*tuple[Any, ...]]) -> Permit:  # a row of `_PERMITS`
         bought_on=row.bought_on,
         status=row.status,
         reason=row.reason,
+        caps=tuple(Cap(**cap) for cap in row.caps),
         tariff_id=row.tariff_id,
         price_steps=tuple((step["words"], step["pence"]) for step in row.price.get("steps", ())),
         price_pence=row.price_pence,

@@ -1,20 +1,10 @@
 """How many permits there may be: of whom, of what address, of which zone. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
-from services.permits.rules.permits import Kind
-from services.permits.settings import KindCaps
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """At most so many permits in a scope at once. `about` is what is full when it is: person, household, zone."""
-
-    scope: str
-    most: int
-    about: str
+from services.permits.rules.permits import Cap, Kind
+from services.permits.settings import Cap, KindCaps
 
 
 def caps_for(

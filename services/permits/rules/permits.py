@@ -23,13 +23,22 @@ Keeper = Literal["me", "household", "employer", "hired"]
 DAY: Final = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most so many permits in a scope at once. `about` is what is full when it is: person, household, zone."""
+
+    scope: str
+    most: int
+    about: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit:
     """One permit for one stretch of days. Its last day is the last on which it is valid.
 
     `price_pence` is what is to be paid for it, `worth_pence` what its whole length from `bought_on` costs with this
     vehicle: they differ after a change. `price_steps` is how the price came about: words and pence. `account_id` is
-    None once the person is forgotten. `reason` is a code of `rules/reasons.py`.
+    None once the person is forgotten. `reason` is a code of `rules/reasons.py`; `caps` are those that it counts against.
     """
 
     id: UUID
@@ -53,6 +62,7 @@ class Permit:
     bought_on: date
     status: Status
     reason: str
+    caps: tuple[Cap, ...]
     tariff_id: UUID | None
     price_steps: tuple[tuple[str, int], ...]
     price_pence: int
@@ -74,8 +84,8 @@ class Permit:
 class Application:
     """What somebody asks for.
 
-    `uprn`, `street` and `postcode` are the gazetteer's; an address that was typed has no UPRN. `vehicle` is None for
-    visitor parking. `first_on` is the day from which they want it. `marks` are the tariff's codes of what else is true
+    `uprn`, `street` and `postcode` are the gazetteer's; an address that was typed has no UPRN, and `zone` is then the
+    one that the applicant names, for an officer to confirm. `vehicle` is None for visitor parking. `first_on` is the day from which they want it. `marks` are the tariff's codes of what else is true
     (`disabled`), `answers` whatever else is kept with it, plain JSON. `proofs` are the purposes of the documents sent.
     """
 
@@ -86,6 +96,7 @@ class Application:
     first_on: date
     length: Length
     uprn: str | None = None
+    zone: str = ""
     vehicle: Vehicle | None = None
     keeper: Keeper = "me"
     why: Why = "first"
