@@ -1,0 +1,110 @@
+"""Sends the stand-in's webhooks by itself, as Pay does: signed, and again later when they are not taken."""
+
+import hashlib
+import hmac
+import logging
+import threading
+import time
+from datetime import timedelta
+from typing import Final
+
+import requests
+from flask import Flask
+from sqlalchemy import bindparam, delete, func, select, update
+from werkzeug.local import LocalProxy
+
+from portal import clock, outbound
+from portal.payments.standin.place import KEY, Place, how
+from portal.payments.standin.store import AnyRow, message
+
+log = logging.getLogger(__name__)
+
+RETRIES: Final = (60, 300, 3600, 86_400, 172_800)
+"""Seconds before each further try (pay-webhooks, SendAttempter)."""
+LEASE: Final = timedelta(seconds=30)
+"""How long a message is left to the process that is sending it."""
+PATIENCE: Final = timedelta(minutes=15)
+"""A thread ends when nothing is due for that long: the next request wakes another."""
+WALKING: Final = "moothall.pay_standin.walking"
+_DUE = (
+    select(message)
+    .where(message.c.due_at <= bindparam("now"))
+    .order_by(message.c.due_at, message.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_NEXT = select(func.min(message.c.due_at))
+
+
+def wake(app: Flask) -> None:
+    """See to it that webhooks are sent by a thread of this process, unless one is at it."""
+    real: Flask = app._get_current_object() if isinstance(app, LocalProxy) else app
+    lock: threading.Lock = real.extensions.setdefault(WALKING, threading.Lock())
+    if real.testing or not lock.acquire(blocking=False):
+        return
+    threading.Thread(target=_walk, args=(real.extensions[KEY], lock), name="webhooks", daemon=True).start()
+
+
+def send_due(app: Flask) -> int:
+    """Send every webhook that is due now, and say how many were taken."""
+    return _send_due(app.extensions[KEY])
+
+
+def signature(secret: str, body: bytes) -> str:
+    """As Pay signs: HMAC-SHA256 in lower-case hexadecimal."""
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def _send_due(at: Place) -> int:
+    taken = 0
+    while (row := _claim(at)) is not None:
+        taken += _send(at, row)
+    return taken
+
+
+def _claim(at: Place) -> AnyRow | None:
+    """The message that is due first, kept from other processes for a while."""
+    with at.store.work() as db:
+        row = db.execute(_DUE, {"now": clock.now()}).one_or_none()
+        if row is not None:
+            db.execute(update(message).where(message.c.id == row.id).values(due_at=clock.now() + LEASE))
+        return row
+
+
+def _send(at: Place, row: AnyRow) -> bool:
+    taken = at.secret != "" and _is_taken(at, row)
+    with at.store.work() as db:
+        told = how(db)
+        if taken or row.attempts >= len(RETRIES) or at.secret == "":
+            db.execute(delete(message).where(message.c.id == row.id))
+        else:
+            seconds = RETRIES[row.attempts] if told.retry_seconds is None else told.retry_seconds
+            again = {"due_at": clock.now() + timedelta(seconds=seconds), "attempts": row.attempts + 1}
+            db.execute(update(message).where(message.c.id == row.id).values(again))
+    return taken
+
+
+def _is_taken(at: Place, row: AnyRow) -> bool:
+    body = row.body.encode()
+    signed = signature("somebody else's secret" if row.forged else at.secret, body)
+    headers = {"Content-Type": "application/json", "Pay-Signature": signed}
+    try:
+        with outbound.client(allow_loopback=True) as client:
+            return client.post(at.callback, data=body, headers=headers).ok
+    except requests.RequestException:
+        return False
+
+
+def _walk(at: Place, lock: threading.Lock) -> None:
+    try:
+        while True:
+            _send_due(at)
+            with at.store.work() as db:
+                due = db.execute(_NEXT).scalar_one()
+            if due is None or due > clock.now() + PATIENCE:
+                return
+            time.sleep(min(1.0, max(0.1, (due - clock.now()).total_seconds())))
+    except Exception:  # a thread has nobody else to tell, and the next request starts another
+        log.exception("the stand-in's webhooks stopped")
+    finally:
+        lock.release()
