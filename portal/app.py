@@ -27,6 +27,9 @@ from portal.db import session
 from portal.identity.sessions import actor_for, current_account_or_none
 from portal.notify.standin.app import create_standin
 from portal.notify.standin.place import PATH, is_mounted
+from portal.payments.standin.app import create_standin as create_pay_standin
+from portal.payments.standin.place import PATH as PAY_PATH
+from portal.payments.standin.place import is_mounted as is_pay_mounted
 from portal.provider.app import create_provider
 from portal.registry.discovery import Mounted, discover
 from portal.registry.standins import played_beside
@@ -68,6 +71,8 @@ def with_provider(app: Flask, settings: Settings) -> WSGIApplication:
         beside["/id"] = create_provider(settings).wsgi_app
     if is_mounted(settings):
         beside[PATH] = create_standin(settings).wsgi_app
+    if is_pay_mounted(settings):
+        beside[PAY_PATH] = create_pay_standin(settings).wsgi_app
     with app.app_context():
         beside |= played_beside(app, portal.registry.mount.mounted(), settings)
     return DispatcherMiddleware(app.wsgi_app, beside) if beside else app.wsgi_app

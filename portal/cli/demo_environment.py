@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 
 from portal.notify.standin.place import PATH
+from portal.payments.standin.place import PATH as PAY_PATH
 from portal.provider.levels import MFA, SFA
 from portal.provider.shapes import ONE_LOGIN
 from portal.provider.vocabulary import ADDRESS, CORE_IDENTITY, RETURN_CODE
@@ -27,6 +28,7 @@ DESK_SCOPES = ("openid", "profile", "email", "groups", "offline_access")
 VECTORS = {"low": "Cl.Cm", "medium": "Cl.Cm", "high": "Cl.Cm.P2"}
 SHORTEST = 32
 NOTIFY = "MOOTHALL_NOTIFY__"
+PAY = "MOOTHALL_PAY__"
 AT_NOTIFY = {
     name: str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.moothall.example"))
     for name in ("service", "email", "sms", "letter")
@@ -61,6 +63,7 @@ def demo_environment(port: int, database_url: str, folder: Path = FOLDER) -> dic
         "MOOTHALL_SECRET_KEY": kept_secret(folder / "secret-key"),
         "MOOTHALL_FILES_URL": str(folder / "files"),
         **_notify(public_url, folder),
+        **_pay(public_url, folder),
         **environment_for(discover(), public_url, os.environ, lambda name: kept_secret(folder / name)),
     }
     return unless_set | dict(os.environ) | ours
@@ -99,6 +102,20 @@ def _notify(public_url: str, folder: Path) -> dict[str, str]:
     if "MOOTHALL_MAIL__HOST" not in os.environ:
         theirs[f"{NOTIFY}EMAIL_TEMPLATE_ID"] = AT_NOTIFY["email"]
     return theirs
+
+
+def _pay(public_url: str, folder: Path) -> dict[str, str]:
+    """What a council sets for GOV.UK Pay, but for the address: the stand-in beside the portal.
+
+    Whoever names a key of Pay's own wants to pay there.
+    """
+    if f"{PAY}TOKEN" in os.environ or f"{PAY}URL" in os.environ:
+        return {}
+    return {
+        f"{PAY}URL": f"{public_url}{PAY_PATH}",
+        f"{PAY}TOKEN": f"api_test_{kept_secret(folder / 'pay-token')}",
+        f"{PAY}WEBHOOK_SECRET": kept_secret(folder / "pay-webhook-secret"),
+    }
 
 
 def _as_at_one_login(issuer: str) -> dict[str, str]:

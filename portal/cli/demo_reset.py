@@ -15,6 +15,7 @@ KEPT_BY_US = text(
     "select schemaname from pg_tables where (tablename = 'alembic_version' and schemaname = any(:schemas))"
     " or (tablename = 'procrastinate_jobs' and schemaname = 'jobs')"
     " or (tablename = 'notification' and schemaname = 'notify_standin')"
+    " or (tablename = 'token' and schemaname = 'pay_standin')"
     " or (tablename = 'control' and schemaname = any(:standins)) order by schemaname"
 )
 """A service's stand-in keeps its state in `<slug>_standin`, with a table `control` of what it was told."""
@@ -28,7 +29,7 @@ def forget_everything(folder: Path, database_url: str) -> None:
         EmbeddedPostgres(folder / "postgres").remove()
     for name in ("files", "log"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("secret-key", "client-secret", "notify-secret"):
+    for name in ("secret-key", "client-secret", "notify-secret", "pay-token", "pay-webhook-secret"):
         (folder / name).unlink(missing_ok=True)
 
 
