@@ -20,6 +20,7 @@ import portal.home.setup
 import portal.identity.setup
 import portal.joining.setup
 import portal.notices.setup
+import portal.payments.setup
 import portal.registry.mount
 import portal.staff.setup
 import portal.web.setup
@@ -51,6 +52,7 @@ def create_app(settings: Settings, services: Sequence[Mounted] | None = None) ->
     portal.notices.setup.install(app)
     portal.cases.setup.install(app, settings)
     portal.joining.setup.install(app)
+    portal.payments.setup.install(app)
     portal.files.setup.install(app, settings, whose=current_account_or_none, actor=actor_for)
     portal.home.setup.install(app, settings)  # before identity, so that Sign out ends the menu
     portal.registry.mount.install_switches(app)  # before identity: a stranger is not asked to sign in for nothing

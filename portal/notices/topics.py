@@ -9,7 +9,11 @@ from portal.web.languages import lazy_gettext as _
 
 EXTENSION: Final = "moothall.topics"
 REMINDERS: Final = "reminders"
-OWN: Final[Mapping[str, object]] = {REMINDERS: _("Reminders of dates and deadlines")}
+PAYMENTS: Final = "payments"
+OWN: Final[Mapping[str, object]] = {
+    PAYMENTS: _("Payments and refunds"),
+    REMINDERS: _("Reminders of dates and deadlines"),
+}
 
 
 def add(app: Flask, slug: str, title: object) -> None:

@@ -4,6 +4,7 @@ A line has no price of its own: the service says it whenever the basket is shown
 """
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, func, select
@@ -115,7 +116,7 @@ def remove_line(account: Account, line_id: uuid.UUID) -> None:
 
 def basket_of(account: Account) -> Basket:
     """The resident's basket at today's prices, in the order in which it was filled. Reads only."""
-    return Basket([_priced(account, row) for row in session().execute(_LINES, {"account": account.id})])
+    return Basket([_priced(account, row) for row in session().execute(_LINES, {"account": account.id}).all()])
 
 
 def lines_in_basket(account_id: uuid.UUID) -> int:
@@ -124,13 +125,21 @@ def lines_in_basket(account_id: uuid.UUID) -> int:
     return session().scalars(count).one()
 
 
+def same_lines(account_id: uuid.UUID, lines: Sequence[BasketLine]) -> bool:
+    """Whether the basket still holds just these lines, at amounts chosen as they were: asked once it is locked."""
+    now = {row.id: row.amount for row in session().execute(_LINES, {"account": account_id})}
+    return now.keys() == {line.id for line in lines} and all(
+        now[line.id] in (None, line.amount) for line in lines if line.can_be_paid
+    )
+
+
 def lock_basket(account_id: uuid.UUID) -> None:
     """Let nobody else fill or pay this basket until the transaction ends. Raises Conflict for a closed account."""
     if session().scalar(_LOCK_ACCOUNT, {"account": account_id}) is None:
         raise Conflict(_("This account is no longer in use, so nothing can be paid from it."))
 
 
-def _priced(account: Account, row: Row[Any]) -> BasketLine:
+def _priced(account: Account, row: Row[*tuple[Any, ...]]) -> BasketLine:
     """A line at today's price; one that cannot be paid has the reason in words, and no price."""
     payable = find_payable(row.service, row.code)
     if payable is None:
@@ -144,7 +153,7 @@ def _priced(account: Account, row: Row[Any]) -> BasketLine:
     return _line(row, payable, due)
 
 
-def _line(row: Row[Any], payable: Payable, due: Due) -> BasketLine:
+def _line(row: Row[*tuple[Any, ...]], payable: Payable, due: Due) -> BasketLine:
     amount = due.amount if row.amount is None else row.amount
     return BasketLine(
         id=row.id,
@@ -163,7 +172,7 @@ def _line(row: Row[Any], payable: Payable, due: Due) -> BasketLine:
     )
 
 
-def _unpayable(row: Row[Any], title: str, sentence: str) -> BasketLine:
+def _unpayable(row: Row[*tuple[Any, ...]], title: str, sentence: str) -> BasketLine:
     return BasketLine(
         id=row.id,
         service=row.service,

@@ -57,7 +57,7 @@ class PaymentRow(Base):
     )
 
     id: Mapped[Id]
-    reference: Mapped[str] = mapped_column(String(9))
+    reference: Mapped[str] = mapped_column(String(13))
     account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("portal.account.id"))
     """Whose it is; nobody's once they are forgotten, because the books must be kept."""
     key: Mapped[str] = mapped_column(String(80))
@@ -81,6 +81,10 @@ class PaymentRow(Base):
     """When it is asked next, unless a return or a webhook comes first."""
     attempts: Mapped[int]
     """How often the clock has had the gateway asked about it."""
+    sends: Mapped[int]
+    """How often it was set out to be made known to the gateway. More than once: an answer was lost."""
+    sending_until_at: Mapped[Moment | None]
+    """While a request is at that: no other one tries, or there would be two to pay."""
 
 
 class PaymentLineRow(Base):
@@ -162,7 +166,11 @@ class RefundRow(Base):
     made_at: Mapped[Moment]
     sent_at: Mapped[Moment | None]
     """When the gateway was first asked for it."""
+    available: Mapped[int | None]
+    """Pence that could be refunded when it was asked for: less means that it was taken, though the answer was lost."""
     ended_at: Mapped[Moment | None]
+    told_at: Mapped[Moment | None]
+    """When its service was told that it had gone through."""
     ask_at: Mapped[Moment | None]
     attempts: Mapped[int]
 

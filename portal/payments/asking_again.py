@@ -1,0 +1,84 @@
+"""What the clock does for payments: ask about those that are open or ended badly, and tell services again."""
+
+import uuid
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import DateTime, bindparam, select
+
+from portal import clock
+from portal.db.session import session
+from portal.jobs.queue import job
+from portal.payments import ledger, paying
+from portal.payments.models import PaymentLineRow, PaymentRow
+from portal.payments.recording import lock_with_account, settle, tell_service
+from portal.payments.rows import lock_payment
+from portal.payments.sweeping import sweep
+from portal.web.state import web_state
+
+UNDER_WAY: Final = timedelta(minutes=3)
+"""After which an asking whose worker said nothing more is taken for dead."""
+TOLD_EVERY: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
+"""How long a service that stumbled is left alone after each time; the last one from then on, until staff decide."""
+
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_DUE = select(PaymentRow.id).where(PaymentRow.ask_at <= _NOW).order_by(PaymentRow.ask_at, PaymentRow.id).limit(1)
+_STUMBLED = (
+    select(PaymentLineRow.id)
+    .where(PaymentLineRow.outcome == "failed", PaymentLineRow.tell_at <= _NOW)
+    .order_by(PaymentLineRow.tell_at, PaymentLineRow.id)
+    .limit(1)
+)
+_WHERE = select(PaymentLineRow.payment_id).where(PaymentLineRow.id == bindparam("line"))
+_LINE = (
+    select(PaymentLineRow)
+    .where(PaymentLineRow.id == bindparam("line"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
+@job("payments.ask", attempts=3)
+def ask(*, id: str) -> None:
+    """Ask the gateway about one payment: somebody heard that something happened to it."""
+    paying.ask(uuid.UUID(id))
+
+
+@job("payments.ask_again", attempts=1, cron="* * * * *")
+def again() -> None:
+    """Each minute: ask about every payment that is due. The gateway's word is the truth, whoever else has spoken."""
+    if web_state().settings.pay.is_set:
+        sweep(lambda now: session().scalar(_DUE, {"now": now}), _ask, what="payment")
+
+
+@job("payments.tell_again", attempts=1, cron="* * * * *")
+def tell_again() -> None:
+    """Each minute: tell services that stumbled over their money once more."""
+    sweep(lambda now: session().scalar(_STUMBLED, {"now": now}), tell_line, what="payment line")
+
+
+def _ask(payment_id: uuid.UUID) -> None:
+    row = lock_payment(payment_id)
+    row.attempts += 1
+    row.ask_at = clock.now() + UNDER_WAY
+    session().commit()
+    paying.ask(payment_id)
+
+
+def tell_line(line_id: uuid.UUID) -> None:
+    """Offer the money of a line to its service again. If it takes it, the money leaves the suspense account."""
+    payment_id = session().scalar(_WHERE, {"line": line_id})
+    if payment_id is None:
+        return
+    payment = lock_with_account(payment_id)
+    line = session().scalars(_LINE, {"line": line_id}).one()
+    if line.outcome != "failed":
+        return
+    line.attempts += 1
+    outcome = tell_service(payment, line)
+    settle(payment, line, outcome)
+    if outcome == "failed":
+        line.tell_at = clock.now() + TOLD_EVERY[min(line.attempts, len(TOLD_EVERY)) - 1]
+    elif outcome == "taken":
+        credit = {line.ledger: line.amount}
+        ledger.enter("told", line.id, payment_id=payment.id, debit={ledger.SUSPENSE: line.amount}, credit=credit)

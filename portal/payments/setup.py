@@ -1,0 +1,22 @@
+"""What an application needs of this room: the templates of its letters, and its jobs."""
+
+from typing import Final
+
+from flask import Blueprint, Flask
+
+from portal.payments import asking_again, refunding
+
+JOBS: Final = (
+    asking_again.ask,
+    asking_again.again,
+    asking_again.tell_again,
+    refunding.send,
+    refunding.again,
+    refunding.tell_service,
+)
+"""To name them here is what makes them known to the worker."""
+
+
+def install(app: Flask) -> None:
+    """Let this application find our letters. The room has no pages: those are in `portal.home` and `portal.desk`."""
+    app.register_blueprint(Blueprint("payment_letters", __name__, template_folder="templates"))

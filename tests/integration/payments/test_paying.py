@@ -1,0 +1,344 @@
+"""A payment is made once, however often, in however many tabs and through whatever trouble its button is pressed."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from portal.accounts.values import Account
+from portal.db.session import session
+from portal.errors import Conflict, NotFound, Refused, Unavailable
+from portal.payments import paying, receipts, returning
+from portal.payments.asking_again import again, tell_again
+from portal.payments.baskets import basket_of, put_in_basket
+from portal.payments.gateway import GatewayRefused, Order
+from portal.payments.values import Payment
+from tests.integration.payments.conftest import Pay, books, count, fill, outcomes, press, settled
+from tests.support.fixtures import Clock
+from tests.support.payments import SERVICE, PlayedGateway, Toll, new_key
+from tests.support.people import someone
+
+
+def test_paid_basket_is_empty_and_its_money_is_in_the_books(
+    begun: Pay, gate: PlayedGateway, toll: Toll, payer: Account
+) -> None:
+    payment = begun("a", "b")
+    assert (payment.state, payment.amount) == ("started", 1550)
+    assert len(basket_of(payer).lines) == 2  # until the gateway says that it is paid
+    gate.becomes(str(payment.gateway_id), "success")
+    payment = settled(payment)
+    assert (payment.state, outcomes(payment)) == ("paid", ["taken", "taken"])
+    assert not basket_of(payer).lines
+    assert [(each.key, each.amount, each.account_id) for each in toll.paid] == [
+        ("a", 1200, payer.id),
+        ("b", 350, payer.id),
+    ]
+    assert books() == {"gateway": 1550, "toll": -1550}
+    settled(payment)  # asked again, it is not told again
+    assert len(toll.paid) == 2
+    assert books() == {"gateway": 1550, "toll": -1550}
+
+
+def test_pressing_twice_makes_one_payment(begun: Pay, gate: PlayedGateway, payer: Account) -> None:
+    first = begun()
+    assert press(payer).id == first.id
+    assert (count("payment"), len(gate.payments)) == (1, 1)
+
+
+def test_page_sent_twice_is_one_payment_whatever_became_of_it(gate: PlayedGateway, toll: Toll, payer: Account) -> None:
+    fill(payer, "a")
+    key = new_key()
+    payment = press(payer, key)
+    gate.becomes(str(payment.gateway_id), "failed", "P0010")
+    settled(payment)
+    begun = paying.begin(payer, key=key, total=1200)
+    assert (begun.payment.id, begun.payment.state, begun.turn) == (payment.id, "failed", 0)
+    assert paying.hand_over(begun) == ""
+
+
+def test_two_tabs_at_once_make_one_payment_and_both_get_an_address(
+    pay_app: Flask, gate: PlayedGateway, toll: Toll, payer: Account
+) -> None:
+    fill(payer, "a")
+    together = threading.Barrier(2)
+
+    def tab() -> str:
+        with pay_app.test_request_context("/"):
+            together.wait()
+            begun = paying.begin(payer, key=new_key(), total=1200)
+            session().commit()
+            url = paying.hand_over(begun)
+            session().commit()
+            return url
+
+    with ThreadPoolExecutor(2) as pool:
+        urls = [each.result() for each in [pool.submit(tab), pool.submit(tab)]]
+    assert all(urls)
+    assert (count("payment"), len(gate.payments), gate.asked.count("create")) == (1, 1, 1)
+
+
+def test_other_things_wait_until_the_open_payment_is_finished_or_called_off(
+    begun: Pay, gate: PlayedGateway, payer: Account
+) -> None:
+    first = begun("a")
+    fill(payer, "b")
+    with pytest.raises(paying.UnderWay) as told:
+        press(payer)
+    assert told.value.reference == first.reference
+    session().rollback()
+    assert paying.call_off(payer, first.reference).state == "cancelled"
+    session().commit()
+    assert press(payer).amount == 1550
+
+
+def test_calling_off_what_was_just_paid_finds_it_paid(begun: Pay, gate: PlayedGateway, payer: Account) -> None:
+    payment = begun()
+    gate.becomes(str(payment.gateway_id), "success")
+    assert paying.call_off(payer, payment.reference).state == "paid"
+
+
+def test_price_that_changed_since_the_page_was_shown_is_not_charged(
+    toll: Toll, gate: PlayedGateway, payer: Account
+) -> None:
+    fill(payer, "a")
+    toll.costs("a", 1300)
+    with pytest.raises(Conflict):
+        paying.begin(payer, key=new_key(), total=1200)
+    assert count("payment") == 0
+
+
+@pytest.mark.parametrize(("pence", "sentence"), [(29, "least"), (10_000_001, "up to")], ids=["too-little", "too-much"])
+def test_amount_that_no_card_payment_may_have_is_refused(
+    toll: Toll, gate: PlayedGateway, payer: Account, pence: int, sentence: str
+) -> None:
+    toll.costs("c", pence // 2)
+    toll.costs("d", pence - pence // 2)
+    fill(payer, "c", "d")
+    with pytest.raises(Refused) as told:
+        paying.begin(payer, key=new_key(), total=pence)
+    assert sentence in told.value.sentence
+
+
+def test_empty_basket_cannot_be_paid(toll: Toll, gate: PlayedGateway, payer: Account) -> None:
+    with pytest.raises(Refused):
+        paying.begin(payer, key=new_key(), total=0)
+
+
+def test_line_that_cannot_be_paid_any_more_is_left_out_and_stays_in_the_basket(
+    toll: Toll, gate: PlayedGateway, payer: Account
+) -> None:
+    fill(payer, "a", "b")
+    del toll.prices["b"]
+    payment = press(payer)
+    assert [line.key for line in payment.lines] == ["a"]
+    gate.becomes(str(payment.gateway_id), "success")
+    settled(payment)
+    (left,) = basket_of(payer).lines
+    assert (left.key, left.can_be_paid, bool(left.sentence)) == ("b", False, True)
+
+
+@pytest.mark.parametrize(("amount", "ok"), [(500, True), (499, False), (2000, True), (2001, False)])
+def test_resident_chooses_an_amount_only_within_its_bounds(
+    toll: Toll, gate: PlayedGateway, payer: Account, amount: int, ok: bool
+) -> None:
+    toll.costs("c", 1000, least=500, most=2000)
+    if ok:
+        put_in_basket(payer, service=SERVICE, code="bridge", key="c", amount=amount)
+        assert basket_of(payer).total == amount
+    else:
+        with pytest.raises(Refused):
+            put_in_basket(payer, service=SERVICE, code="bridge", key="c", amount=amount)
+
+
+def test_fixed_price_cannot_be_chosen(toll: Toll, gate: PlayedGateway, payer: Account) -> None:
+    with pytest.raises(Refused):
+        put_in_basket(payer, service=SERVICE, code="bridge", key="a", amount=1)
+
+
+# Trouble on the way to the gateway.
+
+
+def down(_act: str) -> None:
+    raise Unavailable
+
+
+def test_gateway_that_is_down_takes_nothing_and_the_same_button_tries_again(
+    toll: Toll, gate: PlayedGateway, payer: Account
+) -> None:
+    fill(payer, "a")
+    gate.trouble = down
+    payment = press(payer)
+    assert (payment.state, payment.gateway_id) == ("created", None)
+    gate.trouble = lambda _act: None
+    again_ = press(payer)
+    assert (again_.id, again_.state) == (payment.id, "started")
+    assert len(gate.payments) == 1
+
+
+def test_lost_answer_is_looked_for_before_another_payment_is_asked_for(
+    toll: Toll, gate: PlayedGateway, payer: Account
+) -> None:
+    fill(payer, "a")
+    gate.lose = {"create"}
+    assert press(payer).state == "created"
+    payment = press(payer)
+    assert payment.state == "started"
+    assert len(gate.payments) == 1
+
+
+def test_refusal_of_the_gateway_ends_the_payment_and_keeps_the_basket(
+    toll: Toll, gate: PlayedGateway, payer: Account
+) -> None:
+    def refuses(act: str) -> None:
+        if act == "create":
+            raise GatewayRefused("P0102", "amount")
+
+    fill(payer, "a")
+    gate.trouble = refuses
+    payment = press(payer)
+    assert (payment.state, payment.code) == ("error", "P0102")
+    assert basket_of(payer).total == 1200
+
+
+def test_payment_whose_process_died_after_the_gateway_took_it_is_found_by_the_clock(
+    toll: Toll, gate: PlayedGateway, payer: Account, at: Clock
+) -> None:
+    fill(payer, "a")
+    begun = paying.begin(payer, key=new_key(), total=1200)
+    session().commit()
+    gate.create(order_of(begun.payment))  # and then the process dies
+    at.advance(minutes=3)
+    again()
+    found = receipts.get_payment(payer, begun.payment.reference)
+    assert (found.state, found.gateway_id) == ("started", next(iter(gate.payments)))
+
+
+def test_payment_that_never_reached_the_gateway_is_closed_by_the_clock(
+    toll: Toll, gate: PlayedGateway, payer: Account, at: Clock
+) -> None:
+    fill(payer, "a")
+    begun = paying.begin(payer, key=new_key(), total=1200)
+    session().commit()
+    at.advance(minutes=3)
+    again()
+    assert receipts.get_payment(payer, begun.payment.reference).state == "created"  # a search lags behind
+    at.advance(minutes=9)
+    again()
+    found = receipts.get_payment(payer, begun.payment.reference)
+    assert (found.state, found.code) == ("error", "not_created")
+    assert press(payer).state == "started"
+
+
+def order_of(payment: Payment) -> Order:
+    return Order(str(payment.id), payment.amount, payment.reference, payment.description, "https://x.example/", "en")
+
+
+# What becomes of it.
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "ours"),
+    [
+        ("failed", "P0010", "failed"),
+        ("failed", "P0020", "expired"),
+        ("failed", "P0030", "failed"),
+        ("cancelled", "P0040", "cancelled"),
+        ("error", "P0050", "error"),
+    ],
+)
+def test_payment_that_came_to_nothing_leaves_the_basket_as_it_was(
+    begun: Pay, gate: PlayedGateway, toll: Toll, payer: Account, state: str, code: str, ours: str
+) -> None:
+    payment = begun()
+    gate.becomes(str(payment.gateway_id), state, code)  # type: ignore[arg-type]  # the gateway's words
+    payment = settled(payment)
+    assert (payment.state, payment.code) == (ours, code)
+    assert basket_of(payer).total == 1200
+    assert (toll.paid, books()) == ([], {})
+
+
+def test_late_success_is_taken(begun: Pay, gate: PlayedGateway, toll: Toll, payer: Account, at: Clock) -> None:
+    payment = begun()
+    gate.becomes(str(payment.gateway_id), "failed", "P0010")
+    assert settled(payment).state == "failed"
+    gate.becomes(str(payment.gateway_id), "success")
+    at.advance(minutes=11)
+    again()
+    payment = receipts.get_payment(payer, payment.reference)
+    assert (payment.state, outcomes(payment)) == ("paid", ["taken"])
+    assert not basket_of(payer).lines
+    assert books() == {"gateway": 1200, "toll": -1200}
+
+
+@pytest.mark.parametrize("late_one_first", [True, False])
+def test_late_success_of_what_was_paid_again_goes_to_suspense(
+    begun: Pay, gate: PlayedGateway, toll: Toll, payer: Account, at: Clock, late_one_first: bool
+) -> None:
+    first = begun()
+    gate.becomes(str(first.gateway_id), "failed", "P0010")
+    settled(first)
+    at.advance(minutes=1)
+    second = press(payer)
+    at.advance(minutes=1)
+    for payment in (first, second) if late_one_first else (second, first):
+        gate.becomes(str(payment.gateway_id), "success")
+        settled(payment)
+        at.advance(minutes=1)
+    found = [outcomes(receipts.get_payment(payer, each.reference)) for each in (first, second)]
+    assert sorted(found) == [["taken"], ["twice"]]
+    assert len(toll.paid) == 1
+    assert books() == {"gateway": 2400, "toll": -1200, "suspense": -1200}
+    (loose,), _more = receipts.in_suspense()
+    assert outcomes(loose) == ["twice"]
+
+
+def test_paying_the_same_thing_again_on_purpose_is_not_taken_for_twice(paid: Pay, toll: Toll, at: Clock) -> None:
+    toll.costs("c", 1000, least=500, most=2000)
+    for _time in range(2):
+        assert outcomes(paid("c")) == ["taken"]
+        at.advance(minutes=1)
+    assert len(toll.paid) == 2
+
+
+def test_money_that_its_service_does_not_want_goes_to_suspense(paid: Pay, toll: Toll) -> None:
+    toll.takes = lambda paid: paid.key != "a"
+    assert outcomes(paid("a", "b")) == ["not_wanted", "taken"]
+    assert books() == {"gateway": 1550, "toll": -350, "suspense": -1200}
+
+
+def test_money_is_recorded_though_its_service_stumbles_which_is_told_again(
+    paid: Pay, toll: Toll, payer: Account, at: Clock
+) -> None:
+    toll.stumbles = 2
+    payment = paid()
+    assert (payment.state, outcomes(payment)) == ("paid", ["failed"])
+    assert books() == {"gateway": 1200, "suspense": -1200}
+    for minutes in (2, 2, 2):
+        at.advance(minutes=minutes)
+        tell_again()
+    assert outcomes(receipts.get_payment(payer, payment.reference)) == ["taken"]
+    assert len(toll.paid) == 1
+    assert books() == {"gateway": 1200, "toll": -1200}
+
+
+def test_gateways_word_about_another_amount_is_not_believed(begun: Pay, gate: PlayedGateway, toll: Toll) -> None:
+    payment = begun()
+    gate.becomes(str(payment.gateway_id), "success")
+    gate.payments[str(payment.gateway_id)] = replace(gate.payments[str(payment.gateway_id)], amount=1)
+    assert settled(payment).state == "started"
+    assert (toll.paid, books()) == ([], {})
+
+
+def test_payer_comes_back_by_a_token_of_their_own(pay_app: Flask, begun: Pay, payer: Account) -> None:
+    payment = begun()
+    token = returning.token_for(payment.id)
+    assert paying.get_returned(payer, token).id == payment.id
+    with pytest.raises(NotFound):
+        paying.get_returned(payer, token[:-1] + "!")
+    other = someone(pay_app, "Olga")
+    with pytest.raises(NotFound):
+        paying.get_returned(other, token)
+    with pytest.raises(NotFound):
+        receipts.get_payment(other, payment.reference)
