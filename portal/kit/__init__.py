@@ -85,7 +85,7 @@ from portal.web.languages import Lazy, current_language, format_date, format_dat
 from portal.web.languages import using as in_language
 from portal.web.limits import hit as limit
 from portal.web.money import money
-from portal.web.page import notify_next, render
+from portal.web.page import notify_next, render, warn_next
 from portal.web.state import council
 
 __all__ = [
@@ -238,5 +238,6 @@ __all__ = [
     "tell",
     "timeline",
     "unseal",
+    "warn_next",
     "withdraw_task",
 ]

@@ -1,12 +1,16 @@
 """Parking permits: apply, prove, pay, park."""
 
-from portal.kit import Assurance, Retention, Service, Standin
+from portal.kit import Assurance, Payable, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
 from services.permits import workflow
 from services.permits.demo import load
 from services.permits.operations.forgetting import forget
+from services.permits.operations.visit_hours import CODE as VISITOR_HOURS
+from services.permits.operations.visit_hours import note_paid as note_hours_paid
+from services.permits.operations.visit_hours import note_refunded as note_hours_refunded
 from services.permits.queries.about import everything_about
 from services.permits.queries.dvla_health import check
+from services.permits.queries.visits import purchase_due
 from services.permits.settings import PermitSettings
 from services.permits.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
 from services.permits.views.blueprint import bp
@@ -20,6 +24,17 @@ SERVICE = Service(
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,
     teams=workflow.TEAMS,
+    payables=(
+        Payable(
+            code=VISITOR_HOURS,
+            title=_("Visitor parking"),
+            account="permits.visitor",
+            price=purchase_due,
+            on_paid=note_hours_paid,
+            on_refunded=note_hours_refunded,
+            settled=_("You can start your visitors’ cars now."),
+        ),
+    ),
     export=everything_about,
     forget=forget,
     retention=(

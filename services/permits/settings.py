@@ -1,7 +1,7 @@
 """What a council may set: `MOOTHALL_PERMITS_…`."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -72,11 +72,16 @@ class PermitSettings(ServiceSettings):
     `data/published` has what councils have published, as examples."""
     courtesy_days: int = Field(14, ge=1, le=60)
     """For how long a permit may stand for a courtesy car (two weeks is usual)."""
+    courtesy_days_a_year: int = Field(42, ge=1, le=366)
+    """How many such days a permit may have in 12 months."""
     hold_minutes: int = Field(30, ge=5, le=1440)
     """How long whoever has sent an application may take to begin paying, while its place is held for them. It is held
     for the gateway's 90 minutes beyond that."""
     hold_days: int = Field(14, ge=1, le=60)
     """For how many days the place is held when an officer has decided: they are told by letter, and may be away."""
+    vehicles_counted: Literal["person", "household"] = "person"
+    """Whose vehicles make one the second, which may be dearer: of the person (Hammersmith & Fulham) or of the household
+    (Ealing)."""
     ahead_days: int = Field(28, ge=0, le=90)
     """How many days ahead a permit may be asked to begin."""
     renew_days: int = Field(28, ge=1, le=90)
@@ -87,6 +92,13 @@ class PermitSettings(ServiceSettings):
     """For how long a proof of address that was accepted counts for renewals."""
     applications_a_day: int = Field(10, ge=1, le=1000)
     """How many applications one resident may send in 24 hours."""
+    visitor_hours: tuple[int, ...] = (5, 10, 20, 40)
+    """How many hours of visitor parking can be bought at once. Those that cost less than the tariff's least purchase
+    are not offered."""
+    visitor_hours_most: int = Field(500, ge=1, le=10_000)
+    """How many hours one resident may have bought and not used."""
+    visit_hours_longest: int = Field(24, ge=1, le=168)
+    """How long a visitor's car may be there without being started anew."""
     enforcement_calls_a_minute: int = Field(1200, ge=1, le=1_000_000)
     """How many calls each token may make in a minute to ask which cars may park."""
     answer_days: AnswerDays = AnswerDays()

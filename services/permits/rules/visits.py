@@ -10,7 +10,7 @@ from services.permits.rules.prices import Price, Total, half_up, priced
 from services.permits.rules.visit_prices import HOUR, Concession, Span, VisitPrices, cheapest, time_said
 
 MINUTE: Final = timedelta(minutes=1)
-SMALLEST: Final = timedelta(seconds=1)
+SMALLEST: Final = timedelta(microseconds=1)
 """A visit that was stopped in the moment it began still has a beginning and an end."""
 NO_LIMIT: Final = 50
 """How many cars at once where the council sets no limit: nobody has so many visitors, and a list must end."""

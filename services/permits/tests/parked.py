@@ -55,6 +55,7 @@ def permit(
         status=status,
         reason="",
         price={},
+        caps=[],
         price_pence=0,
         worth_pence=0,
         paid_pence=0,
