@@ -14,6 +14,7 @@ from portal.db.session import session
 from portal.files.models import StoredFileRow
 from portal.notices.models import NoticeRow
 from portal.notify.models import OutboundMessage
+from portal.payments import forgetting as payments
 from portal.registry.mount import mounted
 from portal.staff.models import StaffLookRow
 
@@ -32,6 +33,7 @@ def claim(account: Account, code: str) -> int:
         theirs = update(table).where(table.account_id == source).values(account_id=account.id)
         session().execute(theirs, execution_options=UNSEEN)
     backoffices.hand_over(source, account.id)
+    payments.hand_over(source, account.id)
     _hand_over_notices(source, account.id)
     for each in mounted():
         each.service.claim(source, account)

@@ -28,6 +28,7 @@ from portal.joining import forgetting as joining
 from portal.notices import choices, inbox
 from portal.notify import contact_problems
 from portal.notify import queries as messages
+from portal.payments import forgetting as payments
 from portal.registry.mount import mounted
 from portal.staff import looks
 from portal.web.fault_log import told
@@ -81,6 +82,7 @@ def _everything_about(account: Account) -> dict[str, Any]:
         **backoffices.everything_about(account.id),
         "files": files.everything_about(account.id),
         "records": joining.everything_about(account.id),
+        **payments.everything_about(account.id),
         "inbox": inbox.everything_about(account.id),
         "calendar_address": feeds.everything_about(account.id),
         "channel_choices": dict(choices.choices_of(account.id)),

@@ -24,6 +24,7 @@ from portal.jobs.queue import job
 from portal.joining import forgetting as joining
 from portal.notices import forgetting as notices
 from portal.notify import operations as notify
+from portal.payments import forgetting as payments
 from portal.registry.mount import mounted
 from portal.staff import looks
 
@@ -34,6 +35,7 @@ FORGETTING: Final[tuple[Callable[[uuid.UUID], object], ...]] = (
     backoffices.forget,  # before the cases that its deliveries name
     cases.forget,
     joining.forget,
+    payments.forget,
     feeds.forget,
     notices.forget,
     files.forget,

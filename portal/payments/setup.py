@@ -4,12 +4,14 @@ from typing import Final
 
 from flask import Blueprint, Flask
 
-from portal.payments import asking_again, refunding
+from portal.payments import asking_again, events, forgetting, refunding
 
 JOBS: Final = (
     asking_again.ask,
     asking_again.again,
     asking_again.tell_again,
+    events.tidy,
+    forgetting.let_go,
     refunding.send,
     refunding.again,
     refunding.tell_service,

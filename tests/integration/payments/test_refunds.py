@@ -1,0 +1,247 @@
+"""Money goes back once, never more than was paid, and nothing of it is lost on the way."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from portal.accounts.values import Account
+from portal.db.session import session
+from portal.errors import NotFound, Refused, Unavailable
+from portal.payments import receipts
+from portal.payments.asking_again import tell_again
+from portal.payments.refunding import again
+from portal.payments.refunds import refund
+from portal.payments.values import Payment, Refund
+from tests.integration.payments.conftest import Pay, books
+from tests.support.fixtures import Clock
+from tests.support.payments import PlayedGateway, Toll, new_key
+from tests.support.worker import work
+
+STAFF = f"staff:{uuid.UUID(int=7)}"
+
+
+def give_back(payment: Payment, amount: int, key: str | None = None) -> Refund:
+    """As staff do."""
+    (line,) = payment.lines
+    made = refund(STAFF, line_id=line.id, amount=amount, reason="You moved away.", key=key or new_key())
+    session().commit()
+    return made
+
+
+def states(payment: Payment) -> list[str]:
+    session().rollback()
+    return [each.state for each in receipts.refunds_of(payment.id)]
+
+
+def refunded(payer: Account, payment: Payment) -> int:
+    return receipts.get_payment(payer, payment.reference).refunded
+
+
+def test_refund_goes_out_and_is_followed_until_it_is_there(
+    paid: Pay, gate: PlayedGateway, toll: Toll, payer: Account, at: Clock
+) -> None:
+    payment = paid()
+    give_back(payment, 500)
+    assert books() == {"gateway": 1200, "toll": -700, "refunds": -500}
+    work()
+    assert states(payment) == ["submitted"]
+    (made,) = gate.refunds[str(payment.gateway_id)]
+    gate.refund_becomes(made.id, "success")
+    at.advance(minutes=2)
+    again()
+    assert states(payment) == ["success"]
+    assert books() == {"gateway": 700, "toll": -700}
+    assert [(each.amount, each.refunded, each.key) for each in toll.refunded] == [(500, 500, "a")]
+
+
+def test_rest_can_be_refunded_and_no_penny_more(paid: Pay, gate: PlayedGateway, toll: Toll, payer: Account) -> None:
+    gate.refund_state = "success"
+    payment = paid()
+    give_back(payment, 500)
+    with pytest.raises(Refused) as told:
+        give_back(payment, 701)
+    assert "£7" in told.value.sentence
+    session().rollback()
+    work()
+    give_back(payment, 700)
+    work()
+    assert states(payment) == ["success", "success"]
+    with pytest.raises(Refused):
+        give_back(payment, 1)
+    assert books() == {}
+    assert [each.refunded for each in toll.refunded] == [500, 1200]
+
+
+@pytest.mark.parametrize("amount", [0, -1], ids=["nothing", "less"])
+def test_refund_of_nothing_is_refused(paid: Pay, amount: int) -> None:
+    with pytest.raises(Refused):
+        give_back(paid(), amount)
+
+
+def test_unpaid_line_cannot_be_refunded(begun: Pay) -> None:
+    with pytest.raises(Refused):
+        give_back(begun(), 1)
+
+
+def test_line_that_there_is_not_cannot_be_refunded(gate: PlayedGateway) -> None:
+    with pytest.raises(NotFound):
+        refund(STAFF, line_id=uuid.uuid4(), amount=1, reason="Because.", key="k")
+
+
+def test_same_key_is_the_same_refund(paid: Pay, gate: PlayedGateway) -> None:
+    payment = paid()
+    assert give_back(payment, 500, "k").id == give_back(payment, 500, "k").id
+    work()
+    assert len(gate.refunds[str(payment.gateway_id)]) == 1
+
+
+def test_two_at_once_never_give_back_more_than_was_paid(pay_app: Flask, paid: Pay, gate: PlayedGateway) -> None:
+    payment = paid()
+
+    def one() -> bool:
+        with pay_app.test_request_context("/"):
+            try:
+                give_back(payment, 700)
+            except Refused:
+                return False
+            return True
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [each.result() for each in [pool.submit(one) for _ in range(4)]]
+    assert sorted(done) == [False, False, False, True]
+
+
+def test_database_itself_refuses_more_than_was_paid(paid: Pay) -> None:
+    payment = paid()
+    session().rollback()
+    with pytest.raises(IntegrityError, match="ck_payment_line_refunded"):
+        session().execute(text("update portal.payment_line set refunded = amount + 1"))
+    session().rollback()
+    assert receipts.refunds_of(payment.id) == []
+
+
+@pytest.mark.parametrize("lags", [False, True], ids=["listed-at-once", "listed-late"])
+def test_lost_answer_does_not_refund_twice(
+    paid: Pay, gate: PlayedGateway, payer: Account, at: Clock, lags: bool
+) -> None:
+    payment = paid()
+    give_back(payment, 500)
+    gate.lose = {"refund"}
+    work()
+    assert states(payment) == ["created"]
+    gate.lags = lags
+    for _time in range(3):
+        at.advance(minutes=4)
+        again()
+    assert len(gate.refunds[str(payment.gateway_id)]) == 1
+    gate.lags = False
+    at.advance(minutes=4)
+    again()
+    assert states(payment) == ["submitted"]
+    assert len(gate.refunds[str(payment.gateway_id)]) == 1
+
+
+def test_refund_made_in_the_gateways_pages_meanwhile_is_not_taken_for_ours(
+    paid: Pay, gate: PlayedGateway, payer: Account, at: Clock
+) -> None:
+    payment = paid()
+    give_back(payment, 500)
+    (made,) = receipts.refunds_of(payment.id)
+
+    def overtakes(act: str) -> None:
+        if act == "refund":
+            gate.trouble = lambda _act: None
+            gate.refund_by_hand(str(payment.gateway_id), 100)
+
+    gate.trouble = overtakes
+    work()
+    assert states(payment) == ["created"]  # P0604: another amount can be refunded now
+    for _time in range(2):
+        at.advance(minutes=4)
+        again()
+    assert [each.amount for each in gate.refunds[str(payment.gateway_id)]] == [100, 500]
+    assert states(payment) == ["submitted"]
+    assert receipts.refunds_of(payment.id)[0].id == made.id
+
+
+def test_refund_that_fails_in_the_end_can_be_made_again(
+    paid: Pay, gate: PlayedGateway, toll: Toll, payer: Account, at: Clock
+) -> None:
+    payment = paid()
+    give_back(payment, 1200)
+    work()
+    (made,) = gate.refunds[str(payment.gateway_id)]
+    gate.refund_becomes(made.id, "error")
+    at.advance(minutes=2)
+    again()
+    assert states(payment) == ["error"]
+    assert books() == {"gateway": 1200, "toll": -1200}
+    assert (refunded(payer, payment), toll.refunded) == (0, [])
+    give_back(payment, 1200)
+    work()
+    assert states(payment) == ["error", "submitted"]
+
+
+def test_gateway_that_is_down_is_asked_again(paid: Pay, gate: PlayedGateway, at: Clock) -> None:
+    payment = paid()
+    give_back(payment, 500)
+
+    def down(_act: str) -> None:
+        raise Unavailable
+
+    gate.trouble = down
+    work()
+    assert states(payment) == ["created"]
+    gate.trouble = lambda _act: None
+    at.advance(minutes=4)
+    again()
+    assert states(payment) == ["submitted"]
+
+
+def test_two_lines_of_one_payment_are_refunded_one_after_the_other(
+    paid: Pay, gate: PlayedGateway, toll: Toll, payer: Account, at: Clock
+) -> None:
+    payment = paid("a", "b")
+    for line in payment.lines:
+        refund("system:toll", line_id=line.id, amount=line.amount, reason="Closed.", key="closed")
+    session().commit()
+    work()
+    at.advance(minutes=4)
+    again()
+    assert states(payment) == ["submitted", "submitted"]
+    assert sorted(each.amount for each in gate.refunds[str(payment.gateway_id)]) == [350, 1200]
+
+
+def test_money_on_suspense_is_given_back_from_there_and_its_service_hears_nothing(
+    paid: Pay, gate: PlayedGateway, toll: Toll
+) -> None:
+    gate.refund_state = "success"
+    toll.takes = lambda _paid: False
+    payment = paid()
+    give_back(payment, 1200)
+    work()
+    assert (books(), toll.refunded) == ({}, [])
+
+
+def test_service_that_stumbled_gets_no_money_that_is_given_back(paid: Pay, toll: Toll, at: Clock) -> None:
+    toll.stumbles = 1
+    payment = paid()
+    give_back(payment, 1)
+    at.advance(minutes=5)
+    tell_again()
+    assert toll.paid == []
+
+
+def test_service_that_stumbles_over_a_refund_is_told_again_once(paid: Pay, gate: PlayedGateway, toll: Toll) -> None:
+    gate.refund_state = "success"
+    payment = paid()
+    toll.stumbles = 1
+    give_back(payment, 500)
+    work()
+    assert states(payment) == ["success"]
+    assert work() == ["payments.tell_refunded"]
+    assert len(toll.refunded) == 1
