@@ -12,6 +12,8 @@ from portal.kit import lazy_gettext as _
 from services.permits.settings import PermitSettings
 
 SERVICE: Final = "permits"
+ACTOR: Final = "system:permits"
+"""Who moves a case where nobody does."""
 TEAM: Final = "parking"
 TEAMS: Final[Mapping[str, Lazy]] = {TEAM: _("Parking permits")}
 KEPT_DAYS: Final = 365
@@ -138,7 +140,7 @@ CASE_TYPES: Final = tuple(
         team=TEAM,
         forms={"more": MORE_TO_SAY},
         retention_days=KEPT_DAYS,
-        facts=("why", "reason"),
+        facts=("why",),
     )
     for kind, title in TITLES.items()
 )

@@ -5,41 +5,59 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import DateTime, Uuid, bindparam, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 
-from portal.kit import AddressProof, session
-from services.permits.models import Business, Permit, Vehicle
-from services.permits.rules.permits import DAY, Application
+from portal.kit import AddressProof, clock, session
+from services.permits.models import Business, PermitSlot, Vehicle
+from services.permits.models import Permit as PermitRow
+from services.permits.rules.permits import DAY, IN_PLACE, Application, Permit
 from services.permits.rules.vehicles import Vehicle as VehicleFacts
 from services.permits.rules.vehicles import vehicle_from
 
 YEAR: Final = timedelta(days=365)
 _CAR_HAS_ONE: Final = select(
     exists().where(
-        Permit.zone == bindparam("in_zone"),
-        Permit.vrm == bindparam("car"),
-        Permit.status.in_(("asked", "to_pay", "active")),
-        Permit.valid.overlaps(bindparam("days", type_=DATERANGE())),
-        Permit.chain_id != bindparam("of_chain"),
+        PermitRow.zone == bindparam("in_zone"),
+        PermitRow.vrm == bindparam("car"),
+        PermitRow.status.in_(("asked", "to_pay", "active")),
+        PermitRow.valid.overlaps(bindparam("days", type_=DATERANGE())),
+        PermitRow.chain_id != bindparam("of_chain"),
     )
 )
 _TEMPORARY: Final = select(
     exists().where(
-        Permit.kind == "temporary",
-        Permit.vrm == bindparam("car"),
-        Permit.active_at.is_not(None),
-        Permit.last_on > bindparam("since"),
-        Permit.chain_id != bindparam("of_chain"),
+        PermitRow.kind == "temporary",
+        PermitRow.vrm == bindparam("car"),
+        PermitRow.active_at.is_not(None),
+        PermitRow.last_on > bindparam("since"),
+        PermitRow.chain_id != bindparam("of_chain"),
+    )
+)
+_BEGUN: Final = select(PermitRow.created_at).where(PermitRow.id == bindparam("of_chain"))
+_OLDER: Final = (
+    select(func.count())
+    .select_from(PermitSlot)
+    .join(PermitRow, PermitRow.id == PermitSlot.chain_id)
+    .where(
+        PermitSlot.scope == bindparam("of_scope"),
+        PermitSlot.chain_id != bindparam("of_chain"),
+        tuple_(PermitRow.created_at, PermitRow.id)
+        < tuple_(bindparam("begun", type_=DateTime(timezone=True)), bindparam("chain", type_=Uuid())),
     )
 )
 _OPEN_BUSINESS: Final = select(exists().where(Business.id == bindparam("business"), Business.status == "open"))
 _LATEST: Final = select(Vehicle.facts).where(Vehicle.vrm == bindparam("car")).order_by(Vehicle.as_of_at.desc()).limit(1)
 
 
-def days_of(application: Application) -> Range[date]:
+def last_day(application: Application, of: Permit | None) -> date:
+    """The last day that is asked for: a change keeps that of the permit which it changes."""
+    return of.last_on if of and application.why in IN_PLACE else application.last_on
+
+
+def days_of(application: Application, of: Permit | None) -> Range[date]:
     """The days that are asked for, the upper bound the day after the last."""
-    return Range(application.first_on, application.last_on + DAY)
+    return Range(application.first_on, last_day(application, of) + DAY)
 
 
 def car_has_one(chain_id: UUID, zone: str, vrm: str, days: Range[date]) -> bool:
@@ -59,9 +77,16 @@ def is_open_business(business_id: UUID | None) -> bool:
     return business_id is not None and session().execute(_OPEN_BUSINESS, {"business": business_id}).scalar_one()
 
 
-def proves(proofs: Iterable[AddressProof], application: Application) -> bool:
-    """Whether one of the council's own records shows them at the address of the application."""
-    return bool(application.uprn) and any(proof.uprn == application.uprn for proof in proofs)
+def find_source(proofs: Iterable[AddressProof], uprn: str | None) -> str:
+    """The service whose record shows them at that address; empty where none does."""
+    return next((proof.source for proof in proofs if uprn and proof.uprn == uprn), "")
+
+
+def number_of(chain_id: UUID, scope: str) -> int:
+    """The how-manieth of a scope a chain is, by age and from 1: a renewal of the first stays the first."""
+    begun = session().execute(_BEGUN, {"of_chain": chain_id}).scalar_one_or_none() or clock.now()
+    asked = {"of_chain": chain_id, "chain": chain_id, "of_scope": scope, "begun": begun}
+    return 1 + session().execute(_OLDER, asked).scalar_one()
 
 
 def find_vehicle_facts(vrm: str) -> VehicleFacts | None:

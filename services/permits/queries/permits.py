@@ -25,6 +25,14 @@ _OWN = PermitRow.account_id == bindparam("account"), PermitRow.business_id.is_(N
 # Columns and not entities: what an operation changes by statement is read as it is then.
 _PERMITS = select(*PermitRow.__table__.columns, Zone.title.label("zone_title")).join(Zone, Zone.code == PermitRow.zone)
 _BY_ID = _PERMITS.where(PermitRow.id == bindparam("permit"))
+_BY_ID_HELD = _BY_ID.with_for_update(of=PermitRow)
+_MANAGES = select(
+    exists().where(
+        BusinessMember.business_id == bindparam("business"),
+        BusinessMember.account_id == bindparam("account"),
+        BusinessMember.role.in_(MANAGERS),
+    )
+)
 _SEEN = _BY_ID.where(or_(_OWN[0] & _OWN[1], _MEMBER))
 _ACTED_ON = _BY_ID.where(or_(_OWN[0] & _OWN[1], _MANAGER))
 _HELD = _ACTED_ON.with_for_update(of=PermitRow)
@@ -65,10 +73,40 @@ def permits_of_business(account: Account, business_id: UUID) -> Sequence[Permit]
     ]
 
 
+def manages(account: Account, business_id: UUID) -> bool:
+    """Whether the resident may ask for permits of a business."""
+    return session().execute(_MANAGES, {"account": account.id, "business": business_id}).scalar_one()
+
+
+def find_permit(permit_id: UUID) -> Permit | None:
+    """A permit, whoever asks: for what we do by ourselves."""
+    row = session().execute(_BY_ID, {"permit": permit_id}).one_or_none()
+    return permit_from(row) if row else None
+
+
+def hold_permit(permit_id: UUID) -> Permit | None:
+    """The same, held until the end of the transaction."""
+    row = session().execute(_BY_ID_HELD, {"permit": permit_id}).one_or_none()
+    return permit_from(row) if row else None
+
+
 def find_permit_of_case(case_id: UUID) -> Permit | None:
     """The permit that a case is about, whoever asks: for the ledger and staff."""
     row = session().execute(_OF_CASE, {"case": case_id}).one_or_none()
     return permit_from(row) if row else None
+
+
+def get_permit_of_case(case_id: UUID) -> Permit:
+    """The same where there must be one. Raises NotFound."""
+    found = find_permit_of_case(case_id)
+    if found is None:
+        raise NotFound(_("We cannot find this permit."))
+    return found
+
+
+def has_change_asked(chain_id: UUID) -> bool:
+    """Whether something of the chain waits for an officer or for payment."""
+    return any(each.status in ("asked", "to_pay") for each in chain_of(chain_id))
 
 
 def chain_of(chain_id: UUID) -> Sequence[Permit]:
@@ -114,6 +152,8 @@ def permit_from(row: Row[*tuple[Any, ...]]) -> Permit:  # a row of `_PERMITS`
         caps=tuple(Cap(**cap) for cap in row.caps),
         tariff_id=row.tariff_id,
         price_steps=tuple((step["words"], step["pence"]) for step in row.price.get("steps", ())),
+        number=row.price.get("number", 1),
+        back_pence=row.price.get("back", 0),
         price_pence=row.price_pence,
         worth_pence=row.worth_pence,
         paid_pence=row.paid_pence,

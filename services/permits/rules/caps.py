@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from services.permits.rules.permits import Cap, Kind
-from services.permits.settings import Cap, KindCaps
+from services.permits.settings import KindCaps
 
 
 def caps_for(

@@ -33,7 +33,9 @@ def _days(application: Application, facts: Facts) -> Decision | None:
 
 
 def _place(application: Application, facts: Facts) -> Decision | None:
-    if facts.place is None or facts.place.rule == "zone":
+    if facts.place is None:
+        return None if application.zone else Refusal("zone_not_named")
+    if facts.place.rule == "zone":
         return None
     if facts.place.rule == "car_free" and application.kind == "visitor":
         return None

@@ -16,6 +16,8 @@ Why = Literal["first", "renewal", "vehicle", "address"]
 Status = Literal["asked", "to_pay", "active", "expired", "replaced", "cancelled", "revoked", "refused", "lapsed"]
 """`asked`: an officer decides. `lapsed`: not paid in time. `cancelled`: taken back or ended by whose it is. `revoked`:
 ended by the council."""
+IN_PLACE: Final[frozenset[Why]] = frozenset({"vehicle", "address"})
+"""What is a change of a length that was bought, and no new length."""
 HOLDING: Final[frozenset[Status]] = frozenset({"asked", "to_pay", "active"})
 """Those that have a place."""
 Keeper = Literal["me", "household", "employer", "hired"]
@@ -38,7 +40,7 @@ class Permit:
 
     `price_pence` is what is to be paid for it, `worth_pence` what its whole length from `bought_on` costs with this
     vehicle: they differ after a change. `price_steps` is how the price came about: words and pence. `account_id` is
-    None once the person is forgotten. `reason` is a code of `rules/reasons.py`; `caps` are those that it counts against.
+    None once the person is forgotten. `reason` is a code of `rules/reasons.py`; `caps` are what it counts against.
     """
 
     id: UUID
@@ -65,6 +67,10 @@ class Permit:
     caps: tuple[Cap, ...]
     tariff_id: UUID | None
     price_steps: tuple[tuple[str, int], ...]
+    number: int
+    """The how-manieth vehicle it was when it was priced."""
+    back_pence: int
+    """What a change for a cheaper vehicle or zone brings back."""
     price_pence: int
     worth_pence: int
     paid_pence: int
@@ -85,8 +91,9 @@ class Application:
     """What somebody asks for.
 
     `uprn`, `street` and `postcode` are the gazetteer's; an address that was typed has no UPRN, and `zone` is then the
-    one that the applicant names, for an officer to confirm. `vehicle` is None for visitor parking. `first_on` is the day from which they want it. `marks` are the tariff's codes of what else is true
-    (`disabled`), `answers` whatever else is kept with it, plain JSON. `proofs` are the purposes of the documents sent.
+    one that the applicant names, for an officer to confirm. `vehicle` is None for visitor parking. `first_on` is the
+    day from which they want it. `marks` are the tariff's codes of what else is true (`disabled`), `answers` whatever
+    else is kept with it, plain JSON. `proofs` are the purposes of the documents sent.
     """
 
     kind: Kind

@@ -12,6 +12,7 @@ REFUSED: Final[Mapping[str, Lazy]] = {
     "car_free": _(
         "This home was built without parking, so it cannot have a permit for a car. Your visitors can still park."
     ),
+    "zone_not_named": _("Choose the parking zone of the address."),
     "person": _("You have as many of these permits as one person can have."),
     "business": _("Your business has as many of these permits as one business can have."),
     "household": _("Your address has as many of these permits as one address can have."),

@@ -1,0 +1,54 @@
+"""Apply for a permit."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, update
+
+from portal.kit import (
+    Account,
+    AddressProof,
+    NotFound,
+    finish_draft,
+    hold_draft,
+    limit,
+    session,
+    settings_of,
+)
+from portal.kit import gettext as _
+from services.permits.models import Proof
+from services.permits.operations.sending import send
+from services.permits.queries.permits import get_permit_of_case, manages
+from services.permits.rules.permits import Application, Permit
+from services.permits.settings import PermitSettings
+from services.permits.workflow import SERVICE
+
+DAY: Final = 24 * 3600
+_TO_CASE: Final = (
+    update(Proof)
+    .where(Proof.account_id == bindparam("account"), Proof.draft_id == bindparam("draft"))
+    .values(case_id=bindparam("case"))
+)
+
+
+def apply(account: Account, *, draft_id: UUID, application: Application, proofs: Sequence[AddressProof] = ()) -> Permit:
+    """Send what was answered in a draft, once: however often and from wherever it is sent, the same permit comes back.
+
+    `proofs` are `address_proofs(account)`, asked for before. The permit is then `to_pay` (put it in the basket, its key
+    is `str(permit.id)`), `active` where it costs nothing, or `asked` of an officer. Raises NotFound when the draft is
+    not theirs or the business not one that they manage, Refused with the reason when the rules say no, TooMany.
+    """
+    draft = hold_draft(account, draft_id)
+    if draft.service != SERVICE:
+        raise NotFound
+    if draft.case_id:
+        return get_permit_of_case(draft.case_id)
+    if application.business_id is not None and not manages(account, application.business_id):
+        raise NotFound(_("We cannot find this business."))
+    limit(f"permits.apply:{account.id}", limit=settings_of(PermitSettings).applications_a_day, seconds=DAY)
+    permit = send(account, application, key=str(draft.id), proofs=proofs)
+    documents = {"account": account.id, "draft": draft_id, "case": permit.case_id}
+    session().execute(_TO_CASE, documents, execution_options={"synchronize_session": False})
+    finish_draft(account, draft_id, case_id=permit.case_id)
+    return permit

@@ -1,0 +1,30 @@
+"""What follows when a case about a permit is moved: by an officer at the desk, or by its resident."""
+
+from portal.kit import Case, CaseEvent
+from services.permits.operations.ending import close, end
+from services.permits.operations.granting import grant
+from services.permits.queries.permits import find_permit_of_case, hold_permit
+
+
+def note_move(case: Case, event: CaseEvent) -> None:
+    """Let the permit follow its case: called by the ledger in the transaction of each move.
+
+    What an operation of this service has done by itself is done already, and changes nothing here.
+    """
+    found = find_permit_of_case(case.id)
+    permit = hold_permit(found.id) if found else None
+    if permit is None:
+        return
+    if case.status == "to_pay" and permit.status == "asked":
+        grant(permit.id, by_officer=True)
+    elif case.status == "refused" and permit.status == "asked":
+        close(permit, status="refused", reason="decided")
+    elif case.status == "withdrawn" and permit.status in ("asked", "to_pay"):
+        close(permit, status="cancelled", reason="taken_back")
+    elif case.status == "ended" and permit.status == "active":
+        by_staff = event.actor.startswith("staff:")
+        end(
+            permit,
+            status="revoked" if by_staff else "cancelled",
+            reason="ended_by_us" if by_staff else "asked_to_end",
+        )

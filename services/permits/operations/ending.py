@@ -1,0 +1,81 @@
+"""End a permit before its last day: by its resident, by the council, or because they have moved away."""
+
+from datetime import date
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import Range
+
+from portal.kit import Account, Refused, clock, move_case
+from portal.kit import gettext as _
+from services.permits.operations.granting import change
+from services.permits.operations.money import give_back
+from services.permits.operations.places import leave_places
+from services.permits.queries.permits import hold_own_permit, net_paid
+from services.permits.queries.tariffs import get_used_tariff
+from services.permits.rules.permit_prices import FREE, refund_for_end
+from services.permits.rules.permits import DAY, Permit
+from services.permits.rules.prices import Price
+from services.permits.rules.reasons import in_words
+from services.permits.workflow import ACTOR
+
+Reason = Literal["asked_to_end", "moved_away", "ended_by_us"]
+WAITS: Final = ("asked", "to_pay")
+
+
+def refund_of_ending(permit: Permit, on: date | None = None) -> Price:
+    """What comes back if an active permit ends today, with the reasons: to show before it is asked for."""
+    if permit.status != "active" or permit.tariff_id is None:
+        return FREE
+    tariff = get_used_tariff(permit.tariff_id)
+    return refund_for_end(tariff, permit, net_paid=net_paid(permit), on=on or clock.today())
+
+
+def take_back(account: Account, *, permit_id: UUID) -> Permit:
+    """Take an application back that was not decided or not paid for. Again does nothing. Raises NotFound, Refused."""
+    permit = hold_own_permit(account, permit_id)
+    if permit.status == "cancelled":
+        return permit
+    if permit.status not in WAITS:
+        raise Refused(_("This permit has been decided and paid for, so you can only end it."))
+    close(permit, status="cancelled", reason="taken_back")
+    move_case(permit.case_id, to="withdrawn", actor=_actor(account, permit), channel="web")
+    return hold_own_permit(account, permit_id)
+
+
+def end_permit(account: Account, *, permit_id: UUID, reason: Reason = "asked_to_end") -> Permit:
+    """End an active permit now, with what comes back by the rule. Again does nothing more. Raises NotFound, Refused.
+
+    `moved_away` is what who no longer lives there says; the refund is the same.
+    """
+    permit = hold_own_permit(account, permit_id)
+    if permit.status == "cancelled":
+        return permit
+    if permit.status != "active":
+        raise Refused(_("This permit is not valid, so there is nothing to end."))
+    end(permit, status="cancelled", reason=reason)
+    move_case(permit.case_id, to="ended", actor=_actor(account, permit), channel="web", reason=in_words(reason))
+    return hold_own_permit(account, permit_id)
+
+
+def end(permit: Permit, *, status: Literal["cancelled", "revoked"], reason: Reason) -> int:
+    """End a permit now and give back what the rule says: pence that are on their way. The caller moves the case."""
+    back = refund_of_ending(permit).pence
+    close(permit, status=status, reason=reason)
+    return give_back(permit, back, reason=reason, key=f"end:{permit.id}") if back else 0
+
+
+def close(permit: Permit, *, status: Literal["cancelled", "revoked", "refused"], reason: str) -> None:
+    """It is over: its place is free, and of its days those remain that are past, today among them."""
+    today = clock.today()
+    values: dict[str, object] = {"status": status, "reason": reason, "closed_at": clock.now(), "held_until_at": None}
+    if permit.status == "active" and permit.last_on > today:
+        until = max(permit.first_on, today + DAY) if permit.first_on <= today else permit.first_on
+        values |= {"valid": Range(permit.first_on, until), "last_on": today}
+    change(permit.id, **values)
+    leave_places(permit.chain_id)
+
+
+def _actor(account: Account, permit: Permit) -> str:
+    """Who moves the case: its owner; for a colleague, to whom the case does not belong, we do."""
+    return f"account:{account.id}" if account.id == permit.account_id else ACTOR

@@ -1,0 +1,64 @@
+"""Give money back for permits: to the cards that paid, the last payment first, never more than was paid."""
+
+import logging
+from typing import Final
+
+from sqlalchemy import bindparam, update
+
+from portal.kit import NotFound, Refunded, Refused, get_account, in_language, refund, session
+from services.permits.models import Permit as PermitRow
+from services.permits.queries.permits import bought_with
+from services.permits.rules.permits import Permit
+from services.permits.rules.reasons import in_words
+from services.permits.workflow import ACTOR
+
+log = logging.getLogger(__name__)
+
+_GIVEN: Final = (
+    update(PermitRow)
+    .where(PermitRow.id == bindparam("this"))
+    .values(refunded_pence=PermitRow.refunded_pence + bindparam("given"))
+)
+_AT_LEAST: Final = (
+    update(PermitRow)
+    .where(PermitRow.line_id == bindparam("line"), PermitRow.refunded_pence < bindparam("whole"))
+    .values(refunded_pence=bindparam("whole"))
+)
+_UNSEEN: Final = {"synchronize_session": False}
+
+
+def give_back(permit: Permit, pence: int, *, reason: str, key: str) -> int:
+    """Give back so much of what was paid for the length that the permit is part of. Pence that are on their way.
+
+    It goes out once the transaction is committed. `reason` is a code of `rules/reasons.py`; the same `key` again is the
+    same refund. What staff gave back meanwhile is not given twice.
+    """
+    rest = pence
+    for part in reversed(bought_with(permit)):
+        amount = min(rest, part.paid_pence - part.refunded_pence)
+        if amount <= 0 or part.line_id is None:
+            continue
+        try:
+            refund(ACTOR, line_id=part.line_id, amount=amount, reason=_words(permit, reason), key=f"{key}:{part.id}")
+        except Refused:
+            log.error("of the line %s there are no %s pence left to give back", part.line_id, amount)
+            continue
+        session().execute(_GIVEN, {"this": part.id, "given": amount}, execution_options=_UNSEEN)
+        rest -= amount
+    return pence - rest
+
+
+def note_refunded(refunded: Refunded) -> None:
+    """Money of a line has gone back, by us or by staff: never let it be given back again."""
+    asked = {"line": refunded.line_id, "whole": refunded.refunded}
+    session().execute(_AT_LEAST, asked, execution_options=_UNSEEN)
+
+
+def _words(permit: Permit, reason: str) -> str:
+    """Why, in the language of who reads it."""
+    try:
+        language = get_account(permit.account_id).language if permit.account_id else "en"
+    except NotFound:  # closed meanwhile
+        language = "en"
+    with in_language(language):
+        return in_words(reason)

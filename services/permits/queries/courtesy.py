@@ -1,0 +1,42 @@
+"""Courtesy cars of a permit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+
+from portal.kit import session
+from services.permits.models import CourtesyCar as CourtesyRow
+from services.permits.rules.permits import DAY, Permit
+
+_CARS = (
+    select(CourtesyRow.id, CourtesyRow.vrm, CourtesyRow.valid)
+    .where(CourtesyRow.permit_id == bindparam("permit"), ~func.isempty(CourtesyRow.valid))
+    .order_by(CourtesyRow.created_at, CourtesyRow.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CourtesyCar:
+    """Another car on some of a permit's days, the last included."""
+
+    id: UUID
+    vrm: str
+    first_on: date
+    last_on: date
+
+
+def courtesy_cars(permit: Permit) -> Sequence[CourtesyCar]:
+    """The courtesy cars that a permit has had, the earliest asked for first."""
+    return [
+        CourtesyCar(row.id, row.vrm, row.valid.lower, row.valid.upper - DAY)
+        for row in session().execute(_CARS, {"permit": permit.id})
+    ]
+
+
+def car_on(permit: Permit, day: date) -> str:
+    """The car that may park with a permit on a day: its own, or the courtesy car in its place."""
+    there = (each.vrm for each in courtesy_cars(permit) if each.first_on <= day <= each.last_on)
+    return next(there, permit.vrm)

@@ -1,0 +1,74 @@
+"""What a permit costs that is applied for, renewed or changed, and what comes back. Pure sums on a tariff."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from services.permits.rules.permits import Application, Permit
+from services.permits.rules.price_models import Question
+from services.permits.rules.prices import Price
+from services.permits.rules.refunds import change_of_vehicle, refund_of
+from services.permits.rules.tariff import Tariff, price_of
+from services.permits.rules.vehicles import Vehicle
+
+FREE: Final = Price(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What is to be paid now (`price.pence`, never below nothing), what comes back, and what the whole length costs."""
+
+    price: Price
+    back: int
+    worth: int
+
+
+def price_for(tariff: Tariff, application: Application, *, zone: str, number: int, marks: frozenset[str]) -> Price:
+    """The price of the whole length. `marks` are the zone's own, `number` the how-manieth vehicle it is, from 1.
+
+    Being let to park visitors costs nothing: their hours do. Raises NotPriced.
+    """
+    if application.kind == "visitor":
+        return FREE
+    question = Question(
+        kind=application.kind,
+        length=application.length,
+        vehicle=application.vehicle or Vehicle(),
+        zone=zone,
+        number=number,
+        marks=application.marks | marks,
+    )
+    return price_of(tariff, question)
+
+
+def charge_for_new(price: Price) -> Charge:
+    """All of it."""
+    return Charge(price, 0, price.pence)
+
+
+def charge_for_change(
+    tariff: Tariff, permit: Permit, price: Price, *, net_paid: int, on: date, changes_before: int
+) -> Charge:
+    """The difference for the time that is left, both ways. `price` is that of the whole length as it would be."""
+    last_used = min(on, permit.last_on)
+    difference = change_of_vehicle(
+        tariff.change_rule(permit.kind),
+        paid=net_paid,
+        was=permit.worth_pence,
+        would_be=price.pence,
+        first_on=permit.bought_on,
+        last_on=permit.last_on,
+        on=last_used,
+        changes_before=changes_before,
+    )
+    if difference.pence < 0:
+        return Charge(Price(0, difference.steps), -difference.pence, price.pence)
+    return Charge(difference, 0, price.pence)
+
+
+def refund_for_end(tariff: Tariff, permit: Permit, *, net_paid: int, on: date) -> Price:
+    """What comes back when a permit ends on a day, which counts as used: by its whole price, at most what was paid."""
+    rule = tariff.refund_rule(permit.kind)
+    worth = max(permit.worth_pence, net_paid) if net_paid else 0
+    by_rule = refund_of(rule, paid=worth, first_on=permit.bought_on, last_on=permit.last_on, on=on)
+    return by_rule if by_rule.pence <= net_paid else Price(net_paid, by_rule.steps)
