@@ -4,7 +4,10 @@ from portal.kit import Assurance, Payable, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
 from services.permits import workflow
 from services.permits.demo import load
+from services.permits.operations import lapsing as _lapsing  # noqa: F401  # its jobs register
+from services.permits.operations.deciding import note_move
 from services.permits.operations.forgetting import forget
+from services.permits.operations.paying import PAYABLE as PERMIT
 from services.permits.operations.visit_hours import CODE as VISITOR_HOURS
 from services.permits.operations.visit_hours import note_paid as note_hours_paid
 from services.permits.operations.visit_hours import note_refunded as note_hours_refunded
@@ -24,7 +27,9 @@ SERVICE = Service(
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,
     teams=workflow.TEAMS,
+    on_move=note_move,
     payables=(
+        PERMIT,
         Payable(
             code=VISITOR_HOURS,
             title=_("Visitor parking"),
@@ -47,6 +52,6 @@ SERVICE = Service(
     ),
     settings=PermitSettings,
     demo=load,
-    standin=Standin(create="services.permits.standin.app:create", url="dvla_url", token="dvla_key"),
+    standin=Standin(create="services.permits.standin.app:create", url="dvla_url", token="dvla_key"),  # noqa: S106  # the name of a field
     check=check,
 )
