@@ -105,6 +105,11 @@ class KindPrices:
         if any(share.of in self.shares for share in self.shares.values()):
             raise ValueError("a share of a share: name the length that has a price of its own")
 
+    def conditions(self) -> Iterator[When]:
+        """All conditions that a price may hang on."""
+        yield from (each.when for each in self.pricings)
+        yield from (each.when for each in self.adjustments)
+
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
@@ -154,8 +159,8 @@ class Tariff:
 
     def _marks_used(self) -> Iterator[str]:
         for kind in self.kinds.values():
-            for each in (*kind.pricings, *kind.adjustments):
-                yield from (*each.when.marks, *each.when.without)
+            for when in kind.conditions():
+                yield from (*when.marks, *when.without)
         if self.visits is not None:
             yield from self.visits.marks_used()
 
@@ -164,6 +169,12 @@ def tariff_on(versions: Iterable[Tariff], day: date) -> Tariff | None:
     """The version in force on a day: the latest that has begun. None before the first."""
     begun = [each for each in versions if each.from_on is None or each.from_on <= day]
     return max(begun, key=lambda each: each.from_on or date.min, default=None)
+
+
+def next_after(versions: Iterable[Tariff], day: date) -> Tariff | None:
+    """The first version that begins after a day, if one is known already."""
+    coming = [each for each in versions if each.from_on is not None and each.from_on > day]
+    return min(coming, key=lambda each: each.from_on or date.max, default=None)
 
 
 def price_of(tariff: Tariff, question: Question) -> Price:

@@ -1,6 +1,5 @@
 """DVLA over real HTTP, played by the stand-in: what it says, and what becomes of it when it does not."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, Final
@@ -9,7 +8,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
-from sqlalchemy import Engine, text
 
 from portal.kit import Refused, TooMany, Unavailable, clock
 from services.permits.backoffice.values import Unknown, VehicleFound
@@ -21,7 +19,7 @@ from services.permits.rules.vehicles import Fuel
 from services.permits.settings import PermitSettings
 from services.permits.standin.panel import TESTS
 from services.permits.standin.vehicles import DEMO
-from services.permits.tests.playing_dvla import PlayedDvla, asking_dvla_at, dvla_running
+from services.permits.tests.playing_dvla import PlayedDvla, asking_dvla_at
 from tests.support.office import FaultyOffice, after, nobody_there, office_running, says, says_text, silent_peer
 from tests.support.residents import resident
 
@@ -38,25 +36,6 @@ STATUSES: Final = {
     "taxStatus": {"Not Taxed for on Road Use", "SORN", "Taxed", "Untaxed"},
     "motStatus": {"No details held by DVLA", "No results returned", "Not valid", "Valid"},
 }
-
-
-@pytest.fixture(scope="module")
-def _dvla(database_url: str, cleaning_engine: Engine) -> Iterator[PlayedDvla]:
-    name = f"standin_{uuid.uuid4().hex[:8]}"
-    with cleaning_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"create database {name}"))
-    with dvla_running(database_url.replace("/moothall?", f"/{name}?")) as played:
-        yield played
-    with cleaning_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"drop database {name} with (force)"))
-
-
-@pytest.fixture
-def dvla(_dvla: PlayedDvla) -> Iterator[PlayedDvla]:
-    """The stand-in, which behaves well until a test says otherwise."""
-    _dvla.behave()
-    yield _dvla
-    _dvla.behave()
 
 
 @pytest.fixture

@@ -3,6 +3,6 @@
 Each page's module adds itself to the blueprint when it is imported: add yours to both lists.
 """
 
-from services.permits.views import enforcement, index
+from services.permits.views import calculator, enforcement, index, visits
 
-PAGES = (enforcement, index)
+PAGES = (calculator, enforcement, index, visits)
