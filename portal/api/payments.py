@@ -53,6 +53,8 @@ def take_event() -> Response:
     """Take one message. 200 when its payment is asked about; 400 for what is no message, 401 for a wrong signature,
     404 for a payment that is not ours, 409 for one that has another amount with us."""
     request.max_content_length = MOST_BYTES
+    if request.mimetype != "application/json":
+        return _answer(400, error="a JSON body is needed")
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:

@@ -87,7 +87,7 @@ def test_wrong_signature_is_refused_and_nothing_is_kept(
     payment = begun()
     body = json.dumps(message(payment)).encode()
     signed = hmac.new(SECRET, body + b" ", sha256).hexdigest() if signature is None else signature
-    headers = {"Pay-Signature": signed.encode().decode("latin-1")}
+    headers = {"Pay-Signature": signed.encode().decode("latin-1"), "Content-Type": "application/json"}
     answer = pay_app.test_client().post("/payments/events", data=body, headers=headers)
     assert (answer.status_code, answer.json) == (401, {"error": "the signature is not right"})
     assert count("payment_event") == 0
