@@ -4,9 +4,19 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, text
 
+from portal.app import create_app
+from portal.db.session import dispose
+from portal.kit import session
+from portal.payments.govuk_pay import EXTENSION
+from portal.payments.ledger import trial_balance
+from services.permits.tests.asking import lay_out
 from services.permits.tests.playing_dvla import PlayedDvla, dvla_running
+from tests.support.payments import PlayedGateway
+from tests.support.residents import Resident, resident
+from tests.support.settings import settings_for
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +36,45 @@ def dvla(_dvla: PlayedDvla) -> Iterator[PlayedDvla]:
     _dvla.behave()
     yield _dvla
     _dvla.behave()
+
+
+@pytest.fixture(scope="session")
+def _paying_portal(database_url: str) -> Iterator[Flask]:
+    """The whole portal with settings that name a payment gateway, at which nobody listens."""
+    pay = {"token": "api_test_nobody_listens", "url": "http://127.0.0.1:9", "webhook_secret": "s" * 32}
+    app = create_app(settings_for(database_url, demo=True, pay=pay))
+    app.testing = True
+    yield app
+    with app.app_context():
+        dispose()
+
+
+@pytest.fixture
+def parking(_paying_portal: Flask, clean_database: str) -> Iterator[Flask]:
+    """That portal on an empty database with its context open, and the zones laid out."""
+    with _paying_portal.test_request_context("/"):
+        lay_out()
+        yield _paying_portal
+        session().rollback()
+
+
+@pytest.fixture
+def gate(parking: Flask) -> Iterator[PlayedGateway]:
+    """The payment gateway, in the test's own hands. Whatever comes and goes, the books balance."""
+    parking.extensions[EXTENSION] = gate = PlayedGateway()
+    yield gate
+    del parking.extensions[EXTENSION]
+    session().rollback()
+    assert sum(each.pence for each in trial_balance()) == 0
+
+
+@pytest.fixture
+def holder(parking: Flask) -> Resident:
+    """Somebody who asks for permits."""
+    return resident(parking, "Holder")
+
+
+@pytest.fixture
+def neighbour(parking: Flask) -> Resident:
+    """Somebody else."""
+    return resident(parking, "Neighbour")
