@@ -5,6 +5,7 @@ It listens where `MOOTHALL_PAY__URL` says, which must be a port of this machine,
 
 import logging
 from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
 
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -26,9 +27,11 @@ def main() -> None:
         raise SetupError("MOOTHALL_PAY__TOKEN must be set: the stand-in lets in who shows it.")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request is of no use
     standin = create_standin(settings)
-    beside = DispatcherMiddleware(Flask("nothing").wsgi_app, {parts.path: standin.wsgi_app}) if parts.path else standin
     courier.wake(standin)  # what waited when it was killed
-    make_server("127.0.0.1", parts.port, beside, threaded=True).serve_forever()
+    beside: dict[str, WSGIApplication] = {parts.path: standin.wsgi_app} if parts.path else {}
+    rest = Flask("nothing").wsgi_app if parts.path else standin.wsgi_app
+    make_server("127.0.0.1", parts.port, DispatcherMiddleware(rest, beside), threaded=True).serve_forever()
 
 
-main()
+if __name__ == "__main__":
+    main()
