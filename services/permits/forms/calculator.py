@@ -1,5 +1,6 @@
 """The questions of the price calculator."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from wtforms.validators import ValidationError
@@ -83,21 +84,22 @@ class FactsForm(Form):
         _l("Which of the council’s price bands is the vehicle in?"),
         hint=_l("Leave it empty if you do not know it: the highest counts then."),
     )
-    zone = SelectField(_l("Which parking zone?"), hint=_l("Leave it empty for any other zone."))
+    zone = SelectField(
+        _l("Which parking zone?"), hint=_l("It is on the signs in the street. Leave it empty if it is not here.")
+    )
     marks = CheckboxesField(_l("Is any of this true?"), hint=_l("Select all that are."))
 
-    def only(self, tariff: Tariff, wanted: Wanted) -> None:
-        """Ask for what makes a difference, and offer what the tariff has."""
+    def only(self, tariff: Tariff, wanted: Wanted, zones: Mapping[str, str]) -> None:
+        """Ask for what makes a difference, and offer what the tariff has. `zones`: code and title."""
         self.sort.choices = [(sort.value, words) for sort, words in SORTS.items()]
         self.fuel.choices = [*((fuel.value, words) for fuel, words in FUELS.items()), (UNKNOWN, _("I do not know"))]
         self.tier.choices = [(tier, tier) for tier in wanted.tiers]
-        self.zone.choices = [(zone, zone) for zone in wanted.zones]
-        said = {**tariff.marks, **tariff.zone_marks}
-        self.marks.choices = [(mark, str(said[mark])) for mark in wanted.marks]
-        asked = {*wanted.asks, *(name for name in ("tier", "zone", "mark") if getattr(wanted, f"{name}s"))}
-        for name in list(self._fields):
-            if name.removesuffix("s") not in asked and name not in asked:
-                del self[name]
+        self.zone.choices = list(zones.items())
+        self.marks.choices = [(mark, str(tariff.marks[mark])) for mark in wanted.marks]
+        some = {"tier": wanted.tiers, "marks": wanted.marks, "zone": zones if wanted.zone else ()}
+        asked = {*wanted.asks, *(name for name, codes in some.items() if codes)}
+        for name in self._fields.keys() - asked:
+            del self[name]
 
     def question(self, tariff: Tariff, kind: str) -> Question:
         """What the answers ask."""

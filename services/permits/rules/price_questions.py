@@ -1,7 +1,7 @@
 """What the price calculator asks, as it stands in an address: nothing of it says whose vehicle it is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
@@ -48,19 +48,20 @@ def question_args(question: Question) -> dict[str, str]:
     return {name: str(value) for name, value in known.items() if value not in (None, "")}
 
 
-def read_question(tariff: Tariff, args: Mapping[str, str]) -> Question:
-    """The question in an address, for the first length on offer. Raises NotAsked."""
+def read_question(tariff: Tariff, args: Mapping[str, str], zones: Collection[str] = ()) -> Question:
+    """The question in an address, for the first length on offer. `zones` are those that there are. Raises NotAsked."""
     kind = args.get("kind", "")
     if kind not in tariff.kinds:
         raise NotAsked
     marks = frozenset(args.get("marks", "").split(",")) - {""}
-    if not marks <= {*tariff.marks, *tariff.zone_marks}:
+    zone = args.get("zone", "")
+    if not marks <= tariff.marks.keys() or (zone and zone not in zones):
         raise NotAsked
     return Question(
         kind=kind,
         length=tariff.kinds[kind].lengths[0],
         vehicle=_vehicle(args),
-        zone=args.get("zone", "")[:20],
+        zone=zone,
         number=_whole(args, "number", 1, MOST_VEHICLES) or 1,
         marks=marks,
         tier=args.get("tier", "")[:20],

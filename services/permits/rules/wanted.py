@@ -13,17 +13,26 @@ Ask = Literal["fuel", "co2", "engine_cc", "registered", "euro", "sort", "number"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the price of a kind depends on. `marks`, `zones` and `tiers` are the codes that make a difference."""
+    """What the price of a kind depends on. `marks` and `tiers` are the codes that make a difference.
+
+    `zones` are zones that the prices name, `zone_marks` what they ask of any: with either, the zone must be known.
+    """
 
     asks: frozenset[Ask]
     marks: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
+    zone_marks: tuple[str, ...] = ()
     tiers: tuple[str, ...] = ()
 
     @property
     def anything(self) -> bool:
         """Whether there is anything to ask at all."""
-        return bool(self.asks or self.marks or self.zones or self.tiers)
+        return bool(self.asks or self.marks or self.tiers) or self.zone
+
+    @property
+    def zone(self) -> bool:
+        """Whether it makes a difference where one parks."""
+        return bool(self.zones or self.zone_marks)
 
     @property
     def of_vehicle(self) -> bool:
@@ -38,7 +47,8 @@ def wanted(tariff: Tariff, kind: str) -> Wanted:
     marks = {mark for when in conditions for mark in (*when.marks, *when.without)}
     return Wanted(
         asks=frozenset(_asks(prices)),
-        marks=tuple(mark for mark in (*tariff.marks, *tariff.zone_marks) if mark in marks),
+        marks=tuple(mark for mark in tariff.marks if mark in marks),
+        zone_marks=tuple(mark for mark in tariff.zone_marks if mark in marks),
         zones=tuple(dict.fromkeys(zone for when in conditions for zone in when.zones)),
         tiers=tuple(tier for each in prices.pricings if isinstance(each.price, Tiers) for tier in each.price.tiers),
     )

@@ -1,5 +1,7 @@
 """What a permit costs: open to everybody. Nothing is kept; the answers stand in the address, without a registration."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -10,6 +12,7 @@ from portal.kit import Refused, TooMany, Unavailable, clock, public, render
 from services.permits.forms.calculator import FactsForm, KindForm, prefilled
 from services.permits.operations.price_look_up import find_facts_for_price
 from services.permits.queries.tariffs import all_tariffs, tariff_on
+from services.permits.queries.zones import zones
 from services.permits.rules.price_models import Question
 from services.permits.rules.price_questions import NotAsked, question_args, read_question
 from services.permits.rules.price_steps import NotPriced
@@ -17,7 +20,7 @@ from services.permits.rules.refund_words import change_said, refund_said, visits
 from services.permits.rules.tariff import Tariff, next_after, offered, price_of
 from services.permits.rules.vehicles import Vehicle
 from services.permits.rules.visit_prices import cheapest, time_said
-from services.permits.rules.wanted import wanted
+from services.permits.rules.wanted import Wanted, wanted
 from services.permits.views.blueprint import bp
 from services.permits.views.price_words import facts_said, kind_called
 
@@ -45,21 +48,20 @@ def prices() -> ResponseReturnValue:
 @public
 def price_facts() -> ResponseReturnValue:
     """What the price depends on, filled in with what DVLA says if it was asked."""
-    tariff = tariff_on(clock.today())
     try:
-        question = read_question(tariff, request.args)
+        asked = _asked()
     except NotAsked:
         return redirect(url_for(".prices"))
-    asked = request.args.get("dvla", "")
-    form = FactsForm(prefilled(question, looked_up=asked == "found"))
-    form.only(tariff, wanted(tariff, question.kind))
+    dvla = request.args.get("dvla", "")
+    form = FactsForm(prefilled(asked.question, looked_up=dvla == "found"))
+    form.only(asked.tariff, asked.wants, asked.zones)
     if form.accepted():
-        return redirect(_to(".price", form.question(tariff, question.kind)))
+        return redirect(_to(".price", form.question(asked.tariff, asked.question.kind)))
     return render(
         "permits/price_facts.html",
         form=form,
-        title=kind_called(question.kind),
-        asked=asked if asked in ASKED else "",
+        title=kind_called(asked.question.kind),
+        asked=dvla if dvla in ASKED else "",
     )
 
 
@@ -67,20 +69,20 @@ def price_facts() -> ResponseReturnValue:
 @public
 def price() -> ResponseReturnValue:
     """The price for each length, how it comes about, and what comes back."""
-    tariff = tariff_on(clock.today())
     try:
-        question = read_question(tariff, request.args)
+        asked = _asked()
     except NotAsked:
         return redirect(url_for(".prices"))
-    found = offered(tariff, question)
+    tariff, kind = asked.tariff, asked.question.kind
+    found = offered(tariff, asked.whole)
     return render(
         "permits/price.html",
-        title=kind_called(question.kind),
+        title=kind_called(kind),
         prices=found,
-        problem="" if found else _why_not(tariff, question),
-        facts=facts_said(tariff, question, wanted(tariff, question.kind)),
-        change=_to(".price_facts", question) if wanted(tariff, question.kind).anything else "",
-        rules=(*refund_said(tariff.refund_rule(question.kind)), *change_said(tariff.change_rule(question.kind))),
+        problem="" if found else _why_not(tariff, asked.whole),
+        facts=facts_said(tariff, asked.question, asked.wants, asked.zones),
+        change=_to(".price_facts", asked.question) if asked.wants.anything else "",
+        rules=(*refund_said(tariff.refund_rule(kind)), *change_said(tariff.change_rule(kind))),
         tariff=tariff,
         following=next_after(all_tariffs(), clock.today()),
     )
@@ -104,6 +106,37 @@ def visitor_prices() -> ResponseReturnValue:
         tariff=tariff,
         following=next_after(all_tariffs(), clock.today()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What stands in the address. `zones` are those to choose from, code and title; `marks` those of the chosen one."""
+
+    tariff: Tariff
+    question: Question
+    wants: Wanted
+    zones: Mapping[str, str]
+    marks: frozenset[str]
+
+    @property
+    def whole(self) -> Question:
+        """The question with what is true of the zone."""
+        return replace(self.question, marks=self.question.marks | self.marks)
+
+
+def _asked() -> Asked:
+    """Read it from the address. Raises NotAsked."""
+    tariff = tariff_on(clock.today())
+    kind = request.args.get("kind", "")
+    if kind not in tariff.kinds:
+        raise NotAsked
+    wants = wanted(tariff, kind)
+    known = zones() if wants.zone else ()
+    offered_zones = dict.fromkeys(wants.zones, "") | {zone.code: zone.title for zone in known}
+    question = read_question(tariff, request.args, offered_zones)
+    chosen = next((zone for zone in known if zone.code == question.zone), None)
+    marks = frozenset(chosen.rules.get("marks", ())) if chosen else frozenset()
+    return Asked(tariff, question, wants, {code: title or code for code, title in offered_zones.items()}, marks)
 
 
 def _after_kind(tariff: Tariff, kind: str, registration: str) -> str:

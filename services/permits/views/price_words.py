@@ -1,5 +1,7 @@
 """What the price calculator says of kinds and facts."""
 
+from collections.abc import Mapping
+
 from portal.kit import Lazy
 from portal.kit import gettext as _
 from services.permits.rules.price_models import Question
@@ -16,17 +18,18 @@ def kind_called(kind: str) -> str:
     return str(known.get(kind, kind.replace("_", " ").capitalize()))
 
 
-def facts_said(tariff: Tariff, question: Question, wanted: Wanted) -> list[tuple[str, str | Lazy]]:
-    """What the price was worked out from, in the order in which it was asked."""
+def facts_said(
+    tariff: Tariff, question: Question, wanted: Wanted, zones: Mapping[str, str]
+) -> list[tuple[str, str | Lazy]]:
+    """What the price was worked out from, in the order in which it was asked. `zones`: code and title."""
     rows = [(str(title), text) for ask, title, text in _of_vehicle(question.vehicle) if ask in wanted.asks]
     if "number" in wanted.asks:
         rows.append((_("Vehicle of the household"), _("Number %(number)s", number=question.number)))
     if wanted.tiers:
         rows.append((_("Price band"), question.tier or _("Not known")))
-    if wanted.zones:
-        rows.append((_("Parking zone"), question.zone or _("Another zone")))
-    said = {**tariff.marks, **tariff.zone_marks}
-    rows += [(str(said[mark]), _("Yes") if mark in question.marks else _("No")) for mark in wanted.marks]
+    if wanted.zone and zones:
+        rows.append((_("Parking zone"), zones.get(question.zone, _("Another zone"))))
+    rows += [(str(tariff.marks[mark]), _("Yes") if mark in question.marks else _("No")) for mark in wanted.marks]
     return rows
 
 
