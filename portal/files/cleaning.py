@@ -1,4 +1,4 @@
-"""Have a photo decoded and written anew in a process of its own."""
+"""Have a file decoded or opened and written anew in a process of its own."""
 
 import signal
 import subprocess
@@ -6,23 +6,33 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from portal.files.headers import PDF
 from portal.files.values import REASONS, Unfit
 
-PROGRAM: Final = Path(__file__).parent / "picture.py"
+PROGRAM: Final = Path(__file__).parent / "confined.py"
 SECONDS: Final = 60
 REFUSED: Final = 3
-# Somebody ended the child from outside: the photo may be sound, so the job is tried again.
+# Somebody ended the child from outside: the file may be sound, so the job is tried again.
 _FROM_OUTSIDE: Final = frozenset((-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT, -signal.SIGHUP))
 
 
-def clean_photo_apart(raw: bytes) -> bytes:
-    """The photo as `picture.clean` makes it. Raises Unfit; RuntimeError when it is worth another try."""
+def clean_apart(raw: bytes, media_type: str) -> bytes:
+    """A photo as `picture.clean` makes it, a PDF as `pdf.clean` does.
+
+    Raises Unfit; RuntimeError when it is worth another try.
+    """
+    what, broken = ("pdf", "broken_pdf") if media_type == PDF else ("picture", "broken")
     try:
         done = subprocess.run(  # noqa: S603  # our own program; what strangers sent goes in as data
-            [sys.executable, "-I", str(PROGRAM)], input=raw, capture_output=True, timeout=SECONDS, env={}, check=False
+            [sys.executable, "-I", str(PROGRAM), what],
+            input=raw,
+            capture_output=True,
+            timeout=SECONDS,
+            env={},
+            check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Unfit("broken") from None
+        raise Unfit(broken) from None
     if done.returncode == 0 and done.stdout:
         return done.stdout
     if done.returncode in _FROM_OUTSIDE:
@@ -32,4 +42,4 @@ def clean_photo_apart(raw: bytes) -> bytes:
         raise Unfit(reason)
     if done.returncode > 0:
         raise RuntimeError(f"the decoder did not run: status {done.returncode}")
-    raise Unfit("broken")  # it crashed or ran out of time over this very photo
+    raise Unfit(broken)  # it crashed or ran out of time over this very file

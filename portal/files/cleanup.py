@@ -1,4 +1,4 @@
-"""What the worker does with files: write photos anew, throw away what is not needed."""
+"""What the worker does with files: write them anew, throw away what is not needed."""
 
 import hashlib
 import logging
@@ -10,9 +10,10 @@ from sqlalchemy import bindparam, select, update
 
 from portal import clock
 from portal.db.session import release, session
-from portal.files.cleaning import clean_photo_apart
-from portal.files.headers import read_header
+from portal.files.cleaning import clean_apart
+from portal.files.headers import PDF, Header, read_header
 from portal.files.models import StoredFileRow
+from portal.files.scanner import scan
 from portal.files.store import store
 from portal.files.values import Unfit
 from portal.jobs.portions import AT_ONCE, delete_in_portions
@@ -24,12 +25,17 @@ logger = logging.getLogger(__name__)
 LONGEST_WAIT: Final = timedelta(days=1)
 _SWEPT_DAYS: Final = range(1, 15)
 
-_WAITING = select(StoredFileRow.key).where(StoredFileRow.id == bindparam("file"), StoredFileRow.state == "waiting")
+_WAITING = select(StoredFileRow.key, StoredFileRow.media_type).where(
+    StoredFileRow.id == bindparam("file"), StoredFileRow.state == "waiting"
+)
 
 
-@job("files.clean_photo", queue=PHOTOS, attempts=6)
-def clean_photo(*, id: str) -> None:
-    """Write a photo anew and show it from now on, or refuse it. Does nothing to a file that does not wait."""
+@job("files.clean", queue=PHOTOS, attempts=13)
+def clean(*, id: str) -> None:
+    """Write a photo or PDF anew and show it from now on, or refuse it. Does nothing to a file that does not wait.
+
+    Tried for two hours: a virus scanner that is away comes back.
+    """
     file_id = uuid.UUID(id)
     row = session().execute(_WAITING, {"file": file_id}).one_or_none()
     if row is None or row.key is None:
@@ -39,12 +45,13 @@ def clean_photo(*, id: str) -> None:
     try:
         if raw is None:
             raise Unfit("lost")
-        cleaned = clean_photo_apart(raw)
+        scan(raw)
+        cleaned = clean_apart(raw, row.media_type)
     except Unfit as unfit:
-        logger.info("photo refused: %s %s", file_id, unfit.reason)
+        logger.info("file refused: %s %s", file_id, unfit.reason)
         _change(file_id, row.key, state="refused", reason=unfit.reason, key=None, size=0, width=0, height=0)
         return
-    header = read_header(cleaned)
+    header = Header(PDF, 0, 0) if row.media_type == PDF else read_header(cleaned)
     key = store().put("clean", cleaned)
     shown = _change(
         file_id,
@@ -69,7 +76,7 @@ def discard(*, key: str) -> None:
 
 @job("files.sweep", cron="41 3 * * *")
 def sweep() -> None:
-    """Each night: files past their day, photos that nobody could clean, content without a row."""
+    """Each night: files past their day, files that nobody could clean, content without a row."""
     delete_in_portions(
         StoredFileRow, StoredFileRow.delete_on < clock.today(), column=StoredFileRow.key, then=_discard_later
     )

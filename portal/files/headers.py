@@ -44,7 +44,7 @@ def judge_photo(data: bytes) -> Header:
 
 
 def judge_document(data: bytes) -> Header:
-    """As `judge_photo`, but a PDF will do too. What is inside a PDF is not looked at: it is saved, never shown."""
+    """As `judge_photo`, but a PDF will do too, and must look whole. What is inside it the worker looks at."""
     if data.startswith(b"%PDF-"):
         if b"%%EOF" not in data[-_END_OF_PDF:]:
             raise Unfit("broken_pdf")

@@ -13,8 +13,8 @@ from portal import clock
 from portal.audit.operations import record
 from portal.db.session import release, session
 from portal.errors import NotFound, Refused
-from portal.files.cleanup import clean_photo, discard
-from portal.files.headers import PDF, judge_document, judge_photo
+from portal.files.cleanup import clean, discard
+from portal.files.headers import judge_document, judge_photo
 from portal.files.models import StoredFileRow
 from portal.files.queries import FILE_COLUMNS, file_from
 from portal.files.store import store
@@ -45,12 +45,13 @@ def receive(
 ) -> StoredFile:
     """Take in a photo: judged by its content here, decoded and written anew by the worker soon after.
 
-    Nobody sees it before that. A `document` may be a PDF too, which cannot be written anew: it is ready at once, is
-    only ever saved and never shown within a page. `account_id` is whose the file is: the resident's or, for what staff
-    keep to themselves, the case's. `actor` is who sends it; without it, whoever is signed in to that account or is
-    there in the resident's place. `delete_on` is for a file that is not part of anything yet: set it some weeks ahead,
-    and `keep` the file once it is. Call it before anything is written: the store is not waited for in the middle of a
-    change. Raises Refused with what to do, Unavailable.
+    Nobody sees it before that: it is `waiting`, and then `ready` or, with a sentence, `refused`. A `document` may be a
+    PDF too, of which the pages are carried over into a new one; it is only ever saved and never shown within a page.
+    Where the council has a virus scanner, the worker asks it first. `account_id` is whose the file is: the resident's
+    or, for what staff keep to themselves, the case's. `actor` is who sends it; without it, whoever is signed in to that
+    account or is there in the resident's place. `delete_on` is for a file that is not part of anything yet: set it some
+    weeks ahead, and `keep` the file once it is. Call it before anything is written: the store is not waited for in the
+    middle of a change. Raises Refused with what to do, Unavailable.
     """
     if kind not in ("photo", "document"):
         raise ValueError(f"no such kind of file: {kind}")
@@ -62,14 +63,13 @@ def receive(
     release()  # the store may be slow, and nobody else should wait for our connection meanwhile
     # The content first: if the transaction fails, a content without a row is swept away later. The other way round,
     # a row could promise what was never kept.
-    is_photo = header.media_type != PDF
-    key = store().put("raw" if is_photo else "clean", data)
+    key = store().put("raw", data)
     values = {
         "id": uuid.uuid4(),
         "account_id": account_id,
         "service": service,
         "purpose": purpose,
-        "state": "waiting" if is_photo else "ready",
+        "state": "waiting",
         "media_type": header.media_type,
         "size": len(data),
         "width": header.width,
@@ -82,8 +82,7 @@ def receive(
     }
     file = file_from(session().execute(insert(StoredFileRow).values(**values).returning(*FILE_COLUMNS)).one())
     _record("file.received", account_id, file.id, actor)
-    if is_photo:
-        clean_photo.defer(id=str(file.id))
+    clean.defer(id=str(file.id))
     return file
 
 

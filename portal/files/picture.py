@@ -1,13 +1,6 @@
-"""Decode a photo and write it anew. A program of its own: photo in on standard input, JPEG out on standard output.
-
-The job worker runs it as a child with limits of memory and time, so that a decoder that a stranger's file leads
-astray takes nothing along. It imports Pillow and the standard library alone. It ends with status 3 and a reason
-of `portal.files.values.REASONS` on standard error when the photo cannot be taken.
-"""
+"""Decode a photo and write it anew. Run by `confined.py`; imports Pillow and the standard library alone."""
 
 import io
-import resource
-import sys
 import warnings
 
 from PIL import Image, ImageCms
@@ -15,9 +8,6 @@ from PIL import Image, ImageCms
 MOST_PIXELS = 50_000_000
 LONGEST_SIDE = 2560
 QUALITY = 85
-MEMORY = 3 << 29  # a WebP of 50 million transparent pixels takes 1.2 GB, most of it in its decoder
-SECONDS = 40
-REFUSED = 3
 
 # Between the limit and its double Pillow only warns, and `clean` refuses; beyond, Pillow raises.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -43,7 +33,10 @@ def clean(raw: bytes) -> bytes:
     Of a moving picture, the first frame. What is transparent becomes white. Raises Unusable.
     """
     try:
-        with Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP")) as photo:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            photo = Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP"))
+        with photo:
             if photo.width * photo.height > MOST_PIXELS:
                 raise Unusable("too_many_pixels")
             photo.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG can be decoded at half its size or less
@@ -109,38 +102,3 @@ def _in_srgb(photo: Image.Image, profile: bytes) -> Image.Image:
     except Exception:  # noqa: BLE001  # a damaged profile must not cost the photo
         return photo.convert("RGB")
     return turned if turned is not None else photo.convert("RGB")
-
-
-def _limit_ourselves() -> None:
-    """Before the first byte is read: so much memory, so much time, no file of any size, no core dump."""
-    for what, much in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        try:
-            resource.setrlimit(what, (much, much))
-        except (ValueError, OSError):
-            continue  # some systems refuse one or the other
-
-
-def main() -> int:
-    """Clean what comes in."""
-    _limit_ourselves()
-    warnings.simplefilter("ignore")  # of damaged notes and the like, which are not kept anyway
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
-    try:
-        cleaned = clean(sys.stdin.buffer.read())
-    except Unusable as reason:
-        sys.stderr.write(str(reason))
-        return REFUSED
-    except MemoryError:
-        sys.stderr.write("too_many_pixels")
-        return REFUSED
-    sys.stdout.buffer.write(cleaned)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from portal.files import operations, views
+from portal.files import operations, scanner, views
 from portal.files import store as stores
 from portal.settings.portal import Settings
 
@@ -18,6 +18,7 @@ def install(
     """
     app.extensions[stores.EXTENSION] = stores.open_store(settings.files_url)
     app.extensions[operations.LARGEST] = settings.upload_megabytes
+    app.extensions[scanner.EXTENSION] = settings.files_scanner
     app.extensions[operations.ACTOR] = actor
     app.extensions[views.WHOSE] = whose
     app.register_blueprint(views.bp)

@@ -17,6 +17,13 @@ REASONS: Final[dict[str, Lazy]] = {
     "heic": _("We cannot read HEIC photos. Save it as a JPEG, or send a screenshot of it."),
     "broken": _("The file is damaged or did not arrive whole. Send it again, or choose another."),
     "broken_pdf": _("We could not read this file. Save it as a PDF again, or send a photo of it."),
+    "locked": _("The file is locked with a password. Save it without one, or send a photo of it."),
+    "too_many_pages": _("The file has more than 300 pages. Send only the pages that matter."),
+    "too_many_pixels_inside": _(
+        "A picture in the file has more than 100 million pixels. Make it smaller and send it again."
+    ),
+    "unpacks": _("The file unpacks to far more than its size says. Save it as a PDF again, or send a photo of it."),
+    "infected": _("Our virus scanner found something harmful in this file. Do not open it again. Send another file."),
     "too_many_pixels": _("The photo has more than 50 million pixels. Make it smaller and send it again."),
     "too_small": _("The photo is too small to show anything. Choose a larger one."),
     "odd_shape": _("The photo is far too long or wide. Choose one in a usual shape."),
@@ -37,7 +44,8 @@ class Unfit(Exception):
 class StoredFile:
     """A file that a resident sent. `size` in bytes, `width` and `height` in pixels, of what is stored now.
 
-    `waiting` is not shown to anybody yet; `ready` is; `refused` has lost its content and says why in `reason`.
+    `waiting` is being checked and not shown to anybody yet; `ready` is; `refused` has lost its content and says why in
+    `reason`.
     """
 
     id: uuid.UUID

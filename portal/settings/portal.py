@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     """How staff sign in at the desk, and for how long."""
     files_url: str = "var/files"
     """Where uploaded files are kept: a folder, or `s3://bucket/prefix` and the like."""
+    files_scanner: str = Field("", pattern=r"^(unix:///[^\s]+|tcp://[^\s/]+:[0-9]+)?$")
+    """Where ClamAV's clamd listens: `unix:///run/clamav/clamd.ctl` or `tcp://127.0.0.1:3310`. Empty: nothing is
+    scanned. Its `StreamMaxLength` must be more than `upload_megabytes`; while it is away, files wait."""
     upload_megabytes: int = Field(12, ge=1, le=60)
     """The largest file that a resident may send."""
     audit: Audit = Audit()

@@ -11,7 +11,7 @@ from portal.db.session import install as install_database
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.files import setup
-from portal.files.cleanup import clean_photo, discard
+from portal.files.cleanup import clean, discard
 from portal.settings.portal import Settings
 
 
@@ -49,7 +49,7 @@ def waiting_jobs() -> list[tuple[str, dict[str, str]]]:
 
 def work() -> None:
     """Do all deferred jobs once, each in its own transaction as the worker does."""
-    functions = {"files.clean_photo": clean_photo, "files.discard": discard}
+    functions = {"files.clean": clean, "files.discard": discard}
     query = text(
         "update jobs.procrastinate_jobs set status = 'succeeded' where status = 'todo' returning task_name, args"
     )

@@ -133,7 +133,7 @@ def test_a_photo_is_shown_once_the_worker_has_written_it_anew(
     reference = journey.send()
     assert "preparing your photo" in ada.get(f"/cases/{reference}")
     with app.app_context():
-        assert sorted(work()) == ["files.clean_photo", "reporting.route"]
+        assert sorted(work()) == ["files.clean", "reporting.route"]
     (address,) = re.findall(r'<img [^>]*src="([^"]+)"', ada.get(f"/cases/{reference}"))
     assert ada.client.get(address).mimetype == "image/jpeg"
     ben.get(address, status=404)

@@ -14,7 +14,8 @@ from portal import clock
 from portal.db.session import session
 from portal.errors import NotFound, Refused, SetupError, Unavailable
 from portal.files import cleanup
-from portal.files.cleanup import clean_photo, sweep
+from portal.files.cleaning import clean_apart
+from portal.files.cleanup import clean, sweep
 from portal.files.models import StoredFileRow
 from portal.files.operations import delete_file, forget, keep, receive
 from portal.files.queries import everything_about, find_file, get_file
@@ -50,7 +51,7 @@ def key_of(file: StoredFile) -> str | None:
 def test_photo_waits_until_the_worker_has_written_it_anew(ada: uuid.UUID, folder: Path) -> None:
     file = send(ada)
     assert (file.state, file.media_type, file.width, file.height) == ("waiting", "image/jpeg", 640, 480)
-    assert waiting_jobs() == [("files.clean_photo", {"id": str(file.id)})]
+    assert waiting_jobs() == [("files.clean", {"id": str(file.id)})]
     assert SECRET in kept(folder)[0].read_bytes()
     work()
     ready = get_file(ada, file.id)
@@ -68,8 +69,8 @@ def test_cleaning_twice_changes_nothing(ada: uuid.UUID, folder: Path) -> None:
     file = send(ada)
     work()
     before, key = get_file(ada, file.id), key_of(file)
-    clean_photo(id=str(file.id))
-    clean_photo(id=str(uuid.uuid4()))
+    clean(id=str(file.id))
+    clean(id=str(uuid.uuid4()))
     assert (get_file(ada, file.id), key_of(file)) == (before, key)
 
 
@@ -77,14 +78,14 @@ def test_content_of_a_cleaning_that_lost_the_race_is_thrown_away(
     ada: uuid.UUID, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = send(ada)
-    real = cleanup.clean_photo_apart
+    real = clean_apart
 
-    def meanwhile(raw: bytes) -> bytes:
+    def meanwhile(raw: bytes, media_type: str) -> bytes:
         delete_file(ada, file.id)
-        return real(raw)
+        return real(raw, media_type)
 
-    monkeypatch.setattr(cleanup, "clean_photo_apart", meanwhile)
-    clean_photo(id=str(file.id))
+    monkeypatch.setattr(cleanup, "clean_apart", meanwhile)
+    clean(id=str(file.id))
     assert [path for path in kept(folder) if "clean" in path.parts] == []
 
 
@@ -149,7 +150,7 @@ def test_transaction_that_fails_leaves_content_that_the_sweep_finds(ada: uuid.UU
     sweep()
     assert len(kept(folder)) == 2  # it might belong to a transaction that is still under way
     at.advance(days=2)
-    clean_photo(id=waiting_jobs()[0][1]["id"])
+    clean(id=waiting_jobs()[0][1]["id"])
     session().commit()
     sweep()
     session().commit()
@@ -175,7 +176,7 @@ def test_no_connection_is_held_while_the_store_or_the_decoder_works(
 
         return waiting
 
-    for owner, name in ((Store, "put"), (Store, "find"), (cleanup, "clean_photo_apart")):
+    for owner, name in ((Store, "put"), (Store, "find"), (cleanup, "clean_apart")):
         monkeypatch.setattr(owner, name, watched(getattr(owner, name)))
     session().execute(text("select 1"))
     file = send(ada)
