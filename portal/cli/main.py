@@ -36,6 +36,10 @@ commands = LazyGroup(
             ),
             "audit": Named("portal.cli.audit:audit", "The audit trail: seal it, verify it, export it for an auditor."),
             "cases": Named("portal.cli.cases:cases", "Cases: the teams that get them, and how long they are kept."),
+            "payments": Named(
+                "portal.cli.payments:payments",
+                "Payments: reconcile them with the gateway, see what stands on the accounts.",
+            ),
             "staff": Named("portal.cli.staff:staff", "Staff at the desk: who may do what there."),
             "people": Named(
                 "portal.cli.people:people",

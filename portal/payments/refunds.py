@@ -51,7 +51,7 @@ def refund(actor: str, *, line_id: uuid.UUID, amount: int, reason: str, key: str
         return refund_from(before)
     if sentence := _why_not(line, amount, reason):
         raise Refused(sentence)
-    row = _written(payment, line, amount=amount, reason=reason, actor=actor, key=key)
+    row = write_refund(payment, line, amount=amount, reason=reason, actor=actor, key=key)
     refunding.send.defer(id=str(row.id))
     return refund_from(row)
 
@@ -75,8 +75,10 @@ def _why_not(line: PaymentLineRow, amount: int, reason: str) -> str | None:
     return None
 
 
-def _written(payment: PaymentRow, line: PaymentLineRow, *, amount: int, reason: str, actor: str, key: str) -> RefundRow:
-    """The refund in its table, in the books as promised, and off what its line can give."""
+def write_refund(
+    payment: PaymentRow, line: PaymentLineRow, *, amount: int, reason: str, actor: str, key: str
+) -> RefundRow:
+    """The refund in its table, in the books as promised, and off what its line can give. The line is locked."""
     now = clock.now()
     line.refunded += amount
     if line.outcome == "failed":  # its service must not be given money that goes back

@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Blueprint, Flask
 
-from portal.payments import asking_again, events, forgetting, refunding
+from portal.payments import asking_again, events, forgetting, reconciling, refunding
 
 JOBS: Final = (
     asking_again.ask,
@@ -12,6 +12,7 @@ JOBS: Final = (
     asking_again.tell_again,
     events.tidy,
     forgetting.let_go,
+    reconciling.reconcile_lately,
     refunding.send,
     refunding.again,
     refunding.tell_service,

@@ -84,7 +84,10 @@ class PlayedGateway:
 
     def get_refund(self, payment_id: str, refund_id: str) -> GatewayRefund:
         self._meet("get_refund")
-        return next(each for each in self.refunds[payment_id] if each.id == refund_id)
+        found = [each for each in self.refunds.get(payment_id, ()) if each.id == refund_id]
+        if not found:
+            raise NotFound
+        return found[0]
 
     def refunds_of(self, payment_id: str) -> Sequence[GatewayRefund]:
         self._meet("refunds_of")
