@@ -1,12 +1,14 @@
 """The stand-in for GOV.UK Pay gives money back, and finds payments and refunds, as Pay's reference says."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from tests.integration.govuk_pay.test_standin_payments import refused
-from tests.support.pay import Payer, Till, order, paid
+from tests.support.pay import TOKEN, Payer, Till, order, paid
 
 
 def asked(amount: Any, available: Any) -> dict[str, Any]:
@@ -172,3 +174,19 @@ def test_what_cannot_be_kept_is_nowhere(till: Till) -> None:
     assert till.call("GET", "/payments/a%00b").status_code == 404
     assert till.call("GET", "/payments?reference=a%00b").status_code == 404
     assert "P0200" in Payer().follow(f"{till.url}/secure/%00")
+
+
+def test_many_refunds_at_once_never_give_more_back_than_was_paid(till: Till) -> None:
+    made = paid(till, amount=1000)
+
+    def try_once(_: int) -> int:
+        with requests.Session() as web:
+            headers = {"Authorization": f"Bearer {TOKEN}"}
+            body = asked(400, 1000)
+            answer = web.post(f"{till.url}/v1/payments/{made.id}/refunds", json=body, headers=headers, timeout=10)
+            return answer.status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(try_once, range(8)))
+    assert statuses == [202] + [412] * 7
+    assert till.sums()["refunded"] == 400
