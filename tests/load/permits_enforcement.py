@@ -46,12 +46,12 @@ FILL = (
        'first', null, 'resident', 'Z' || n % :zones, 'L' || lpad(n::text, 7, '0'), (900000000 + n)::text, '', '{}',
        daterange(day, day + 365), day + 364, '12m', day, case when n <= :many then 'active' else 'expired' end, '',
        '{}', '[]', 9000, 9000, 9000, 0, now(), now()
-       from (select n, current_date - (n * 7919 % 360)::int - case when n <= :many then 0 else 400 end as day
+       from (select n, current_date - n % 1000 * 79 % 360 - case when n <= :many then 0 else 400 end as day
              from generate_series(1, :many * 3 / 2) n) as each""",
     """insert into permits.courtesy_car (id, permit_id, chain_id, zone, vrm, valid, created_at)
        select md5('lent' || n)::uuid, md5('permit' || n)::uuid, md5('permit' || n)::uuid, 'Z' || n % :zones,
        'C' || lpad(n::text, 7, '0'), daterange(day, day + 14), now()
-       from (select n, current_date - (n * 31 % 140)::int as day from generate_series(1, :many, 100) n) as each""",
+       from (select n, current_date - n % 10000 * 31 % 140 as day from generate_series(1, :many, 100) n) as each""",
     """insert into permits.visitor_session (id, balance_id, home, zone, vrm, during, ends_at, minutes, lane, lanes, key,
        created_at)
        select md5('visit' || n)::uuid, md5('balance' || n)::uuid, n::text, 'Z' || n % :zones,

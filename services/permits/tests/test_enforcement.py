@@ -22,7 +22,8 @@ from services.permits.queries import enforcement as queries
 from services.permits.rules.marks import Mark, read_mark
 from services.permits.settings import PermitSettings
 from services.permits.tests import parked
-from tests.support.residents import Resident, resident, statements
+from services.permits.tests.people import resident
+from tests.support.residents import Resident, statements
 
 BASE = "/services/permits/enforcement"
 LOOK_UP = f"{BASE}/registrations"

@@ -20,7 +20,8 @@ from services.permits.operations.visits import lengthen_visit, start_visit, stop
 from services.permits.queries import visits as queries
 from services.permits.rules.visit_prices import Span, VisitPrices
 from services.permits.tests import parked
-from tests.support.residents import Resident, resident, statements
+from services.permits.tests.people import resident
+from tests.support.residents import Resident, statements
 
 PAGE = "/services/permits/visitors"
 NOON = "2026-11-24T12:00"
