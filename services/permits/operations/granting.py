@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.kit import NotFound, clock, get_account, move_case, session, settings_of, tell
 from services.permits.models import Permit as PermitRow
+from services.permits.operations.businesses import open_business
 from services.permits.operations.money import give_back
 from services.permits.operations.places import leave_places, take_places
 from services.permits.queries.permits import find_permit, hold_permit
@@ -40,6 +41,8 @@ def grant(permit_id: UUID, *, by_officer: bool = False) -> None:
     if by_officer and permit.uprn:
         proven = {"proven_by": "officer", "proven_on": clock.today().isoformat()}
         change(permit_id, answers=dict(permit.answers) | proven)
+    if by_officer and permit.business_id is not None:
+        open_business(permit.business_id)
     settings = settings_of(PermitSettings)
     held = timedelta(days=settings.hold_days) if by_officer else timedelta(minutes=settings.hold_minutes)
     change(permit_id, status="to_pay", held_until_at=clock.now() + held)

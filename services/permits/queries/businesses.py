@@ -38,6 +38,8 @@ _COLUMNS = (
     BusinessRow.name,
     BusinessRow.number,
     BusinessRow.address,
+    BusinessRow.uprn,
+    BusinessRow.postcode,
     BusinessRow.zone,
     Zone.title,
     BusinessRow.status,
@@ -82,6 +84,8 @@ class Business:
     name: str
     number: str
     address: str
+    uprn: str | None
+    postcode: str
     zone: str
     zone_title: str
     status: str
@@ -189,4 +193,15 @@ def invitations_made(account: Account) -> int:
 
 
 def _business(row: Row[*tuple[Any, ...]]) -> Business:  # columns of several types
-    return Business(row.id, row.name, row.number, row.address, row.zone or "", row.title or "", row.status, row.role)
+    return Business(
+        id=row.id,
+        name=row.name,
+        number=row.number,
+        address=row.address,
+        uprn=row.uprn,
+        postcode=row.postcode,
+        zone=row.zone or "",
+        zone_title=row.title or "",
+        status=row.status,
+        role=row.role,
+    )

@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select
 from portal.kit import Forbidden, NotFound, Refused, TooMany, session
 from services.permits.models import Business, BusinessInvitation, BusinessMember, ZonePlace
 from services.permits.operations import businesses as operations
+from services.permits.operations.granting import grant
 from services.permits.queries import businesses as queries
 from services.permits.rules.businesses import LENGTH, ROLES, digest_of, new_code, successor
 from services.permits.tests import parked
@@ -110,8 +111,12 @@ def test_a_postcode_without_addresses_is_refused(gita: Resident) -> None:
     assert said == ["We know no address with this postcode. Check it and try again"]
 
 
-def test_an_officers_yes_makes_the_business_known(gita: Resident, shop: UUID) -> None:
-    operations.open_business(shop)
+def test_an_officers_yes_to_its_first_permit_makes_the_business_known(gita: Resident, shop: UUID) -> None:
+    asked = parked.permit(gita.account, "AB12CDE", kind="business", business_id=shop, status="asked")
+    asked.price_pence = 32000
+    session().flush()
+    assert queries.get_business(gita.account, shop).status == "asked"
+    grant(asked.id, by_officer=True)
     session().commit()
     assert queries.get_business(gita.account, shop).status == "open"
 
