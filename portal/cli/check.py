@@ -12,6 +12,7 @@ from portal.errors import DomainError, SetupError
 from portal.identity.checks.diagnosis import diagnose
 from portal.identity.relying_party import RelyingParty, every_party
 from portal.notify import health
+from portal.payments import health as payments_health
 from portal.registry.discovery import Mounted, discover
 from portal.registry.histories import histories
 from portal.settings.portal import Settings
@@ -49,6 +50,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         for party in every_party():
             yield f"provider {party.name}", _fault_of_provider(party, settings)
         yield "messages", " ".join(health.faults(settings))
+        yield "payments", " ".join(payments_health.faults(settings))
         for each in services:
             yield f"service {each.slug}", _fault_of_service(each)
         dispose()

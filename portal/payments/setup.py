@@ -5,6 +5,8 @@ from typing import Final
 from flask import Blueprint, Flask
 
 from portal.payments import asking_again, events, forgetting, reconciling, refunding
+from portal.web.headers import allow_form_targets
+from portal.web.state import web_state
 
 JOBS: Final = (
     asking_again.ask,
@@ -21,5 +23,11 @@ JOBS: Final = (
 
 
 def install(app: Flask) -> None:
-    """Let this application find our letters. The room has no pages: those are in `portal.home` and `portal.desk`."""
+    """Let this application find our letters. The room has no pages: those are in `portal.home` and `portal.desk`.
+
+    Whatever page a payer presses a button on, browsers follow it to the card pages only where its policy says so.
+    """
     app.register_blueprint(Blueprint("payment_letters", __name__, template_folder="templates"))
+    pay = web_state(app).settings.pay
+    if pay.is_set:
+        allow_form_targets(app, *pay.card_pages)

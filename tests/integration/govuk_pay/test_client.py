@@ -10,19 +10,16 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response, request
-from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from portal import outbound
 from portal.backoffices.breaker import Breaker
-from portal.db.session import session
 from portal.errors import NotFound, Unavailable
 from portal.payments import govuk_pay
 from portal.payments.gateway import AmountMoved, CannotCancel, GatewayRefused, KeyUsed, NotSetUp
-from portal.payments.govuk_pay import GovukPay, gateway, make_gateway
+from portal.payments.govuk_pay import GovukPay
 from portal.payments.govuk_pay_line import Line
-from tests.support.pay import Till, order, paid, pay_settings
-from tests.support.settings import settings_for
+from tests.support.pay import Till, order, paid
 
 NOW = datetime.now(UTC)
 PAYMENT: Mapping[str, Any] = {
@@ -311,24 +308,3 @@ def test_logs_say_codes_and_ids_alone(script: Script, caplog: pytest.LogCaptureF
         "payment gateway: refused with P0102 about description",
         "payment gateway: status_500 to GET /payments",
     ]
-
-
-def test_an_application_without_a_token_has_no_gateway(app: Flask) -> None:
-    with app.app_context(), pytest.raises(NotSetUp, match="You cannot pay here"):
-        gateway()
-
-
-def test_an_application_has_one_gateway_and_never_asks_it_in_the_middle_of_a_change(
-    app: Flask, till: Till, clean_database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = settings_for(clean_database, demo=True, pay=pay_settings(till.url))
-    monkeypatch.setitem(app.extensions, govuk_pay.EXTENSION, make_gateway(settings))
-    monkeypatch.setattr(govuk_pay, "web_state", lambda: type("State", (), {"settings": settings}))
-    with app.app_context():
-        assert gateway() is gateway()
-        made = gateway().create(order())
-        session().execute(text("insert into pay_standin.control (id, how) values (2, '{}')"))
-        with pytest.raises(RuntimeError, match="inside a transaction that has written"):
-            gateway().get(made.id)
-        session().rollback()
-        assert gateway().get(made.id).id == made.id
