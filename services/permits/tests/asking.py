@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-
 from portal.kit import Account, AddressProof, DemoGazetteer, clock, put_in_basket, session, start_draft
 from portal.payments import paying, receipts
 from portal.payments.baskets import basket_of
+from portal.payments.gateway import GatewayState
 from services.permits.models import Zone, ZonePlace
 from services.permits.operations.applying import apply
 from services.permits.operations.changing import Proofs
@@ -115,9 +115,18 @@ def goes_to_pay(account: Account) -> str:
 
 def succeeds(account: Account, gate: PlayedGateway, reference: str) -> None:
     """The gateway has the money, and tells."""
+    _becomes(account, gate, reference, "success")
+
+
+def expires(account: Account, gate: PlayedGateway, reference: str) -> None:
+    """Nobody paid within the gateway's time."""
+    _becomes(account, gate, reference, "failed", "P0020")
+
+
+def _becomes(account: Account, gate: PlayedGateway, reference: str, state: GatewayState, code: str = "") -> None:
     payment = receipts.get_payment(account, reference)
     assert payment.gateway_id is not None
-    gate.becomes(payment.gateway_id, "success")
+    gate.becomes(payment.gateway_id, state, code)
     session().rollback()
     paying.ask(payment.id)
     session().commit()
