@@ -27,6 +27,7 @@ from portal.db.session import commits, session
 from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany, Unavailable
 from portal.files.operations import delete_file, receive
 from portal.files.operations import keep as keep_file
+from portal.files.queries import files_by_id as find_files
 from portal.files.queries import find_file, get_file
 from portal.files.values import StoredFile
 from portal.gazetteer.demo import DemoGazetteer
@@ -177,6 +178,7 @@ __all__ = [
     "demands",
     "discard_draft",
     "find_file",
+    "find_files",
     "find_joined",
     "finish_draft",
     "for_helpers",
