@@ -36,7 +36,7 @@ from services.permits.rules.permits import (
     Place,
     Refusal,
 )
-from services.permits.rules.prices import Price
+from services.permits.rules.prices import Price, price_data
 from services.permits.rules.reasons import in_words
 from services.permits.rules.tariff import Tariff
 from services.permits.rules.vehicles import vehicle_data
@@ -244,9 +244,8 @@ def _charge(tariff: Tariff, application: Application, price: Price, of: Permit |
 
 
 def _price(charge: Charge, number: int) -> dict[str, Any]:  # plain JSON
-    """How the price came about, in the words of the day and of the resident's language then."""
-    steps = [{"words": str(step.words), "pence": step.pence} for step in charge.price.steps]
-    return {"steps": steps, "number": number, "back": charge.back}
+    """How the price came about, in the words of the day: whoever reads them later may do so in the other language."""
+    return price_data(charge.price) | {"number": number, "back": charge.back}
 
 
 def _answers(

@@ -12,6 +12,7 @@ from services.permits.models import BusinessMember, Zone
 from services.permits.models import Permit as PermitRow
 from services.permits.rules.lengths import read_length
 from services.permits.rules.permits import DAY, Cap, Permit
+from services.permits.rules.prices import steps_from
 
 MANAGERS = ("owner", "manager")
 """Who may act for a business's permits."""
@@ -151,7 +152,7 @@ def permit_from(row: Row[*tuple[Any, ...]]) -> Permit:  # a row of `_PERMITS`
         reason=row.reason,
         caps=tuple(Cap(**cap) for cap in row.caps),
         tariff_id=row.tariff_id,
-        price_steps=tuple((step["words"], step["pence"]) for step in row.price.get("steps", ())),
+        price_steps=tuple((str(step.words), step.pence) for step in steps_from(row.price)),
         number=row.price.get("number", 1),
         back_pence=row.price.get("back", 0),
         price_pence=row.price_pence,

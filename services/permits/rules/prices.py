@@ -81,10 +81,9 @@ def price_data(price: Price) -> dict[str, Any]:  # Any: JSON as the database tak
     }
 
 
-def price_from(data: Mapping[str, Any]) -> Price:  # Any: JSON as the database hands it over
-    """The price that `price_data` kept."""
-    steps = [Step(InWords(step["en"], step["cy"]), step["pence"]) for step in data["steps"]]
-    return Price(data["pence"], tuple(steps))
+def steps_from(data: Mapping[str, Any]) -> tuple[Step, ...]:  # Any: JSON as the database hands it over
+    """The parts that `price_data` kept; none where no price was kept."""
+    return tuple(Step(InWords(step["en"], step["cy"]), step["pence"]) for step in data.get("steps", ()))
 
 
 def _in(language: str, step: Step) -> str:

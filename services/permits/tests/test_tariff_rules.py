@@ -13,7 +13,7 @@ from portal.kit import in_language
 from services.permits.rules.lengths import Length, last_of_months, read_length
 from services.permits.rules.price_models import Question, When
 from services.permits.rules.price_steps import NotPriced
-from services.permits.rules.prices import Price, price_data, price_from
+from services.permits.rules.prices import Price, price_data, steps_from
 from services.permits.rules.tariff import Tariff, offered, price_of
 from services.permits.rules.tariff_data import DATA_FOLDER, BadTariff, load_tariff, tariff_from
 from services.permits.rules.vehicles import Fuel, Sort, Vehicle, euro_of, fuel_of, vehicle_data, vehicle_from
@@ -290,12 +290,14 @@ def test_a_vehicle_is_kept_without_loss(vehicle: Vehicle) -> None:
 
 def test_a_price_is_kept_in_both_languages() -> None:
     price = price_of(DEMO, Question("resident", YEAR, Vehicle(co2=118, fuel=Fuel.PETROL), number=2))
-    kept = price_from(price_data(price))
-    assert kept.pence == price.pence == 250_00
-    assert [step.pence for step in kept.steps] == [125_00, 125_00]
-    assert "in the band 111 to 140" in str(kept.steps[0].words)
+    kept = price_data(price)
+    steps = steps_from(kept)
+    assert kept["pence"] == 250_00
+    assert [step.pence for step in steps] == [125_00, 125_00]
+    assert "in the band 111 to 140" in str(steps[0].words)
     with in_language("cy"):
-        assert str(kept.steps[1].words) == "Ail gerbyd: dwywaith y pris"
+        assert str(steps[1].words) == "Ail gerbyd: dwywaith y pris"
+    assert steps_from({}) == ()
 
 
 def test_nothing_costs_nothing() -> None:
