@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
-
 from portal.kit import (
     Account,
     AddressProof,
@@ -13,11 +11,10 @@ from portal.kit import (
     finish_draft,
     hold_draft,
     limit,
-    session,
     settings_of,
 )
 from portal.kit import gettext as _
-from services.permits.models import Proof
+from services.permits.operations.proofs import hand_in
 from services.permits.operations.sending import send
 from services.permits.queries.permits import get_permit_of_case, manages
 from services.permits.rules.permits import Application, Permit
@@ -25,11 +22,6 @@ from services.permits.settings import PermitSettings
 from services.permits.workflow import SERVICE
 
 DAY: Final = 24 * 3600
-_TO_CASE: Final = (
-    update(Proof)
-    .where(Proof.account_id == bindparam("account"), Proof.draft_id == bindparam("draft"))
-    .values(case_id=bindparam("case"))
-)
 
 
 def apply(account: Account, *, draft_id: UUID, application: Application, proofs: Sequence[AddressProof] = ()) -> Permit:
@@ -48,7 +40,6 @@ def apply(account: Account, *, draft_id: UUID, application: Application, proofs:
         raise NotFound(_("We cannot find this business."))
     limit(f"permits.apply:{account.id}", limit=settings_of(PermitSettings).applications_a_day, seconds=DAY)
     permit = send(account, application, key=str(draft.id), proofs=proofs)
-    documents = {"account": account.id, "draft": draft_id, "case": permit.case_id}
-    session().execute(_TO_CASE, documents, execution_options={"synchronize_session": False})
+    hand_in(account, draft_id=draft_id, case_id=permit.case_id, decided=permit.status != "asked")
     finish_draft(account, draft_id, case_id=permit.case_id)
     return permit

@@ -1,9 +1,14 @@
 """What follows when a case about a permit is moved: by an officer at the desk, or by its resident."""
 
+from typing import Final
+
 from portal.kit import Case, CaseEvent
 from services.permits.operations.ending import close, end
 from services.permits.operations.granting import grant
+from services.permits.operations.proofs import date_proofs
 from services.permits.queries.permits import find_permit_of_case, hold_permit
+
+UNDECIDED: Final = frozenset({"received", "with_officer"})
 
 
 def note_move(case: Case, event: CaseEvent) -> None:
@@ -11,6 +16,8 @@ def note_move(case: Case, event: CaseEvent) -> None:
 
     What an operation of this service has done by itself is done already, and changes nothing here.
     """
+    if case.status not in UNDECIDED:
+        date_proofs(case.id)
     found = find_permit_of_case(case.id)
     permit = hold_permit(found.id) if found else None
     if permit is None:

@@ -43,8 +43,8 @@ DOCUMENTS: Final[Mapping[Purpose, Mapping[str, Lazy]]] = {
     },
     "other": {"other": _("Another document")},
 }
-"""What councils take, by purpose: a short code and its words. Sources: domain.md P5 (bills of at most 3 months, tenancy,
-solicitor's letter; V5C or insurance; company letter or lease)."""
+"""What councils take, by purpose: a short code and its words. Sources: domain.md P5 (bills of at most 3 months,
+tenancy, solicitor's letter; V5C or insurance; company letter or lease)."""
 
 MOST_OF_A_PURPOSE: Final = 4
 """A bill has two sides, and a lease a first and a last page."""
