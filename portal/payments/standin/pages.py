@@ -166,9 +166,9 @@ def _page(name: str, row: AnyRow, **values: object) -> ResponseReturnValue:
 STYLE = """
 body { font: 1.1875rem/1.5 system-ui, sans-serif; color: #0b0c0c; margin: 0 auto; max-width: 44rem; padding: 1rem; }
 .notice { border: 3px solid #0b0c0c; padding: .75rem; margin: 0 0 1.5rem; }
-.errors { border: 4px solid #b10e1e; padding: 1rem; margin: 0 0 1.5rem; }
+.govuk-error-summary { border: 4px solid #b10e1e; padding: 1rem; margin: 0 0 1.5rem; }
 .error { color: #b10e1e; font-weight: 700; display: block; }
-.errors a { color: #b10e1e; font-weight: 700; }
+.govuk-error-summary a { color: #b10e1e; font-weight: 700; }
 fieldset { border: 0; margin: 0 0 1rem; padding: 0; }
 legend, label { display: block; font-weight: 700; padding: .25rem 0; }
 .hint { color: #484949; display: block; }
