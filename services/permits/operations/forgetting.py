@@ -1,8 +1,10 @@
 """Forget a resident."""
 
 from portal.kit import Account
+from services.permits.operations.visit_forgetting import forget_memberships, forget_visits
 
 
 def forget(account: Account) -> None:
     """Keep permits for the figures; whose they were and for which car goes."""
-    del account
+    forget_visits(account)
+    forget_memberships(account)

@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.kit import Account
+from services.permits.queries.businesses import businesses_about, invitations_made
+from services.permits.queries.visit_records import visits_about
 
 
 def everything_about(account: Account) -> Mapping[str, Any]:  # plain JSON, whatever the parts are
     """For the resident's data file."""
-    del account
-    return {}
+    return {
+        "visitor_parking": visits_about(account),
+        "businesses": businesses_about(account),
+        "codes_made_for_colleagues": invitations_made(account),
+    }
