@@ -12,7 +12,7 @@ from services.permits.operations.visit_hours import CODE as VISITOR_HOURS
 from services.permits.operations.visit_hours import note_paid as note_hours_paid
 from services.permits.operations.visit_hours import note_refunded as note_hours_refunded
 from services.permits.queries.about import everything_about
-from services.permits.queries.dvla_health import check
+from services.permits.queries.health import check
 from services.permits.queries.visits import purchase_due
 from services.permits.settings import PermitSettings
 from services.permits.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +44,20 @@ def load_tariff(path: Path) -> Tariff:
         return read_tariff(path.read_bytes())
     except BadTariff as error:
         raise BadTariff(f"{path.name}: {error}") from error
+
+
+def load_tariffs(folder: Path) -> tuple[Tariff, ...]:
+    """The versions of one council in a folder, the earliest first, one for each first day. Raises BadTariff."""
+    found = [load_tariff(path) for path in sorted(folder.glob("*.json"))]
+    if not found:
+        raise BadTariff(f"there is no file of prices in {folder}")
+    if len({each.code for each in found}) > 1:
+        raise BadTariff(f"the files in {folder} have different codes: they are not versions of one tariff")
+    found.sort(key=lambda each: each.from_on or date.min)
+    for first, second in pairwise(found):
+        if first.from_on == second.from_on:
+            raise BadTariff(f"two files in {folder} begin on the same day, {first.from_on}")
+    return tuple(found)
 
 
 def _fault(place: tuple[int | str, ...], message: str) -> str:
