@@ -1,4 +1,4 @@
-"""Whether prices can be read and DVLA can be asked, for `moothall service check` and the fault panel."""
+"""Whether prices can be read and DVLA can be asked, for `moothall check` and the fault panel."""
 
 from portal.kit import Health, clock, settings_of
 from services.permits.queries import dvla_health

@@ -32,7 +32,7 @@ _BY_ID = select(TariffRow.data).where(TariffRow.id == bindparam("tariff"))
 
 def all_tariffs() -> Sequence[Tariff]:
     """All versions, the earliest first. Raises Unavailable while the council's files cannot be right: the log says why,
-    and so does `moothall service check`."""
+    and so does `moothall check`."""
     try:
         return _in_folder(settings_of(PermitSettings).tariffs)
     except BadTariff as fault:
