@@ -90,7 +90,10 @@ class Line:
 
     def tell(self, path: str) -> None:
         """Have something done that has no answer. Raises as `get`."""
-        if self._call("POST", path).content.strip():  # somebody else's page, perhaps: it says nothing about Pay
+        # Nothing need be sent, but their firewall refuses writes without a body.
+        if self._call(
+            "POST", path, json={}
+        ).content.strip():  # somebody else's page, perhaps: it says nothing about Pay
             raise _lost("POST", path, "wrong_answer")
 
     def _call(self, method: str, path: str, **options: Any) -> requests.Response:  # requests' own

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.payments.standin import absent, courier, journey, pages, panel, paying, refunding
 from portal.payments.standin.faults import Fault, not_found
+from portal.payments.standin.firewall import pass_firewall
 from portal.payments.standin.limits import hold_to_limits
 from portal.payments.standin.place import CALLBACK, KEY, Place, place, told
 from portal.payments.standin.store import Store
@@ -67,6 +68,7 @@ def _pass_the_gate() -> Response | None:
     if scheme.lower() != "bearer" or not hmac.compare_digest(token.encode(), place().token.encode()):
         return make_response(jsonify(code=401, message="Credentials are required to access this resource"), 401)
     if request.method == "POST":
+        pass_firewall(request)
         hold_to_limits("create" if request.path == "/v1/payments" else "other")
     return None
 

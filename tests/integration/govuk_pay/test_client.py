@@ -50,6 +50,12 @@ def test_a_payment_is_made_and_told_of(pay: GovukPay) -> None:
     assert pay.find_by_reference(wanted.reference)[0].next_url == ""
 
 
+def test_what_pays_firewall_fears_is_written_otherwise(till: Till, pay: GovukPay) -> None:
+    made = pay.create(order(description='Permit <A> for "CO2" | zone \\ 5'))
+    said = till.call("GET", f"/payments/{made.id}").json()
+    assert said["description"] == "Permit ‹A› for ”CO2” / zone / 5"
+
+
 def test_its_ends_are_understood(till: Till, pay: GovukPay) -> None:
     ends = {}
     for fate in ("success", "declined", "cancelled", "expired"):

@@ -86,9 +86,19 @@ def test_a_payment_that_is_not_as_it_has_to_be_is_refused(till: Till, changes: A
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"null", b"\xff"], ids=repr)
 def test_what_is_no_json_object_is_refused(till: Till, body: bytes) -> None:
-    assert refused(till.call("POST", "/payments", data=body)) == (400, "P0197", "")
-    made = paid(till)
-    assert refused(till.call("POST", f"/payments/{made.id}/refunds", data=body)) == (400, "P0697", "")
+    made, kind = paid(till), {"Content-Type": "application/json"}
+    assert refused(till.call("POST", "/payments", data=body, headers=kind)) == (400, "P0197", "")
+    assert refused(till.call("POST", f"/payments/{made.id}/refunds", data=body, headers=kind)) == (400, "P0697", "")
+
+
+@pytest.mark.parametrize("sign", ["<", ">", '"', "\\", "|"])
+def test_the_firewall_fears_some_signs(till: Till, sign: str) -> None:
+    for changes in ({"description": f"a{sign}b"}, {"metadata": {"k": sign}}, {"other": [{"deep": sign}]}):
+        assert refused(till.call("POST", "/payments", json=ORDER | changes)) == (400, "P0920", "")
+
+
+def test_the_firewall_wants_writes_to_say_that_they_are_json(till: Till) -> None:
+    assert refused(till.call("POST", "/payments", data=ORDER)) == (400, "P0920", "")
 
 
 @pytest.mark.parametrize("key", ["a b", "x" * 256, "under_score", ""], ids=["space", "long", "sign", "empty"])
