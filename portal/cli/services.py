@@ -71,6 +71,27 @@ def on(slug: str) -> None:
     click.echo(f"{slug} is on.")
 
 
+@service.command("run", short_help="Have a service do what it has a command for.")
+@click.argument("slug")
+@click.argument("name", required=False)
+@click.argument("words", nargs=-1)
+def run_command(slug: str, name: str | None, words: tuple[str, ...]) -> None:
+    """Have a service do what it has a command for; without a name, list its commands."""
+    _known(slug)
+    commands = next(each.service.commands for each in discover() if each.slug == slug)
+    if name is None:
+        for known, command in commands.items():
+            click.echo(f"{f'{known} {command.words}'.strip()}  {command.help}")
+        return
+    if name not in commands:
+        raise SetupError(f"{slug} has no command {name}. It has: {', '.join(commands) or 'none'}.")
+    from portal.app import create_app  # noqa: PLC0415  # half a second that no other command needs
+
+    with command_settings() as settings, transaction(settings, create_app(settings)):
+        said = commands[name].run(words)
+    click.echo(said)
+
+
 def _met(office: OfficeHealth) -> str:
     if office.state == "open":
         return f"left alone since {_at(office.state_at)}: {office.last_fault}"

@@ -53,7 +53,18 @@ from portal.joining.records import (
 from portal.joining.values import Answers, JoinedRecord, Match, PostTo, RecordFact, RecordKind
 from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, service_metadata, settings_of
 from portal.kit.mail import can_tell, tell
-from portal.kit.manifest import CONTRACT, Activity, CalendarEntry, Card, Health, Reminder, Retention, Service, Standin
+from portal.kit.manifest import (
+    CONTRACT,
+    Activity,
+    CalendarEntry,
+    Card,
+    Command,
+    Health,
+    Reminder,
+    Retention,
+    Service,
+    Standin,
+)
 from portal.kit.offices import deliver
 from portal.kit.paying import pay_path
 from portal.kit.settings import ServiceSettings
@@ -107,6 +118,7 @@ __all__ = [
     "CaseType",
     "Channel",
     "CheckboxesField",
+    "Command",
     "ConfirmField",
     "Conflict",
     "DateField",

@@ -26,6 +26,7 @@ CONTRACT = "2.0"
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST_SLUG = 40
+NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 STANDIN = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*:[a-z_][a-z0-9_]*")
 RESERVED = frozenset(
     {"portal", "provider", "jobs", "public", "information_schema", "tasks", "signatures", "payments", "reminders"}
@@ -126,6 +127,19 @@ class Standin:
     token: str = "token"  # noqa: S105  # the name of a field
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What an operator can have the service do: `moothall service run <slug> <name> [words]`.
+
+    `run` gets the words and returns what is printed, in English as all commands; what it changes is committed when it
+    returns. What it cannot do is a DomainError with a sentence. `words` names them in the help: `NAME`.
+    """
+
+    help: str
+    run: Callable[[Sequence[str]], str]
+    words: str = ""
+
+
 def nothing(_account: Account) -> Sequence[Any]:
     """For the parts that a service does not have."""
     return ()
@@ -185,6 +199,8 @@ class Service:
     """What residents can pay it for: see `portal.payments.values.Payable`."""
     claim: Callable[[UUID, Account], None] = nothing_to_claim
     """What staff sent in for a caller under that account's id becomes the account's, in the same transaction."""
+    commands: Mapping[str, Command] = field(default_factory=dict)
+    """What an operator can have it do, by name."""
     settings: type[ServiceSettings] | None = None
     demo: Callable[[Mapping[str, Account], str], None] | None = None
     standin: Standin | None = None
@@ -293,6 +309,10 @@ def _check_parts(service: Service, where: str) -> None:
     deliveries: object = service.deliveries  # as with the settings below
     if not isinstance(deliveries, Mapping) or not all(map(callable, deliveries.values())):
         raise BadManifest(where, "deliveries", "must map each act to a function")
+    commands: object = service.commands  # as above
+    named = isinstance(commands, Mapping) and all(isinstance(name, str) and NAME.fullmatch(name) for name in commands)
+    if not named or not all(isinstance(each, Command) for each in service.commands.values()):
+        raise BadManifest(where, "commands", "must map names of small letters and hyphens to portal.kit.Command")
     _check_standin(service, where)
     if not service.retention:
         raise BadManifest(where, "retention", "must say how long records are kept and on what basis")

@@ -6,12 +6,14 @@ from services.permits import workflow
 from services.permits.demo import load
 from services.permits.operations import lapsing as _lapsing  # noqa: F401  # its jobs register
 from services.permits.operations.deciding import note_move
+from services.permits.operations.enforcement_commands import COMMANDS
 from services.permits.operations.forgetting import forget
 from services.permits.operations.paying import PAYABLE as PERMIT
 from services.permits.operations.visit_hours import CODE as VISITOR_HOURS
 from services.permits.operations.visit_hours import note_paid as note_hours_paid
 from services.permits.operations.visit_hours import note_refunded as note_hours_refunded
 from services.permits.queries.about import everything_about
+from services.permits.queries.case_facts import case_facts
 from services.permits.queries.health import check
 from services.permits.queries.visits import purchase_due
 from services.permits.settings import PermitSettings
@@ -27,6 +29,7 @@ SERVICE = Service(
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,
     teams=workflow.TEAMS,
+    case_facts=case_facts,
     on_move=note_move,
     payables=(
         PERMIT,
@@ -49,7 +52,14 @@ SERVICE = Service(
             after=_("the permit ended"),
             basis=_("We need it to answer questions about penalty charges (Traffic Management Act 2004)."),
         ),
+        Retention(
+            what=_("Documents that you sent as proof"),
+            days=PermitSettings.model_fields["proof_days"].default,
+            after=_("the decision"),
+            basis=_("We need them to decide, and to answer when you ask us to look at the decision again."),
+        ),
     ),
+    commands=COMMANDS,
     settings=PermitSettings,
     demo=load,
     standin=Standin(create="services.permits.standin.app:create", url="dvla_url", token="dvla_key"),  # noqa: S106  # the name of a field

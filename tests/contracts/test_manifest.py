@@ -10,7 +10,7 @@ import pytest
 from flask import Blueprint
 
 from portal.errors import SetupError
-from portal.kit import CONTRACT, Service, ServiceSettings, Standin
+from portal.kit import CONTRACT, Command, Service, ServiceSettings, Standin
 from portal.kit.manifest import BadManifest, check_manifest
 from portal.kit.settings import read_settings
 from portal.registry.discovery import discover, load
@@ -67,6 +67,9 @@ def test_a_good_manifest_is_taken() -> None:
         ("on_undeliverable", 1, "must be a function"),
         ("deliveries", {"change": "later"}, "must map each act to a function"),
         ("deliveries", ["change"], "must map each act to a function"),
+        ("commands", ["water"], "portal.kit.Command"),
+        ("commands", {"Water it": Command(help="", run=str)}, "portal.kit.Command"),
+        ("commands", {"water": print}, "portal.kit.Command"),
         ("standin", "services.allotments.standin:create", "portal.kit.Standin"),
         ("standin", Standin(create="os.system('x')"), "package.module:function"),
         ("standin", Standin(create="services.allotments.standin:create"), "must name fields"),
