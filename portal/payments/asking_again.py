@@ -9,9 +9,9 @@ from sqlalchemy import DateTime, bindparam, select
 from portal import clock
 from portal.db.session import session
 from portal.jobs.queue import job
-from portal.payments import ledger, paying
+from portal.payments import paying, suspense
 from portal.payments.models import PaymentLineRow, PaymentRow
-from portal.payments.recording import lock_with_account, settle, tell_service
+from portal.payments.recording import lock_line
 from portal.payments.rows import lock_payment
 from portal.payments.sweeping import sweep
 from portal.web.state import web_state
@@ -28,13 +28,6 @@ _STUMBLED = (
     .where(PaymentLineRow.outcome == "failed", PaymentLineRow.tell_at <= _NOW)
     .order_by(PaymentLineRow.tell_at, PaymentLineRow.id)
     .limit(1)
-)
-_WHERE = select(PaymentLineRow.payment_id).where(PaymentLineRow.id == bindparam("line"))
-_LINE = (
-    select(PaymentLineRow)
-    .where(PaymentLineRow.id == bindparam("line"))
-    .with_for_update()
-    .execution_options(populate_existing=True)
 )
 
 
@@ -66,19 +59,10 @@ def _ask(payment_id: uuid.UUID) -> None:
 
 
 def tell_line(line_id: uuid.UUID) -> None:
-    """Offer the money of a line to its service again. If it takes it, the money leaves the suspense account."""
-    payment_id = session().scalar(_WHERE, {"line": line_id})
-    if payment_id is None:
-        return
-    payment = lock_with_account(payment_id)
-    line = session().scalars(_LINE, {"line": line_id}).one()
+    """Offer the money of a line to the service that stumbled over it."""
+    payment, line = lock_line(line_id)
     if line.outcome != "failed":
         return
     line.attempts += 1
-    outcome = tell_service(payment, line)
-    settle(payment, line, outcome)
-    if outcome == "failed":
+    if suspense.offer(payment, line) == "failed":
         line.tell_at = clock.now() + TOLD_EVERY[min(line.attempts, len(TOLD_EVERY)) - 1]
-    elif outcome == "taken":
-        credit = {line.ledger: line.amount}
-        ledger.enter("told", line.id, payment_id=payment.id, debit={ledger.SUSPENSE: line.amount}, credit=credit)

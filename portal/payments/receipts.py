@@ -65,7 +65,11 @@ _ANYBODYS = select(PaymentRow).where(
 _REFUNDS = (
     select(RefundRow).where(RefundRow.payment_id == bindparam("payment")).order_by(RefundRow.made_at, RefundRow.id)
 )
-_LOOSE = exists().where(PaymentLineRow.payment_id == PaymentRow.id, PaymentLineRow.outcome.in_(SUSPENSE))
+_LOOSE = exists().where(
+    PaymentLineRow.payment_id == PaymentRow.id,
+    PaymentLineRow.outcome.in_(SUSPENSE),
+    PaymentLineRow.refunded < PaymentLineRow.amount,
+)
 _IN_SUSPENSE = (
     select(PaymentRow)
     .where(_LOOSE, PaymentRow.state == "paid", tuple_(PaymentRow.made_at, PaymentRow.id) > _MARK)
@@ -126,10 +130,9 @@ def refunds_of(payment_id: uuid.UUID) -> Sequence[Refund]:
 
 
 def in_suspense(*, after: str | None = None, many: int = 50) -> tuple[Sequence[Payment], str | None]:
-    """Payments with a line that nobody has taken, oldest first; and the reference `after` which the next page begins.
+    """Payments with money that nobody has taken and that has not been given back, oldest first.
 
-    One whose money has all been given back is still there, with nothing left to refund, until somebody says otherwise:
-    `PaymentLine.in_suspense` and `refundable` tell the lines apart.
+    And the reference `after` which the next page begins. `PaymentLine.in_suspense` and `refundable` say which lines.
     """
     at, id = _place_of(after) or (datetime.min.replace(tzinfo=UTC), uuid.UUID(int=0))
     return _page(session().scalars(_IN_SUSPENSE, {"at": at, "id": id, "many": many + 1}).all(), many)

@@ -17,6 +17,7 @@ from portal import clock
 from portal.accounts.models import AccountRow
 from portal.audit.operations import record
 from portal.db.session import session
+from portal.errors import NotFound
 from portal.payments import ledger, telling
 from portal.payments.gateway import GatewayPayment
 from portal.payments.models import BasketLineRow, PaymentLineRow, PaymentRow
@@ -60,6 +61,13 @@ _PAID_MEANWHILE = select(
 then the first one succeeds after all: whichever is recorded last is the one too many."""
 _WHOSE = select(PaymentRow.account_id).where(PaymentRow.id == bindparam("payment"))
 _LOCK_ACCOUNT = select(AccountRow.id).where(AccountRow.id == bindparam("account")).with_for_update(key_share=True)
+_WHERE = select(PaymentLineRow.payment_id).where(PaymentLineRow.id == bindparam("line"))
+_LINE = (
+    select(PaymentLineRow)
+    .where(PaymentLineRow.id == bindparam("line"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _UNSEEN: Final = {"synchronize_session": False}
 
 
@@ -96,6 +104,18 @@ def lock_with_account(payment_id: uuid.UUID) -> PaymentRow:
     if account_id is not None:
         session().execute(_LOCK_ACCOUNT, {"account": account_id})
     return lock_payment(payment_id)
+
+
+def lock_line(line_id: uuid.UUID) -> tuple[PaymentRow, PaymentLineRow]:
+    """A line and its payment, always the payment first, which nobody else changes meanwhile. Raises NotFound.
+
+    Not the account: a service that gives money back has locked things of its own by then.
+    """
+    payment_id = session().scalar(_WHERE, {"line": line_id})
+    if payment_id is None:
+        raise NotFound
+    payment = lock_payment(payment_id)
+    return payment, session().scalars(_LINE, {"line": line_id}).one()
 
 
 def next_asking(row: PaymentRow) -> datetime | None:

@@ -12,11 +12,11 @@ from sqlalchemy import bindparam, select
 from portal import clock
 from portal.audit.operations import record
 from portal.db.session import session
-from portal.errors import NotFound, Refused
+from portal.errors import Refused
 from portal.payments import ledger, refunding
 from portal.payments.models import PaymentLineRow, PaymentRow, RefundRow
-from portal.payments.recording import account_of
-from portal.payments.rows import lock_payment, refund_from
+from portal.payments.recording import account_of, lock_line
+from portal.payments.rows import refund_from
 from portal.payments.values import Refund
 from portal.web.languages import gettext as _
 from portal.web.money import money
@@ -24,13 +24,6 @@ from portal.web.money import money
 LONGEST_KEY: Final = 80
 LONGEST_REASON: Final = 500
 
-_WHERE = select(PaymentLineRow.payment_id).where(PaymentLineRow.id == bindparam("line"))
-_LINE = (
-    select(PaymentLineRow)
-    .where(PaymentLineRow.id == bindparam("line"))
-    .with_for_update()
-    .execution_options(populate_existing=True)
-)
 _BY_KEY = select(RefundRow).where(RefundRow.line_id == bindparam("line"), RefundRow.key == bindparam("key"))
 
 
@@ -54,15 +47,6 @@ def refund(actor: str, *, line_id: uuid.UUID, amount: int, reason: str, key: str
     row = write_refund(payment, line, amount=amount, reason=reason, actor=actor, key=key)
     refunding.send.defer(id=str(row.id))
     return refund_from(row)
-
-
-def lock_line(line_id: uuid.UUID) -> tuple[PaymentRow, PaymentLineRow]:
-    """A line and its payment, always the payment first, which nobody else changes until the transaction ends."""
-    payment_id = session().scalar(_WHERE, {"line": line_id})
-    if payment_id is None:
-        raise NotFound
-    payment = lock_payment(payment_id)
-    return payment, session().scalars(_LINE, {"line": line_id}).one()
 
 
 def _why_not(line: PaymentLineRow, amount: int, reason: str) -> str | None:

@@ -14,6 +14,7 @@ from portal.payments.baskets import basket_of, put_in_basket
 from portal.payments.govuk_pay import EXTENSION
 from portal.payments.ledger import trial_balance
 from portal.payments.values import Payment
+from tests.support.pay import pay_settings
 from tests.support.payments import SERVICE, PlayedGateway, Toll, new_key
 from tests.support.people import someone
 from tests.support.settings import settings_for
@@ -22,8 +23,7 @@ from tests.support.settings import settings_for
 @pytest.fixture(scope="session")
 def paying_portal(database_url: str) -> Iterator[Flask]:
     """A portal whose settings name a gateway. Without services: what is tested knows none."""
-    pay = {"token": "api_test_nobody_listens", "url": "http://127.0.0.1:9", "webhook_secret": "s" * 32}
-    app = create_app(settings_for(database_url, demo=True, pay=pay), ())
+    app = create_app(settings_for(database_url, demo=True, pay=pay_settings("http://127.0.0.1:9")), ())
     app.testing = True
     yield app
     with app.app_context():

@@ -16,10 +16,9 @@ from portal.payments import paying, receipts
 from portal.payments.values import Payment
 from tests.integration.payments.conftest import Pay, books, count, fill
 from tests.integration.payments.test_paying import order_of
+from tests.support.pay import SECRET
 from tests.support.payments import PlayedGateway, Toll, new_key
 from tests.support.worker import work
-
-SECRET = b"s" * 32
 
 
 def message(payment: Payment, **changes: Any) -> dict[str, Any]:
@@ -39,7 +38,7 @@ def message(payment: Payment, **changes: Any) -> dict[str, Any]:
 def send(app: Flask, content: Any, signature: str | None = None, body: bytes | None = None) -> TestResponse:
     """Post it as Pay does, signed unless the test says otherwise."""
     sent = json.dumps(content).encode() if body is None else body
-    signed = hmac.new(SECRET, sent, sha256).hexdigest() if signature is None else signature
+    signed = hmac.new(SECRET.encode(), sent, sha256).hexdigest() if signature is None else signature
     headers = {"Pay-Signature": signed, "Content-Type": "application/json"}
     return app.test_client().post("/payments/events", data=sent, headers=headers)
 
@@ -86,7 +85,7 @@ def test_wrong_signature_is_refused_and_nothing_is_kept(
 ) -> None:
     payment = begun()
     body = json.dumps(message(payment)).encode()
-    signed = hmac.new(SECRET, body + b" ", sha256).hexdigest() if signature is None else signature
+    signed = hmac.new(SECRET.encode(), body + b" ", sha256).hexdigest() if signature is None else signature
     headers = {"Pay-Signature": signed.encode().decode("latin-1"), "Content-Type": "application/json"}
     answer = pay_app.test_client().post("/payments/events", data=body, headers=headers)
     assert (answer.status_code, answer.json) == (401, {"error": "the signature is not right"})

@@ -1,6 +1,7 @@
 """A payment is made once, however often, in however many tabs and through whatever trouble its button is pressed."""
 
 import threading
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -14,11 +15,15 @@ from portal.payments import paying, receipts, returning
 from portal.payments.asking_again import again, tell_again
 from portal.payments.baskets import basket_of, put_in_basket
 from portal.payments.gateway import GatewayRefused, Order
+from portal.payments.refunds import refund
+from portal.payments.suspense import offer_again
 from portal.payments.values import Payment
 from tests.integration.payments.conftest import Pay, books, count, fill, outcomes, press, settled
 from tests.support.fixtures import Clock
 from tests.support.payments import SERVICE, PlayedGateway, Toll, new_key
 from tests.support.people import someone
+
+STAFF = f"staff:{uuid.UUID(int=7)}"
 
 
 def test_paid_basket_is_empty_and_its_money_is_in_the_books(
@@ -292,6 +297,36 @@ def test_late_success_of_what_was_paid_again_goes_to_suspense(
     assert books() == {"gateway": 2400, "toll": -1200, "suspense": -1200}
     (loose,), _more = receipts.in_suspense()
     assert outcomes(loose) == ["twice"]
+
+
+def test_staff_offer_money_that_was_paid_twice_to_its_service(
+    begun: Pay, gate: PlayedGateway, toll: Toll, payer: Account, at: Clock
+) -> None:
+    first = begun()
+    gate.becomes(str(first.gateway_id), "failed", "P0010")
+    settled(first)
+    at.advance(minutes=1)
+    for payment in (press(payer), first):
+        gate.becomes(str(payment.gateway_id), "success")
+        settled(payment)
+        at.advance(minutes=1)
+    (line,) = receipts.get_payment(payer, first.reference).lines
+    assert line.in_suspense
+    assert offer_again(STAFF, line.id)
+    session().commit()
+    assert books() == {"gateway": 2400, "toll": -2400}
+    assert receipts.in_suspense() == ([], None)
+    with pytest.raises(Refused):
+        offer_again(STAFF, line.id)
+
+
+def test_money_that_is_given_back_is_offered_to_nobody(paid: Pay, toll: Toll, gate: PlayedGateway) -> None:
+    toll.takes = lambda _paid: False
+    (line,) = paid().lines
+    refund(STAFF, line_id=line.id, amount=1, reason="Not wanted.", key="k")
+    session().commit()
+    with pytest.raises(Refused):
+        offer_again(STAFF, line.id)
 
 
 def test_paying_the_same_thing_again_on_purpose_is_not_taken_for_twice(paid: Pay, toll: Toll, at: Clock) -> None:
