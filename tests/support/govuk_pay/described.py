@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from openapi_schema_validator import OAS30Validator, oas30_format_checker
+from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator, oas30_format_checker
 
 DOCUMENT: Final = json.loads((Path(__file__).parent / "openapi.json").read_text(encoding="utf-8"))
 PATTERNS: Final = [(re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path) + "$"), path) for path in DOCUMENT["paths"]]
@@ -90,16 +90,17 @@ def check(answer: requests.Response, *, prefix: str) -> None:
     _check_answer(answer, about, (method, named, answer.status_code))
 
 
-def fits(shape: Mapping[str, Any], value: Any) -> None:  # JSON
+def _fits(shape: Mapping[str, Any], value: Any, judge: Any) -> None:  # JSON; one of the library's
     """The value fits the shape, which may refer to others of the document."""
-    OAS30Validator({**shape, "components": COMPONENTS}, format_checker=oas30_format_checker).validate(value)
+    judge({**shape, "components": COMPONENTS}, format_checker=oas30_format_checker).validate(value)
 
 
 def _check_request(sent: requests.PreparedRequest, about: Mapping[str, Any], query: Mapping[str, list[str]]) -> None:
     known = {each["name"] for each in about.get("parameters", ()) if each["in"] == "query"}
     assert set(query) <= known, (sent.url, "a parameter that the document does not name")
     if "requestBody" in about:
-        fits(about["requestBody"]["content"]["application/json"]["schema"], json.loads(sent.body or b""))
+        shape = about["requestBody"]["content"]["application/json"]["schema"]
+        _fits(shape, json.loads(sent.body or b""), OAS30WriteValidator)
 
 
 def _check_answer(answer: requests.Response, about: Mapping[str, Any], which: tuple[str, str, int]) -> None:
@@ -113,4 +114,4 @@ def _check_answer(answer: requests.Response, about: Mapping[str, Any], which: tu
         assert answer.content == b""
     elif shape is not None:
         assert answer.headers["Content-Type"] == "application/json", which
-        fits(shape, answer.json())
+        _fits(shape, answer.json(), OAS30ReadValidator)
