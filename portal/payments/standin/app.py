@@ -13,7 +13,7 @@ from portal.payments.standin import absent, courier, journey, pages, panel, payi
 from portal.payments.standin.faults import Fault, not_found
 from portal.payments.standin.firewall import pass_firewall
 from portal.payments.standin.limits import hold_to_limits
-from portal.payments.standin.place import CALLBACK, KEY, Place, place, told
+from portal.payments.standin.place import CALLBACK, KEY, Place, listen, place, told
 from portal.payments.standin.store import Store
 from portal.settings.portal import Settings
 from portal.web.languages import gettext
@@ -58,7 +58,7 @@ def _pass_the_gate() -> Response | None:
     if "\0" in request.path or b"%00" in request.query_string:
         raise not_found("P0200")  # no text of PostgreSQL's holds it
     with place().store.work() as db:
-        journey.catch_up(db, told())
+        journey.catch_up(db, listen(db))
     courier.wake(current_app)
     if not request.path.startswith("/v1/"):
         return None

@@ -49,11 +49,14 @@ def place() -> Place:
     return found
 
 
+def listen(db: Connection) -> Behaviour:
+    """Learn for this request how it was told to behave."""
+    g.behaviour = how(db)
+    return told()
+
+
 def told() -> Behaviour:
     """How it was told to behave when this request came in."""
-    if "behaviour" not in g:
-        with place().store.work() as db:
-            g.behaviour = how(db)
     known: Behaviour = g.behaviour
     return known
 

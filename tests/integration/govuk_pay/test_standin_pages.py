@@ -46,6 +46,12 @@ def test_every_page_says_that_it_is_a_stand_in(payer: Payer) -> None:
     assert "stands in for GOV.UK Pay" in payer.page.text
 
 
+def test_the_pages_are_in_the_language_that_was_asked_for(pay: GovukPay, payer: Payer) -> None:
+    other = Payer()
+    other.follow(pay.create(order(language="cy")).next_url)
+    assert ['<html lang="en">' in payer.page.text, '<html lang="cy">' in other.page.text] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("card", "heading", "ends"),
     [
