@@ -54,6 +54,11 @@ UNDECIDED: Final = timedelta(days=730)
 """No document stays longer than this, whatever became of its case."""
 
 
+def read_purpose(text: str) -> Purpose | None:
+    """The purpose that an address names, if it is one."""
+    return next((each for each in PURPOSES if each == text), None)
+
+
 def title_of(purpose: str) -> str:
     """What the documents of a purpose are there for, in words."""
     return next((str(title) for each, title in TITLES.items() if each == purpose), purpose)

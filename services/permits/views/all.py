@@ -3,6 +3,6 @@
 Each page's module adds itself to the blueprint when it is imported: add yours to both lists.
 """
 
-from services.permits.views import businesses, calculator, enforcement, index, visits
+from services.permits.views import businesses, calculator, enforcement, index, proofs, visits
 
-PAGES = (businesses, calculator, enforcement, index, visits)
+PAGES = (businesses, calculator, enforcement, index, proofs, visits)
