@@ -22,7 +22,16 @@ from tests.support.things import things_of
 
 UUID = "00000000-0000-4000-8000-00000000abcd"
 NO_REFERENCE = "2222-2222"
-NAMES_OF_THINGS = {"draft_id", "reference", "file_id", "message_id", "task_id", "cosigning_id", "record_id"}
+NAMES_OF_THINGS = {
+    "draft_id",
+    "reference",
+    "file_id",
+    "message_id",
+    "task_id",
+    "cosigning_id",
+    "record_id",
+    "business_id",
+}
 UUID_FORM = re.compile(r"[0-9a-f-]{36}")
 
 # Open to everybody, each with its reason. Whatever is not listed needs a sign-in.
@@ -63,6 +72,9 @@ OPEN = {
     "council_tax.bands_at": "the valuation list is public",
     "council_tax.estimate": "what a bill would be, for whoever thinks of moving here",
     "council_tax.estimated": "the same, worked out",
+    "permits.enforcement_look_up": "called by patrols' programs; the bearer token is the proof",
+    "permits.enforcement_list": "the same",
+    "permits.enforcement_csv": "the same",
     "permits.prices": "prices are public, and nothing is kept",
     "permits.price_facts": "the same, for a vehicle",
     "permits.price": "the same, worked out",
@@ -90,6 +102,9 @@ NOWHERE = {
     "not_me.lift": 410,  # so there is nothing to lift
     "sign_in_callback.callback": 400,  # nobody is on the way back
     "initiation.initiate": 400,  # it names no provider
+    "permits.enforcement_look_up": 401,  # a browser brings no token; test_enforcement has the views run
+    "permits.enforcement_list": 401,
+    "permits.enforcement_csv": 401,
 }
 
 

@@ -24,6 +24,7 @@ from services.reporting.rules.places import Place
 from tests.support.client import client_for
 from tests.support.council_tax import council_tax_things
 from tests.support.people import BROWSER, sign_in
+from tests.support.permit_visits import visit_things
 from tests.support.photos import photo
 from tests.support.records import record_things
 from tests.support.residents import Resident
@@ -74,6 +75,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             "notice_id": _notice_in_the_inbox(account),
             **record_things(account),
             **council_tax_things(account),
+            **visit_things(account),
         }
     return found | things_to_do(app, account)
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.dialects.postgresql import Range
 
 from portal.kit import Account, clock, open_case, session
-from services.permits.models import CourtesyCar, Permit, VisitorBalance, VisitorSession, Zone
+from services.permits.models import CourtesyCar, Permit, VisitorBalance, VisitorSession, Zone, ZonePlace
 from services.permits.workflow import type_of
 
 
@@ -16,6 +16,13 @@ def zone(code: str) -> str:
         session().add(Zone(code=code, title=f"Zone {code}", hours="Monday to Saturday, 9am to 5pm", caps={}, rules={}))
         session().flush()  # what is in the zone refers to it
     return code
+
+
+def place(uprn: str, code: str) -> None:
+    """Say of an address that it is in a zone."""
+    zone(code)
+    session().add(ZonePlace(by="uprn", key=uprn, rule="zone", zone=code))
+    session().flush()  # what comes next asks for it
 
 
 def permit(
