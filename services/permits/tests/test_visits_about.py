@@ -22,6 +22,7 @@ from services.permits.models import (
 from services.permits.operations.businesses import invite, join_business
 from services.permits.operations.visit_forgetting import let_go_of_visits
 from services.permits.operations.visits import start_visit
+from services.permits.queries.visit_cards import business_cards, hours_bought, visit_cards
 from services.permits.service import SERVICE
 from services.permits.tests import parked
 from services.permits.tests.people import resident
@@ -163,3 +164,18 @@ def test_what_is_too_old_is_let_go(ada: Resident) -> None:
     let_go_of_visits()
     session().commit()
     assert [many(table) for table in (VisitorSession, VisitorPurchase, BusinessInvitation)] == [0, 1, 0]
+
+
+def test_home_shows_who_is_there_and_what_is_left(ada: Resident, opened: Flask) -> None:
+    (card,) = visit_cards(ada.account)
+    assert (str(card.title), card.tag) == ("Visitor parking, Zone A", "1 car there")
+    assert "AB12 CDE may park until" in str(card.text)
+    assert str(card.text).endswith("You have 9 hours left.")
+    ada.get(card.url)
+    (business,) = business_cards(ada.account)
+    assert business.title == "Bakery"
+    ada.get(business.url)
+    (bought,) = hours_bought(ada.account)
+    assert "10 hours" in str(bought.title)
+    ben = resident(opened, "Ben").account
+    assert [list(part(ben)) for part in (visit_cards, business_cards, hours_bought)] == [[], [], []]
