@@ -31,6 +31,7 @@ NAMES_OF_THINGS = {
     "cosigning_id",
     "record_id",
     "business_id",
+    "proof_id",
 }
 UUID_FORM = re.compile(r"[0-9a-f-]{36}")
 
