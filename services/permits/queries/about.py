@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.kit import Account
 from services.permits.queries.businesses import businesses_about, invitations_made
+from services.permits.queries.proofs import all_proofs_of
 from services.permits.queries.visit_records import visits_about
 
 
@@ -14,4 +15,5 @@ def everything_about(account: Account) -> Mapping[str, Any]:  # plain JSON, what
         "visitor_parking": visits_about(account),
         "businesses": businesses_about(account),
         "codes_made_for_colleagues": invitations_made(account),
+        "documents_as_proof": all_proofs_of(account),
     }
