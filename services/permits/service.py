@@ -6,9 +6,10 @@ from services.permits import workflow
 from services.permits.demo import load
 from services.permits.operations import lapsing as _lapsing  # noqa: F401  # its jobs register
 from services.permits.operations.deciding import note_move
-from services.permits.operations.enforcement_commands import COMMANDS
+from services.permits.operations.enforcement_commands import COMMANDS as TOKEN_COMMANDS
 from services.permits.operations.forgetting import forget
 from services.permits.operations.paying import PAYABLE as PERMIT
+from services.permits.operations.price_commands import COMMANDS as PRICE_COMMANDS
 from services.permits.operations.visit_hours import CODE as VISITOR_HOURS
 from services.permits.operations.visit_hours import note_paid as note_hours_paid
 from services.permits.operations.visit_hours import note_refunded as note_hours_refunded
@@ -59,7 +60,7 @@ SERVICE = Service(
             basis=_("We need them to decide, and to answer when you ask us to look at the decision again."),
         ),
     ),
-    commands=COMMANDS,
+    commands={**TOKEN_COMMANDS, **PRICE_COMMANDS},
     settings=PermitSettings,
     demo=load,
     standin=Standin(create="services.permits.standin.app:create", url="dvla_url", token="dvla_key"),  # noqa: S106  # the name of a field

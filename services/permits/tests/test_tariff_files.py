@@ -8,7 +8,8 @@ from typing import Any, Final
 import pytest
 from flask import Flask
 
-from portal.kit import Unavailable, clock, session
+from portal.kit import Refused, Unavailable, clock, session
+from services.permits.operations.price_commands import check_folder
 from services.permits.operations.tariffs import keep_tariff
 from services.permits.queries.health import check_prices
 from services.permits.queries.tariffs import get_used_tariff, tariff_on
@@ -104,3 +105,13 @@ def test_nothing_is_sold_by_prices_that_were_changed_after_use(app: Flask, puts:
         with pytest.raises(Unavailable):
             keep_tariff(tariff_on(clock.today()))
         assert "changed after use" in check_prices().sentence
+
+
+def test_an_operator_sees_what_vehicles_would_pay_before_prices_are_in_force(app: Flask) -> None:
+    with app.app_context():
+        said = check_folder(()).splitlines()
+        assert "Moothall, from 2026-04-01" in said
+        assert "  resident, petrol, 118 g/km: 3m £38, 6m £69, 12m £125" in said
+        assert "  visitors, 1 hour: £1.60" in said
+        with pytest.raises(Refused, match="different codes"):
+            check_folder((str(DATA_FOLDER / "published"),))
