@@ -59,7 +59,6 @@ def _pass_the_gate() -> Response | None:
         raise not_found("P0200")  # no text of PostgreSQL's holds it
     with place().store.work() as db:
         journey.catch_up(db, listen(db))
-    courier.wake(current_app)
     if not request.path.startswith("/v1/"):
         return None
     if instead := _instead():
@@ -88,7 +87,8 @@ def _instead() -> Response | None:
 
 
 def _unsay(answer: Response) -> Response:
-    """Do what was told after something was done: say so late, or break before saying it."""
+    """Send what is to be sent; then do what was told after something was done: say so late, or break before that."""
+    courier.wake(current_app)
     answer.headers["Cache-Control"] = "no-store"
     if not request.path.startswith("/v1/") or request.method != "POST" or answer.status_code >= 300:
         return answer

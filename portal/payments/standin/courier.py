@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import logging
 import threading
-import time
 from datetime import timedelta
 from typing import Final
 
@@ -23,8 +22,8 @@ RETRIES: Final = (60, 300, 3600, 86_400, 172_800)
 """Seconds before each further try (pay-webhooks, SendAttempter)."""
 LEASE: Final = timedelta(seconds=30)
 """How long a message is left to the process that is sending it."""
-PATIENCE: Final = timedelta(minutes=15)
-"""A thread ends when nothing is due for that long: the next request wakes another."""
+LONGEST_NAP: Final = 60.0
+"""Seconds. Another process may have left something behind."""
 WALKING: Final = "moothall.pay_standin.walking"
 _DUE = (
     select(message)
@@ -36,13 +35,23 @@ _DUE = (
 _NEXT = select(func.min(message.c.due_at))
 
 
+class Walk:
+    """The thread of one process that sends: a bell that rouses it, and a lock that it holds while it lives."""
+
+    def __init__(self) -> None:
+        self.bell = threading.Event()
+        self.lives = threading.Lock()
+
+
 def wake(app: Flask) -> None:
-    """See to it that webhooks are sent by a thread of this process, unless one is at it."""
+    """Something may be due: see to it that a thread of this process looks."""
     real: Flask = app._get_current_object() if isinstance(app, LocalProxy) else app
-    lock: threading.Lock = real.extensions.setdefault(WALKING, threading.Lock())
-    if real.testing or not lock.acquire(blocking=False):
+    if real.testing:
         return
-    threading.Thread(target=_walk, args=(real.extensions[KEY], lock), name="webhooks", daemon=True).start()
+    walk: Walk = real.extensions.setdefault(WALKING, Walk())
+    walk.bell.set()
+    if walk.lives.acquire(blocking=False):
+        threading.Thread(target=_walk, args=(real.extensions[KEY], walk), name="webhooks", daemon=True).start()
 
 
 def send_due(app: Flask) -> int:
@@ -95,16 +104,20 @@ def _is_taken(at: Place, row: AnyRow) -> bool:
         return False
 
 
-def _walk(at: Place, lock: threading.Lock) -> None:
+def _walk(at: Place, walk: Walk) -> None:
     try:
         while True:
+            walk.bell.clear()  # before looking, so that what comes while it looks is not slept through
             _send_due(at)
-            with at.store.work() as db:
-                due = db.execute(_NEXT).scalar_one()
-            if due is None or due > clock.now() + PATIENCE:
-                return
-            time.sleep(min(1.0, max(0.1, (due - clock.now()).total_seconds())))
+            walk.bell.wait(_nap(at))
     except Exception:  # a thread has nobody else to tell, and the next request starts another
         log.exception("the stand-in's webhooks stopped")
     finally:
-        lock.release()
+        walk.lives.release()
+
+
+def _nap(at: Place) -> float:
+    """How many seconds until something is due."""
+    with at.store.work() as db:
+        due = db.execute(_NEXT).scalar_one()
+    return LONGEST_NAP if due is None else min(LONGEST_NAP, max(0.05, (due - clock.now()).total_seconds()))

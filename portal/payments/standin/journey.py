@@ -129,6 +129,13 @@ def take(db: Connection, row: AnyRow, told: Behaviour) -> None:
     )
 
 
+def settle(db: Connection, row: AnyRow, told: Behaviour) -> None:
+    """The provider has paid the money into the service's account, which takes days at Stripe's."""
+    if row.status == "success" and row.settled_on is None:
+        changed = _change(db, row, settled_on=clock.now().date())
+        _tell(db, changed, told, ("card_payment_settled",))
+
+
 def leave(db: Connection, row: AnyRow, told: Behaviour) -> None:
     """The payer says no."""
     if row.status in telling.TO_DO:

@@ -43,6 +43,7 @@ FATES: Final[Mapping[str, Callable[[Connection, AnyRow, Behaviour], None]]] = {
     "declined": _decline,
     "cancelled": journey.leave,
     "expired": journey.expire,
+    "settled": journey.settle,
 }
 
 
@@ -110,7 +111,7 @@ def control() -> Response:
 
 @bp.put("/control/payments/<payment_id>")
 def control_payment(payment_id: str) -> Response:
-    """What becomes of a payment, for programs: `{"fate": "success"}`, declined, cancelled or expired."""
+    """What becomes of a payment, for programs: `{"fate": "success"}`, declined, cancelled, expired or settled."""
     sent = request.get_json(silent=True)  # None unless it is sent as JSON
     if not isinstance(sent, dict) or not _befall(payment_id, str(sent.get("fate"))):
         return Response(status=400)

@@ -1,6 +1,6 @@
 """Payments, as callers of the API make, read, find, cancel and capture them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, make_response, request
@@ -151,7 +151,11 @@ def _criterion(name: str, value: str) -> Any:  # what SQLAlchemy calls a column 
         return func.replace(func.lower(payment.c.card["card_brand"].astext), " ", "-") == value
     if name in OF_CARD:
         return func.lower(payment.c.card[name].astext) == value.lower()
-    return payment.c.id.is_(None)  # no agreements here, and nothing is ever settled
+    if name == "from_settled_date":
+        return payment.c.settled_on >= date.fromisoformat(value)
+    if name == "to_settled_date":
+        return payment.c.settled_on < date.fromisoformat(value)
+    return payment.c.id.is_(None)  # no agreements here
 
 
 def _at() -> str:

@@ -70,7 +70,7 @@ def search() -> Response:
     asked = search_asked(request.args, "P1101", {})
     query = select(refund).where(refund.c.created_at <= clock.now() - _lag())
     if asked.texts:
-        query = query.where(refund.c.id.is_(None))  # by settlement, which never comes here
+        query = query.where(refund.c.id.is_(None))  # by settlement, which no refund comes to here
     with place().store.work() as db:
         return jsonify(page_of(db, query, refund, asked, "P1100", lambda row: refund_told(row, place().address)))
 

@@ -57,6 +57,7 @@ payment = Table(
     Column("charged_at", _moment),
     Column("captured_at", _moment),
     Column("captured_on", Date),
+    Column("settled_on", Date),
     Column("provider_id", Text),
     Column("card", JSONB),
     Column("refunded", Integer, nullable=False, server_default="0"),

@@ -102,7 +102,8 @@ def _refund_summary(row: AnyRow) -> Json:
 def _settlement(row: AnyRow) -> Json:
     if row.captured_at is None:
         return {}
-    return {"capture_submit_time": moment_told(row.captured_at), "captured_date": row.captured_on.isoformat()}
+    said = {"capture_submit_time": moment_told(row.captured_at), "captured_date": row.captured_on.isoformat()}
+    return said | {"settled_date": row.settled_on.isoformat()} if row.settled_on else said
 
 
 def _links(row: AnyRow, address: str, next_token: str) -> Json:

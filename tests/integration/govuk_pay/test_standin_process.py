@@ -24,14 +24,14 @@ from portal.payments.standin.app import create_standin
 from portal.payments.standin.place import KEY, PATH
 from portal.settings.portal import Settings
 from portal.settings.reading import load_settings
-from tests.integration.cli.conftest import free_port
+from tests.integration.cli.conftest import free_port, wait_until
 from tests.support.pay import Till, order, pay_settings
 from tests.support.settings import settings_for
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def environment(database_url: str, port: int) -> dict[str, str]:
+def environment(database_url: str, port: int, portal_url: str = "http://127.0.0.1:9") -> dict[str, str]:
     """The portal's settings, and where the gateway is."""
     return {
         "PATH": os.environ["PATH"],
@@ -39,7 +39,7 @@ def environment(database_url: str, port: int) -> dict[str, str]:
         "MOOTHALL_DEMO": "true",
         "MOOTHALL_SECRET_KEY": "tests-tests-tests-tests-tests-tests",
         "MOOTHALL_DATABASE_URL": database_url,
-        "MOOTHALL_PUBLIC_URL": "http://127.0.0.1:9",
+        "MOOTHALL_PUBLIC_URL": portal_url,
         "MOOTHALL_PAY__URL": f"http://127.0.0.1:{port}/pay",
         "MOOTHALL_PAY__TOKEN": "api_test_of-a-process",
         "MOOTHALL_PAY__WEBHOOK_SECRET": "the-secret-of-a-process",
@@ -74,6 +74,24 @@ def test_what_it_knew_before_it_was_killed_it_knows_after(till: Till, clean_data
         assert requests.get(made.next_url, timeout=5).status_code == 200
     with process(values):
         assert pay.get(made.id).state == "started"
+
+
+def test_it_sends_webhooks_by_itself_also_those_that_waited_when_it_was_killed(till: Till, clean_database: str) -> None:
+    values = environment(clean_database, free_port(), till.url.removesuffix(PATH))
+    client = outbound.client(allow_loopback=True)
+    pay = GovukPay(Line(values["MOOTHALL_PAY__URL"], "api_test_of-a-process", client, before=lambda: None))
+    control = f"{values['MOOTHALL_PAY__URL']}/control"
+    till.catcher_says = 500
+    with process(values):
+        requests.put(control, json={"retry_seconds": 1}, timeout=5)
+        made = pay.create(order())
+        requests.put(f"{control}/payments/{made.id}", json={"fate": "declined"}, timeout=5)
+        assert wait_until(lambda: len(till.caught) == 1, 20)
+    till.catcher_says = 200
+    with process(values):
+        assert wait_until(lambda: len(till.caught) >= 2, 20)
+    assert {each.said["event_type"] for each in till.caught} == {"card_payment_failed"}
+    assert {each.said["resource_id"] for each in till.caught} == {made.id}
 
 
 @pytest.mark.parametrize(
@@ -120,6 +138,7 @@ def test_it_is_mounted_where_the_settings_of_the_demo_lead_and_nowhere_else(
 
     def create(settings: Settings) -> Flask:
         made.append(create_standin(settings))
+        made[-1].testing = True  # it sends nothing by itself
         return made[-1]
 
     monkeypatch.setattr(portal.app, "create_pay_standin", create)

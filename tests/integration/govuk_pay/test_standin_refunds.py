@@ -102,6 +102,10 @@ def test_payments_are_found_by_what_is_known_of_them(till: Till) -> None:
     assert found(cardholder_name="somebody at the panel") == ["PAY-1"]
     assert found(agreement_id="none") == []
     assert found(from_settled_date="2026-01-01") == []
+    till.befall(made[1].id, "settled")
+    today = datetime.now(UTC).date()
+    assert found(from_settled_date=str(today - timedelta(1)), to_settled_date=str(today + timedelta(1))) == ["PAY-1"]
+    assert found(to_settled_date=str(today - timedelta(1))) == []
 
 
 def test_payments_and_refunds_are_found_by_when_they_were_made(till: Till) -> None:
@@ -144,6 +148,7 @@ def test_a_search_comes_in_pages_that_lead_to_each_other(till: Till) -> None:
         ("page", "x"),
         ("display_size", "501"),
         ("from_settled_date", "22/11/2026"),
+        ("to_settled_date", "2026-02-30"),
     ],
 )
 def test_a_search_that_cannot_be_understood_is_refused(till: Till, name: str, value: str) -> None:

@@ -53,6 +53,16 @@ def test_a_payment_that_fails_is_told_of(till: Till, fate: str, kinds: list[str]
     assert till.webhooks() == kinds
 
 
+def test_the_settlement_of_a_payment_is_told_of_once(till: Till) -> None:
+    made = paid(till)
+    till.webhooks()
+    for _ in range(2):
+        till.befall(made.id, "settled")
+    assert till.webhooks() == ["card_payment_settled"]
+    said = till.call("GET", f"/payments/{made.id}").json()["settlement_summary"]
+    assert set(said) == {"capture_submit_time", "captured_date", "settled_date"}
+
+
 def test_they_can_come_late(till: Till) -> None:
     till.behave(webhooks="late", seconds=300)
     paid(till)
