@@ -9,6 +9,7 @@ from services.permits.operations.deciding import note_move
 from services.permits.operations.enforcement_commands import COMMANDS as TOKEN_COMMANDS
 from services.permits.operations.forgetting import forget
 from services.permits.operations.paying import PAYABLE as PERMIT
+from services.permits.operations.permit_forgetting import claim
 from services.permits.operations.price_commands import COMMANDS as PRICE_COMMANDS
 from services.permits.operations.visit_hours import CODE as VISITOR_HOURS
 from services.permits.operations.visit_hours import note_paid as note_hours_paid
@@ -44,6 +45,7 @@ SERVICE = Service(
             settled=_("You can start your visitors’ cars now."),
         ),
     ),
+    claim=claim,
     export=everything_about,
     forget=forget,
     retention=(

@@ -1,6 +1,6 @@
 """Courtesy cars of a permit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,6 +14,12 @@ from services.permits.rules.permits import DAY, Permit
 _CARS = (
     select(CourtesyRow.id, CourtesyRow.vrm, CourtesyRow.valid)
     .where(CourtesyRow.permit_id == bindparam("permit"), ~func.isempty(CourtesyRow.valid))
+    .order_by(CourtesyRow.created_at, CourtesyRow.id)
+)
+
+_OF_MANY = (
+    select(CourtesyRow.permit_id, CourtesyRow.id, CourtesyRow.vrm, CourtesyRow.valid)
+    .where(CourtesyRow.permit_id.in_(bindparam("permits", expanding=True)), ~func.isempty(CourtesyRow.valid))
     .order_by(CourtesyRow.created_at, CourtesyRow.id)
 )
 
@@ -34,6 +40,15 @@ def courtesy_cars(permit: Permit) -> Sequence[CourtesyCar]:
         CourtesyCar(row.id, row.vrm, row.valid.lower, row.valid.upper - DAY)
         for row in session().execute(_CARS, {"permit": permit.id})
     ]
+
+
+def courtesy_cars_of(permit_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[CourtesyCar]]:
+    """The same for many permits at once; those without any are not in it."""
+    found: dict[UUID, list[CourtesyCar]] = {}
+    for row in session().execute(_OF_MANY, {"permits": list(permit_ids)}):
+        car = CourtesyCar(row.id, row.vrm, row.valid.lower, row.valid.upper - DAY)
+        found.setdefault(row.permit_id, []).append(car)
+    return found
 
 
 def car_on(permit: Permit, day: date) -> str:

@@ -1,0 +1,78 @@
+"""Let go of permits: of a person who is forgotten, and of what ended so long ago that nobody will ask."""
+
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, exists, select, update
+
+from portal.kit import Account, clock, job, session
+from services.permits.models import CourtesyCar, Vehicle
+from services.permits.models import Permit as PermitRow
+from services.permits.operations.ending import close, end
+from services.permits.queries.permits import hold_permit
+from services.permits.rules.permits import HOLDING
+from services.permits.workflow import KEPT_DAYS
+
+AT_ONCE: Final = 500
+WITHOUT_THE_PERSON: Final[dict[str, Any]] = {  # columns of several types
+    "account_id": None,
+    "vrm": "",
+    "uprn": None,
+    "address": "",
+    "answers": {},
+    "caps": [],
+}
+_OWN: Final = PermitRow.account_id == bindparam("account")
+_HELD: Final = select(PermitRow.id).where(_OWN, PermitRow.business_id.is_(None), PermitRow.status.in_(HOLDING))
+_OWN_IDS: Final = select(PermitRow.id).where(_OWN, PermitRow.business_id.is_(None)).limit(AT_ONCE)
+_LONG_OVER: Final = (
+    select(PermitRow.id)
+    .where(PermitRow.account_id.is_not(None), PermitRow.closed_at < bindparam("before"))
+    .order_by(PermitRow.closed_at)
+    .limit(AT_ONCE)
+)
+_ASKED_FOR_A_BUSINESS: Final = update(PermitRow).where(_OWN).values(account_id=None)
+_EMPTY: Final = update(PermitRow).where(PermitRow.id.in_(bindparam("ids", expanding=True))).values(WITHOUT_THE_PERSON)
+_NO_CARS: Final = delete(CourtesyCar).where(CourtesyCar.permit_id.in_(bindparam("ids", expanding=True)))
+_CLAIM: Final = update(PermitRow).where(PermitRow.account_id == bindparam("source")).values(account_id=bindparam("now"))
+_NOBODYS_CARS: Final = delete(Vehicle).where(
+    Vehicle.as_of_at < bindparam("before"), ~exists().where(PermitRow.vrm == Vehicle.vrm)
+)
+_PLAIN: Final = {"synchronize_session": False}
+
+
+def forget_permits(account: Account) -> None:
+    """Their permits end, with what comes back by the rule; that there were permits stays, whose and for which car goes.
+
+    What they asked for a business is the business's, and goes on.
+    """
+    for permit_id in session().scalars(_HELD, {"account": account.id}).all():
+        permit = hold_permit(permit_id)
+        if permit is not None and permit.status == "active":
+            end(permit, status="cancelled", reason="asked_to_end")
+        elif permit is not None and permit.status in HOLDING:
+            close(permit, status="cancelled", reason="taken_back")
+    while ids := session().scalars(_OWN_IDS, {"account": account.id}).all():
+        _empty(list(ids))
+    session().execute(_ASKED_FOR_A_BUSINESS, {"account": account.id}, execution_options=_PLAIN)
+    session().execute(_NOBODYS_CARS, {"before": clock.now()}, execution_options=_PLAIN)
+
+
+def claim(source: UUID, account: Account) -> None:
+    """What staff sent in under `source` for somebody who has claimed it since is that resident's own."""
+    session().execute(_CLAIM, {"source": source, "now": account.id}, execution_options=_PLAIN)
+
+
+@job("permits.let_go", cron="29 3 * * *")
+def let_go() -> None:
+    """Each night: forget whose permit it was that ended a year ago, and vehicles for which nobody has asked since."""
+    before = clock.now() - timedelta(days=KEPT_DAYS)
+    while ids := session().scalars(_LONG_OVER, {"before": before}).all():
+        _empty(list(ids))
+    session().execute(_NOBODYS_CARS, {"before": clock.now() - timedelta(days=1)}, execution_options=_PLAIN)
+
+
+def _empty(ids: list[UUID]) -> None:
+    session().execute(_NO_CARS, {"ids": ids}, execution_options=_PLAIN)
+    session().execute(_EMPTY, {"ids": ids}, execution_options=_PLAIN)
