@@ -36,7 +36,7 @@ def _lines(tariff: Tariff) -> Iterator[str]:
         for called, vehicle in EXAMPLES.items():
             found = offered(tariff, Question(kind, prices.lengths[0], vehicle))
             said = ", ".join(f"{length.code} {money(price.pence)}" for length, price in found.items())
-            yield f"  {kind}, {called}: {said or 'no price: an officer finds it'}"
+            yield f"  {kind}, {called}: {said or 'no price'}"
     for span in tariff.visits.spans if tariff.visits else ():
         yield f"  visitors, {time_said(span.minutes)}: {money(span.pence)}"
 

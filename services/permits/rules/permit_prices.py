@@ -69,6 +69,5 @@ def charge_for_change(
 def refund_for_end(tariff: Tariff, permit: Permit, *, net_paid: int, on: date) -> Price:
     """What comes back when a permit ends on a day, which counts as used: by its whole price, at most what was paid."""
     rule = tariff.refund_rule(permit.kind)
-    worth = max(permit.worth_pence, net_paid) if net_paid else 0
-    by_rule = refund_of(rule, paid=worth, first_on=permit.bought_on, last_on=permit.last_on, on=on)
-    return by_rule if by_rule.pence <= net_paid else Price(net_paid, by_rule.steps)
+    worth = max(permit.worth_pence, net_paid)
+    return refund_of(rule, paid=net_paid, worth=worth, first_on=permit.bought_on, last_on=permit.last_on, on=on)

@@ -94,13 +94,16 @@ def left_of(by: Counting, first_on: date, last_on: date, on: date) -> Left:
     return (months_left if by == "complete_months" else days_left)(first_on, last_on, on)
 
 
-def refund_of(rule: RefundRule, *, paid: int, first_on: date, last_on: date, on: date) -> Price:
+def refund_of(
+    rule: RefundRule, *, paid: int, first_on: date, last_on: date, on: date, worth: int | None = None
+) -> Price:
     """What is paid back, pence, never below nothing nor above `paid`, with the reasons.
 
-    `paid` is what has been paid for the permit and not been paid back. `on` is the day on which it is given back.
+    `paid` is what has been paid for the permit and not been paid back. `worth` is what its whole length costs, where
+    that is not what was paid: after a change of vehicle. `on` is the day on which it is given back.
     """
     left = left_of(rule.by, first_on, last_on, on)
-    back = min(paid, half_up(paid * left.share))
+    back = min(paid, half_up((paid if worth is None else worth) * left.share))
     steps = [Step(_left_in_words(rule.by, left), back)]
     if rule.more_than_months and months_left(first_on, last_on, on).parts <= rule.more_than_months:
         words = _("More than %(months)s complete months must be left", months=rule.more_than_months)

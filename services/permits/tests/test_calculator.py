@@ -216,13 +216,14 @@ def test_visitors_see_what_time_costs(anybody: Client) -> None:
     assert "240 hours a year" in page
 
 
-def test_a_price_that_was_not_published_is_said_to_be_found_by_an_officer(
+def test_there_is_a_way_on_where_there_is_no_price(
     anybody: Client, app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     of_council(app, monkeypatch, alone(tmp_path, "rbkc_2022"))
     page = anybody.get(f"{PRICES}/price?kind=resident&sort=car&fuel=petrol").text
     assert "We need to know" in page
-    assert "An officer finds the price" in page
+    assert "ask us before you apply" in page
+    assert "Change these details" in page
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ from services.permits.rules.tariff_data import DATA_FOLDER, load_tariff
 
 FIRST: Final = date(2026, 4, 1)
 LAST: Final = date(2027, 3, 31)
+SEPTEMBER: Final = date(2026, 9, 30)
+"""182 of 365 days are left after it, and six months of twelve."""
 RULES: Final = st.builds(
     RefundRule,
     by=st.sampled_from(get_args(Counting)),
@@ -104,11 +106,25 @@ def test_a_leap_year_has_a_day_more() -> None:
     assert days_left(date(2027, 4, 1), date(2028, 3, 31), date(2028, 2, 29)).of == 366
 
 
-@given(RULES, PENCE, DAYS, LENGTHS, DAYS)
+WORTH: Final = {
+    "after a dearer vehicle": (90_00, 120_00, 60_00),
+    "more than was paid": (50_00, 120_00, 50_00),
+    "free": (0, 120_00, 0),
+}
+
+
+@pytest.mark.parametrize(("paid", "worth", "pence"), WORTH.values(), ids=WORTH.keys())
+def test_what_is_left_is_counted_by_what_the_permit_is_worth(paid: int, worth: int, pence: int) -> None:
+    rule = RefundRule(by="complete_months")
+    price = refund_of(rule, paid=paid, worth=worth, first_on=FIRST, last_on=LAST, on=SEPTEMBER)
+    assert price.pence == pence == sum(step.pence for step in price.steps)
+
+
+@given(RULES, PENCE, st.none() | PENCE, DAYS, LENGTHS, DAYS)
 def test_a_refund_is_never_more_than_was_paid_nor_below_nothing(
-    rule: RefundRule, paid: int, first: date, length: Length, on: date
+    rule: RefundRule, paid: int, worth: int | None, first: date, length: Length, on: date
 ) -> None:
-    price = refund_of(rule, paid=paid, first_on=first, last_on=length.last_day(first), on=on)
+    price = refund_of(rule, paid=paid, worth=worth, first_on=first, last_on=length.last_day(first), on=on)
     assert 0 <= price.pence <= paid
     assert sum(step.pence for step in price.steps) == price.pence
 
@@ -147,8 +163,6 @@ def changed(rule: ChangeRule, was: int, would_be: int, on: date, before: int = 0
     return price.pence
 
 
-SEPTEMBER: Final = date(2026, 9, 30)
-"""182 of 365 days are left after it, and six months of twelve."""
 BY_MONTHS: Final = ChangeRule(by="complete_months")
 CHANGED: Final = {
     "dearer": (ChangeRule(), 100_00, 200_00, 0, 49_86),
