@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from portal.kit import Refused, TooMany, Unavailable, clock
@@ -22,6 +21,7 @@ from services.permits.standin.vehicles import DEMO
 from services.permits.tests.playing_dvla import PlayedDvla, asking_dvla_at
 from tests.support.office import FaultyOffice, after, nobody_there, office_running, says, says_text, silent_peer
 from tests.support.residents import resident
+from tests.support.standins import settings_in_the_demo
 
 FIELDS: Final = {
     **dict.fromkeys(("registrationNumber", "taxStatus", "motStatus", "make", "fuelType", "colour"), str),
@@ -299,11 +299,7 @@ def test_marks_are_not_logged(office: FaultyOffice, caplog: pytest.LogCaptureFix
     assert "AB12CDE" not in caplog.text
 
 
-def test_the_demo_mounts_the_stand_in_and_leads_to_it(client: FlaskClient) -> None:
-    from portal.registry.discovery import discover  # here: what the portal itself does at its start
-    from portal.registry.standins import environment_for
-
-    found = [each for each in discover() if each.slug == "permits"]
-    told = environment_for(found, "http://localhost:8000", {}, lambda name: name)
+def test_the_demo_leads_to_the_stand_in() -> None:
+    told = settings_in_the_demo("permits")
     assert told["MOOTHALL_PERMITS_DVLA_URL"] == "http://localhost:8000/standin/permits"
     assert set(told) == {"MOOTHALL_PERMITS_DVLA_URL", "MOOTHALL_PERMITS_DVLA_KEY"}

@@ -11,8 +11,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.files.cleanup import sweep
-from portal.files.models import StoredFileRow
 from portal.kit import Fact, Refused, clock, get_case, move_case, session, start_draft
 from services.permits.models import Proof
 from services.permits.operations.proofs import delete_proofs, forget_proofs
@@ -22,6 +20,7 @@ from services.permits.rules.permits import Permit
 from services.permits.rules.proofs import DOCUMENTS, MOST_OF_A_PURPOSE, PURPOSES, TITLES, UNSENT, words_of
 from services.permits.tests.asking import asks, lay_out, sends
 from services.permits.workflow import SERVICE
+from tests.support.documents import days_of_files, sweep_files
 from tests.support.fixtures import Clock
 from tests.support.pdfs import WORDS, pdf
 from tests.support.pdfs import words_of as words_in
@@ -106,7 +105,7 @@ def check(portal: Flask) -> None:
 
 def sweep_at_night(portal: Flask) -> None:
     with portal.test_request_context("/"):
-        sweep()
+        sweep_files()
         delete_proofs()
         session().commit()
 
@@ -114,8 +113,7 @@ def sweep_at_night(portal: Flask) -> None:
 def dates(portal: Flask) -> set[Any]:
     """When files and what is known of them are deleted."""
     with portal.test_request_context("/"):
-        files = session().execute(select(StoredFileRow.delete_on)).scalars().all()
-        return {*files, *session().execute(select(Proof.delete_on)).scalars().all()}
+        return {*days_of_files(), *session().execute(select(Proof.delete_on)).scalars().all()}
 
 
 def facts_of(holder: Resident, permit: Permit) -> Sequence[Fact]:
