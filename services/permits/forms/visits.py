@@ -22,7 +22,7 @@ class StartForm(Form):
     )
     hours = SelectField(
         _("For how long"),
-        hint=_("It begins now. You can stop it early, and make it longer."),
+        hint=_("It begins now. Stop it early, and the hours that have not begun come back to you."),
         required=_("Choose for how long"),
         choices=lambda: [
             (str(hours), time_said(hours * HOUR))

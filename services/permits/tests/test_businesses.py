@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +17,8 @@ from services.permits.operations import businesses as operations
 from services.permits.operations.granting import grant
 from services.permits.queries import businesses as queries
 from services.permits.rules.businesses import LENGTH, ROLES, digest_of, new_code, successor
+from services.permits.rules.permits import Status
+from services.permits.rules.status_words import STATUS_WORDS
 from services.permits.tests import parked
 from services.permits.tests.people import resident
 from tests.support.residents import Resident
@@ -219,7 +221,13 @@ def test_every_member_sees_the_permits_of_the_business(gita: Resident, ben: Resi
     parked.permit(gita.account, "AB12CDE", kind="business", business_id=shop)
     session().commit()
     for who in (gita, ben):
-        assert "AB12 CDE" in who.get(f"{START}/{shop}")
+        page = who.get(f"{START}/{shop}")
+        assert "AB12 CDE" in page
+        assert "Valid" in page
+
+
+def test_every_status_has_words() -> None:
+    assert set(STATUS_WORDS) == set(get_args(Status))
 
 
 def test_there_are_no_more_members_than_there_can_be(

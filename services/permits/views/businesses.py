@@ -13,6 +13,7 @@ from services.permits.queries import businesses as queries
 from services.permits.queries.permits import permits_of_business
 from services.permits.rules.businesses import MAY, TITLES, read_role
 from services.permits.rules.registrations import shown
+from services.permits.rules.status_words import STATUS_WORDS
 from services.permits.views.blueprint import bp
 
 
@@ -173,5 +174,5 @@ def _page(found: queries.Business, form: InviteForm) -> str:
         titles=TITLES,
         may=MAY,
         shown=shown,
-        own_id=account.id,
+        status_words=STATUS_WORDS,
     )

@@ -1,0 +1,33 @@
+"""What a permit's status is called, and the colour of its tag."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from portal.kit import Lazy
+from portal.kit import lazy_gettext as _
+from services.permits.rules.permits import Status
+
+Colour = Literal["grey", "green", "blue", "red", "yellow", "orange"]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWords:
+    """One status as it is shown."""
+
+    title: Lazy
+    colour: Colour
+
+
+STATUS_WORDS: Final[Mapping[Status, StatusWords]] = {
+    "asked": StatusWords(_("With an officer"), "blue"),
+    "to_pay": StatusWords(_("Ready to pay"), "yellow"),
+    "active": StatusWords(_("Valid"), "green"),
+    "expired": StatusWords(_("Over"), "grey"),
+    "replaced": StatusWords(_("Replaced"), "grey"),
+    "cancelled": StatusWords(_("Ended early"), "grey"),
+    "revoked": StatusWords(_("Ended by the council"), "red"),
+    "refused": StatusWords(_("Refused"), "red"),
+    "lapsed": StatusWords(_("Not paid in time"), "grey"),
+}
+"""For permits; a permit that is valid from a later day is `active` too."""
