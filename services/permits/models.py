@@ -42,15 +42,16 @@ class Zone(Base):
 
 
 class ZonePlace(Base):
-    """Which zone a place is in, the narrowest row counting: a UPRN before a postcode before a street.
+    """Which zone a place is in, the narrowest row counting: a UPRN before a postcode, a street and a sector.
 
     `rule` is `zone` (permits of `zone`), `car_free` (visitors of `zone` alone) or `no_permits`.
-    `key` is a UPRN, a postcode as it is printed, or `street name|outward postcode` in lower case.
+    `key` is a UPRN, a postcode as it is printed, `street name|outward postcode` in lower case, or a postcode without
+    its last two letters.
     """
 
     __tablename__ = "zone_place"
     __table_args__ = (
-        CheckConstraint("by in ('uprn', 'postcode', 'street')", name="by"),
+        CheckConstraint("by in ('uprn', 'postcode', 'street', 'sector')", name="by"),
         CheckConstraint("rule in ('zone', 'car_free', 'no_permits')", name="rule"),
         CheckConstraint("(zone is null) = (rule = 'no_permits')", name="zone"),
         Index(None, "zone"),

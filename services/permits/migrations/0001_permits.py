@@ -198,7 +198,7 @@ def _zone_place() -> None:
         sa.Column("rule", sa.String(10), nullable=False),
         sa.Column("zone", sa.String(12), nullable=True),
         sa.CheckConstraint("(zone is null) = (rule = 'no_permits')", name="ck_zone_place_zone"),
-        sa.CheckConstraint("by in ('uprn', 'postcode', 'street')", name="ck_zone_place_by"),
+        sa.CheckConstraint("by in ('uprn', 'postcode', 'street', 'sector')", name="ck_zone_place_by"),
         sa.CheckConstraint("rule in ('zone', 'car_free', 'no_permits')", name="ck_zone_place_rule"),
         sa.ForeignKeyConstraint(["zone"], ["permits.zone.code"], name="fk_zone_place_zone"),
         sa.PrimaryKeyConstraint("by", "key", name="pk_zone_place"),

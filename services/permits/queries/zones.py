@@ -13,7 +13,7 @@ from services.permits.models import ZonePlace
 from services.permits.rules.permits import OUTSIDE, Place, PlaceRule
 from services.permits.rules.streets import street_key
 
-_NARROWEST_FIRST = case({"uprn": 0, "postcode": 1}, value=ZonePlace.by, else_=2)
+_NARROWEST_FIRST = case({"uprn": 0, "postcode": 1, "street": 2}, value=ZonePlace.by, else_=3)
 _PLACE = (
     select(ZonePlace.rule, ZonePlace.zone, ZoneRow.title, ZoneRow.hours)
     .outerjoin(ZoneRow, ZoneRow.code == ZonePlace.zone)
@@ -22,6 +22,7 @@ _PLACE = (
             and_(ZonePlace.by == "uprn", ZonePlace.key == bindparam("uprn")),
             and_(ZonePlace.by == "postcode", ZonePlace.key == bindparam("postcode")),
             and_(ZonePlace.by == "street", ZonePlace.key == bindparam("street")),
+            and_(ZonePlace.by == "sector", ZonePlace.key == bindparam("sector")),
         )
     )
     .order_by(_NARROWEST_FIRST)
@@ -44,14 +45,15 @@ class Zone:
 
 
 def find_place(*, uprn: str | None, postcode: str, street: str) -> Place | None:
-    """What holds at an address of the gazetteer: what is said of it, else of its postcode, else of its street.
+    """What holds at an address of the gazetteer: what is said of it, of its postcode, its street, its postcode sector.
 
     None for an address without a UPRN, which somebody typed: nobody can say where it is. `OUTSIDE` where the table says
     nothing.
     """
     if not uprn:
         return None
-    asked = {"uprn": uprn, "postcode": postcode, "street": street_key(street, postcode)}
+    sector = postcode[:-2]
+    asked = {"uprn": uprn, "postcode": postcode, "street": street_key(street, postcode), "sector": sector}
     row = session().execute(_PLACE, asked).one_or_none()
     if row is None:
         return OUTSIDE

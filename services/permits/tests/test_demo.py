@@ -1,0 +1,52 @@
+"""The demo's people park as their stories say, however often they are loaded."""
+
+from uuid import uuid5
+
+from flask import Flask
+
+from portal.kit import DemoGazetteer, session
+from services.permits.demo import DEMO, load
+from services.permits.queries.permits import permits_of, permits_of_business
+from services.permits.queries.zones import find_place, zones
+from services.permits.rules.permits import Place
+from services.permits.tests.test_invariants import broken
+from tests.support.people import someone
+
+
+def test_the_demo_loads_twice_and_says_the_same(app: Flask) -> None:
+    people = {name: someone(app, name.capitalize()) for name in ("ada", "ben", "edwin", "gita")}
+    with app.test_request_context("/"):
+        for _nth in range(2):
+            load(people, "staff:demo")
+            session().commit()
+        had = {name: sorted((each.kind, each.status) for each in permits_of(who)) for name, who in people.items()}
+        assert had == {
+            "ada": [("resident", "active"), ("visitor", "active")],
+            "ben": [("resident", "asked")],
+            "edwin": [("resident", "expired")],
+            "gita": [],
+        }
+        assert len(zones()) == 7
+        assert broken() == []
+
+
+def test_the_demos_addresses_are_in_zones(app: Flask) -> None:
+    with app.test_request_context("/"):
+        load({}, "staff:demo")
+        homes = DemoGazetteer().by_postcode("W6 9JU")
+        found = [
+            find_place(uprn=each.uprn, postcode=each.postcode, street=each.street) for each in (homes[0], homes[-1])
+        ]
+        assert [(each.rule, each.zone) for each in found if isinstance(each, Place)] == [
+            ("zone", "C"),
+            ("car_free", "C"),
+        ]
+
+
+def test_gitas_business_has_a_permit(app: Flask) -> None:
+    gita = someone(app, "Gita")
+    with app.test_request_context("/"):
+        load({"gita": gita}, "staff:demo")
+        session().commit()
+        (permit,) = permits_of_business(gita, uuid5(DEMO, "business"))
+        assert (permit.kind, permit.status, permit.vrm) == ("business", "active", "AA19EEE")
