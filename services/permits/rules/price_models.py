@@ -204,6 +204,21 @@ class Tiers:
 Model = Annotated[Flat | Table | Multiplied | PerGram | Tiers, Field(discriminator="model")]
 
 
+def priced_lengths(model: Model) -> frozenset[Length]:
+    """The lengths for which a model has a price for somebody."""
+    match model:
+        case Flat():
+            return frozenset(model.pence)
+        case Table():
+            return frozenset(length for row in model.rows for length in row.pence)
+        case Multiplied():
+            return frozenset(model.base)
+        case PerGram():
+            return frozenset(model.base).intersection(model.per_gram)
+        case _:
+            return frozenset(length for amounts in model.tiers.values() for length in amounts)
+
+
 def rising(limits: tuple[int | None, ...]) -> None:
     """Raises ValueError unless limits rise and only the last is open: else some value has no row, or two."""
     if not limits or limits[-1] is not None or None in limits[:-1]:

@@ -12,7 +12,7 @@ from portal.kit import gettext as _
 from portal.kit import lazy_gettext as _l
 from portal.kit import money
 from services.permits.rules.lengths import Length, WrittenLength
-from services.permits.rules.price_models import ALWAYS, Code, Exact, Model, Question, SignedPence, When
+from services.permits.rules.price_models import ALWAYS, Code, Exact, Model, Question, SignedPence, When, priced_lengths
 from services.permits.rules.price_steps import NotPriced, first_totals
 from services.permits.rules.prices import DATA, InWords, Price, Total, half_up, priced
 from services.permits.rules.refunds import BY_DAYS, NOT_PAID_BACK, ChangeRule, RefundRule
@@ -104,6 +104,10 @@ class KindPrices:
             raise ValueError("a length is offered twice")
         if any(share.of in self.shares for share in self.shares.values()):
             raise ValueError("a share of a share: name the length that has a price of its own")
+        known = frozenset[Length]().union(*(priced_lengths(each.price) for each in self.pricings))
+        asked = {self.shares[length].of if length in self.shares else length for length in self.lengths}
+        if not asked <= known:
+            raise ValueError(f"there is no price for {', '.join(sorted(length.code for length in asked - known))}")
 
     def conditions(self) -> Iterator[When]:
         """All conditions that a price may hang on."""

@@ -10,45 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kit import in_language
-from services.permits.rules.lengths import Length, last_of_months, read_length
+from services.permits.rules.lengths import Length
 from services.permits.rules.price_models import Question, When
 from services.permits.rules.price_steps import NotPriced
 from services.permits.rules.prices import Price, price_data, steps_from
 from services.permits.rules.tariff import Tariff, offered, price_of
-from services.permits.rules.tariff_data import DATA_FOLDER, BadTariff, load_tariff, tariff_from
-from services.permits.rules.vehicles import Fuel, Sort, Vehicle, euro_of, fuel_of, vehicle_data, vehicle_from
+from services.permits.rules.tariff_data import DATA_FOLDER, load_tariff
+from services.permits.rules.vehicles import Fuel, Sort, Vehicle
+from services.permits.tests.pricing import VEHICLES, simple
 
 YEAR: Final = Length(months=12)
 TARIFFS: Final = {path.stem: load_tariff(path) for path in sorted(DATA_FOLDER.rglob("*.json"))}
 PRICED: Final = {name: tariff for name, tariff in TARIFFS.items() if tariff.kinds}
 DEMO: Final = TARIFFS["2026"]
-VEHICLES: Final = st.builds(
-    Vehicle,
-    co2=st.none() | st.integers(0, 500),
-    engine_cc=st.none() | st.integers(0, 8000),
-    fuel=st.none() | st.sampled_from(Fuel),
-    first_registered=st.none() | st.dates(date(1960, 1, 1), date(2026, 12, 1)),
-    euro=st.none() | st.integers(1, 7),
-    type_approval=st.sampled_from(("", "M1", "N1", "L3e", "T1")),
-    wheelplan=st.sampled_from(("", "2-WHEEL", "2 AXLE RIGID BODY")),
-)
-
-
-def simple(**kind: Any) -> Tariff:
-    """A tariff of residents alone: £100 for a year and £10.05 for a month, unless told otherwise."""
-    prices = {
-        "lengths": ["1m", "12m"],
-        "pricings": [{"price": {"model": "flat", "pence": {"1m": 1005, "12m": 100_00}}}],
-    }
-    return tariff_from(
-        {
-            "code": "any",
-            "authority": "Anywhere",
-            "kinds": {"resident": prices | kind},
-            "marks": {"disabled": {"en": "Blue Badge", "cy": "Bathodyn Glas"}},
-            "sources": ["this test"],
-        }
-    )
 
 
 def adjusted(*adjustments: dict[str, Any], **kind: Any) -> Tariff:
@@ -213,81 +187,6 @@ def test_what_is_not_sold_has_no_price(question: Question) -> None:
     assert refused.value.sentence
 
 
-FLAT: Final = {"model": "flat", "pence": {"12m": 1}}
-ROWS: Final = {"model": "table", "by": "co2"}
-BAD: Final = {
-    "no kind of price": ({"pricings": [{"price": {"model": "guess"}}]}, "pricings.0.price"),
-    "no way to price": ({"pricings": []}, "pricings"),
-    "length that there is not": ({"lengths": ["12"]}, "written as 12m or 14d"),
-    "a length twice": ({"lengths": ["12m", "12m"]}, "offered twice"),
-    "pounds with a point": ({"pricings": [{"price": {"model": "flat", "pence": {"12m": 10.5}}}]}, "valid integer"),
-    "less than nothing": ({"pricings": [{"price": {"model": "flat", "pence": {"12m": -1}}}]}, "greater than or equal"),
-    "a slip of the pen": ({"pricings": [{"price": {"model": "flat", "pence": {"12m": 10**9}}}]}, "less than or equal"),
-    "rows out of order": (
-        {"pricings": [{"price": ROWS | {"rows": [{"upto": 9}, {"upto": 9}, {"upto": None}]}}]},
-        "do not rise",
-    ),
-    "rows with an end": ({"pricings": [{"price": ROWS | {"rows": [{"upto": 9}]}}]}, "has no limit"),
-    "a word that is not known": ({"pricings": [{"price": FLAT, "unless": {}}]}, "unless"),
-    "a mark without words": ({"pricings": [{"price": FLAT, "when": {"marks": ["tall"]}}]}, "no words for the marks"),
-    "a number with a point": (
-        {"adjustments": [{"words": {"en": "x", "cy": "y"}, "act": "times", "by": 1.5}]},
-        "quotation marks",
-    ),
-    "divided by nothing": (
-        {"adjustments": [{"words": {"en": "x", "cy": "y"}, "act": "times", "by": "1/0"}]},
-        "divides",
-    ),
-    "one language": ({"adjustments": [{"words": {"en": "x"}, "act": "add", "pence": 1}]}, "words.cy"),
-    "by without an act": ({"adjustments": [{"words": {"en": "x", "cy": "y"}, "act": "add", "by": "2"}]}, "needs pence"),
-    "times below nothing": (
-        {"adjustments": [{"words": {"en": "x", "cy": "y"}, "act": "times", "by": "-2"}]},
-        "never below nothing",
-    ),
-    "a share of a share": (
-        {"shares": {"1m": {"of": "6m", "part": "1/6"}, "6m": {"of": "12m", "part": "1/2"}}},
-        "share of a share",
-    ),
-}
-
-
-@pytest.mark.parametrize(("kind", "says"), BAD.values(), ids=BAD.keys())
-def test_data_that_cannot_be_right_are_refused_with_the_place(kind: dict[str, Any], says: str) -> None:
-    with pytest.raises(BadTariff, match=says):
-        simple(**kind)
-
-
-@pytest.mark.parametrize("written", ["", "m", "0m", "12", "12y", "-1m", "1.5m", "999m", "１m", "1m ", "1000d"])
-def test_no_other_lengths_are_read(written: str) -> None:
-    with pytest.raises(ValueError, match="a length is"):
-        read_length(written)
-
-
-LAST_DAYS: Final = {
-    "a year": (date(2026, 4, 1), "12m", date(2027, 3, 31)),
-    "a year with 29 February": (date(2027, 3, 1), "12m", date(2028, 2, 29)),
-    "from 29 February": (date(2028, 2, 29), "12m", date(2029, 2, 28)),
-    "a month from 31 January": (date(2026, 1, 31), "1m", date(2026, 2, 28)),
-    "two weeks": (date(2026, 4, 1), "14d", date(2026, 4, 14)),
-    "a day": (date(2026, 4, 1), "1d", date(2026, 4, 1)),
-}
-
-
-@pytest.mark.parametrize(("first", "length", "last"), LAST_DAYS.values(), ids=LAST_DAYS.keys())
-def test_a_permit_ends_with_the_day_before(first: date, length: str, last: date) -> None:
-    assert read_length(length).last_day(first) == last
-
-
-@given(st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(1, 59))
-def test_more_months_never_end_earlier(first: date, months: int) -> None:
-    assert last_of_months(first, months) < last_of_months(first, months + 1)
-
-
-@given(VEHICLES)
-def test_a_vehicle_is_kept_without_loss(vehicle: Vehicle) -> None:
-    assert vehicle_from(vehicle_data(vehicle)) == vehicle
-
-
 def test_a_price_is_kept_in_both_languages() -> None:
     price = price_of(DEMO, Question("resident", YEAR, Vehicle(co2=118, fuel=Fuel.PETROL), number=2))
     kept = price_data(price)
@@ -303,31 +202,3 @@ def test_a_price_is_kept_in_both_languages() -> None:
 def test_nothing_costs_nothing() -> None:
     assert price_of(DEMO, Question("carer", YEAR)) == Price(0, price_of(DEMO, Question("carer", YEAR)).steps)
     assert price_of(DEMO, Question("carer", YEAR)).steps[0].pence == 0
-
-
-FUELS: Final = {
-    "PETROL": Fuel.PETROL,
-    "DIESEL": Fuel.DIESEL,
-    "HEAVY OIL": Fuel.DIESEL,
-    "ELECTRICITY": Fuel.ELECTRIC,
-    "HYBRID ELECTRIC": Fuel.HYBRID,
-    "ELECTRIC DIESEL": Fuel.DIESEL_HYBRID,
-    "FUEL CELLS": Fuel.HYDROGEN,
-    "GAS BI-FUEL": Fuel.GAS,
-    "petrol/gas": Fuel.PETROL,
-    "STEAM": Fuel.OTHER,
-    "": None,
-}
-
-
-@pytest.mark.parametrize(("said", "fuel"), FUELS.items())
-def test_dvlas_words_for_fuels_are_read(said: str, fuel: Fuel | None) -> None:
-    assert fuel_of(said) is fuel
-
-
-EUROS: Final = {"EURO1": 1, "Euro 5": 5, "EURO 6 AD": 6, "EURO 6AD": 6, "Euro VI": 6, "euro iv": 4, "": None, "X": None}
-
-
-@pytest.mark.parametrize(("said", "euro"), EUROS.items())
-def test_dvlas_words_for_standards_are_read(said: str, euro: int | None) -> None:
-    assert euro_of(said) == euro
