@@ -10,6 +10,7 @@ from uuid import UUID
 
 from portal.kit import Account, Address, AddressProof, Refused, clock, settings_of
 from portal.kit import gettext as _
+from services.permits.operations.applying import send_draft
 from services.permits.operations.sending import Outlook, look_ahead, send
 from services.permits.queries.facts import find_vehicle_facts
 from services.permits.queries.permits import chain_of, get_own_permit, hold_own_permit
@@ -108,11 +109,12 @@ def change_vehicle(
     key: str,
     keeper: Keeper = "me",
     documents: frozenset[str] = frozenset(),
+    draft_id: UUID | None = None,
 ) -> Permit:
     """Put another vehicle on a permit: at once where nothing is to be paid, else once the difference is paid.
 
     What a cheaper vehicle brings back is sent when the change is made. `documents` are the purposes of what was sent as
-    proof. Raises NotFound, Refused.
+    proof, which is in the draft. Raises NotFound, Refused.
     """
     permit = hold_own_permit(account, permit_id)
     if sent := _sent_already(permit, key_vrm=vehicle.registration):
@@ -121,6 +123,8 @@ def change_vehicle(
     if vehicle.registration == permit.vrm:
         raise Refused(_("The permit is for this vehicle already."))
     wanted = vehicle_change_of(permit, vehicle=vehicle, keeper=keeper, proofs=documents)
+    if draft_id is not None:
+        return send_draft(account, draft_id, wanted, of=permit)
     return send(account, wanted, key=key, of=permit)
 
 
@@ -161,6 +165,7 @@ def change_address(
     key: str,
     documents: frozenset[str] = frozenset(),
     proofs: Proofs = (),
+    draft_id: UUID | None = None,
 ) -> Permit:
     """Let a permit follow its resident to another home of the area.
 
@@ -173,6 +178,8 @@ def change_address(
     if permit.uprn == address.uprn:
         raise Refused(_("The permit is for this address already."))
     wanted = address_change_of(permit, address=address, proofs=documents)
+    if draft_id is not None:
+        return send_draft(account, draft_id, wanted, proofs=proofs, of=permit)
     return send(account, wanted, key=key, proofs=proofs, of=permit)
 
 

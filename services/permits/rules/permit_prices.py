@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from portal.kit import lazy_gettext as _
 from services.permits.rules.permits import Application, Permit
 from services.permits.rules.price_models import Question
-from services.permits.rules.prices import Price
+from services.permits.rules.prices import Price, Step
 from services.permits.rules.refunds import change_of_vehicle, refund_of
 from services.permits.rules.tariff import Tariff, price_of
 from services.permits.rules.vehicles import Vehicle
 
 FREE: Final = Price(0)
+LEAST_PENCE: Final = 30
+"""Less cannot be paid by card (Stripe behind GOV.UK Pay: 30 pence), and the permit is not refused for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def price_for(tariff: Tariff, application: Application, *, zone: str, number: in
 
 def charge_for_new(price: Price) -> Charge:
     """All of it."""
-    return Charge(price, 0, price.pence)
+    return Charge(_payable(price), 0, price.pence)
 
 
 def charge_for_change(
@@ -63,7 +66,7 @@ def charge_for_change(
     )
     if difference.pence < 0:
         return Charge(Price(0, difference.steps), -difference.pence, price.pence)
-    return Charge(difference, 0, price.pence)
+    return Charge(_payable(difference), 0, price.pence)
 
 
 def refund_for_end(tariff: Tariff, permit: Permit, *, net_paid: int, on: date) -> Price:
@@ -71,3 +74,10 @@ def refund_for_end(tariff: Tariff, permit: Permit, *, net_paid: int, on: date) -
     rule = tariff.refund_rule(permit.kind)
     worth = max(permit.worth_pence, net_paid)
     return refund_of(rule, paid=net_paid, worth=worth, first_on=permit.bought_on, last_on=permit.last_on, on=on)
+
+
+def _payable(price: Price) -> Price:
+    """The price, or nothing where it is too small for a card."""
+    if not 0 < price.pence < LEAST_PENCE:
+        return price
+    return Price(0, (*price.steps, Step(_("Sums as small as this are not asked for"), -price.pence)))

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from portal.kit import Account, DemoGazetteer, NotFound, Refused, clock, session
+from portal.kit import Account, DemoGazetteer, NotFound, Refused, clock, session, start_draft
 from portal.payments.receipts import payments_for
 from services.permits.models import PermitSlot
 from services.permits.operations.changing import (
@@ -21,7 +21,7 @@ from services.permits.operations.changing import (
 from services.permits.operations.lapsing import expire
 from services.permits.queries.permits import chain_of
 from services.permits.rules.permits import NeedsOfficer, Permit, Refusal
-from services.permits.rules.vehicles import Fuel
+from services.permits.rules.vehicles import Fuel, Vehicle
 from services.permits.tests.asking import HOME, HOMES, asks, car, has_permit, lives_at, now, pays, sends
 from services.permits.workflow import SERVICE
 from tests.support.payments import PlayedGateway
@@ -203,10 +203,12 @@ def test_a_permit_does_not_follow_to_a_car_free_home(holder: Resident, permit: P
 
 
 def test_only_who_has_a_permit_changes_it(neighbour: Resident, permit: Permit) -> None:
-    for act in (renews, changes, moves):
-        more: dict[str, Any] = {renews: {}, changes: {"vehicle": DEAR}, moves: {"address": ELSEWHERE}}[act]
-        with pytest.raises(NotFound):
-            act(neighbour.account, permit, **more)
+    with pytest.raises(NotFound):
+        renews(neighbour.account, permit)
+    with pytest.raises(NotFound):
+        changes(neighbour.account, permit, vehicle=DEAR)
+    with pytest.raises(NotFound):
+        moves(neighbour.account, permit, ELSEWHERE)
 
 
 def test_a_temporary_permit_is_not_renewed_nor_had_twice(holder: Resident, gate: PlayedGateway, at: Any) -> None:
@@ -225,3 +227,21 @@ def test_a_temporary_permit_is_not_renewed_nor_had_twice(holder: Resident, gate:
 
 def test_home_is_where_the_permit_is(permit: Permit) -> None:
     assert (permit.uprn, permit.address) == (HOME.uprn, HOME.label)
+
+
+def test_a_change_with_papers_is_sent_in_a_draft_once(holder: Resident, permit: Permit) -> None:
+    draft = start_draft(holder.account, service=SERVICE, journey="vehicle").id
+    strange = Vehicle(registration="AA19ZZZ", source="resident")
+    how: dict[str, Any] = {"vehicle": strange, "documents": frozenset({"vehicle"}), "draft_id": draft}
+    asked = changes(holder.account, permit, **how)
+    assert (asked.status, asked.reason, now(permit).status) == ("asked", "vehicle_not_known", "active")
+    assert changes(holder.account, permit, **how) == asked
+
+
+def test_a_difference_too_small_for_a_card_is_not_asked_for(holder: Resident, gate: PlayedGateway, at: Any) -> None:
+    at.move_to("2027-03-01T09:00")
+    permit = has_permit(holder.account, gate, asks(vehicle=car(co2=130)))
+    at.move_to("2028-02-28T09:00")
+    changed = changes(holder.account, permit, vehicle=car("AA19PPP", co2=150))
+    assert (changed.status, changed.price_pence) == ("active", 0)
+    assert sum(pence for _words, pence in changed.price_steps) == 0
