@@ -20,6 +20,7 @@ from pypdf.errors import LimitReachedError
 from pypdf.filters import decode_stream_data
 from pypdf.generic import (
     ArrayObject,
+    BooleanObject,
     DictionaryObject,
     EncodedStreamObject,
     IndirectObject,
@@ -28,6 +29,7 @@ from pypdf.generic import (
     NumberObject,
     PdfObject,
     StreamObject,
+    TextStringObject,
 )
 
 MOST_PAGES: Final = 300
@@ -41,11 +43,16 @@ MOST_OBJECTS: Final = 100_000
 _NOT_OF_STREAMS: Final = frozenset(
     (
         *("/F", "/FFilter", "/FDecodeParms", "/Metadata", "/Alternates", "/OPI", "/Ref", "/PieceInfo", "/AF", "/OC"),
-        *("/StructParent", "/StructParents", "/LastModified", "/ID", "/Measure", "/PtData", "/DL", "/Length"),
+        *("/StructParent", "/LastModified", "/ID", "/Measure", "/PtData", "/DL", "/Length"),
     )
 )
 _OF_RESOURCES: Final = ("/ExtGState", "/ColorSpace", "/Pattern", "/Shading", "/XObject", "/Font")
-_OF_A_PAGE: Final = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group")
+_OF_A_PAGE: Final = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group", "/StructParents", "/Tabs")
+_OF_TAGS: Final = (
+    *("/Type", "/S", "/P", "/K", "/Pg", "/MCID", "/R", "/ID", "/T", "/E", "/Alt", "/ActualText", "/Lang"),
+    *("/ParentTree", "/ParentTreeNextKey", "/IDTree", "/Kids", "/Limits", "/Nums", "/Names"),
+)
+_ABOUT_TAGS: Final = ("/A", "/C", "/RoleMap", "/ClassMap")
 _NEVER: Final = frozenset(
     (
         *("/Action", "/Annot", "/Catalog", "/EmbeddedFile", "/Filespec", "/F", "/Metadata", "/ObjStm", "/OCG", "/OCMD"),
@@ -69,7 +76,7 @@ class Unusable(Exception):
 
 
 def clean(raw: bytes) -> bytes:
-    """The document with its pages, and on them what was filled in, stamped or drawn. Raises Unusable."""
+    """The document with its pages and tags, and on them what was filled in, stamped or drawn. Raises Unusable."""
     try:
         reader = PdfReader(io.BytesIO(raw), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
@@ -83,6 +90,7 @@ def clean(raw: bytes) -> bytes:
         copy = _Copy()
         for page in pages:
             copy.add(page)
+        copy.add_tags(reader.root_object)
         return copy.written()
     except (Unusable, MemoryError):
         raise
@@ -125,6 +133,8 @@ class _Copy:
         """Carry one page over."""
         box = page.mediabox
         new = self._writer.add_blank_page(float(box.width), float(box.height))
+        if page.indirect_reference is not None and new.indirect_reference is not None:
+            self._known[page.indirect_reference.idnum, page.indirect_reference.generation] = new.indirect_reference
         for name in _OF_A_PAGE:
             if name in page:
                 new[NameObject(name)] = self._copied(page.raw_get(name))
@@ -134,6 +144,15 @@ class _Copy:
         stamps = [stamp for each in _resolved(page.get("/Annots")) or () if (stamp := self._stamp(_resolved(each)))]
         if stamps:
             new[NameObject("/Annots")] = ArrayObject(map(self._kept, stamps))
+
+    def add_tags(self, root: DictionaryObject) -> None:
+        """Which words are headings and cells, what pictures show, and in which language: for who has it read out."""
+        new, language = self._writer.root_object, _resolved(root.get("/Lang"))
+        if "/StructTreeRoot" in root:
+            new[NameObject("/StructTreeRoot")] = self._tag(root.raw_get("/StructTreeRoot"))
+            new[NameObject("/MarkInfo")] = DictionaryObject({NameObject("/Marked"): BooleanObject(True)})
+        if isinstance(language, TextStringObject):
+            new[NameObject("/Lang")] = TextStringObject(language)
 
     def written(self) -> bytes:
         """The new file."""
@@ -164,6 +183,32 @@ class _Copy:
         stamp[NameObject("/F")] = NumberObject(_FIXED)
         stamp[NameObject("/AP")] = DictionaryObject({NameObject("/N"): self._copied(seen)})
         return stamp
+
+    def _tag(self, value: Any) -> PdfObject:  # whatever stands in the file
+        """A tag with those below it; a page that it names is the new one."""
+        if isinstance(value, IndirectObject):
+            known = (value.idnum, value.generation)
+            if known not in self._known:
+                place = self._kept(NullObject())
+                self._known[known] = place
+                self._writer._replace_object(place, self._tag(value.get_object()))
+            return self._known[known]
+        if isinstance(value, ArrayObject):
+            return ArrayObject([self._tag(each) for each in value if not _is_of_an_annotation(each)])
+        if isinstance(value, StreamObject) or _is_of_an_annotation(value):
+            return NullObject()
+        if not isinstance(value, DictionaryObject):
+            return self._inside(value)
+        self._count()
+        kept = DictionaryObject()
+        kept |= {NameObject(name): self._tag(value.raw_get(name)) for name in _OF_TAGS if name in value}
+        kept |= {NameObject(name): self._copied(value.raw_get(name)) for name in _ABOUT_TAGS if name in value}
+        return kept
+
+    def _count(self) -> None:
+        self._objects += 1
+        if self._objects > MOST_OBJECTS:
+            raise Unusable("unpacks")
 
     def _resources(self, found: Any) -> DictionaryObject:  # whatever stands in the file
         """The fonts, pictures and colours of a page or form, by the names that its content uses."""
@@ -202,9 +247,7 @@ class _Copy:
         return value if isinstance(value, PdfObject) else NullObject()
 
     def _plain(self, values: DictionaryObject, without: frozenset[str] = frozenset()) -> DictionaryObject:
-        self._objects += 1
-        if self._objects > MOST_OBJECTS:
-            raise Unusable("unpacks")
+        self._count()
         kept = DictionaryObject()
         for name in values:
             if name not in without and name != "/Resources":
@@ -244,6 +287,12 @@ def _is_strange(values: DictionaryObject) -> bool:
     """Whether it is something that no page is drawn with: an action, another page, an attached file."""
     kind, act = _resolved(values.get("/Type")), _resolved(values.get("/S"))
     return kind in _NEVER or "/JS" in values or "/EF" in values or (isinstance(act, NameObject) and act not in _LOOKS)
+
+
+def _is_of_an_annotation(tag: Any) -> bool:  # whatever stands in the file
+    """Whether a tag stands for a link or a field, which stays behind."""
+    found = _resolved(tag)
+    return isinstance(found, DictionaryObject) and _resolved(found.get("/Type")) == "/OBJR"
 
 
 def _filters(stream: StreamObject) -> list[str]:

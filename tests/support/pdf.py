@@ -34,7 +34,7 @@ def read_pdf(data: bytes) -> Pdf:
     metadata = root["/Metadata"].get_object().get_data().decode() if "/Metadata" in root else ""
     return Pdf(
         title=reader.metadata.title if reader.metadata and reader.metadata.title else "",
-        shows_title=bool(root["/ViewerPreferences"].get("/DisplayDocTitle")),
+        shows_title=bool(root.get("/ViewerPreferences", {}).get("/DisplayDocTitle")),
         language=root["/Lang"],
         marked=bool(root["/MarkInfo"]["/Marked"]),
         conforms="ua-1" if "pdfuaid" in metadata and "<pdfuaid:part>1</pdfuaid:part>" in metadata else "",

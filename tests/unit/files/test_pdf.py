@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
-from pypdf.generic import StreamObject
+from pypdf.generic import IndirectObject, StreamObject
 
 from portal.files import pdf as cleaner
 from portal.files.pdf import Unusable, clean
 from portal.files.values import REASONS
+from portal.papers.typesetting import pdf as typeset
+from portal.papers.values import Heading, Paper, Table, Text
+from tests.support.pdf import read_pdf
 from tests.support.pdfs import WORDS, bomb, locked, page_saying, pdf, picture, stream, with_pages, words_of, written
 from tests.support.photos import photo
 
@@ -157,6 +160,26 @@ def test_pictures_fonts_and_what_pages_inherit_look_as_they_did() -> None:
     resources = is_now["/Resources"]
     assert resources["/ExtGState"]["/S"]["/SMask"]["/G"]["/Group"]["/S"] == "/Transparency"  # type: ignore[index]
     assert resources["/ColorSpace"]["/S"] == "/DeviceGray"  # type: ignore[index]  # as above
+
+
+def test_headings_tables_and_language_stay_for_who_has_it_read_out() -> None:
+    table = Table("Parts", ["Part", "Amount"], [["Borough", "£900"]], numeric=(1,))
+    sent = typeset(Paper("Your bill", (Heading("Amounts"), Text("In words."), table)))
+    before, after = read_pdf(sent), read_pdf(clean(sent))
+    assert (after.tags, after.scopes, after.language) == (before.tags, before.scopes, "en-GB")
+    assert (after.marked, after.text, after.embedded) == (True, before.text, True)
+    assert len(after.tags) > 10
+
+
+def test_tags_carry_nothing_else_along() -> None:
+    tree = b"<< /Type /StructTreeRoot /K 7 0 R /AF [6 0 R] /RoleMap << /Evil 6 0 R >> >>"
+    link = b"<< /Type /OBJR /Obj 6 0 R >>"
+    tag = b"<< /Type /StructElem /S /P /P 8 0 R /Pg 3 0 R /K [0 " + link + b" 7 0 R] /A 6 0 R /AA 6 0 R /Alt (Hello) >>"
+    cleaned = harmless(pdf(WORDS, SCRIPT, tag, tree, catalogue=b"/StructTreeRoot 8 0 R", page=b"/StructParents 0"))
+    root = PdfReader(io.BytesIO(cleaned)).root_object
+    kept = root["/StructTreeRoot"]["/K"]  # type: ignore[index]  # a dictionary, by the standard
+    assert (kept["/Alt"], kept["/Pg"]["/Type"]) == ("Hello", "/Page")
+    assert [each for each in kept["/K"] if not isinstance(each, IndirectObject)] == [0]
 
 
 def test_what_pages_share_is_in_the_file_once() -> None:
