@@ -13,15 +13,17 @@ from sqlalchemy import bindparam, delete, func, select, update
 from werkzeug.local import LocalProxy
 
 from portal import clock, outbound
+from portal.payments.standin import journey
 from portal.payments.standin.place import KEY, Place, how
-from portal.payments.standin.store import AnyRow, message
+from portal.payments.standin.store import AnyRow, message, payment, refund
+from portal.payments.standin.telling import TO_DO
 
 log = logging.getLogger(__name__)
 
 RETRIES: Final = (60, 300, 3600, 86_400, 172_800)
 """Seconds before each further try (pay-webhooks, SendAttempter)."""
-LEASE: Final = timedelta(seconds=30)
-"""How long a message is left to the process that is sending it."""
+LEASE: Final = timedelta(seconds=10)
+"""How long a message is left to the process that is sending it, which may have been killed. Then it is sent again."""
 LONGEST_NAP: Final = 60.0
 """Seconds. Another process may have left something behind."""
 WALKING: Final = "moothall.pay_standin.walking"
@@ -32,7 +34,15 @@ _DUE = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-_NEXT = select(func.min(message.c.due_at))
+_NEXT = select(
+    func.least(  # which passes over null
+        select(func.min(message.c.due_at)).scalar_subquery(),
+        select(func.min(payment.c.charged_at)).scalar_subquery(),
+        select(func.min(payment.c.expires_at)).where(payment.c.status.in_(TO_DO)).scalar_subquery(),
+        select(func.min(refund.c.turns_at)).where(refund.c.status == "submitted").scalar_subquery(),
+    )
+)
+"""When something will have happened, or is to be sent."""
 
 
 class Walk:
@@ -108,6 +118,8 @@ def _walk(at: Place, walk: Walk) -> None:
     try:
         while True:
             walk.bell.clear()  # before looking, so that what comes while it looks is not slept through
+            with at.store.work() as db:
+                journey.catch_up(db, how(db))
             _send_due(at)
             walk.bell.wait(_nap(at))
     except Exception:  # a thread has nobody else to tell, and the next request starts another
@@ -117,7 +129,7 @@ def _walk(at: Place, walk: Walk) -> None:
 
 
 def _nap(at: Place) -> float:
-    """How many seconds until something is due."""
+    """How many seconds until something happens or is due."""
     with at.store.work() as db:
         due = db.execute(_NEXT).scalar_one()
     return LONGEST_NAP if due is None else min(LONGEST_NAP, max(0.05, (due - clock.now()).total_seconds()))
