@@ -9,7 +9,7 @@ from portal import clock
 from portal.cli.running import command_settings, transaction
 from portal.errors import SetupError
 from portal.payments.ledger import trial_balance
-from portal.payments.reconciling import Report
+from portal.payments.reconciling import THIS_SECOND, Report
 from portal.payments.reconciling import reconcile as compare
 from portal.web.money import money
 
@@ -35,7 +35,7 @@ def reconcile(since: datetime | None, until: datetime | None) -> None:
 
     now = clock.now()
     since_at = _midnight(since) if since else now - LOOKED_BACK
-    until_at = _midnight(until + timedelta(days=1)) if until else now
+    until_at = _midnight(until + timedelta(days=1)) if until else now + THIS_SECOND
     if since_at >= until_at:
         raise SetupError("--from must be before --to.")
     with command_settings() as settings:

@@ -35,6 +35,8 @@ Kind = Literal[
 AT_ONCE: Final = 500
 LOOKED_BACK: Final = timedelta(days=3)
 """What each night's run looks at: a search lags, and a night may be missed."""
+THIS_SECOND: Final = timedelta(seconds=1)
+"""The gateway's searches are to whole seconds: what was begun in this one is before the next."""
 
 _OURS = select(PaymentRow).where(
     or_(PaymentRow.gateway_id == bindparam("gateway_id"), PaymentRow.reference == bindparam("reference"))
@@ -128,7 +130,7 @@ def reconcile_lately() -> None:
     if not web_state().settings.pay.is_set:
         return
     now = clock.now()
-    report = reconcile(now - LOOKED_BACK, now)
+    report = reconcile(now - LOOKED_BACK, now + THIS_SECOND)
     for each in report.differences:
         log.log(
             logging.INFO if each.mended else logging.ERROR, "payments: %s %s: %s", each.kind, each.subject, each.says

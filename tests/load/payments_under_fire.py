@@ -29,7 +29,7 @@ from portal.app import create_app
 from portal.db.session import dispose, session
 from portal.payments.asking_again import again, tell_again
 from portal.payments.ledger import trial_balance
-from portal.payments.reconciling import Report, reconcile
+from portal.payments.reconciling import THIS_SECOND, Report, reconcile
 from portal.payments.standin.place import PATH
 from tests.load.case_lives import database
 from tests.load.fire.payers import declare, pay_all, prepare
@@ -86,7 +86,8 @@ def run(url: str, *, many: int, payers: int, seconds: float) -> bool:
         with psycopg.connect(url, autocommit=True) as connection:
             dice, ends = random.Random(7), time.monotonic() + seconds
             storms, webhooks = cycle(STORMS), cycle(WEBHOOKS)
-            while time.monotonic() < ends and _number(connection, _LEFT.replace(":many", str(many))):
+            while time.monotonic() < ends and (left := _number(connection, _LEFT.replace(":many", str(many)))):
+                print(f"{datetime.now(UTC):%H:%M:%S} {left:,} have yet to pay", flush=True)
                 till.suffer(next(storms), next(webhooks))
                 victim = dice.randrange(payers + 1)
                 kills += 1
@@ -120,7 +121,7 @@ def _settle(app: Flask, till: Gate, began: datetime) -> Report:
             for clockwork in (again, tell_again):
                 clockwork()
                 session().commit()
-        return reconcile(began.replace(microsecond=0), datetime.now(UTC))
+        return reconcile(began.replace(microsecond=0), datetime.now(UTC) + THIS_SECOND)
 
 
 def _judge(app: Flask, connection: psycopg.Connection[Any], till: Gate, report: Report, many: int) -> bool:
