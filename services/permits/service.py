@@ -5,6 +5,7 @@ from portal.kit import lazy_gettext as _
 from services.permits import workflow
 from services.permits.demo import load
 from services.permits.operations import lapsing as _lapsing  # noqa: F401  # its jobs register
+from services.permits.operations import still_there as _still_there  # noqa: F401  # its jobs register
 from services.permits.operations.deciding import note_move
 from services.permits.operations.enforcement_commands import COMMANDS as TOKEN_COMMANDS
 from services.permits.operations.forgetting import forget
