@@ -56,6 +56,7 @@ def _car(mark: str, make: str, colour: str, fuel: str, month: str, **more: objec
 
 _OLD: Final[Answer] = {"typeApproval": None, "engineCapacity": 1396}
 _MOTORCYCLE: Final[Answer] = {"typeApproval": "L3e", "wheelplan": "2-WHEEL", "engineCapacity": 471}
+_CAMPER: Final[Answer] = {"typeApproval": "SA", "co2Emissions": 210, "engineCapacity": 2200, "euroStatus": "EURO 6"}
 DEMO: Final = (
     _car(
         "LA21ADA", "VOLKSWAGEN", "BLUE", "PETROL", "2021-04", co2Emissions=118, engineCapacity=999, euroStatus="EURO 6"
@@ -68,9 +69,10 @@ DEMO: Final = (
         "LD09EST", "LAND ROVER", "BLACK", "DIESEL", "2009-03", co2Emissions=272, engineCapacity=2720, euroStatus="EURO4"
     ),
     _car("LM67MTR", "HONDA", "RED", "PETROL", "2017-09", **_MOTORCYCLE),
+    _car("AA19MPC", "FIAT", "BEIGE", "DIESEL", "2019-03", **_CAMPER),
 )
 """A small car; a diesel; one from before March 2001, without an official CO2; a van; a hybrid; a large diesel; a
-motorcycle."""
+motorcycle; a camper, which is no usual car."""
 
 REFUSED: Final[Mapping[str, tuple[int, Answer]]] = {
     "ER19BAD": (
