@@ -18,6 +18,7 @@ from services.permits.operations.visit_hours import note_refunded as note_hours_
 from services.permits.queries.about import everything_about
 from services.permits.queries.case_facts import case_facts
 from services.permits.queries.health import check
+from services.permits.queries.visit_cards import home_cards, hours_bought
 from services.permits.queries.visits import purchase_due
 from services.permits.settings import PermitSettings
 from services.permits.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
@@ -46,6 +47,8 @@ SERVICE = Service(
             settled=_("You can start your visitors’ cars now."),
         ),
     ),
+    home_cards=home_cards,
+    activity=hours_bought,
     claim=claim,
     export=everything_about,
     forget=forget,
@@ -54,6 +57,12 @@ SERVICE = Service(
             what=_("Whose permit it was, for which car and address"),
             days=workflow.KEPT_DAYS,
             after=_("the permit ended"),
+            basis=_("We need it to answer questions about penalty charges (Traffic Management Act 2004)."),
+        ),
+        Retention(
+            what=_("When your visitors were there, and in which cars"),
+            days=workflow.KEPT_DAYS,
+            after=_("the visit ended"),
             basis=_("We need it to answer questions about penalty charges (Traffic Management Act 2004)."),
         ),
         Retention(
