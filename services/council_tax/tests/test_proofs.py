@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 
 from portal.kit import address_proofs, clock, join_record, leave_record, session
-from portal.registry.switches import switch_off
 from services.council_tax.tests.told import ADA, HOME, REFERENCE, ToldSystem, account
 from tests.support.residents import Resident
+from tests.support.switches import switched_off
 
 
 @pytest.fixture
@@ -40,9 +40,7 @@ def test_an_account_that_was_let_go_proves_nothing(app: Flask, ada: Resident, as
 
 
 def test_a_service_that_is_off_proves_nothing(app: Flask, asked: Any) -> None:
-    with app.test_request_context("/"):
-        switch_off("council_tax", actor="system:test")
-        session().commit()
+    switched_off(app, "council_tax")
     assert asked() == []
 
 

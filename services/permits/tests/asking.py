@@ -2,12 +2,9 @@
 
 from datetime import date
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from portal.kit import Account, AddressProof, DemoGazetteer, clock, put_in_basket, session, start_draft
-from portal.payments import paying, receipts
-from portal.payments.baskets import basket_of
-from portal.payments.gateway import GatewayState
 from services.permits.models import Zone, ZonePlace
 from services.permits.operations.applying import apply
 from services.permits.operations.changing import Proofs
@@ -16,6 +13,7 @@ from services.permits.rules.lengths import Length
 from services.permits.rules.permits import Application, Permit
 from services.permits.rules.vehicles import Fuel, Vehicle
 from services.permits.workflow import SERVICE
+from tests.support.paying_through import goes_to_pay, succeeds
 from tests.support.payments import PlayedGateway
 
 HOMES: Final = DemoGazetteer().by_postcode("W6 9JU")
@@ -102,34 +100,6 @@ def pays(account: Account, gate: PlayedGateway, *permits: Permit) -> list[Permit
     reference = goes_to_pay(account)
     succeeds(account, gate, reference)
     return [now(each) for each in permits]
-
-
-def goes_to_pay(account: Account) -> str:
-    """Press the button of the basket: at the gateway now. The payment's reference."""
-    begun = paying.begin(account, key=uuid4().hex, total=basket_of(account).total)
-    session().commit()
-    paying.hand_over(begun)
-    session().commit()
-    return begun.payment.reference
-
-
-def succeeds(account: Account, gate: PlayedGateway, reference: str) -> None:
-    """The gateway has the money, and tells."""
-    _becomes(account, gate, reference, "success")
-
-
-def expires(account: Account, gate: PlayedGateway, reference: str) -> None:
-    """Nobody paid within the gateway's time."""
-    _becomes(account, gate, reference, "failed", "P0020")
-
-
-def _becomes(account: Account, gate: PlayedGateway, reference: str, state: GatewayState, code: str = "") -> None:
-    payment = receipts.get_payment(account, reference)
-    assert payment.gateway_id is not None
-    gate.becomes(payment.gateway_id, state, code)
-    session().rollback()
-    paying.ask(payment.id)
-    session().commit()
 
 
 def now(permit: Permit) -> Permit:

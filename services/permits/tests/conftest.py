@@ -7,16 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from portal.app import create_app
-from portal.db.session import dispose
 from portal.kit import session
-from portal.payments.govuk_pay import EXTENSION
-from portal.payments.ledger import trial_balance
 from services.permits.tests.asking import lay_out
 from services.permits.tests.playing_dvla import PlayedDvla, dvla_running
+from tests.support.paying_through import played_gateway, portal_that_takes_payments
 from tests.support.payments import PlayedGateway
 from tests.support.residents import Resident, resident
-from tests.support.settings import settings_for
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +37,8 @@ def dvla(_dvla: PlayedDvla) -> Iterator[PlayedDvla]:
 @pytest.fixture(scope="session")
 def _paying_portal(database_url: str) -> Iterator[Flask]:
     """The whole portal with settings that name a payment gateway, at which nobody listens."""
-    pay = {"token": "api_test_nobody_listens", "url": "http://127.0.0.1:9", "webhook_secret": "s" * 32}
-    app = create_app(settings_for(database_url, demo=True, pay=pay))
-    app.testing = True
-    yield app
-    with app.app_context():
-        dispose()
+    with portal_that_takes_payments(database_url) as app:
+        yield app
 
 
 @pytest.fixture
@@ -61,11 +53,8 @@ def parking(_paying_portal: Flask, clean_database: str) -> Iterator[Flask]:
 @pytest.fixture
 def gate(parking: Flask) -> Iterator[PlayedGateway]:
     """The payment gateway, in the test's own hands. Whatever comes and goes, the books balance."""
-    parking.extensions[EXTENSION] = gate = PlayedGateway()
-    yield gate
-    del parking.extensions[EXTENSION]
-    session().rollback()
-    assert sum(each.pence for each in trial_balance()) == 0
+    with played_gateway(parking) as gate:
+        yield gate
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from portal.kit import Account, DemoGazetteer, NotFound, Refused, clock, session, start_draft
-from portal.payments.receipts import payments_for
+from portal.kit import Account, DemoGazetteer, NotFound, Refused, clock, payments_for, session, start_draft
 from services.permits.models import PermitSlot
 from services.permits.operations.changing import (
     change_address,

@@ -6,8 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from portal.kit import Refused, clock, get_case, move_case, session
-from portal.payments.receipts import payments_for
+from portal.kit import Refused, clock, get_case, move_case, payments_for, session
 from services.permits.operations.changing import change_vehicle
 from services.permits.operations.courtesy import lend, return_car
 from services.permits.operations.ending import end_permit, refund_of_ending, take_back

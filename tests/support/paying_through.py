@@ -1,0 +1,72 @@
+"""A portal that takes payments through a gateway in the test's own hands, and residents who pay there."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+
+from portal.accounts.values import Account
+from portal.app import create_app
+from portal.db.session import dispose, session
+from portal.payments import paying, receipts
+from portal.payments.baskets import basket_of
+from portal.payments.gateway import GatewayState
+from portal.payments.govuk_pay import EXTENSION
+from portal.payments.ledger import trial_balance
+from tests.support.payments import PlayedGateway
+from tests.support.settings import settings_for
+
+
+@contextmanager
+def portal_that_takes_payments(database_url: str) -> Iterator[Flask]:
+    """The whole portal with settings that name a payment gateway, at which nobody listens."""
+    pay = {"token": "api_test_nobody_listens", "url": "http://127.0.0.1:9", "webhook_secret": "s" * 32}
+    app = create_app(settings_for(database_url, demo=True, pay=pay))
+    app.testing = True
+    yield app
+    with app.app_context():
+        dispose()
+
+
+@contextmanager
+def played_gateway(app: Flask) -> Iterator[PlayedGateway]:
+    """Its gateway. Whatever comes and goes, the books balance at the end."""
+    app.extensions[EXTENSION] = gate = PlayedGateway()
+    yield gate
+    del app.extensions[EXTENSION]
+    session().rollback()
+    assert sum(each.pence for each in trial_balance()) == 0
+
+
+def goes_to_pay(account: Account) -> str:
+    """Press the button of the basket: at the gateway now. The payment's reference."""
+    begun = paying.begin(account, key=uuid.uuid4().hex, total=basket_of(account).total)
+    session().commit()
+    paying.hand_over(begun)
+    session().commit()
+    return begun.payment.reference
+
+
+def succeeds(account: Account, gate: PlayedGateway, reference: str) -> None:
+    """The gateway has the money, and tells."""
+    _becomes(account, gate, reference, "success")
+
+
+def expires(account: Account, gate: PlayedGateway, reference: str) -> None:
+    """Nobody paid within the gateway's time."""
+    _becomes(account, gate, reference, "failed", "P0020")
+
+
+def loose_payments() -> list[str]:
+    """The references of payments with money that nobody has taken."""
+    return [payment.reference for payment in receipts.in_suspense()[0]]
+
+
+def _becomes(account: Account, gate: PlayedGateway, reference: str, state: GatewayState, code: str = "") -> None:
+    payment = receipts.get_payment(account, reference)
+    assert payment.gateway_id is not None
+    gate.becomes(payment.gateway_id, state, code)
+    session().rollback()
+    paying.ask(payment.id)
+    session().commit()
