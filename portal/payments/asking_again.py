@@ -11,7 +11,7 @@ from portal.db.session import session
 from portal.jobs.queue import job
 from portal.payments import paying, suspense
 from portal.payments.models import PaymentLineRow, PaymentRow
-from portal.payments.recording import lock_line
+from portal.payments.recording import lock_line, settle, was_paid_meanwhile
 from portal.payments.rows import lock_payment
 from portal.payments.sweeping import sweep
 from portal.web.state import web_state
@@ -59,10 +59,12 @@ def _ask(payment_id: uuid.UUID) -> None:
 
 
 def tell_line(line_id: uuid.UUID) -> None:
-    """Offer the money of a line to the service that stumbled over it."""
+    """Offer the money of a line to the service that stumbled over it, unless the same has been paid again meanwhile."""
     payment, line = lock_line(line_id)
     if line.outcome != "failed":
         return
     line.attempts += 1
-    if suspense.offer(payment, line) == "failed":
+    if was_paid_meanwhile(payment, line):
+        settle(payment, line, "twice")
+    elif suspense.offer(payment, line) == "failed":
         line.tell_at = clock.now() + TOLD_EVERY[min(line.attempts, len(TOLD_EVERY)) - 1]

@@ -15,12 +15,14 @@ from portal.accounts.models import AccountRow
 from portal.accounts.values import Account
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused
-from portal.payments.models import BasketLineRow
+from portal.payments.models import BasketLineRow, PaymentLineRow, PaymentRow
 from portal.payments.payables import find_payable
 from portal.payments.values import LONGEST_DESCRIPTION, LONGEST_KEY, MOST, Basket, BasketLine, Due, Payable
 from portal.web.languages import gettext as _
 from portal.web.money import money
 
+Thing = tuple[str, str, str]
+"""Service, payable and key."""
 PATH: Final = "/payments/basket"
 """The page of a resident's own basket, on this portal."""
 MOST_LINES: Final = 20
@@ -69,6 +71,12 @@ _TAKE_OUT = delete(BasketLineRow).where(*_THING)
 _REMOVE = delete(BasketLineRow).where(
     BasketLineRow.id == bindparam("line"), BasketLineRow.account_id == bindparam("account")
 )
+_UNSETTLED = (
+    select(PaymentLineRow.service, PaymentLineRow.code, PaymentLineRow.key)
+    .join(PaymentRow, PaymentRow.id == PaymentLineRow.payment_id)
+    .where(PaymentRow.account_id == bindparam("account"), PaymentLineRow.outcome == "failed")
+)
+"""What is paid, and has not reached its service yet: nobody is to pay for that again."""
 _UNSEEN: Final = {"synchronize_session": False}
 
 
@@ -87,6 +95,8 @@ def put_in_basket(account: Account, *, service: str, code: str, key: str, amount
     due = payable.price(account, key)
     if amount is not None and (sentence := _why_not(due, amount)):
         raise Refused(sentence)
+    if (service, code, key) in _unsettled(account):
+        raise Refused(_settling())
     lock_basket(account.id)
     thing = {"account": account.id, "of_service": service, "of_code": code, "of_key": key}
     if session().scalars(_OTHERS, thing).one() >= MOST_LINES:
@@ -116,7 +126,9 @@ def remove_line(account: Account, line_id: uuid.UUID) -> None:
 
 def basket_of(account: Account) -> Basket:
     """The resident's basket at today's prices, in the order in which it was filled. Reads only."""
-    return Basket([_priced(account, row) for row in session().execute(_LINES, {"account": account.id}).all()])
+    rows = session().execute(_LINES, {"account": account.id}).all()
+    unsettled = _unsettled(account) if rows else frozenset[Thing]()
+    return Basket([_priced(account, row, unsettled) for row in rows])
 
 
 def lines_in_basket(account_id: uuid.UUID) -> int:
@@ -139,11 +151,21 @@ def lock_basket(account_id: uuid.UUID) -> None:
         raise Conflict(_("This account is no longer in use, so nothing can be paid from it."))
 
 
-def _priced(account: Account, row: Row[*tuple[Any, ...]]) -> BasketLine:
+def _unsettled(account: Account) -> frozenset[Thing]:
+    return frozenset((row.service, row.code, row.key) for row in session().execute(_UNSETTLED, {"account": account.id}))
+
+
+def _settling() -> str:
+    return _("You have paid for this already. We are still working on it, so do not pay again.")
+
+
+def _priced(account: Account, row: Row[*tuple[Any, ...]], unsettled: frozenset[Thing]) -> BasketLine:
     """A line at today's price; one that cannot be paid has the reason in words, and no price."""
     payable = find_payable(row.service, row.code)
     if payable is None:
         return _unpayable(row, _("Something"), _("This service is not here any more. Take this out of your basket."))
+    if (row.service, row.code, row.key) in unsettled:
+        return _unpayable(row, str(payable.title), _settling())
     try:
         due = payable.price(account, row.key)
     except NotFound:

@@ -163,7 +163,7 @@ def _pay(row: PaymentRow) -> None:
     session().flush()  # a service may ask what was paid
     for line in lines:
         line.paid_at = now
-        settle(row, line, "twice" if _was_paid_meanwhile(row, line) else tell_service(row, line))
+        settle(row, line, "twice" if was_paid_meanwhile(row, line) else tell_service(row, line))
     _enter(row, lines)
     _empty_basket(row, lines)
     record(
@@ -177,7 +177,8 @@ def _pay(row: PaymentRow) -> None:
     telling.tell_paid(row, late=was_late)
 
 
-def _was_paid_meanwhile(row: PaymentRow, line: PaymentLineRow) -> bool:
+def was_paid_meanwhile(row: PaymentRow, line: PaymentLineRow) -> bool:
+    """Whether its payer has paid for the same thing by a payment that was recorded after this one was made."""
     if row.account_id is None:
         return False
     asked = {

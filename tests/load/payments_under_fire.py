@@ -49,7 +49,7 @@ _SUMS = {
     "messages of the gateway": "select count(*) from portal.payment_event",
 }
 _BROKEN = {
-    "residents who were charged twice and told nothing of it": (
+    "residents whose money was taken twice for one thing": (
         "select count(*) from (select p.account_id from portal.payment p join portal.payment_line l on"
         " l.payment_id = p.id where l.outcome = 'taken' group by 1 having count(*) > 1) twice"
     ),

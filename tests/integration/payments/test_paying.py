@@ -358,6 +358,34 @@ def test_money_is_recorded_though_its_service_stumbles_which_is_told_again(
     assert books() == {"gateway": 1200, "toll": -1200}
 
 
+def test_what_is_paid_and_not_yet_taken_cannot_be_paid_again(paid: Pay, toll: Toll, payer: Account) -> None:
+    toll.stumbles = 1
+    assert outcomes(paid("a")) == ["failed"]
+    with pytest.raises(Refused) as told:
+        put_in_basket(payer, service=SERVICE, code="bridge", key="a")
+    assert "already" in told.value.sentence
+
+
+def test_service_that_stumbled_is_not_told_of_what_was_paid_again_meanwhile(
+    begun: Pay, gate: PlayedGateway, toll: Toll, payer: Account, at: Clock
+) -> None:
+    first = begun()
+    gate.becomes(str(first.gateway_id), "failed", "P0010")
+    settled(first)
+    at.advance(minutes=1)
+    second = press(payer)
+    toll.stumbles = 1
+    for payment in (first, second):
+        gate.becomes(str(payment.gateway_id), "success")
+        settled(payment)
+    at.advance(minutes=5)
+    tell_again()
+    found = [outcomes(receipts.get_payment(payer, each.reference)) for each in (first, second)]
+    assert found == [["twice"], ["taken"]]
+    assert len(toll.paid) == 1
+    assert books() == {"gateway": 2400, "toll": -1200, "suspense": -1200}
+
+
 def test_gateways_word_about_another_amount_is_not_believed(begun: Pay, gate: PlayedGateway, toll: Toll) -> None:
     payment = begun()
     gate.becomes(str(payment.gateway_id), "success")
