@@ -40,7 +40,7 @@ class Place:
 
 def is_mounted(settings: Settings) -> bool:
     """Whether the settings lead to the stand-in beside the portal. Never outside the demo."""
-    return settings.demo and settings.pay.url == f"{settings.public_url}{PATH}"
+    return settings.demo and settings.pay.is_set and settings.pay.url == f"{settings.public_url}{PATH}"
 
 
 def place() -> Place:

@@ -22,6 +22,7 @@ from portal.payments.govuk_pay import GovukPay
 from portal.payments.govuk_pay_line import Line
 from portal.payments.standin.app import create_standin
 from portal.payments.standin.place import KEY, PATH
+from portal.settings.pay import Pay
 from portal.settings.portal import Settings
 from portal.settings.reading import load_settings
 from tests.integration.cli.conftest import free_port, wait_until
@@ -146,10 +147,11 @@ def test_it_is_mounted_where_the_settings_of_the_demo_lead_and_nowhere_else(
     monkeypatch.setattr(portal.app, "create_pay_standin", create)
     database = till.standin.extensions[KEY].store.engine.url.render_as_string(hide_password=False)
     seen = []
-    for url in (f"http://localhost{PATH}", till.url):
-        settings = settings_for(database, demo=True, pay=pay_settings(url))
+    here = f"http://localhost{PATH}"
+    for pay in (pay_settings(here), pay_settings(till.url), Pay(url=here)):
+        settings = settings_for(database, demo=True, pay=pay)
         seen.append(Client(portal.app.with_provider(app, settings)).get(f"{PATH}/", base_url="http://localhost").status)
     for each in made:
         each.extensions[KEY].store.engine.dispose()
-    assert seen == ["200 OK", "404 NOT FOUND"]
+    assert seen == ["200 OK", "404 NOT FOUND", "404 NOT FOUND"]
     assert len(made) == 1
