@@ -92,6 +92,12 @@ def remove_proof(account: Account, *, proof_id: UUID) -> None:
         delete_file(account.id, proof.file_id)
 
 
+def discard_proofs(account: Account, *, draft_id: UUID) -> None:
+    """The application is given up or begun anew: its documents go at once. Raises Conflict when it was sent."""
+    for proof in proofs_of_draft(account, draft_id):
+        remove_proof(account, proof_id=proof.id)
+
+
 def hand_in(account: Account, *, draft_id: UUID, case_id: UUID, decided: bool) -> None:
     """Let the documents of a draft go with its case, in the transaction that sends it.
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from portal.kit import Fact, Refused, clock, get_case, move_case, session, start_draft
 from services.permits.models import Proof
-from services.permits.operations.proofs import delete_proofs, forget_proofs
+from services.permits.operations.proofs import delete_proofs, discard_proofs, forget_proofs
 from services.permits.queries.case_facts import case_facts
 from services.permits.queries.proofs import SentProof, all_proofs_of, proofs_of_draft, purposes_of_draft
 from services.permits.rules.permits import Permit
@@ -288,6 +288,17 @@ def test_document_that_is_never_sent_goes_after_the_draft(
     assert dates(portal) == {clock.today() + UNSENT}
     at.advance(days=UNSENT.days + 1)
     sweep_at_night(portal)
+    assert dates(portal) == set()
+
+
+def test_documents_of_an_application_that_is_given_up_go_at_once(
+    portal: Flask, holder: Resident, draft_id: UUID
+) -> None:
+    adds(holder, draft_id)
+    adds(holder, draft_id, photo(), purpose="vehicle", kind="v5c")
+    with portal.test_request_context("/"):
+        discard_proofs(holder.account, draft_id=draft_id)
+        session().commit()
     assert dates(portal) == set()
 
 
