@@ -70,3 +70,8 @@ def _becomes(account: Account, gate: PlayedGateway, reference: str, state: Gatew
     session().rollback()
     paying.ask(payment.id)
     session().commit()
+
+
+def in_basket(account: Account) -> list[int]:
+    """Pence of each thing in somebody's basket."""
+    return [line.amount for line in basket_of(account).lines]
