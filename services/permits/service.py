@@ -15,6 +15,7 @@ from services.permits.operations.price_commands import COMMANDS as PRICE_COMMAND
 from services.permits.operations.visit_hours import CODE as VISITOR_HOURS
 from services.permits.operations.visit_hours import note_paid as note_hours_paid
 from services.permits.operations.visit_hours import note_refunded as note_hours_refunded
+from services.permits.operations.zones import COMMANDS as ZONE_COMMANDS
 from services.permits.queries.about import everything_about
 from services.permits.queries.case_facts import case_facts
 from services.permits.queries.health import check
@@ -72,7 +73,7 @@ SERVICE = Service(
             basis=_("We need them to decide, and to answer when you ask us to look at the decision again."),
         ),
     ),
-    commands={**TOKEN_COMMANDS, **PRICE_COMMANDS},
+    commands={**TOKEN_COMMANDS, **PRICE_COMMANDS, **ZONE_COMMANDS},
     settings=PermitSettings,
     demo=load,
     standin=Standin(create="services.permits.standin.app:create", url="dvla_url", token="dvla_key"),  # noqa: S106  # the name of a field
