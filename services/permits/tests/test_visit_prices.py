@@ -67,6 +67,7 @@ BOOKS: Final = {
     "60 or older": (frozenset({"over_60"}), 0, 24),
     "a daily carer": (frozenset({"carer"}), 0, 48),
     "a home without permits": (frozenset({"car_free"}), 15_00, 3),
+    "a carer in such a home": (frozenset({"carer", "car_free"}), 0, 48),
 }
 
 
