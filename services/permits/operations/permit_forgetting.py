@@ -10,6 +10,7 @@ from portal.kit import Account, clock, job, session
 from services.permits.models import CourtesyCar, Vehicle
 from services.permits.models import Permit as PermitRow
 from services.permits.operations.ending import close, end
+from services.permits.operations.proofs import claim_proofs
 from services.permits.queries.permits import hold_permit
 from services.permits.rules.permits import HOLDING
 from services.permits.workflow import KEPT_DAYS
@@ -62,6 +63,7 @@ def forget_permits(account: Account) -> None:
 def claim(source: UUID, account: Account) -> None:
     """What staff sent in under `source` for somebody who has claimed it since is that resident's own."""
     session().execute(_CLAIM, {"source": source, "now": account.id}, execution_options=_PLAIN)
+    claim_proofs(source, account)
 
 
 @job("permits.let_go", cron="29 3 * * *")

@@ -49,6 +49,7 @@ _DATE = (
     .values(delete_on=bindparam("until"))
     .returning(Proof.account_id, Proof.file_id)
 )
+_CLAIM = update(Proof).where(Proof.account_id == bindparam("source")).values(account_id=bindparam("now"))
 _FORGET = delete(Proof).where(Proof.account_id == bindparam("account"))
 _PLAIN: Final = {"synchronize_session": False}
 
@@ -117,6 +118,11 @@ def date_proofs(case_id: UUID) -> None:
     """The case is decided: its documents are deleted so many days after today, as the council has set it."""
     until = date_of(clock.today(), settings_of(PermitSettings).proof_days)
     _keep(session().execute(_DATE, {"case": case_id, "until": until}, execution_options=_PLAIN).all(), until)
+
+
+def claim_proofs(source: UUID, account: Account) -> None:
+    """What staff took in under `source` for somebody who has claimed it since is that resident's own."""
+    session().execute(_CLAIM, {"source": source, "now": account.id}, execution_options=_PLAIN)
 
 
 def forget_proofs(account: Account) -> None:

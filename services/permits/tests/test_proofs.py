@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from portal.kit import Fact, Refused, clock, get_case, move_case, session, start_draft
 from services.permits.models import Proof
+from services.permits.operations.permit_forgetting import claim
 from services.permits.operations.proofs import delete_proofs, discard_proofs, forget_proofs
 from services.permits.queries.case_facts import case_facts
 from services.permits.queries.proofs import SentProof, all_proofs_of, proofs_of_draft, purposes_of_draft
@@ -289,6 +290,16 @@ def test_document_that_is_never_sent_goes_after_the_draft(
     at.advance(days=UNSENT.days + 1)
     sweep_at_night(portal)
     assert dates(portal) == set()
+
+
+def test_documents_go_with_what_somebody_has_claimed(
+    portal: Flask, holder: Resident, neighbour: Resident, asked: Permit
+) -> None:
+    with portal.test_request_context("/"):
+        claim(holder.account.id, neighbour.account)
+        session().commit()
+        assert all_proofs_of(holder.account) == []
+        assert len(all_proofs_of(neighbour.account)) == 1
 
 
 def test_documents_of_an_application_that_is_given_up_go_at_once(
