@@ -28,12 +28,17 @@ def first_of(source: Source) -> Mark:
     return Mark(source, "", UUID(int=0))
 
 
+def could_be_zone(text: str) -> bool:
+    """Whether a text could be the code of a zone, or is empty: what the database could not even be asked is none."""
+    return len(text) <= LONGEST_ZONE and text.isprintable() and "\N{REPLACEMENT CHARACTER}" not in text
+
+
 def read_mark(written: str) -> Mark:
     """The mark; the beginning of the list for an empty text. Raises ValueError for anything that we never wrote."""
     if not written:
         return first_of(SOURCES[0])
     parts = written.split(_BETWEEN)
-    if len(parts) != 3 or len(parts[1]) > LONGEST_ZONE or not parts[1].isprintable():
+    if len(parts) != 3 or not could_be_zone(parts[1]):
         raise ValueError("no mark of ours")
     source = next((each for each in SOURCES if each == parts[0]), None)
     if source is None:

@@ -395,6 +395,35 @@ def test_a_zone_in_which_they_have_nothing_is_none(ada: Resident) -> None:
     assert "Zone A" in page
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["zone=%00", "zone=%ED%A0%80", "zone=A&car=%00", "car=%3Cscript%3Ealert(1)%3C/script%3E", f"car={'A' * 5000}"],
+    ids=["zero", "half_a_pair", "zero_car", "script", "long"],
+)
+def test_whatever_stands_in_the_address_breaks_nothing(ada: Resident, query: str) -> None:
+    answer = ada.client.get(f"{PAGE}?{query}")
+    assert answer.status_code in (200, 404)
+    assert "<script>alert" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"key": "\x00"}, {"key": "7"}, {"hours": "\x00"}, {"hours": "1e9"}, {"registration": "A" * 5000}],
+    ids=["zero_key", "no_key", "zero", "number", "long"],
+)
+def test_whatever_is_sent_breaks_nothing(ada: Resident, sent: dict[str, str]) -> None:
+    ada.get(PAGE)
+    answer = ada.client.submit(**({"registration": "AB12CDE", "hours": "1"} | sent))
+    assert answer.status_code in (200, 303)
+
+
+@pytest.mark.parametrize("ends_at", ["", "\x00", "yesterday", "2026-11-24T12:00", "9" * 5000])
+def test_a_moment_that_cannot_be_read_is_that_of_the_page(ada: Resident, ends_at: str) -> None:
+    visit = start(ada)
+    ada.post(f"{PAGE}/visits/{visit.id}/longer", ends_at=ends_at)
+    assert left(ada) == 600 - 180
+
+
 def test_the_page_costs_the_same_after_many_visits(ada: Resident, opened: Flask) -> None:
     (balance,) = session().scalars(select(VisitorBalance))
     ada.get(PAGE)

@@ -17,7 +17,7 @@ from flask import Response, jsonify, request, stream_with_context
 from portal.kit import TooMany, clock, public
 from services.permits.operations.enforcement import admit
 from services.permits.queries.enforcement import MOST_AT_ONCE, MayPark, list_page, may_park, whole_list
-from services.permits.rules.marks import LONGEST_ZONE
+from services.permits.rules.marks import could_be_zone
 from services.permits.rules.registrations import normalise
 from services.permits.views.blueprint import bp
 
@@ -48,6 +48,8 @@ def for_callers(view: Callable[..., Response]) -> Callable[..., Response]:
         if caller is None:
             log.warning("A call for enforcement without a token that we know was refused")
             return _answer(403, error="not a token that we know")
+        if not could_be_zone(_asked_zone()):
+            return _answer(400, error="not a zone")
         return view(**named)
 
     return guarded
@@ -125,8 +127,11 @@ def _written(moment: datetime) -> str:
 
 def _zone() -> str | None:
     """Which zone is asked for. One that does not exist has no permits; that is an answer too."""
-    asked = request.args.get("zone", "").strip()
-    return asked[: LONGEST_ZONE + 1].upper() if asked else None
+    return _asked_zone() or None
+
+
+def _asked_zone() -> str:
+    return request.args.get("zone", "").strip().upper()
 
 
 def _answer(status: int, **says: Any) -> Response:  # whatever JSON can say
