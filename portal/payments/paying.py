@@ -135,7 +135,8 @@ def hand_over(begun: Begun) -> str:
         return ""
     take_in(begun.payment.id, said)
     _stop_sending(begun)
-    return said.next_url
+    now = get_by_id(begun.payment.id)
+    return said.next_url if now.is_open and now.gateway_id == said.id else ""
 
 
 def ask(payment_id: uuid.UUID) -> Payment:

@@ -193,6 +193,17 @@ def test_lost_answer_is_looked_for_before_another_payment_is_asked_for(
     assert len(gate.payments) == 1
 
 
+def test_nobody_is_sent_to_pay_another_amount(toll: Toll, gate: PlayedGateway, payer: Account) -> None:
+    fill(payer, "a")
+    gate.lose = {"create"}
+    payment = press(payer)
+    (made,) = gate.payments.values()
+    gate.payments[made.id] = replace(made, amount=120_000)
+    begun = paying.resume(payer, payment.reference)
+    session().commit()
+    assert paying.hand_over(begun) == ""
+
+
 def test_refusal_of_the_gateway_ends_the_payment_and_keeps_the_basket(
     toll: Toll, gate: PlayedGateway, payer: Account
 ) -> None:
@@ -262,6 +273,25 @@ def test_payment_that_came_to_nothing_leaves_the_basket_as_it_was(
     assert (payment.state, payment.code) == (ours, code)
     assert basket_of(payer).total == 1200
     assert (toll.paid, books()) == ([], {})
+
+
+def test_two_who_hear_of_it_at_once_record_it_once(
+    pay_app: Flask, begun: Pay, gate: PlayedGateway, toll: Toll, payer: Account
+) -> None:
+    payment = begun("a", "b")
+    gate.becomes(str(payment.gateway_id), "success")
+    together = threading.Barrier(4)
+
+    def hears() -> None:
+        with pay_app.test_request_context("/"):
+            together.wait()
+            settled(payment)
+
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(hears) for _ in range(4)]:
+            each.result()
+    assert len(toll.paid) == 2
+    assert books() == {"gateway": 1550, "toll": -1550}
 
 
 def test_late_success_is_taken(begun: Pay, gate: PlayedGateway, toll: Toll, payer: Account, at: Clock) -> None:
