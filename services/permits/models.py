@@ -179,6 +179,9 @@ class Permit(Base):
         Index("ix_permit_uprn", "uprn", postgresql_where=text("status in ('asked', 'to_pay', 'active')")),
         # Enforcement asks by registration, and lists a zone.
         Index("ix_permit_vrm", "vrm", "zone", postgresql_where=text("status = 'active'")),
+        # Whoever applies for a car: is it asked for already, or had it a temporary permit.
+        Index("ix_permit_vrm_held", "vrm", postgresql_where=text("status in ('asked', 'to_pay')")),
+        Index("ix_permit_vrm_temporary", "vrm", postgresql_where=text("kind = 'temporary'")),
         Index("ix_permit_zone", "zone", "id", postgresql_where=text("status = 'active'")),
         Index("ix_permit_ends", "last_on", "account_id", "id", postgresql_where=text("status = 'active'")),
         Index("ix_permit_held", "held_until_at", postgresql_where=text("status = 'to_pay'")),

@@ -18,6 +18,8 @@ TEAM: Final = "parking"
 TEAMS: Final[Mapping[str, Lazy]] = {TEAM: _("Parking permits")}
 KEPT_DAYS: Final = 365
 """How long an ended permit says whose it was: its life and one year (Teignbridge's schedule; see service.py)."""
+CASE_KEPT_DAYS: Final = 3 * 365
+"""The case is closed when the permit is granted: up to 90 days before a year that is kept for one more."""
 
 Kind = Literal["resident", "visitor", "business", "carer", "temporary"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -139,7 +141,7 @@ CASE_TYPES: Final = tuple(
         service_level=partial(_promise, kind),
         team=TEAM,
         forms={"more": MORE_TO_SAY},
-        retention_days=KEPT_DAYS,
+        retention_days=CASE_KEPT_DAYS,
         facts=("why",),
     )
     for kind, title in TITLES.items()

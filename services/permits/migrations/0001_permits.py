@@ -305,6 +305,16 @@ def _permit() -> None:
     op.create_index("ix_permit_business_id_created_at_id", "permit", ["business_id", "created_at", "id"], schema=SCHEMA)
     op.create_index("ix_permit_chain_id", "permit", ["chain_id"], schema=SCHEMA)
     op.create_index(
+        "ix_permit_vrm_held",
+        "permit",
+        ["vrm"],
+        schema=SCHEMA,
+        postgresql_where=sa.text("status in ('asked', 'to_pay')"),
+    )
+    op.create_index(
+        "ix_permit_vrm_temporary", "permit", ["vrm"], schema=SCHEMA, postgresql_where=sa.text("kind = 'temporary'")
+    )
+    op.create_index(
         "uq_permit_one_change",
         "permit",
         ["chain_id"],

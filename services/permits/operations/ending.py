@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import Range
 
-from portal.kit import Account, Refused, clock, move_case
+from portal.kit import Account, Refused, clock, move_case, take_out_of_basket
 from portal.kit import gettext as _
 from services.permits.operations.granting import change
 from services.permits.operations.money import give_back
@@ -17,7 +17,7 @@ from services.permits.rules.permit_prices import FREE, refund_for_end
 from services.permits.rules.permits import DAY, Permit
 from services.permits.rules.prices import Price
 from services.permits.rules.reasons import in_words
-from services.permits.workflow import ACTOR
+from services.permits.workflow import ACTOR, SERVICE
 
 Reason = Literal["asked_to_end", "moved_away", "ended_by_us"]
 WAITS: Final = ("asked", "to_pay")
@@ -39,6 +39,7 @@ def take_back(account: Account, *, permit_id: UUID) -> Permit:
     if permit.status not in WAITS:
         raise Refused(_("This permit has been decided and paid for, so you can only end it."))
     close(permit, status="cancelled", reason="taken_back")
+    take_out_of_basket(account, service=SERVICE, code="permit", key=str(permit.id))
     move_case(permit.case_id, to="withdrawn", actor=_actor(account, permit), channel="web")
     return hold_own_permit(account, permit_id)
 

@@ -1,6 +1,5 @@
 """Grant a permit: for payment within a time, or at once where it costs nothing; and make it valid."""
 
-import logging
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -9,7 +8,8 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 
-from portal.kit import NotFound, clock, get_account, move_case, session, settings_of, tell
+from portal.kit import NotFound, Refused, clock, get_account, move_case, session, settings_of, tell
+from portal.kit import gettext as _
 from services.permits.models import Permit as PermitRow
 from services.permits.operations.businesses import open_business
 from services.permits.operations.money import give_back
@@ -18,8 +18,6 @@ from services.permits.queries.permits import find_permit, hold_permit
 from services.permits.rules.permits import DAY, IN_PLACE, Permit
 from services.permits.settings import PermitSettings
 from services.permits.workflow import ACTOR
-
-log = logging.getLogger(__name__)
 
 _CHANGE: Final = update(PermitRow).where(PermitRow.id == bindparam("this"))
 _UNSEEN: Final = {"synchronize_session": False}
@@ -47,8 +45,8 @@ def grant(permit_id: UUID, *, by_officer: bool = False) -> None:
     held = timedelta(days=settings.hold_days) if by_officer else timedelta(minutes=settings.hold_minutes)
     change(permit_id, status="to_pay", held_until_at=clock.now() + held)
     if permit.price_pence == 0:
-        if not activate(permit_id):
-            log.error("the free permit %s could not be made valid", permit_id)
+        if not activate(permit_id) and not by_officer:  # an officer's lapses, and its resident is told
+            raise Refused(_("This cannot be had any more: something changed while you sent it. Look again."))
         return
     if not by_officer:  # their move has brought the case here
         move_case(permit.case_id, to="to_pay", actor=ACTOR, channel="system")

@@ -1,21 +1,26 @@
 """Let go of what was not paid in time, and of what has reached its last day."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, or_, select, text
 
-from portal.kit import NotFound, being_paid, case_path, clock, get_account, job, move_case, session, tell
+from portal.kit import NotFound, Refused, being_paid, case_path, clock, get_account, job, move_case, session, tell
 from services.permits.models import Permit as PermitRow
 from services.permits.models import PermitSlot
 from services.permits.operations.granting import change
 from services.permits.operations.places import leave_places
 from services.permits.queries.permits import hold_permit
+from services.permits.rules.permits import Permit
 from services.permits.workflow import ACTOR, SERVICE
 
+log = logging.getLogger(__name__)
+
 AT_ONCE: Final = 200
-_OVERDUE = PermitRow.status == "to_pay", PermitRow.held_until_at < bindparam("now")
+# As text, so that every plan may use the partial index of it.
+_OVERDUE = text("permit.status = 'to_pay'"), PermitRow.held_until_at < bindparam("now")
 _SOME_OVERDUE: Final = (
     select(PermitRow.id).where(*_OVERDUE, PermitRow.id > bindparam("after")).order_by(PermitRow.id).limit(AT_ONCE)
 )
@@ -34,7 +39,7 @@ _OVERDUE_OF: Final = (
 )
 _OVER: Final = (
     select(PermitRow.id)
-    .where(PermitRow.status == "active", PermitRow.last_on < bindparam("today"))
+    .where(text("permit.status = 'active'"), PermitRow.last_on < bindparam("today"))
     .order_by(PermitRow.last_on, PermitRow.id)
     .limit(AT_ONCE)
 )
@@ -72,10 +77,18 @@ def _lapse_all(ids: Iterable[UUID]) -> None:
             continue
         if permit.held_until_at >= clock.now() or _is_being_paid(permit.account_id, permit_id):
             continue
-        change(permit_id, status="lapsed", reason="not_paid", closed_at=clock.now())
-        leave_places(permit.chain_id)
-        case = move_case(permit.case_id, to="lapsed", actor=ACTOR, channel="system")
-        _tell_lapsed(permit.account_id, case.id, case.reference)
+        try:
+            with session().begin_nested():
+                _lapse(permit)
+        except Refused:  # staff have done something with the case: that must not keep the others
+            log.error("the permit %s could not be let go of", permit_id)
+
+
+def _lapse(permit: Permit) -> None:
+    change(permit.id, status="lapsed", reason="not_paid", closed_at=clock.now())
+    leave_places(permit.chain_id)
+    case = move_case(permit.case_id, to="lapsed", actor=ACTOR, channel="system")
+    _tell_lapsed(permit.account_id, case.id, case.reference)
 
 
 def _expire(permit_id: UUID) -> None:

@@ -196,7 +196,7 @@ def _facts(
         car_has_one=zone is not None and known.car_has_one(chain_id, zone.code, application.vrm, days),
         address_proven=bool(known.find_source(proofs, application.uprn)) or _proven_before(application, of, today),
         business_open=known.is_open_business(application.business_id),
-        temporary_before=known.had_temporary(chain_id, application.vrm, today),
+        temporary_before=application.kind == "temporary" and known.had_temporary(chain_id, application.vrm, today),
     )
 
 
