@@ -222,16 +222,20 @@ def _take(balance: VisitorBalance, minutes: int) -> None:
 def _all_or_nothing(vrm: str) -> Iterator[None]:
     """What is changed in this block is written at its end, or not at all: the page of a refusal is committed too.
 
-    Raises Refused when the car was started elsewhere in the same moment: the database says so.
+    Raises Refused when the car, or the last place of the home, was taken elsewhere in the same moment: the database
+    says so.
     """
     try:
         with session().begin_nested():
             yield
             session().flush()  # here, where the database's no can be told in words
     except IntegrityError as error:
-        if getattr(error.orig, "sqlstate", "") != "23P01":  # exclusion_violation
-            raise
-        raise _there_already(vrm) from None
+        broken = str(error.orig)
+        if "ex_visitor_session_one_for_a_car" in broken:
+            raise _there_already(vrm) from None
+        if "ex_visitor_session_one_in_a_lane" in broken:
+            raise Refused(_("Another car was started for your home in the same moment. Try again.")) from None
+        raise
 
 
 def _hold_visit(account: Account, visit_id: UUID) -> tuple[VisitorSession, VisitorBalance]:

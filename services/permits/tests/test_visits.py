@@ -309,6 +309,22 @@ def test_ten_at_once_never_take_more_than_there_is(ada: Resident, opened: Flask,
     assert left(ada) == 60
 
 
+@pytest.mark.parametrize(
+    ("car", "said"), [("XY34ZZZ", "in the same moment"), ("AB12CDE", "may park there already")], ids=["lane", "car"]
+)
+def test_what_only_the_database_saw_is_said_in_words(
+    ada: Resident, monkeypatch: pytest.MonkeyPatch, car: str, said: str
+) -> None:
+    start(ada)
+    lane = {"XY34ZZZ": 1, "AB12CDE": 2}[car]
+    monkeypatch.setattr(operations, "_find_lane", lambda _home: (lane, 2))
+    monkeypatch.setattr(operations, "may_park", lambda *_asked: [])
+    with pytest.raises(Refused, match=said):
+        start(ada, car)
+    session().commit()
+    assert left(ada) == 480
+
+
 @pytest.mark.usefixtures("one_at_a_time")
 def test_two_of_one_home_at_the_same_moment_start_one_car(ada: Resident, opened: Flask) -> None:
     carys = with_hours(resident(opened, "Carys"), 5)
