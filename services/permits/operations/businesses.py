@@ -1,7 +1,7 @@
 """Business accounts: register one, let colleagues act for it, take that back. The business is held by each change of
 who its members are, so that two owners who leave in the same moment leave one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -14,11 +14,13 @@ from portal.kit import (
     Refused,
     clock,
     discard_draft,
+    get_account,
     limit,
     record,
     save_answers,
     session,
     start_draft,
+    tell,
 )
 from portal.kit import gettext as _
 from services.permits.models import Business as BusinessRow
@@ -184,8 +186,11 @@ def remove_member(account: Account, *, business_id: UUID, member_id: UUID) -> No
     member = _member(business, member_id)
     if member.role == "owner":
         _refuse_without_owner(business.id)
+    joined_at = member.joined_at
     session().delete(member)
     _record("permits.business_member_removed", account, business.id, member=str(member_id))
+    if member_id != account.id:
+        _tell_removed(business.id, member_id, joined_at)
 
 
 def _held(account: Account, business_id: UUID, *, leaving: bool = False) -> Business:
@@ -213,6 +218,15 @@ def _add(business_id: UUID, account: Account, role: str) -> None:
     now = clock.now()
     session().add(BusinessMember(business_id=business_id, account_id=account.id, role=role, joined_at=now))
     _record("permits.business_member_added", account, business_id, member=str(account.id), role=role)
+
+
+def _tell_removed(business_id: UUID, member_id: UUID, joined_at: datetime) -> None:
+    tell(
+        get_account(member_id),
+        template="permits/mail/business_removed.txt",
+        key=f"business removed:{business_id}:{joined_at.isoformat()}",
+        path="/services/permits/businesses",
+    )
 
 
 def _remove_old_codes() -> None:

@@ -214,6 +214,7 @@ def test_a_member_who_was_removed_sees_nothing_any_more(gita: Resident, ben: Res
     gita.post(f"{START}/{shop}/members/{ben.account.id}", role="remove")
     ben.get(f"{START}/{shop}", 404)
     assert queries.businesses_of(ben.account) == []
+    assert "You no longer act for a business" in ben.get("/inbox")
 
 
 def test_every_member_sees_the_permits_of_the_business(gita: Resident, ben: Resident, shop: UUID) -> None:
