@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal.home import (
     activity,
+    basket,
     calendar,
     calendar_feed,
     case_page,
@@ -17,6 +18,7 @@ from portal.home import (
     inbox,
     joining,
     outbox,
+    payments,
     profile,
     reminders,
     tasks,
@@ -34,12 +36,13 @@ JOBS: Final = (forgetting.forget_callers, reminders.remind)
 def install(app: Flask, settings: Settings) -> None:
     """Home, activity, profile, data rights; in the demo the outbox too."""
     rooms = (front, activity, case_page, inbox, calendar, calendar_feed, tasks, cosign, profile, data, well_known)
-    for room in (*rooms, who_looked, claim, joining):
+    for room in (*rooms, who_looked, claim, joining, basket, payments):
         app.register_blueprint(room.bp)
     offer(app, _("Home"), "home.home")
     offer(app, _("Cases"), "cases.cases")
     offer(app, _("Inbox"), "inbox.messages")
     offer(app, _("Calendar"), "calendar.calendar")
+    offer(app, _("Payments"), "payments.history")
     offer(app, _("Your details"), "profile.overview")
     if settings.demo:
         app.register_blueprint(outbox.bp)

@@ -66,7 +66,7 @@ from portal.kit.manifest import (
     Standin,
 )
 from portal.kit.offices import deliver
-from portal.kit.paying import pay_path
+from portal.kit.paying import pay_path, takes_payments
 from portal.kit.settings import ServiceSettings
 from portal.papers import values as papers
 from portal.papers.answers import pdf_answer
@@ -248,6 +248,7 @@ __all__ = [
     "shown_answers",
     "start_draft",
     "take_out_of_basket",
+    "takes_payments",
     "tasks_of",
     "tell",
     "timeline",

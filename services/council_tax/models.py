@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, Uuid, text
+from sqlalchemy import CheckConstraint, Index, String, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -65,3 +65,33 @@ class DayAhead(Base):
     reference: Mapped[str] = mapped_column(String(12), primary_key=True)
     key: Mapped[str] = mapped_column(String(80), primary_key=True)
     on: Mapped[date]
+
+
+class CardPayment(Base):
+    """Money that came by card for a council tax account, until the council's system has booked it and afterwards.
+
+    `sent`: on its way there. `booked`: it is on the account. `refused`: the system did not want it, and it goes back.
+    Forgetting the payer empties `account_id`; what is not booked yet is booked all the same.
+    """
+
+    __tablename__ = "card_payment"
+    __table_args__ = (
+        CheckConstraint("refunded between 0 and pence", name="refunded"),
+        Index(None, "account_id"),
+        Index(None, "ended_at"),
+        # What the pages of an account add to what its system says, and what the job goes through.
+        Index("ix_card_payment_sent", "reference", "made_at", postgresql_where=text("state = 'sent'")),
+    )
+
+    line_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    """The line of the portal's payment."""
+    account_id: Mapped[AccountId | None]
+    reference: Mapped[str] = mapped_column(String(12))
+    pence: Mapped[int]
+    refunded: Mapped[int]
+    paid_on: Mapped[date]
+    sent_as: Mapped[UUID] = mapped_column(Uuid)
+    """The idempotency key: under it the system books this once, whoever sends it."""
+    state: Mapped[str] = mapped_column(String(10))
+    made_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]

@@ -1,15 +1,17 @@
 """Council tax: the account, its bills and payments, and whatever changes them."""
 
-from portal.kit import Assurance, Retention, Service, Standin
+from portal.kit import Assurance, Payable, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
 from services.council_tax import workflow
 from services.council_tax.demo import load
+from services.council_tax.operations import card_payments
 from services.council_tax.operations import looking_ahead as _looking_ahead  # noqa: F401  # its jobs register
 from services.council_tax.operations.asking import ACT, send_change
 from services.council_tax.operations.forgetting import claim, forget
 from services.council_tax.operations.settling import note_delivered, note_move, note_undeliverable
 from services.council_tax.queries.about import everything_about
 from services.council_tax.queries.asked import case_facts
+from services.council_tax.queries.card_payments import CODE, price
 from services.council_tax.queries.cards import home_cards, last_cards
 from services.council_tax.queries.days import calendar, reminders
 from services.council_tax.queries.joining import KIND
@@ -30,9 +32,20 @@ SERVICE = Service(
     teams=workflow.TEAMS,
     case_facts=case_facts,
     on_move=note_move,
-    deliveries={ACT: send_change},
+    deliveries={ACT: send_change, card_payments.ACT: card_payments.send_payment},
     on_delivered=note_delivered,
     on_undeliverable=note_undeliverable,
+    payables=(
+        Payable(
+            code=CODE,
+            title=_("Council tax"),
+            account="council_tax",
+            price=price,
+            on_paid=card_payments.note_paid,
+            on_refunded=card_payments.note_refunded,
+            settled=_("It is on your council tax account within some minutes."),
+        ),
+    ),
     claim=claim,
     proofs=address_proofs,
     records=(KIND,),
@@ -48,6 +61,12 @@ SERVICE = Service(
             days=workflow.KEPT_DAYS,
             after=_("we dealt with it"),
             basis=_("We need it to answer questions about bills of earlier years (Limitation Act 1980)."),
+        ),
+        Retention(
+            what=_("What you paid towards your council tax by card"),
+            days=workflow.KEPT_DAYS,
+            after=_("it was put on your council tax account"),
+            basis=_("We need it to answer questions about payments (Limitation Act 1980)."),
         ),
     ),
     settings=CouncilTaxSettings,

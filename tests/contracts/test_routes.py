@@ -85,7 +85,7 @@ OPEN = {
     "outbox.message": "in the demo only",
 }
 # GET requests that the protocol obliges to write.
-WRITES_ON_GET = {"sign_in_callback.callback"}
+WRITES_ON_GET = {"sign_in_callback.callback", "payments.returned"}
 # What a page may note besides: nobody asked for it to be changed, and each is in a transaction of its own.
 NOTES = {
     "last_answer": "what a back office has just said, for the next time when it cannot be reached",

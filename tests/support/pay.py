@@ -126,6 +126,15 @@ class Payer:
         address = urljoin(self.page.url, actions[nth - 1])
         return self._at(self.web.post(address, values, allow_redirects=False, timeout=10))
 
+    def way_back(self) -> str:
+        """Where the page of a payment that came to nothing leads back to."""
+        found = re.search(r'href="([^"]*/return[^"]*)"', self.page.text)
+        assert found is not None, self.page.text
+        address = urljoin(self.page.url, found[1])
+        if PATH not in address:
+            return address
+        return str(self.web.get(address, allow_redirects=False, timeout=10).headers["Location"])
+
     def _at(self, page: requests.Response) -> str:
         """Where this leads on these pages. The address that leads back to the service is not followed."""
         while page.status_code == 303:

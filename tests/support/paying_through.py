@@ -10,11 +10,13 @@ from portal.accounts.values import Account
 from portal.app import create_app
 from portal.db.session import dispose, session
 from portal.payments import paying, receipts
-from portal.payments.baskets import basket_of
+from portal.payments.baskets import PATH, basket_of
 from portal.payments.gateway import GatewayState
 from portal.payments.govuk_pay import EXTENSION
 from portal.payments.ledger import trial_balance
+from tests.support.pay import Till, forget_all
 from tests.support.payments import PlayedGateway
+from tests.support.residents import Resident
 from tests.support.settings import settings_for
 
 
@@ -37,6 +39,24 @@ def played_gateway(app: Flask) -> Iterator[PlayedGateway]:
     del app.extensions[EXTENSION]
     session().rollback()
     assert sum(each.pence for each in trial_balance()) == 0
+
+
+@contextmanager
+def asks_at(app: Flask, till: Till) -> Iterator[None]:
+    """In this block the portal's gateway is the stand-in for GOV.UK Pay, over HTTP. At the end the books balance."""
+    forget_all(till)
+    app.extensions[EXTENSION] = till.gateway()
+    yield
+    del app.extensions[EXTENSION]
+    session().rollback()
+    assert sum(each.pence for each in trial_balance()) == 0
+    forget_all(till)
+
+
+def presses_pay(who: Resident) -> str:
+    """Open the basket and press its button: where that leads."""
+    who.get(PATH)
+    return str(who.client.post(PATH, data=dict(who.client.page.form_with("total").values)).location)
 
 
 def goes_to_pay(account: Account) -> str:

@@ -23,6 +23,7 @@ from services.reporting.operations import file_report
 from services.reporting.rules.places import Place
 from tests.support.client import client_for
 from tests.support.council_tax import council_tax_things
+from tests.support.payment_pages import payment_things
 from tests.support.people import BROWSER, sign_in
 from tests.support.permit_proofs import proof_things
 from tests.support.permit_visits import visit_things
@@ -77,6 +78,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             **record_things(account),
             **council_tax_things(account),
             **visit_things(account),
+            **payment_things(account),
             **proof_things(account),
         }
     return found | things_to_do(app, account)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, select, update
 
 from portal.kit import Account, NotFound, clock, delete_file, job, session
-from services.council_tax.models import AskedChange, DayAhead
+from services.council_tax.models import AskedChange, CardPayment, DayAhead
 from services.council_tax.workflow import KEPT_DAYS
 
 AT_ONCE: Final = 500
@@ -24,17 +24,21 @@ def forget(account: Account) -> None:
     """Keep that something was asked, for the figures; who asked and for what goes, the evidence with it."""
     _let_go_of(AskedChange.account_id == account.id)
     session().execute(delete(DayAhead).where(DayAhead.account_id == account.id))
+    session().execute(update(CardPayment).where(CardPayment.account_id == account.id).values(account_id=None))
 
 
 def claim(source: UUID, account: Account) -> None:
     """What staff sent in under `source` for somebody who has claimed it since is that resident's own."""
-    session().execute(update(AskedChange).where(AskedChange.account_id == source).values(account_id=account.id))
+    for table in (AskedChange, CardPayment):
+        session().execute(update(table).where(table.account_id == source).values(account_id=account.id))
 
 
 @job("council_tax.let_go", cron="47 3 * * *")
 def let_go() -> None:
-    """Each night: forget who asked for what was closed six years ago."""
-    _let_go_of(AskedChange.closed_at < clock.now() - timedelta(days=KEPT_DAYS))
+    """Each night: forget who asked for what was closed six years ago, and payments that were booked as long ago."""
+    before = clock.now() - timedelta(days=KEPT_DAYS)
+    _let_go_of(AskedChange.closed_at < before)
+    session().execute(delete(CardPayment).where(CardPayment.ended_at < before))
 
 
 def _let_go_of(which: ColumnElement[bool]) -> None:

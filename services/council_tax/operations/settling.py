@@ -33,6 +33,7 @@ from portal.kit import (
 from services.council_tax.backoffice.client import system
 from services.council_tax.backoffice.values import ChangeAnswer
 from services.council_tax.models import AskedChange
+from services.council_tax.operations import card_payments
 from services.council_tax.workflow import RECORD, SERVICE, reason_for
 
 log = logging.getLogger(__name__)
@@ -63,13 +64,17 @@ _NOTE = (
 
 def note_delivered(delivery: Delivery, answer: Mapping[str, Any]) -> None:  # plain JSON, as the system said it
     """The system has taken a change: the case follows, in the transaction that closes the delivery."""
-    if delivery.case_id is not None:
+    if delivery.act == card_payments.ACT:
+        card_payments.note_booked(delivery)
+    elif delivery.case_id is not None:
         settle(delivery.account_id, delivery.case_id, ChangeAnswer.model_validate(answer))
 
 
 def note_undeliverable(delivery: Delivery, reason: str) -> None:
     """The system says no: the case is refused, with the reason, and the resident is told."""
-    if delivery.case_id is not None:
+    if delivery.act == card_payments.ACT:
+        card_payments.note_not_booked(delivery, reason)
+    elif delivery.case_id is not None:
         _move(delivery.account_id, delivery.case_id, "refused", code=reason)
 
 

@@ -6,12 +6,17 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from portal.kit import Account, session
-from services.council_tax.models import AskedChange
+from services.council_tax.models import AskedChange, CardPayment
 
 _OWN = (
     select(AskedChange)
     .where(AskedChange.account_id == bindparam("account"))
     .order_by(AskedChange.created_at, AskedChange.case_id)
+)
+_PAID = (
+    select(CardPayment)
+    .where(CardPayment.account_id == bindparam("account"))
+    .order_by(CardPayment.made_at, CardPayment.line_id)
 )
 
 
@@ -32,5 +37,15 @@ def everything_about(account: Account) -> Mapping[str, Any]:  # plain JSON, what
                 "asked_at": row.created_at,
             }
             for row in rows
-        ]
+        ],
+        "paid_by_card": [
+            {
+                "council_tax_account": row.reference,
+                "pence": row.pence,
+                "refunded_pence": row.refunded,
+                "paid_on": row.paid_on,
+                "state": row.state,
+            }
+            for row in session().scalars(_PAID, {"account": account.id})
+        ],
     }

@@ -1,0 +1,89 @@
+"""What residents read of a payment: its state, why it came to nothing, and what to do then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from portal.payments.paying import CALLED_OFF, NOT_CREATED
+from portal.payments.values import Payment, PaymentLine, PaymentState, RefundState
+from portal.web.languages import Lazy
+from portal.web.languages import lazy_gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A state's tag and its colour, and the heading of a payment's page."""
+
+    tag: Lazy
+    colour: str
+    heading: Lazy
+
+
+STATES: Final[Mapping[PaymentState, Words]] = {
+    "created": Words(_("Not finished"), "yellow", _("Your payment is not finished")),
+    "started": Words(_("Not finished"), "yellow", _("Your payment is not finished")),
+    "paid": Words(_("Paid"), "green", _("You have paid")),
+    "failed": Words(_("Not paid"), "red", _("Your payment did not go through")),
+    "cancelled": Words(_("Cancelled"), "grey", _("Your payment was cancelled")),
+    "expired": Words(_("Ran out of time"), "grey", _("Your payment ran out of time")),
+    "error": Words(_("Not paid"), "red", _("We could not take your payment")),
+}
+REFUND_STATES: Final[Mapping[RefundState, Lazy]] = {
+    "created": _("On its way back to you"),
+    "submitted": _("On its way back to you"),
+    "success": _("Sent to your card. Your bank may take some days to show it."),
+    "error": _("It could not be given back yet. We are looking into it, you need do nothing."),
+}
+_WHY: Final[Mapping[str, Lazy]] = {
+    # Codes of `state.code`: docs.payments.service.gov.uk/api_reference
+    "P0010": _("Your bank did not accept the card. It does not tell us why. Your bank can tell you."),
+    "P0020": _("It was not finished within 90 minutes, so the payment page closed."),
+    "P0030": _("You cancelled it on the payment page."),
+    "P0040": _("It was cancelled before you paid."),
+    "P0050": _("The payment service had a fault. That was not your doing."),
+    CALLED_OFF: _("You cancelled it."),
+    NOT_CREATED: _("The payment service could not be reached. That was not your doing."),
+}
+_OTHERWISE: Final[Mapping[PaymentState, Lazy]] = {
+    "failed": _("The payment service refused the card. Your bank can tell you why."),
+    "cancelled": _("It was cancelled before you paid."),
+    "expired": _("It was not finished in time, so the payment page closed."),
+    "error": _("The payment service had a fault. That was not your doing."),
+}
+_NEXT: Final[Mapping[PaymentState, Lazy]] = {
+    "failed": _("Try again with the same card or another one. Check the number, the date and the security code."),
+    "cancelled": _("If you still want to pay, go back to your basket."),
+    "expired": _("Go back to your basket to begin again."),
+    "error": _("Wait some minutes, then try again from your basket."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WayOn:
+    """Why a payment came to nothing, and what to do next."""
+
+    why: Lazy
+    then: Lazy
+
+
+def way_on(payment: Payment) -> WayOn | None:
+    """For a payment that came to nothing; None for one that is paid or can still be."""
+    if payment.is_open or payment.is_paid:
+        return None
+    return WayOn(_WHY.get(payment.code, _OTHERWISE[payment.state]), _NEXT[payment.state])
+
+
+def outcome_words(line: PaymentLine) -> str:
+    """What happens with a paid line: its service's own sentence, or why its money waits. Empty while it is not paid."""
+    if line.outcome == "taken":
+        return line.settled
+    if line.refundable == 0:
+        return ""
+    return str(_OUTCOMES.get(line.outcome, ""))
+
+
+_OUTCOMES: Final[Mapping[str, Lazy]] = {
+    "twice": _("You had paid for this before. We have noted it, and give it back to you or ask you what to do."),
+    "not_wanted": _("This could not be used any more. We have noted it, and give the money back to you."),
+    "failed": _("We have your money. We are still working on this, and you need not pay again."),
+}

@@ -1,0 +1,229 @@
+"""Council tax paid by card, the whole way: the page, the basket, the card page, back, the receipt, and the account.
+
+Both outside systems are played behind ports: the council's, and GOV.UK Pay.
+"""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal.kit import Paid, clock, session
+from services.council_tax.backoffice.client import system
+from services.council_tax.models import CardPayment
+from services.council_tax.operations import card_payments
+from services.council_tax.operations.forgetting import forget
+from services.council_tax.queries.about import everything_about
+from services.council_tax.queries.card_payments import on_its_way
+from services.council_tax.tests.conftest import Joins
+from services.council_tax.tests.connected import connected_to, in_another_process
+from services.council_tax.tests.playing import SECRET, TODAY, Home, Playing
+from tests.support.fixtures import Clock
+from tests.support.office import sweep_deliveries
+from tests.support.pay import DECLINED_CARD, Payer, Till, till_running
+from tests.support.paying_through import asks_at, in_basket, loose_payments, portal_that_takes_payments, presses_pay
+from tests.support.residents import Resident
+from tests.support.worker import work
+
+BASKET = "/payments/basket"
+
+
+@pytest.fixture(scope="module")
+def _takes_payments(database_url: str) -> Iterator[Flask]:
+    with portal_that_takes_payments(database_url) as app:
+        yield app
+
+
+@pytest.fixture
+def app(_takes_payments: Flask, clean_database: str) -> Flask:
+    """The portal with a gateway in its settings, instead of the one that takes no cards."""
+    return _takes_payments
+
+
+@pytest.fixture(scope="module")
+def _till(database_url: str) -> Iterator[Till]:
+    with till_running(database_url) as till:
+        yield till
+
+
+@pytest.fixture
+def till(_till: Till, context: Flask) -> Iterator[Till]:
+    """GOV.UK Pay, as we play it."""
+    with asks_at(context, _till):
+        yield _till
+
+
+@pytest.fixture
+def connected(context: Flask, standin: Playing, till: Till, at: Clock) -> Iterator[Playing]:
+    """The council's system, on the day that it takes for today."""
+    at.move_to(f"{TODAY}T09:00")
+    with connected_to(context, standin.url, SECRET):
+        yield standin
+
+
+@pytest.fixture
+def home(connected: Playing) -> Home:
+    return connected.opens("Ada Tester", on="2026-09-01")
+
+
+@pytest.fixture
+def ada(joins: Joins, home: Home) -> Resident:
+    """Who lives there."""
+    return joins("Ada", home.person, home.reference)
+
+
+def page_of(home: Home) -> str:
+    return f"/services/council_tax/accounts/{home.reference}/pay"
+
+
+def owed(home: Home) -> int:
+    """What the council's system says is owed, in pence."""
+    return system().account(home.person, home.reference).balance
+
+
+def goes_to_pay(who: Resident, home: Home, pounds: str) -> Payer:
+    """From the account's page to the page on which cards are typed."""
+    assert who.post(page_of(home), pence=pounds).location == BASKET
+    payer = Payer()
+    assert payer.follow(presses_pay(who)) == "Enter card details"
+    return payer
+
+
+def comes_back(who: Resident, address: str) -> str:
+    """The page that the gateway's redirect ends at."""
+    return who.get(str(who.client.get(address.removeprefix("http://localhost")).location))
+
+
+def pays(who: Resident, home: Home, pounds: str) -> str:
+    """All the way: the page that they come back to."""
+    payer = goes_to_pay(who, home, pounds)
+    payer.type_card()
+    return comes_back(who, payer.press())
+
+
+def test_the_whole_way_from_the_account_to_the_receipt_and_onto_the_account(
+    ada: Resident, home: Home, till: Till
+) -> None:
+    before = owed(home)
+    assert "Pay by card" in ada.get(f"/services/council_tax/accounts/{home.reference}")
+    page = pays(ada, home, "100.50")
+    assert "You have paid" in page
+    assert "£100.50" in page
+    assert "It is on your council tax account within some minutes." in page
+    assert in_basket(ada.account) == []
+    work()
+    assert owed(home) == before - 10050
+    assert till.sums()["taken"] >= 10050
+    assert loose_payments() == []
+
+
+def test_the_councils_system_is_told_once_however_often_the_money_is_learnt_of(ada: Resident, home: Home) -> None:
+    before = owed(home)
+    payer = goes_to_pay(ada, home, "10")
+    payer.type_card()
+    address = payer.press()
+    for _ in range(3):
+        comes_back(ada, address)
+        work()
+    assert owed(home) == before - 1000
+    assert session().scalar(select(func.count()).select_from(CardPayment)) == 1
+
+
+def test_a_refused_card_is_explained_and_the_amount_is_still_in_the_basket(ada: Resident, home: Home) -> None:
+    payer = goes_to_pay(ada, home, "10")
+    payer.type_card(DECLINED_CARD)
+    page = comes_back(ada, payer.way_back())
+    assert "Your payment did not go through" in page
+    assert "Your bank did not accept the card" in page
+    assert in_basket(ada.account) == [1000]
+    payer = Payer()
+    payer.follow(presses_pay(ada))
+    payer.type_card()
+    assert "You have paid" in comes_back(ada, payer.press())
+
+
+def test_while_the_councils_system_is_away_the_money_waits_is_said_and_arrives_once(
+    ada: Resident, home: Home, connected: Playing, at: Clock
+) -> None:
+    before = owed(home)
+    payer = goes_to_pay(ada, home, "25")
+    payer.type_card()
+    connected.behave(answers="down")
+    comes_back(ada, payer.press())
+    work()
+    in_another_process()
+    connected.behave()
+    at.advance(minutes=2)
+    page = ada.get(page_of(home))
+    assert "We have £25 that was paid by card" in page
+    sweep_deliveries()
+    work()
+    assert owed(home) == before - 2500
+    assert on_its_way(home.reference) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Enter how much you want to pay"),
+        ("0", "Pay between"),
+        ("999999", "Pay between"),
+        ("ten", "must be an amount of money"),
+    ],
+    ids=["nothing", "zero", "more than is owed", "words"],
+)
+def test_only_what_is_owed_can_be_paid(ada: Resident, home: Home, typed: str, said: str) -> None:
+    ada.get(page_of(home))
+    (sentence,) = ada.refused(page_of(home), pence=typed)
+    assert said in sentence
+    assert in_basket(ada.account) == []
+
+
+def test_nobody_else_pays_for_what_is_not_theirs(home: Home, robin: Resident) -> None:
+    robin.get(page_of(home), status=404)
+    robin.post(page_of(home), status=404, pence="10")
+
+
+def test_what_a_forgotten_payer_paid_is_booked_all_the_same(
+    ada: Resident, home: Home, connected: Playing, at: Clock
+) -> None:
+    before = owed(home)
+    connected.behave(answers="down")
+    payment = paid_line(ada, home)
+    forget(ada.account)
+    session().commit()
+    connected.behave()
+    in_another_process()
+    at.advance(minutes=2)
+    card_payments.book_left.defer()
+    session().commit()
+    work()
+    assert owed(home) == before - payment.amount
+    card_payments.book_one.defer(line_id=str(payment.line_id))
+    session().commit()
+    work()
+    assert owed(home) == before - payment.amount
+
+
+def test_what_was_paid_by_card_is_in_the_data_file(ada: Resident, home: Home) -> None:
+    line = paid_line(ada, home)
+    (told,) = everything_about(ada.account)["paid_by_card"]
+    assert (told["council_tax_account"], told["pence"], told["state"]) == (home.reference, line.amount, "sent")
+
+
+def paid_line(who: Resident, home: Home) -> Paid:
+    """Money that has come for the account, as the room of payments tells it."""
+    paid = Paid(
+        payment_reference="PAY-1",
+        line_id=uuid.uuid4(),
+        account_id=who.account.id,
+        code="bill",
+        key=home.reference,
+        amount=1200,
+        at=clock.now(),
+    )
+    assert card_payments.note_paid(paid)
+    session().commit()
+    return paid
