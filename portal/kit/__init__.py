@@ -70,6 +70,7 @@ from portal.kit.paying import pay_path, takes_payments
 from portal.kit.settings import ServiceSettings
 from portal.papers import values as papers
 from portal.papers.answers import pdf_answer
+from portal.papers.codes import code_picture
 from portal.payments.baskets import put_in_basket, take_out_of_basket
 from portal.payments.receipts import being_paid, payments_for
 from portal.payments.refunds import refund
@@ -179,6 +180,7 @@ __all__ = [
     "case_path",
     "cases_of",
     "clock",
+    "code_picture",
     "commits",
     "complete_task",
     "council",

@@ -26,7 +26,8 @@ import typst
 
 from portal import clock
 from portal.errors import TooMany, Unavailable
-from portal.papers.values import Block, Paper
+from portal.papers.codes import code_svg
+from portal.papers.values import Block, Code, Paper
 from portal.web.languages import gettext as _
 from portal.web.languages import using
 
@@ -127,6 +128,8 @@ def _named(text: str) -> str:
 def _block(block: Block) -> Mapping[str, Any]:  # plain JSON
     """The block under its name, with what it holds."""
     said = {field.name: _plain(getattr(block, field.name)) for field in fields(block)}
+    if isinstance(block, Code):
+        said["drawing"] = code_svg(block.address)
     for name in _NAMES & said.keys() if block.kind in _WITH_NAMES else ():
         said[name] = _named(said[name])
     return {"kind": block.kind, **said}

@@ -71,7 +71,16 @@ class Boxed:
     blocks: Sequence[Text | Points]
 
 
-Block = Heading | Text | Points | Lines | Facts | Table | Boxed
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An address as a QR code. `words` say where it leads: they are read aloud, and stand below it."""
+
+    kind: ClassVar[str] = "code"
+    address: str
+    words: str
+
+
+Block = Heading | Text | Points | Lines | Facts | Table | Boxed | Code
 
 
 @dataclass(frozen=True, slots=True)
