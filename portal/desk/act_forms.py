@@ -147,7 +147,10 @@ class TaskForm(ActForm):
         prefix="£",
     )
     pay_url = forms.TextField(
-        _("Address of the payment page"), hint=_("Only if you ask for a payment."), max_length=500, spellcheck=False
+        _("Address of the payment page"),
+        hint=_("Only if you ask for a payment. Leave it empty if it is paid here by card."),
+        max_length=500,
+        spellcheck=False,
     )
     due = forms.DateField(_("By which day?"))
 

@@ -21,10 +21,12 @@ from portal.home import (
     payments,
     profile,
     reminders,
+    task_paying,
     tasks,
     well_known,
     who_looked,
 )
+from portal.payments import payables
 from portal.settings.portal import Settings
 from portal.web.languages import lazy_gettext as _
 from portal.web.page import offer
@@ -38,6 +40,7 @@ def install(app: Flask, settings: Settings) -> None:
     rooms = (front, activity, case_page, inbox, calendar, calendar_feed, tasks, cosign, profile, data, well_known)
     for room in (*rooms, who_looked, claim, joining, basket, payments):
         app.register_blueprint(room.bp)
+    payables.add(app, task_paying.SERVICE, task_paying.TITLE, (task_paying.PAYABLE,))
     offer(app, _("Home"), "home.home")
     offer(app, _("Cases"), "cases.cases")
     offer(app, _("Inbox"), "inbox.messages")

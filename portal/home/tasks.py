@@ -21,9 +21,11 @@ from portal.cases.types import find_type
 from portal.db.session import commits, session
 from portal.errors import Conflict, Refused, TooMany, Unavailable
 from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm, answers_in, form_of, typed_in
+from portal.home.task_paying import is_paid_here, put_task_in_basket
 from portal.home.task_words import how_done, kind_of_case
 from portal.identity.hold import refuse_while_held
 from portal.identity.sessions import current_account, current_actor
+from portal.payments.baskets import PATH as BASKET
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
 from portal.web.state import web_state
@@ -137,7 +139,17 @@ def _document_page(found: Task) -> ResponseReturnValue:
 
 
 def _payment_page(found: Task) -> ResponseReturnValue:
-    return _render("payment", found)
+    here, form = is_paid_here(found), VersionForm()
+    if here and form.accepted():
+        try:
+            put_task_in_basket(current_account(), found)
+        except Refused as error:
+            session().rollback()  # nothing half done is kept with the page
+            form.refuse(error.sentence)
+        else:
+            return redirect(BASKET)
+    takes = web_state().settings.pay.is_set
+    return _render("payment", found, form=form, here=here, takes=takes)
 
 
 def _signature_page(found: Task) -> ResponseReturnValue:

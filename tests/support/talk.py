@@ -45,8 +45,8 @@ def facts(_case: Case) -> Sequence[Fact]:
 def talking(app: Flask) -> Iterator[list[Task]]:
     """Teach the application this kind of case. Gives what the service hears of tasks that are done."""
     heard: list[Task] = []
-    known = app.extensions[types.EXTENSION]
-    before, hooks = dict(known), app.extensions[types.HOOKS].get("reporting")
+    known = app.extensions.setdefault(types.EXTENSION, {})
+    before, hooks = dict(known), app.extensions.get(types.HOOKS, {}).get("reporting")
     types.add(app, "reporting", [TALKING, SILENT])
     types.add_hooks(
         app, "reporting", types.Hooks(case_facts=facts, on_task_done=lambda _case, task: heard.append(task))
