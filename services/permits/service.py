@@ -19,7 +19,7 @@ from services.permits.operations.zones import COMMANDS as ZONE_COMMANDS
 from services.permits.queries.about import everything_about
 from services.permits.queries.case_facts import case_facts
 from services.permits.queries.health import check
-from services.permits.queries.visit_cards import home_cards, hours_bought
+from services.permits.queries.permit_cards import activity, home_cards, permit_days, permit_reminders
 from services.permits.queries.visits import purchase_due
 from services.permits.settings import PermitSettings
 from services.permits.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
@@ -49,7 +49,9 @@ SERVICE = Service(
         ),
     ),
     home_cards=home_cards,
-    activity=hours_bought,
+    activity=activity,
+    calendar=permit_days,
+    reminders=permit_reminders,
     claim=claim,
     export=everything_about,
     forget=forget,

@@ -28,7 +28,13 @@ def renewable_from(permit: Permit) -> bool:
     return permit.status == "active" and permit.last_on - days <= clock.today() <= permit.last_on
 
 
-def renewal_of(permit: Permit, *, length: Length | None = None, vehicle: Vehicle | None = None) -> Application:
+def renewal_of(
+    permit: Permit,
+    *,
+    length: Length | None = None,
+    vehicle: Vehicle | None = None,
+    documents: frozenset[str] = frozenset(),
+) -> Application:
     """What a renewal asks for: the same again from the day after the last. `vehicle`: its facts, if asked anew."""
     known = vehicle or find_vehicle_facts(permit.vrm) or Vehicle(registration=permit.vrm, source="resident")
     return replace(
@@ -37,6 +43,7 @@ def renewal_of(permit: Permit, *, length: Length | None = None, vehicle: Vehicle
         first_on=permit.last_on + DAY,
         length=length or permit.length,
         vehicle=known if permit.vrm else None,
+        proofs=documents,
     )
 
 
@@ -46,12 +53,14 @@ def look_at_renewal(
     permit_id: UUID,
     length: Length | None = None,
     vehicle: Vehicle | None = None,
+    documents: frozenset[str] = frozenset(),
     proofs: Proofs = (),
 ) -> Outlook:
     """What a renewal would cost, or why it cannot be had. Raises NotFound, Refused when it is not the time for it."""
     permit = get_own_permit(account, permit_id)
     _check_renewable(permit)
-    return look_ahead(account, renewal_of(permit, length=length, vehicle=vehicle), proofs=proofs, of=permit)
+    wanted = renewal_of(permit, length=length, vehicle=vehicle, documents=documents)
+    return look_ahead(account, wanted, proofs=proofs, of=permit)
 
 
 def renew(
@@ -61,17 +70,23 @@ def renew(
     key: str,
     length: Length | None = None,
     vehicle: Vehicle | None = None,
+    documents: frozenset[str] = frozenset(),
     proofs: Proofs = (),
+    draft_id: UUID | None = None,
 ) -> Permit:
     """Renew a permit: to be paid, free, or with an officer where its address is proven no more.
 
-    The same `key` again is the same renewal, and so is any other while one waits or was paid. Raises NotFound, Refused.
+    The same `key` again is the same renewal, and so is any other while one waits or was paid. `documents` are the
+    purposes of what was sent as proof, which is in the draft. Raises NotFound, Refused.
     """
     permit = hold_own_permit(account, permit_id)
     if sent := find_renewal(permit):
         return sent
     _check_renewable(permit)
-    return send(account, renewal_of(permit, length=length, vehicle=vehicle), key=key, proofs=proofs, of=permit)
+    wanted = renewal_of(permit, length=length, vehicle=vehicle, documents=documents)
+    if draft_id is not None:
+        return send_draft(account, draft_id, wanted, proofs=proofs, of=permit)
+    return send(account, wanted, key=key, proofs=proofs, of=permit)
 
 
 def find_renewal(permit: Permit) -> Permit | None:

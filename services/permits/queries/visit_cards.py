@@ -23,11 +23,6 @@ _BOUGHT = (
 )
 
 
-def home_cards(account: Account) -> Sequence[Card]:
-    """Those of visitors, then those of businesses."""
-    return [*visit_cards(account), *business_cards(account)]
-
-
 def visit_cards(account: Account) -> Sequence[Card]:
     """One card for each zone in which somebody has visitor parking or hours left, with the cars that are there."""
     return [_card(each) for each in visiting_of(account) if each.permit_id is not None or each.minutes]

@@ -3,6 +3,34 @@
 Each page's module adds itself to the blueprint when it is imported: add yours to both lists.
 """
 
-from services.permits.views import businesses, calculator, enforcement, index, proofs, visits
+from services.permits.views import (
+    application_check,
+    application_questions,
+    application_vehicle,
+    businesses,
+    calculator,
+    changing,
+    ending,
+    enforcement,
+    index,
+    permits,
+    proofs,
+    renewing,
+    visits,
+)
 
-PAGES = (businesses, calculator, enforcement, index, proofs, visits)
+PAGES = (
+    application_check,
+    application_questions,
+    application_vehicle,
+    businesses,
+    calculator,
+    changing,
+    ending,
+    enforcement,
+    index,
+    permits,
+    proofs,
+    renewing,
+    visits,
+)

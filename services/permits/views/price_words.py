@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from portal.kit import Lazy
+from portal.kit import Lazy, money
 from portal.kit import gettext as _
 from services.permits.rules.price_models import Question
 from services.permits.rules.tariff import Tariff
@@ -44,3 +44,8 @@ def _of_vehicle(vehicle: Vehicle) -> list[tuple[str, str, str | Lazy]]:
         ("engine_cc", _("Size of the engine"), _("%(cc)s cc", cc=vehicle.engine_cc) if vehicle.engine_cc else unknown),
         ("euro", _("Emission standard"), f"Euro {vehicle.euro}" if vehicle.euro else unknown),
     ]
+
+
+def price_said(pence: int) -> str:
+    """A price, or that it costs nothing."""
+    return money(pence) if pence else _("Free")

@@ -21,9 +21,11 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.permits.forms.proofs import ProofForm
 from services.permits.operations.proofs import add_proof, remove_proof
+from services.permits.queries.applications import find_journey
 from services.permits.queries.proofs import get_proof, proofs_of_draft
 from services.permits.rules.proofs import DOCUMENTS, MOST_OF_A_PURPOSE, TITLES, read_purpose
 from services.permits.settings import PermitSettings
+from services.permits.views.application_pages import after_sending, back_from, onward_from
 from services.permits.views.blueprint import bp
 from services.permits.workflow import SERVICE
 
@@ -36,8 +38,10 @@ def documents(draft_id: UUID, purpose: str) -> ResponseReturnValue:
     draft = get_draft(account.id, draft_id)
     if what is None or draft.service != SERVICE:
         raise NotFound
+    if find_journey(draft) is None:
+        raise NotFound
     if draft.case_id is not None:
-        return redirect(url_for(".index"))
+        return redirect(after_sending(draft))
     proofs = [proof for proof in proofs_of_draft(account, draft_id) if proof.purpose == what]
     full = len(proofs) >= MOST_OF_A_PURPOSE  # the page says so, whatever was sent to it
     form = ProofForm(DOCUMENTS[what])
@@ -57,7 +61,8 @@ def documents(draft_id: UUID, purpose: str) -> ResponseReturnValue:
         full=full,
         ready=any(proof.counts for proof in proofs),
         kept_days=settings_of(PermitSettings).proof_days,
-        onward=url_for(".index"),
+        onward=onward_from(draft),
+        back=back_from(draft, what),
     )
 
 

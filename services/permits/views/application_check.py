@@ -1,0 +1,124 @@
+"""Everything once more before an application is sent, with what it costs and what becomes of it; and its start."""
+
+from uuid import UUID
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.kit import (
+    Conflict,
+    Form,
+    Refused,
+    TooMany,
+    address_proofs,
+    commits,
+    current_account,
+    notify_next,
+    pay_path,
+    render,
+)
+from portal.kit import gettext as _
+from services.permits.operations.applications import begin_application, give_up, look_at, send_application
+from services.permits.operations.sending import Outlook
+from services.permits.rules.application_steps import Journey, Step
+from services.permits.rules.permits import Granted, NeedsOfficer, Permit, Refusal
+from services.permits.rules.reasons import in_words
+from services.permits.views.application_pages import Applying, after_sending, load, onward_from, page_of, question, show
+from services.permits.views.application_words import answer_rows
+from services.permits.views.blueprint import bp
+from services.permits.views.price_words import price_said
+
+
+@bp.post("/applications")
+@commits
+def application_begin() -> ResponseReturnValue:
+    """Begin a first permit, or go on where nothing was answered yet."""
+    draft = begin_application(current_account())
+    return redirect(onward_from(draft))
+
+
+@bp.get("/applications/<uuid:draft_id>")
+def application(draft_id: UUID) -> ResponseReturnValue:
+    """Take an application up again, on whatever device: its first question without an answer."""
+    applying = load(draft_id)
+    return redirect(after_sending(applying.draft) if applying.draft.case_id else onward_from(applying.draft))
+
+
+@bp.route("/applications/<uuid:draft_id>/delete", methods=["GET", "POST"])
+@commits
+def application_delete(draft_id: UUID) -> ResponseReturnValue:
+    """Give up what was begun, once somebody has said so a second time."""
+    applying, form = load(draft_id), Form()
+    if applying.draft.case_id is not None:
+        return redirect(after_sending(applying.draft))
+    if form.accepted():
+        give_up(current_account(), draft_id=draft_id)
+        notify_next(_("Your unfinished application has been deleted."))
+        return redirect(url_for(".index"))
+    return render("permits/application_delete.html", form=form, draft=applying.draft)
+
+
+@question(Step.CHECK)
+def check(applying: Applying) -> ResponseReturnValue:
+    """What was answered, the price, and what happens then; the button sends it."""
+    account, form = current_account(), Form()
+    proofs = address_proofs(account)  # asked before anything is held: a record's system may take its time
+    if form.accepted():
+        try:
+            permit = send_application(account, draft_id=applying.draft.id, proofs=proofs)
+            return redirect(onward_after(permit))
+        except (Conflict, Refused, TooMany) as error:
+            form.refuse(error.sentence)
+    outlook, problem = None, ""
+    try:
+        outlook = look_at(account, applying.draft, applying.asking, proofs)
+    except Refused as no:
+        problem = no.sentence
+    if outlook is not None and isinstance(outlook.decision, Refusal):
+        problem = in_words(outlook.decision.reason)
+    return show(
+        applying,
+        Step.CHECK,
+        form,
+        "check",
+        rows=answer_rows(applying, account),
+        outlook=outlook,
+        charge=outlook.charge if outlook else None,
+        zone=outlook.zone if outlook else None,
+        problem=problem,
+        proof_page=_proof_page(applying, outlook),
+        outcome=_outcome(outlook) if outlook and not problem else (),
+        button_text=_button(outlook),
+        price_said=price_said,
+        changes=applying.asking.journey in (Journey.VEHICLE, Journey.ADDRESS),
+    )
+
+
+def onward_after(permit: Permit) -> str:
+    """Where whoever has sent something goes on: to pay, or to what happens next."""
+    if permit.status == "to_pay":
+        return pay_path()
+    return url_for(".permit_sent", permit_id=permit.id)
+
+
+def _proof_page(applying: Applying, outlook: Outlook | None) -> str:
+    """Where to send a document of the address, when a record that proved it does not prove it any more."""
+    if outlook is not None and outlook.decision == Refusal("no_proof"):
+        return page_of(Step.ADDRESS_PROOF, applying.draft.id)
+    return ""
+
+
+def _outcome(outlook: Outlook) -> list[str]:
+    """What happens once it is sent."""
+    decision, charge = outlook.decision, outlook.charge
+    if isinstance(decision, NeedsOfficer):
+        return [in_words(decision.reason), _("We tell you what they decide. You pay nothing before that.")]
+    if charge is None or not charge.price.pence:
+        return [_("There is nothing to pay. It is valid from its first day, as soon as you send it.")]
+    return [_("You can have it. Next you pay by card, and then it is valid from its first day.")]
+
+
+def _button(outlook: Outlook | None) -> str:
+    if outlook is not None and isinstance(outlook.decision, Granted) and outlook.charge and outlook.charge.price.pence:
+        return _("Continue to payment")
+    return _("Send the application")
