@@ -32,6 +32,7 @@ NAMES_OF_THINGS = {
     "record_id",
     "business_id",
     "proof_id",
+    "permit_id",
 }
 UUID_FORM = re.compile(r"[0-9a-f-]{36}")
 

@@ -25,6 +25,7 @@ from tests.support.client import client_for
 from tests.support.council_tax import council_tax_things
 from tests.support.payment_pages import payment_things
 from tests.support.people import BROWSER, sign_in
+from tests.support.permit_applications import application_things
 from tests.support.permit_proofs import proof_things
 from tests.support.permit_visits import visit_things
 from tests.support.photos import photo
@@ -80,6 +81,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             **visit_things(account),
             **payment_things(account),
             **proof_things(account),
+            **application_things(account),
         }
     return found | things_to_do(app, account)
 
