@@ -20,6 +20,7 @@ from portal.desk import (
     keyboard,
     last_list,
     looking,
+    payments,
     records,
     rights,
     routing_pages,
@@ -56,6 +57,7 @@ def install(app: Flask) -> None:
         see_as,
         assist,
         records,
+        payments,
         keyboard,
     ):
         app.register_blueprint(room.bp)
@@ -70,6 +72,7 @@ def install(app: Flask) -> None:
     offer_desk(app, _("Cases"), "desk.worklist")
     offer_desk(app, _("Help a caller"), "desk_assist.find")
     offer_desk(app, _("Records"), "desk_records.find")
+    offer_desk(app, _("Payments"), "desk_payments.find")
     offer_desk(app, _("Statistics"), "desk_statistics.page")
     offer_desk(app, _("Templates"), "desk_templates.templates")
     offer_desk(app, _("Routing"), "desk_routing.rules")

@@ -31,6 +31,7 @@ WHAT: Final[Mapping[str, Lazy]] = {
     "assist": _("Your account, to fill in a form for you"),
     "records": _("Which records of ours, such as your council tax, are in your account"),
     "protected": _("A record of yours whose address is kept from others"),
+    "payments": _("What you paid us by card, and what we gave back"),
     "audit": _("What was written down about your account: who did what, and when"),
 }
 ROLES: Final[Mapping[Role, Lazy]] = {

@@ -16,7 +16,18 @@ from portal.web.languages import lazy_gettext as _
 HasPlace = type[Any] | ReadOnlyColumnCollection[str, Any]
 """A table, or the columns of a question, with a case's service, type, area and team."""
 Right = Literal[
-    "look", "work", "decide", "lead", "answers", "assist", "see_as", "protected", "statistics", "audit", "administer"
+    "look",
+    "work",
+    "decide",
+    "lead",
+    "answers",
+    "assist",
+    "see_as",
+    "protected",
+    "refund",
+    "statistics",
+    "audit",
+    "administer",
 ]
 Role = Literal["viewer", "caseworker", "decider", "lead", "contact", "auditor", "administrator"]
 
@@ -25,7 +36,9 @@ ROLES: Final[Mapping[Role, frozenset[Right]]] = {
     "contact": frozenset({"look", "assist"}),
     "caseworker": frozenset({"look", "work", "assist"}),
     "decider": frozenset({"look", "work", "decide", "assist"}),
-    "lead": frozenset({"look", "work", "decide", "lead", "answers", "assist", "see_as", "protected", "statistics"}),
+    "lead": frozenset(
+        {"look", "work", "decide", "lead", "answers", "assist", "see_as", "protected", "refund", "statistics"}
+    ),
     "auditor": frozenset({"audit", "statistics"}),
     "administrator": frozenset({"administer"}),
 }
@@ -48,6 +61,7 @@ RIGHT_TITLES: Final[Mapping[Right, Lazy]] = {
     "assist": _("Fill in forms for a caller"),
     "see_as": _("See the portal as a resident does"),
     "protected": _("See records whose address is kept from others"),
+    "refund": _("Give money back, and see to money that nobody has taken"),
     "statistics": _("See statistics"),
     "audit": _("Read the audit trail"),
     "administer": _("Give and take away rights"),

@@ -1,0 +1,123 @@
+"""Staff find a payment, give money back once, and see to what nobody has taken, where they have the right."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.accounts.values import Account
+from portal.db.session import session
+from portal.payments.receipts import get_payment, in_suspense, refunds_of
+from portal.payments.values import Payment
+from portal.staff.models import StaffLookRow
+from tests.integration.payments.conftest import Pay, books
+from tests.support.payments import Toll
+from tests.support.staff import Colleague, colleague
+
+DESK = "/desk/payments"
+
+
+@pytest.fixture
+def lead(pay_app: Flask) -> Colleague:
+    """Who may give money back."""
+    return colleague(pay_app, "Lea", role="lead")
+
+
+def refund_page(payment: Payment) -> str:
+    return f"{DESK}/{payment.reference}/{payment.lines[0].id}/refund"
+
+
+def fresh(payer: Account, payment: Payment) -> Payment:
+    session().rollback()
+    return get_payment(payer, payment.reference)
+
+
+def test_a_payment_is_found_by_what_is_read_out_and_the_look_is_noted(
+    pay_app: Flask, lead: Colleague, paid: Pay, payer: Account
+) -> None:
+    payment = paid()
+    lead.get(DESK)
+    found = lead.client.submit(reference=payment.reference.lower().replace("-", " "))
+    page = lead.get(str(found.location))
+    assert "Toll a" in page
+    assert "£12" in page
+    session().rollback()
+    assert session().scalars(select(StaffLookRow.what)).all() == ["payments"]
+
+
+def test_what_is_not_there_is_said(lead: Colleague) -> None:
+    lead.get(DESK)
+    lead.client.submit(reference="PAY-2222-2222")
+    assert "There is no payment with this reference that you may see." in lead.client.page.html
+    lead.get(f"{DESK}/PAY-2222-2222", status=404)
+
+
+def test_money_goes_back_once_however_often_the_button_is_pressed(lead: Colleague, paid: Pay, payer: Account) -> None:
+    payment = paid()
+    lead.get(refund_page(payment))
+    sent = dict(lead.client.page.form_with("amount").values) | {"amount": "5.50", "reason": "Bridge was closed"}
+    for _ in range(3):
+        assert lead.client.post(refund_page(payment), data=sent).status_code == 303
+    (made,) = refunds_of(payment.id)
+    assert (made.amount, made.reason, made.actor) == (550, "Bridge was closed", lead.staff.actor)
+    assert "£5.50" in lead.get(f"{DESK}/{payment.reference}")
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("12.01", "You can refund up to £12"),
+        ("0", "You can refund up to £12"),
+        ("1.5", "Enter an amount"),
+        ("x", "Enter"),
+    ],
+    ids=["too much", "nothing", "half written", "no number"],
+)
+def test_no_more_goes_back_than_was_paid(lead: Colleague, paid: Pay, payer: Account, amount: str, said: str) -> None:
+    payment = paid()
+    lead.get(refund_page(payment))
+    lead.client.submit(amount=amount, reason="Because")
+    assert said in lead.client.page.html
+    assert fresh(payer, payment).refunded == 0
+
+
+def test_money_that_nobody_took_is_listed_and_offered_again(
+    lead: Colleague, toll: Toll, paid: Pay, payer: Account
+) -> None:
+    toll.takes = lambda _paid: False
+    payment = paid()
+    assert payment.reference in lead.get(f"{DESK}/suspense")
+    toll.takes = lambda _paid: True
+    lead.get(f"{DESK}/{payment.reference}")
+    lead.post(f"{DESK}/{payment.reference}/{payment.lines[0].id}/offer")
+    assert "The service has taken the money." in lead.get(f"{DESK}/{payment.reference}")
+    assert "There is none." in lead.get(f"{DESK}/suspense")
+    assert books() == {"gateway": 1200, "toll": -1200}
+
+
+def test_what_is_still_not_wanted_says_so_and_can_be_given_back(
+    lead: Colleague, toll: Toll, paid: Pay, payer: Account
+) -> None:
+    toll.takes = lambda _paid: False
+    payment = paid()
+    lead.get(f"{DESK}/{payment.reference}")
+    lead.post(f"{DESK}/{payment.reference}/{payment.lines[0].id}/offer")
+    assert "The service still does not take it." in lead.get(f"{DESK}/{payment.reference}")
+    lead.get(refund_page(payment))
+    lead.client.submit(amount="12", reason="Not wanted")
+    assert fresh(payer, payment).refunded == 1200
+    assert in_suspense()[0] == []
+
+
+def test_who_may_not_give_money_back_sees_no_way_to(pay_app: Flask, paid: Pay) -> None:
+    payment, contact = paid(), colleague(pay_app, "Connie", role="contact")
+    assert "Give money back" not in contact.get(f"{DESK}/{payment.reference}")
+    contact.get(refund_page(payment), status=403)
+    contact.get(f"{DESK}/suspense", status=403)
+
+
+def test_who_leads_another_service_sees_nothing_of_it(pay_app: Flask, toll: Toll, paid: Pay) -> None:
+    toll.takes = lambda _paid: False
+    payment, other = paid(), colleague(pay_app, "Otto", role="lead", service="reporting")
+    other.get(f"{DESK}/{payment.reference}", status=404)
+    other.get(refund_page(payment), status=404)
+    assert payment.reference not in other.get(f"{DESK}/suspense")
