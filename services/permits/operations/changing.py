@@ -15,7 +15,7 @@ from services.permits.operations.sending import Outlook, look_ahead, send
 from services.permits.queries.facts import find_vehicle_facts
 from services.permits.queries.permits import chain_of, get_own_permit, hold_own_permit
 from services.permits.rules.lengths import Length
-from services.permits.rules.permits import DAY, HOLDING, Application, Keeper, Permit
+from services.permits.rules.permits import DAY, HOLDING, MOVABLE, Application, Keeper, Permit
 from services.permits.rules.vehicles import Vehicle
 from services.permits.settings import PermitSettings
 
@@ -143,6 +143,12 @@ def change_vehicle(
     return send(account, wanted, key=key, of=permit)
 
 
+def check_movable(permit: Permit) -> None:
+    """Raises Refused for kinds that are given for one address: they rest on papers that say which."""
+    if permit.kind not in MOVABLE:
+        raise Refused(_("This permit is for one address only. End it, and apply for one at the other address."))
+
+
 def address_change_of(permit: Permit, *, address: Address, proofs: frozenset[str]) -> Application:
     """What a change of address asks for: the rest of the days at another home, perhaps in another zone."""
     return replace(
@@ -168,6 +174,7 @@ def look_at_address(
     """What a change of address would cost or bring back, or why it cannot be had. Raises NotFound, Refused."""
     permit = get_own_permit(account, permit_id)
     _check_active(permit)
+    check_movable(permit)
     wanted = address_change_of(permit, address=address, proofs=documents)
     return look_ahead(account, wanted, proofs=proofs, of=permit)
 
@@ -190,6 +197,7 @@ def change_address(
     if permit.status == "replaced" and (sent := _successor(permit)) and sent.uprn == address.uprn:
         return sent
     _check_active(permit)
+    check_movable(permit)
     if permit.uprn == address.uprn:
         raise Refused(_("The permit is for this address already."))
     wanted = address_change_of(permit, address=address, proofs=documents)

@@ -24,8 +24,6 @@ def check_prices() -> Health:
     if tariff_on(found, clock.today()) is None:
         return Health(ok=False, sentence="No prices are in force today. See TARIFFS.")
     if changed is not None:
-        sentence = (
-            f"The prices of {changed.from_on} were changed after use: put them back, and add a new file."
-        )
+        sentence = f"The prices of {changed.from_on} were changed after use: put them back, and add a new file."
         return Health(ok=False, sentence=sentence)
     return Health(ok=True)

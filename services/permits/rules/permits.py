@@ -20,6 +20,8 @@ IN_PLACE: Final[frozenset[Why]] = frozenset({"vehicle", "address"})
 """What is a change of a length that was bought, and no new length."""
 HOLDING: Final[frozenset[Status]] = frozenset({"asked", "to_pay", "active"})
 """Those that have a place."""
+MOVABLE: Final[frozenset[Kind]] = frozenset({"resident", "visitor", "temporary"})
+"""Kinds that follow who lives at the address; a business and care are at one, as their papers say."""
 Keeper = Literal["me", "household", "employer", "hired"]
 """Whose the vehicle is, as the applicant says. DVLA does not say it."""
 DAY: Final = timedelta(days=1)

@@ -1,6 +1,5 @@
 """A permit: its page, the same as a PDF, the confirmation after an application, and paying for it."""
 
-from typing import Final
 from uuid import UUID
 
 from flask import redirect, url_for
@@ -25,16 +24,13 @@ from services.permits.operations.changing import find_renewal, renewable_from
 from services.permits.queries.courtesy import car_on, courtesy_cars
 from services.permits.queries.permits import get_own_permit, get_permit, manages
 from services.permits.queries.zones import get_zone
-from services.permits.rules.permits import Permit
+from services.permits.rules.permits import MOVABLE, Permit
 from services.permits.rules.reasons import in_words
 from services.permits.rules.registrations import shown
 from services.permits.rules.status_words import STATUS_WORDS
 from services.permits.views.blueprint import bp
 from services.permits.views.permit_paper import code_words, permit_paper, permit_rows
 from services.permits.workflow import SERVICE, TITLES
-
-MOVES_WITH_ITS_HOLDER: Final = frozenset({"resident", "temporary", "visitor", "carer"})
-"""Kinds whose address can be changed: a business is registered at one."""
 
 
 @bp.get("/<uuid:permit_id>")
@@ -57,7 +53,7 @@ def permit(permit_id: UUID) -> ResponseReturnValue:
         is_running=found.status == "active" and found.last_on >= today,
         renewable=found.kind != "temporary" and renewable_from(found),
         renewal=find_renewal(found) if found.status == "active" else None,
-        movable=found.kind in MOVES_WITH_ITS_HOLDER,
+        movable=found.kind in MOVABLE,
         lent=[car for car in courtesy_cars(found) if car.last_on >= today],
         shown=shown,
         case_page=case_path(found.reference) if found.account_id == account.id else "",
