@@ -1,18 +1,23 @@
 """An application as its resident makes it: a question a page, checked, sent once, paid, and then a permit."""
 
+import io
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from portal.kit import Account, clock
 from services.permits.backoffice.values import VehicleFound
 from services.permits.operations import applications as operations
+from services.permits.operations.changing import Proofs
 from services.permits.queries.permits import permits_of
 from services.permits.rules.permits import Permit
-from services.permits.tests.asking import HOME, car, lives_at
-from services.permits.views import application_check, application_questions
+from services.permits.tests.asking import HOME, HOMES, asks, car, lives_at, sends
+from services.permits.tests.people import resident
+from services.permits.views import application_check, application_questions, renewing
 from tests.support.paying_through import goes_to_pay, in_basket, succeeds
 from tests.support.payments import PlayedGateway
+from tests.support.pdfs import pdf
 from tests.support.residents import Resident
 
 INDEX = "/services/permits/"
@@ -21,16 +26,26 @@ INDEX = "/services/permits/"
 @pytest.fixture
 def proven(monkeypatch: pytest.MonkeyPatch) -> None:
     """A council tax record shows that everybody lives at HOME."""
-    for where in (application_check, application_questions):
-        monkeypatch.setattr(where, "address_proofs", lambda _account: lives_at())
+    proofs_say(monkeypatch, lives_at())
 
 
 @pytest.fixture
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DVLA knows every car."""
+    """DVLA knows every car, and each is the same."""
+    dvla_says(monkeypatch)
+
+
+def proofs_say(monkeypatch: pytest.MonkeyPatch, proofs: Proofs) -> None:
+    """The council's records show this of everybody."""
+    for where in (application_check, application_questions, renewing):
+        monkeypatch.setattr(where, "address_proofs", lambda _account: proofs)
+
+
+def dvla_says(monkeypatch: pytest.MonkeyPatch, **facts: Any) -> None:
+    """DVLA says this of every car."""
 
     def told(_account: Account, *, registration: str) -> VehicleFound:
-        return VehicleFound(car(registration), clock.today(), "Taxed", None, "Valid", None, False)
+        return VehicleFound(car(registration, **facts), clock.today(), "Taxed", None, "Valid", None, False)
 
     monkeypatch.setattr(operations, "look_up_vehicle", told)
 
@@ -96,3 +111,113 @@ def test_somebody_applies_pays_and_has_a_permit(
     assert "It is valid today." in page
     assert "AA19 AAA" in page
     assert f"{INDEX}{permit.id}" in holder.get(INDEX)
+
+
+def test_each_page_says_what_is_missing(holder: Resident, known: None) -> None:
+    url = begins(holder)
+    assert holder.refused(f"{url}/kind") == ["Select what the permit is for"]
+    answers(holder, url, "kind", kind="resident")
+    assert holder.refused(f"{url}/postcode", postcode="nowhere")
+    assert holder.refused(f"{url}/postcode", postcode="ZZ99 9ZZ")
+    answers(holder, url, "postcode", postcode="W6 9JU")
+    assert holder.refused(f"{url}/home", home="12345") == ["Select the address"]
+
+
+@pytest.mark.parametrize(
+    ("uprn", "kind", "sentence"),
+    [
+        (HOMES[-1].uprn, "resident", "There are no parking permits for this address."),
+        (HOMES[-2].uprn, "resident", "built without parking"),
+        (HOMES[-1].uprn, "visitor", "There are no parking permits for this address."),
+    ],
+    ids=["no permits", "car-free", "no visitors"],
+)
+def test_a_home_that_cannot_have_one_is_said_at_once(holder: Resident, uprn: str, kind: str, sentence: str) -> None:
+    url = begins(holder)
+    answers(holder, url, "kind", kind=kind)
+    answers(holder, url, "postcode", postcode="W6 9JU")
+    (said,) = holder.refused(f"{url}/home", home=uprn)
+    assert sentence in said
+
+
+def test_a_car_free_home_can_have_visitors_at_once_and_free(holder: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
+    proofs_say(monkeypatch, lives_at(HOMES[-2]))
+    url = begins(holder)
+    assert to_the_vehicle(holder, url, kind="visitor", uprn=HOMES[-2].uprn) == "reductions"
+    answers(holder, url, "reductions")
+    assert answers(holder, url, "start", **day_of_today()) == "check"
+    assert "There is nothing to pay." in holder.get(f"{url}/check")
+    sent = holder.post(f"{url}/check").location
+    assert "Buy hours and start a visitor" in holder.get(sent)
+
+
+@pytest.mark.parametrize("mark", ["ABCDEFG", "12", "", "AA00 AAA"])
+def test_an_impossible_registration_is_refused(holder: Resident, known: None, mark: str) -> None:
+    url = begins(holder)
+    to_the_vehicle(holder, url)
+    assert holder.refused(f"{url}/registration", registration=mark)
+
+
+def test_who_is_not_known_sends_a_document_and_an_officer_decides(holder: Resident, known: None) -> None:
+    url = begins(holder)
+    to_the_vehicle(holder, url)
+    answers(holder, url, "registration", registration="AA19AAA")
+    answers(holder, url, "vehicle", right="yes")
+    answers(holder, url, "keeper", keeper="me")
+    answers(holder, url, "reductions")
+    answers(holder, url, "start", **day_of_today())
+    assert answers(holder, url, "length", length="12m") == "documents/address"
+    assert holder.client.get(f"{url}/check").location == f"{url}/documents/address"
+    papers = f"{url}/documents/address"
+    holder.get(papers)
+    holder.post(papers, kind="bank", document=(io.BytesIO(pdf()), "bill.pdf"))
+    assert f'href="{url}/check"' in holder.get(papers)
+    assert "An officer has to read your proof of address." in holder.get(f"{url}/check")
+    sent = holder.post(f"{url}/check").location
+    assert "Application sent" in holder.get(sent)
+    assert only_permit(holder).status == "asked"
+
+
+def test_an_address_that_is_not_listed_is_typed_with_its_zone(holder: Resident, known: None) -> None:
+    url = begins(holder)
+    assert to_the_vehicle(holder, url, uprn="not_listed") == "typed"
+    assert answers(holder, url, "typed", address="The Hut\nLarkspur Lane", zone="K") == "registration"
+
+
+def test_a_draft_is_taken_up_on_another_device(holder: Resident, parking: Flask, known: None) -> None:
+    url = begins(holder)
+    to_the_vehicle(holder, url)
+    phone = resident(parking, "Holder")
+    assert "Go on: Resident parking permit" in phone.get(INDEX)
+    assert phone.client.get(url).location == f"{url}/registration"
+
+
+def test_a_changed_answer_comes_straight_back_to_check(
+    holder: Resident, gate: PlayedGateway, proven: None, known: None
+) -> None:
+    url = begins(holder)
+    to_check(holder, url)
+    assert answers(holder, url, "keeper", keeper="household") == "check"
+    assert answers(holder, url, "registration", registration="AA19DSL") == "vehicle"
+    assert answers(holder, url, "vehicle", right="yes") == "check"
+    assert answers(holder, url, "kind", kind="temporary") == "length"  # another kind has other lengths
+
+
+def test_nobody_skips_a_question_or_sees_anothers(holder: Resident, neighbour: Resident) -> None:
+    url = begins(holder)
+    assert holder.client.get(f"{url}/check").location == f"{url}/kind"
+    neighbour.get(f"{url}/kind", status=404)
+    neighbour.get(f"{url}/check", status=404)
+
+
+def test_what_cannot_be_had_is_said_before_anything_is_sent(holder: Resident, neighbour: Resident, known: None) -> None:
+    sends(neighbour.account, asks())
+    url = begins(holder)
+    to_the_vehicle(holder, url)
+    answers(holder, url, "registration", registration="AA19AAA")
+    answers(holder, url, "vehicle", right="yes")
+    answers(holder, url, "keeper", keeper="me")
+    answers(holder, url, "reductions")
+    answers(holder, url, "start", **day_of_today())
+    assert "This vehicle has a permit for this zone" in holder.get(f"{url}/length")
+    assert list(permits_of(holder.account)) == []
