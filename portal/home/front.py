@@ -15,6 +15,7 @@ from portal.identity.relying_party import all_parties
 from portal.identity.sessions import current_account, current_account_or_none
 from portal.identity.setting_out import allow_leaving_for
 from portal.notices.news import news_of
+from portal.payments.baskets import lines_in_basket
 from portal.registry.mount import mounted
 from portal.registry.switches import reasons
 from portal.web.access import public
@@ -48,6 +49,7 @@ def home() -> str:
         answers=answers,
         recent=recent,
         to_do=waiting,
+        in_basket=lines_in_basket(account.id),
         news=news_of(account.id),
         today=clock.today(),
     )

@@ -132,7 +132,7 @@ class Payer:
         assert found is not None, self.page.text
         address = urljoin(self.page.url, found[1])
         if PATH not in address:
-            return address
+            return str(address)
         return str(self.web.get(address, allow_redirects=False, timeout=10).headers["Location"])
 
     def _at(self, page: requests.Response) -> str:
