@@ -58,6 +58,19 @@ _NEXT: Final[Mapping[PaymentState, Lazy]] = {
 }
 
 
+BY_THE_PAYER: Final = "P0030"
+"""GOV.UK Pay calls a payment that its payer cancelled `failed`, with this code; to them it is cancelled."""
+
+
+def words_of(payment: Payment) -> Words:
+    """The words of a payment's state, as its payer sees it."""
+    return STATES["cancelled" if _was_cancelled(payment) else payment.state]
+
+
+def _was_cancelled(payment: Payment) -> bool:
+    return (payment.state == "failed" and payment.code == BY_THE_PAYER) or payment.code == CALLED_OFF
+
+
 @dataclass(frozen=True, slots=True)
 class WayOn:
     """Why a payment came to nothing, and what to do next."""
@@ -70,7 +83,8 @@ def way_on(payment: Payment) -> WayOn | None:
     """For a payment that came to nothing; None for one that is paid or can still be."""
     if payment.is_open or payment.is_paid:
         return None
-    return WayOn(_WHY.get(payment.code, _OTHERWISE[payment.state]), _NEXT[payment.state])
+    then = _NEXT["cancelled" if _was_cancelled(payment) else payment.state]
+    return WayOn(_WHY.get(payment.code, _OTHERWISE[payment.state]), then)
 
 
 def outcome_words(line: PaymentLine) -> str:

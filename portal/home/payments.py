@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.db.session import commits, session
 from portal.errors import Conflict, NotFound, Refused, Unavailable
-from portal.home.payment_words import REFUND_STATES, STATES, outcome_words, way_on
+from portal.home.payment_words import REFUND_STATES, outcome_words, way_on, words_of
 from portal.home.receipt import receipt_paper
 from portal.identity.sessions import current_account
 from portal.papers.answers import pdf_answer
@@ -25,7 +25,7 @@ PAGE: Final = 20
 def history() -> str:
     """Everything that they have paid or tried to, newest first."""
     found, older = receipts.payments_of(current_account(), after=request.args.get("after"), many=PAGE)
-    return render("home/payments/history.html", payments=found, older=older, states=STATES)
+    return render("home/payments/history.html", payments=found, older=older, words_of=words_of)
 
 
 @bp.get("/payments/<reference>")
@@ -35,7 +35,7 @@ def payment(reference: str) -> str:
     return render(
         "home/payments/payment.html",
         payment=found,
-        states=STATES,
+        words=words_of(found),
         way_on=way_on(found),
         lines=[(line, outcome_words(line)) for line in found.lines],
         refunds=receipts.refunds_of(found.id),

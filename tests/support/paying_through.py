@@ -9,7 +9,7 @@ from flask import Flask
 from portal.accounts.values import Account
 from portal.app import create_app
 from portal.db.session import dispose, session
-from portal.payments import paying, receipts
+from portal.payments import paying, receipts, refunding
 from portal.payments.baskets import PATH, basket_of
 from portal.payments.gateway import GatewayState
 from portal.payments.govuk_pay import EXTENSION
@@ -76,6 +76,13 @@ def succeeds(account: Account, gate: PlayedGateway, reference: str) -> None:
 def expires(account: Account, gate: PlayedGateway, reference: str) -> None:
     """Nobody paid within the gateway's time."""
     _becomes(account, gate, reference, "failed", "P0020")
+
+
+def refunds_go_on() -> None:
+    """What the clock does each minute about refunds. Needs the application's context."""
+    session().rollback()
+    refunding.again()
+    session().commit()
 
 
 def loose_payments() -> list[str]:

@@ -84,6 +84,11 @@ class HttpSystem:
         body = {"pence": pence, "paid_on": paid_on.isoformat()}
         return self._office.post(f"/v1/accounts/{_part(reference)}/payments", body, PaymentAnswer, key=key)
 
+    def give_back(self, reference: str, pence: Pence, given_on: date, key: str) -> PaymentAnswer:
+        """Book that money of a payment was given back elsewhere, once for each key. Raises NotFound, OfficeRefused."""
+        body = {"pence": pence, "paid_on": given_on.isoformat()}
+        return self._office.post(f"/v1/accounts/{_part(reference)}/returned-payments", body, PaymentAnswer, key=key)
+
     def match(self, reference: str, name: str, postcode: str, facts: dict[str, str]) -> MatchAnswer:
         """Whether these answers fit a record."""
         body = {"reference": reference, "name": name, "postcode": postcode, "facts": facts}

@@ -59,6 +59,10 @@ class CouncilTaxSystem(Protocol):
         """Book a payment that was taken elsewhere, once for each key."""
         ...
 
+    def give_back(self, reference: str, pence: Pence, given_on: date, key: str) -> PaymentAnswer:
+        """Book that money of a payment was given back elsewhere, once for each key."""
+        ...
+
     def match(self, reference: str, name: str, postcode: str, facts: dict[str, str]) -> MatchAnswer:
         """Whether these answers fit a record. Compared forgivingly: case, spaces, order and titles do not count."""
         ...

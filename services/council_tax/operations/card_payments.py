@@ -41,6 +41,7 @@ from services.council_tax.workflow import SERVICE
 log = logging.getLogger(__name__)
 
 ACT: Final = "card_payment"
+BACK_ACT: Final = "card_refund"
 ACTOR: Final = "system:council_tax"
 NOT_BOOKED: Final = "not_booked"
 """The key of the refund of what the council's system does not take: there is one for each line."""
@@ -100,17 +101,43 @@ def note_booked(delivery: Delivery) -> None:
 
 def note_not_booked(delivery: Delivery, reason: str) -> None:
     """The system says no, such as for an account that is not there any more: the money goes back to the card."""
-    if reason in NO_ANSWER:
+    if delivery.act == BACK_ACT:
+        log.error("the council's system does not take that refund %s was made: %s", delivery.key, reason)
+    elif reason in NO_ANSWER:
         log.error("the card payment of line %s is not known to be booked: %s", delivery.key, reason)
     else:
         _give_back(UUID(delivery.key), reason)
 
 
 def note_refunded(refunded: Refunded) -> None:
-    """Money has gone back to the card."""
+    """Money has gone back to the card: the council's system is told, but for what it never took."""
     row = session().scalars(_LOCKED, {"line": refunded.line_id}).one_or_none()
-    if row is not None:
-        row.refunded = refunded.refunded
+    if row is None:
+        return
+    row.refunded = refunded.refunded
+    if row.state == "refused":
+        return
+    payload = _payload(row.reference, refunded.amount, clock.today())
+    key = str(refunded.refund_id)
+    with suppress(NotFound):
+        if refunded.account_id is not None:
+            account = get_account(refunded.account_id)
+            deliver(account, service=SERVICE, act=BACK_ACT, payload=payload, key=key)
+            return
+    tell_of_refund.defer(payload=payload, key=key)
+
+
+def send_refund(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:  # plain JSON both, as it is kept
+    """Tell the council's system that money has gone back. Raises Unavailable, NotFound, OfficeRefused."""
+    given_on = date.fromisoformat(payload["paid_on"])
+    answer = system(patient=True).give_back(payload["reference"], payload["pence"], given_on, key)
+    return answer.model_dump(mode="json")
+
+
+@job("council_tax.tell_of_refund", attempts=12)
+def tell_of_refund(payload: dict[str, Any], key: str) -> None:  # plain JSON, as a delivery's
+    """The same for a payer who is forgotten: no delivery is kept for nobody."""
+    send_refund(payload, key)
 
 
 @job("council_tax.book_left", cron="*/10 * * * *")
@@ -138,10 +165,14 @@ def book_one(line_id: str) -> None:
         _end(UUID(line_id), "booked")
 
 
+def _payload(reference: str, pence: int, on: date) -> dict[str, Any]:  # plain JSON
+    return {"reference": reference, "pence": pence, "paid_on": on.isoformat()}
+
+
 def _send(account_id: UUID, kept: Mapping[str, Any]) -> None:  # a row of a card payment
     """Not `about` the joined record: who lets go of that has paid all the same."""
     with suppress(NotFound):  # the account was closed meanwhile: the job tells the system
-        payload = {"reference": kept["reference"], "pence": kept["pence"], "paid_on": kept["paid_on"].isoformat()}
+        payload = _payload(kept["reference"], kept["pence"], kept["paid_on"])
         line = kept["line_id"]
         sent = deliver(get_account(account_id), service=SERVICE, act=ACT, payload=payload, key=str(line))
         session().execute(_SENT_AS, {"line": line, "key": sent.id})
@@ -164,3 +195,7 @@ def _give_back(line_id: UUID, reason: str) -> None:
         with suppress(Refused):  # staff have given it back meanwhile
             refund(ACTOR, line_id=line_id, amount=row.pence - row.refunded, reason=words, key=NOT_BOOKED)
     _end(line_id, "refused")
+
+
+DELIVERIES: Final = {ACT: send_payment, BACK_ACT: send_refund}
+"""How each act is sent."""

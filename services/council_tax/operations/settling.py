@@ -72,7 +72,7 @@ def note_delivered(delivery: Delivery, answer: Mapping[str, Any]) -> None:  # pl
 
 def note_undeliverable(delivery: Delivery, reason: str) -> None:
     """The system says no: the case is refused, with the reason, and the resident is told."""
-    if delivery.act == card_payments.ACT:
+    if delivery.act in card_payments.DELIVERIES:
         card_payments.note_not_booked(delivery, reason)
     elif delivery.case_id is not None:
         _move(delivery.account_id, delivery.case_id, "refused", code=reason)

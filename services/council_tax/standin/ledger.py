@@ -119,3 +119,10 @@ def take(db: Connection, reference: str, *, pence: int, on: date, year: int, kin
         balance = post(db, reference, on=on, year=year - 1, kind=kind, pence=-second)
     allot(db, reference, year)
     return balance
+
+
+def give_back(db: Connection, reference: str, *, pence: int, on: date, year: int) -> int:
+    """Book money that went back to who paid it; the balance after it. What it had paid is to be paid again."""
+    balance = post(db, reference, on=on, year=year, kind="returned_payment", pence=pence)
+    allot(db, reference, year)
+    return balance

@@ -78,10 +78,20 @@ def ask() -> Response:
 @bp.post("/accounts/<reference>/payments")
 def pay(reference: str) -> Response:
     """Book a payment that was taken elsewhere."""
+    return _book(reference, given_back=False)
+
+
+@bp.post("/accounts/<reference>/returned-payments")
+def return_payment(reference: str) -> Response:
+    """Book that money of a payment was given back elsewhere."""
+    return _book(reference, given_back=True)
+
+
+def _book(reference: str, *, given_back: bool) -> Response:
     sent, key = _sent(PaymentRequest), _key()
     if sent.paid_on > today():
         raise unfit("paid_on is in the future.")
-    asked = {"reference": reference, **sent.model_dump(mode="json")}
+    asked = {"reference": reference, **sent.model_dump(mode="json")} | ({"given_back": True} if given_back else {})
     with place().store.work() as db:
         db.execute(_LOCK_KEY, {"key": key})
         before = db.execute(select(payment).where(payment.c.key == key)).one_or_none()
@@ -93,7 +103,10 @@ def pay(reference: str) -> Response:
         if row is None:
             raise nothing_there()
         year = row.billed_year or year_of(today())
-        balance = ledger.take(db, reference, pence=sent.pence, on=sent.paid_on, year=year, kind="payment")
+        if given_back:
+            balance = ledger.give_back(db, reference, pence=sent.pence, on=sent.paid_on, year=year)
+        else:
+            balance = ledger.take(db, reference, pence=sent.pence, on=sent.paid_on, year=year, kind="payment")
         said = PaymentAnswer(id=key, reference=reference, pence=sent.pence, balance=balance)
         db.execute(insert(payment), {"key": key, "asked": asked, "answer": said.model_dump(mode="json")})
         return answer(said)

@@ -55,6 +55,10 @@ CALLS: Mapping[str, tuple[Callable[[CouncilTaxSystem], Any], Any]] = {
         lambda system: system.pay("40001234", 100, date(2026, 4, 1), "k1"),
         {"id": "p1", "reference": "40001234", "pence": 100, "balance": 0},
     ),
+    "give_back": (
+        lambda system: system.give_back("40001234", 100, date(2026, 4, 1), "k1"),
+        {"id": "p1", "reference": "40001234", "pence": 100, "balance": 0},
+    ),
     "match": (
         lambda system: system.match("40001234", "Ada Lark", "W6 9JU", {"moved_in_on": "2020-01-01"}),
         {"outcome": "matched", "person_id": "p1", "role": "joint"},

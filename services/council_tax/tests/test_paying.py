@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from portal.kit import Paid, clock, session
+from portal.kit import Paid, clock, deliveries_of, payments_for, refund, session
 from services.council_tax.backoffice.client import system
 from services.council_tax.models import CardPayment
 from services.council_tax.operations import card_payments
@@ -20,10 +20,18 @@ from services.council_tax.queries.card_payments import on_its_way
 from services.council_tax.tests.conftest import Joins
 from services.council_tax.tests.connected import connected_to, in_another_process
 from services.council_tax.tests.playing import SECRET, TODAY, Home, Playing
+from services.council_tax.workflow import SERVICE
 from tests.support.fixtures import Clock
 from tests.support.office import sweep_deliveries
 from tests.support.pay import DECLINED_CARD, Payer, Till, till_running
-from tests.support.paying_through import asks_at, in_basket, loose_payments, portal_that_takes_payments, presses_pay
+from tests.support.paying_through import (
+    asks_at,
+    in_basket,
+    loose_payments,
+    portal_that_takes_payments,
+    presses_pay,
+    refunds_go_on,
+)
 from tests.support.residents import Resident
 from tests.support.worker import work
 
@@ -205,6 +213,33 @@ def test_what_a_forgotten_payer_paid_is_booked_all_the_same(
     session().commit()
     work()
     assert owed(home) == before - payment.amount
+
+
+def test_what_is_given_back_at_the_desk_is_owed_again_and_told_once(ada: Resident, home: Home, at: Clock) -> None:
+    before = owed(home)
+    pays(ada, home, "30")
+    work()
+    (line,) = payments_for(ada.account, SERVICE, home.reference)
+    for _ in range(2):
+        refund("staff:1", line_id=line.line_id, amount=1000, reason="Paid by mistake", key="one")
+        session().commit()
+        work()
+    for _ in range(2):
+        at.advance(hours=1)
+        refunds_go_on()
+        work()
+    assert owed(home) == before - 2000
+
+
+def test_what_the_councils_system_does_not_take_goes_back_to_the_card(ada: Resident, home: Home) -> None:
+    pays(ada, home, "30")
+    session().execute(update(CardPayment).values(reference="99999999"))
+    (row,) = session().scalars(select(CardPayment))
+    delivery = next(each for each in deliveries_of(ada.account.id, SERVICE) if each.key == str(row.line_id))
+    card_payments.note_not_booked(delivery, "not_found")
+    session().commit()
+    assert [line.refunded for line in payments_for(ada.account, SERVICE, home.reference)] == [3000]
+    assert session().scalars(select(CardPayment.state)).all() == ["refused"]
 
 
 def test_what_was_paid_by_card_is_in_the_data_file(ada: Resident, home: Home) -> None:

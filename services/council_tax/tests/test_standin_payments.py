@@ -84,3 +84,16 @@ def test_what_is_late_this_year_is_paid_before_older_debts(standin: Playing) -> 
     after = standin.account(home)
     assert after["paid"] == late
     assert after["arrears"] == before["arrears"] - 100
+
+
+def test_what_is_given_back_is_owed_again_and_booked_once(standin: Playing) -> None:
+    home, key = standin.opens(on="2026-11-20"), standin.key()
+    before = standin.account(home)
+    standin.pay(home, before["instalments"][0]["pence"])
+    back = {"pence": 100, "paid_on": "2026-11-23"}
+    for _ in range(2):
+        answer = standin.post(f"/accounts/{home.reference}/returned-payments", back, key=key)
+    after = standin.account(home)
+    assert answer["balance"] == after["balance"] == before["balance"] - before["instalments"][0]["pence"] + 100
+    assert after["instalments"][0]["state"] == "part_paid"
+    standin.post(f"/accounts/{home.reference}/payments", back, key=key, status=409)

@@ -84,7 +84,7 @@ def test_while_the_gateway_is_silent_the_page_says_what_to_do_and_a_press_asks_a
     [
         ("failed", "P0010", "Your payment did not go through", "Your bank did not accept the card"),
         ("failed", "P0020", "Your payment ran out of time", "90 minutes"),
-        ("failed", "P0030", "Your payment", "You cancelled it"),
+        ("failed", "P0030", "Your payment was cancelled", "You cancelled it"),
         ("cancelled", "P0040", "Your payment was cancelled", "It was cancelled before you paid"),
         ("error", "P0050", "We could not take your payment", "That was not your doing"),
         ("failed", "P9999", "Your payment did not go through", "Your bank can tell you why"),
