@@ -36,7 +36,7 @@ from services.permits.operations.paying import PERMIT
 from services.permits.operations.proofs import discard_proofs
 from services.permits.operations.sending import Outlook, look_ahead
 from services.permits.operations.vehicles import look_up_vehicle, possible_mark
-from services.permits.queries.applications import application_drafts, asking_of, permit_id_of
+from services.permits.queries.applications import application_drafts, asking_of, kinds_sold, marks_asked, permit_id_of
 from services.permits.queries.permits import get_own_permit, get_permit_of_case
 from services.permits.rules.application_answers import (
     application_from,
@@ -61,10 +61,19 @@ ANY_PROOF: Final = frozenset({"address", "vehicle", "carer", "business"})
 """As if every document were there: for what would be refused whatever is sent."""
 
 
-def begin_application(account: Account) -> Draft:
-    """Answers to give for a first permit: one that was begun and has no answer yet, or a new one. Raises Refused."""
+def begin_application(account: Account, *, kind: str = "") -> Draft:
+    """Answers to give for a first permit: one that was begun and has no answer yet, or a new one. `kind` answers the
+    first question, if it is sold. Raises Refused."""
     empty = (draft for draft in application_drafts(account) if draft.journey == Journey.FIRST and not draft.answers)
-    return next(empty, None) or start_draft(account, service=SERVICE, journey=Journey.FIRST)
+    draft = next(empty, None) or start_draft(account, service=SERVICE, journey=Journey.FIRST)
+    if kind not in kinds_sold():
+        return draft
+    return save_answers(account, draft.id, step=Step.KIND, answers=kind_answers(kind))
+
+
+def kind_answers(kind: str) -> Mapping[str, Any]:  # JSON for a draft
+    """What is kept of the first question: the kind, and whether it is asked what makes it cheaper."""
+    return {"kind": kind, "asks_marks": bool(marks_asked(kind))}
 
 
 def begin_change(account: Account, journey: Journey, *, permit_id: UUID, **known: Any) -> Draft:  # JSON values
@@ -156,7 +165,7 @@ def send_application(account: Account, *, draft_id: UUID, proofs: Proofs = ()) -
 
 def to_basket(account: Account, permit: Permit) -> None:
     """Put what waits to be paid in the basket. A basket that is full stays as it is: the permit's page leads there."""
-    if permit.status == "to_pay" and permit.account_id == account.id:
+    if permit.status == "to_pay":
         with suppress(Refused, NotFound):
             put_in_basket(account, service=SERVICE, code=PERMIT, key=str(permit.id))
 

@@ -112,6 +112,7 @@ def look_at_vehicle(
     """What a change of vehicle would cost or bring back (`charge.back`). Raises NotFound, Refused."""
     permit = get_own_permit(account, permit_id)
     _check_active(permit)
+    _check_other_vehicle(permit, vehicle)
     wanted = vehicle_change_of(permit, vehicle=vehicle, keeper=keeper, proofs=documents)
     return look_ahead(account, wanted, of=permit)
 
@@ -135,8 +136,7 @@ def change_vehicle(
     if sent := _sent_already(permit, key_vrm=vehicle.registration):
         return sent
     _check_active(permit)
-    if vehicle.registration == permit.vrm:
-        raise Refused(_("The permit is for this vehicle already."))
+    _check_other_vehicle(permit, vehicle)
     wanted = vehicle_change_of(permit, vehicle=vehicle, keeper=keeper, proofs=documents)
     if draft_id is not None:
         return send_draft(account, draft_id, wanted, of=permit)
@@ -175,6 +175,7 @@ def look_at_address(
     permit = get_own_permit(account, permit_id)
     _check_active(permit)
     check_movable(permit)
+    _check_other_address(permit, address)
     wanted = address_change_of(permit, address=address, proofs=documents)
     return look_ahead(account, wanted, proofs=proofs, of=permit)
 
@@ -198,8 +199,7 @@ def change_address(
         return sent
     _check_active(permit)
     check_movable(permit)
-    if permit.uprn == address.uprn:
-        raise Refused(_("The permit is for this address already."))
+    _check_other_address(permit, address)
     wanted = address_change_of(permit, address=address, proofs=documents)
     if draft_id is not None:
         return send_draft(account, draft_id, wanted, proofs=proofs, of=permit)
@@ -237,6 +237,16 @@ def _check_renewable(permit: Permit) -> None:
 def _check_active(permit: Permit) -> None:
     if permit.status != "active" or permit.last_on < clock.today():
         raise Refused(_("This permit is not valid, so it cannot be changed."))
+
+
+def _check_other_vehicle(permit: Permit, vehicle: Vehicle) -> None:
+    if vehicle.registration == permit.vrm:
+        raise Refused(_("The permit is for this vehicle already."))
+
+
+def _check_other_address(permit: Permit, address: Address) -> None:
+    if permit.uprn == address.uprn:
+        raise Refused(_("The permit is for this address already."))
 
 
 def _sent_already(permit: Permit, *, key_vrm: str) -> Permit | None:

@@ -37,7 +37,7 @@ def asking_of(account: Account, draft: Draft) -> Asking:
     journey = find_journey(draft)
     if journey is None:
         raise NotFound
-    return Asking(journey, draft.answers, purposes_of_draft(account, draft.id))
+    return Asking(journey, draft.answers, clock.today(), purposes_of_draft(account, draft.id))
 
 
 def permit_id_of(draft: Draft) -> UUID:

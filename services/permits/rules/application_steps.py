@@ -5,6 +5,7 @@ A renewal, another vehicle and another address ask some of the same questions ag
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
@@ -65,10 +66,12 @@ _WITH_PAPERS: Final = frozenset({"resident", "carer", "business"})
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Where somebody is: what they want, what they answered, and what the documents prove that they added."""
+    """Where somebody is: what they want, what they answered, the day on which they look at it, and what the documents
+    prove that they added."""
 
     journey: Journey
     answers: Answers
+    today: date
     sent: frozenset[str] = field(default=frozenset())
 
     @property
@@ -106,6 +109,8 @@ def is_answered(step: Step, asking: Asking) -> bool:
         return find_home(answers) is not None or answers[step].get("home") == NOT_LISTED
     if step is Step.VEHICLE:
         return bool(answers[step]["registration"] == answers.get(Step.REGISTRATION, {}).get("registration"))
+    if step is Step.START:  # an answer may have lain for weeks
+        return date.fromisoformat(answers[step]["day"]) >= asking.today
     return step not in _OF_KIND or answers[step].get("kind") == asking.kind
 
 
@@ -123,8 +128,7 @@ def may_open(step: Step, asking: Asking) -> bool:
 def step_after(step: Step, asking: Asking) -> Step:
     """Where Continue leads: to the first open page, so that Change comes straight back to check.
 
-    Only a postcode always leads to its homes, a registration to its vehicle, and another way to live somewhere to the
-    address.
+    Only a postcode always leads to its homes, and a registration to its vehicle.
     """
     leads = {Step.POSTCODE: Step.HOME, Step.REGISTRATION: Step.VEHICLE}
     return leads.get(step) or first_missing(asking)

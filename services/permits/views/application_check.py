@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.kit import (
@@ -32,8 +32,8 @@ from services.permits.views.price_words import price_said
 @bp.post("/applications")
 @commits
 def application_begin() -> ResponseReturnValue:
-    """Begin a first permit, or go on where nothing was answered yet."""
-    draft = begin_application(current_account())
+    """Begin a first permit, or go on where nothing was answered yet. Some pages know already which kind."""
+    draft = begin_application(current_account(), kind=request.form.get("kind", ""))
     return redirect(onward_from(draft))
 
 

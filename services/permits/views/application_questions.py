@@ -16,7 +16,7 @@ from services.permits.forms.applications import (
     TypedForm,
     WhichForm,
 )
-from services.permits.operations.applications import priced_lengths
+from services.permits.operations.applications import kind_answers, priced_lengths
 from services.permits.queries.applications import kinds_sold, marks_asked, permit_id_of
 from services.permits.queries.businesses import Business, businesses_of, find_addresses
 from services.permits.queries.facts import find_source
@@ -41,8 +41,7 @@ def kind(applying: Applying) -> ResponseReturnValue:
     sold = kinds_sold()
     form.kind.choices = [choice for choice in form.kind.choices if choice[0] in sold]
     if form.accepted():
-        chosen = form.kind.data
-        return go_on(applying, Step.KIND, kind=chosen, asks_marks=bool(marks_asked(chosen)))
+        return go_on(applying, Step.KIND, **kind_answers(form.kind.data))
     return show(applying, Step.KIND, form, heading=form.kind.text)
 
 

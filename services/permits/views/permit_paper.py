@@ -1,6 +1,6 @@
 """A permit as a document: the same on the page and in the PDF."""
 
-from portal.kit import clock, format_date, papers
+from portal.kit import clock, current_language, format_date, papers
 from portal.kit import gettext as _
 from services.permits.queries.zones import Zone
 from services.permits.rules.permits import Permit
@@ -40,6 +40,7 @@ def permit_paper(permit: Permit, zone: Zone, car: str, address: str) -> papers.P
             papers.Text(_("There is nothing to put in your car: patrols see the permit by your registration number.")),
             papers.Code(address, code_words()),
         ],
+        language="cy" if current_language() == "cy" else "en",
         foot=permit.reference,
     )
 

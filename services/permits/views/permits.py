@@ -48,7 +48,6 @@ def permit(permit_id: UUID) -> ResponseReturnValue:
         rows=permit_rows(found, get_zone(found.zone), car_on(found, today)),
         reason=in_words(found.reason),
         acts=_acts(account, found),
-        pays=found.account_id == account.id,
         is_valid=found.is_valid_on(today),
         is_running=found.status == "active" and found.last_on >= today,
         renewable=found.kind != "temporary" and renewable_from(found),
@@ -82,7 +81,7 @@ def permit_sent(permit_id: UUID) -> ResponseReturnValue:
         permit=found,
         reason=in_words(found.reason),
         case_page=case_path(found.reference) if found.account_id == account.id else "",
-        pays=found.account_id == account.id,
+        acts=_acts(account, found),
     )
 
 
