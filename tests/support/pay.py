@@ -149,7 +149,7 @@ class Payer:
 
 def order(**changes: Any) -> Order:
     """A payment to ask for."""
-    values = {
+    values: dict[str, Any] = {  # of an order
         "key": str(uuid.uuid4()),
         "amount": 4800,
         "reference": f"PAY-{uuid.uuid4().hex[:10]}",
