@@ -85,6 +85,11 @@ def path(asking: Asking) -> tuple[Step, ...]:
     return (*_questions(asking), *proofs_needed(asking), Step.CHECK)
 
 
+def asks_records(asking: Asking) -> bool:
+    """Whether it counts what the council's records say of where somebody lives: asking them takes its time."""
+    return asking.kind in _LIVED_AT and asking.journey is not Journey.VEHICLE
+
+
 def proofs_needed(asking: Asking) -> tuple[Step, ...]:
     """What must be shown by documents, because no record of ours shows it."""
     needed = {

@@ -20,7 +20,7 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.permits.operations.applications import begin_application, give_up, look_at, send_application
 from services.permits.operations.sending import Outlook
-from services.permits.rules.application_steps import Journey, Step
+from services.permits.rules.application_steps import Journey, Step, asks_records
 from services.permits.rules.permits import Granted, NeedsOfficer, Permit, Refusal
 from services.permits.rules.reasons import in_words
 from services.permits.views.application_pages import Applying, after_sending, load, onward_from, page_of, question, show
@@ -62,7 +62,8 @@ def application_delete(draft_id: UUID) -> ResponseReturnValue:
 def check(applying: Applying) -> ResponseReturnValue:
     """What was answered, the price, and what happens then; the button sends it."""
     account, form = current_account(), Form()
-    proofs = address_proofs(account)  # asked before anything is held: a record's system may take its time
+    # Asked before anything is held: a record's system may take its time.
+    proofs = address_proofs(account) if asks_records(applying.asking) else ()
     if form.accepted():
         try:
             permit = send_application(account, draft_id=applying.draft.id, proofs=proofs)

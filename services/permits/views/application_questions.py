@@ -84,12 +84,12 @@ def home(applying: Applying) -> ResponseReturnValue:
         chosen = next((each for each in found if each["uprn"] == form.home.data), None)
         if chosen is None:
             return go_on(applying, Step.HOME, home=NOT_LISTED, proven=False)
-        source = find_source(address_proofs(current_account()), chosen["uprn"])
+        proofs = address_proofs(current_account())  # whatever the kind: it may be changed
         place = find_place(uprn=chosen["uprn"], postcode=chosen["postcode"], street=chosen["street"])
         if refusal := _no_permit(place, applying.asking.kind):
             form.refuse(refusal, "home")
         else:
-            return go_on(applying, Step.HOME, home=chosen["uprn"], proven=bool(source))
+            return go_on(applying, Step.HOME, home=chosen["uprn"], proven=bool(find_source(proofs, chosen["uprn"])))
     return show(applying, Step.HOME, form, heading=form.home.text)
 
 
