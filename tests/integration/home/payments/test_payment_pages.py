@@ -128,6 +128,9 @@ def test_the_receipt_is_a_file_with_what_was_paid_and_given_back(pat: Resident, 
     assert answer.mimetype == "application/pdf"
     paper = read_pdf(answer.data)
     text = paper.text
+    assert (paper.conforms, paper.marked, paper.language, paper.embedded) == ("ua-1", True, "en-GB", True)
+    assert paper.title == f"Receipt {payment.reference}"
+    assert {"Table", "TH", "H1"} <= set(paper.tags)
     for words in (payment.reference, "Toll a", "£15.50", "Bridge was closed", "£2"):
         assert words in text
     assert "Bridge was closed" in pat.get(f"/payments/{payment.reference}")
