@@ -21,10 +21,12 @@ from services.permits.tests.test_applying_pages import day_of_today, dvla_says, 
 from services.permits.workflow import SERVICE
 from tests.support.payments import PlayedGateway
 from tests.support.pdf import read_pdf
-from tests.support.residents import Resident
+from tests.support.residents import Resident, statements
 
 ELSEWHERE = DemoGazetteer().by_postcode("W14 0AA")[0]
 DAYS_BEFORE_THE_END = 344
+MOST_STATEMENTS = 8
+"""Of a permit's page: the session, the permit, its zone, cars, chain and payments."""
 
 
 @pytest.fixture
@@ -239,3 +241,16 @@ def test_a_change_that_was_begun_is_taken_up_again(holder: Resident, permit: Per
     holder.get(delete)
     holder.post(delete)
     assert application_drafts(holder.account) == []
+
+
+def test_pages_ask_the_database_no_more_for_more_permits(holder: Resident, gate: PlayedGateway, permit: Permit) -> None:
+    def asked(path: str) -> int:
+        holder.get(path)
+        with statements(holder.client.application) as seen:
+            holder.get(path)
+        return len(seen)
+
+    first = asked("/services/permits/")
+    has_permit(holder.account, gate, asks("AA19DSL"))
+    assert asked("/services/permits/") == first
+    assert asked(page(permit)) <= MOST_STATEMENTS
