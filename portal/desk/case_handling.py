@@ -3,6 +3,7 @@
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.cases.declared import Move
 from portal.cases.ending import reopen_by_staff
 from portal.cases.holding import hold_case, resume_case
 from portal.cases.moving import find_way, move_case
@@ -10,7 +11,7 @@ from portal.cases.taking import pass_on, release_case, take_case
 from portal.cases.task_queries import open_tasks_left
 from portal.cases.teams import all_teams
 from portal.cases.types import find_status
-from portal.cases.values import Case, Move
+from portal.cases.values import Case
 from portal.desk.act_forms import ActForm, HoldForm, PassOnForm, ReasonForm
 from portal.desk.acting import acts, as_shown, attempt, keep_words, page, rights_on
 from portal.desk.case_acts import may_pass_on, may_release

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from portal import clock
+from portal.cases.declared import CaseType, Status
 from portal.cases.types import find_status, find_type
-from portal.cases.values import Case, CaseType, Status
+from portal.cases.values import Case
 from portal.web.languages import format_date
 from portal.web.languages import gettext as _
 

@@ -9,6 +9,7 @@ from portal.backoffices.answers import last_answer
 from portal.backoffices.deliveries import deliveries_of
 from portal.backoffices.office import Office, get_office
 from portal.backoffices.values import Answer, Delivery, OfficeRefused
+from portal.cases.declared import CaseType, Move, ServiceLevel, Status
 from portal.cases.drafts import discard_draft, get_draft, hold_draft, open_drafts, save_answers, start_draft
 from portal.cases.drafts import finish as finish_draft
 from portal.cases.moving import move_case
@@ -19,7 +20,7 @@ from portal.cases.task_answers import shown_answers
 from portal.cases.task_forms import TaskField, TaskForm
 from portal.cases.task_queries import tasks_of
 from portal.cases.tasks import complete_task, set_task, withdraw_task
-from portal.cases.values import Case, CaseEvent, CaseType, Channel, Draft, Fact, Move, ServiceLevel, Status
+from portal.cases.values import Case, CaseEvent, Channel, Draft, Fact
 from portal.cases.working_days import after_working_days
 from portal.db.base import Id, Moment
 from portal.db.session import commits, session

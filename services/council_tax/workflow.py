@@ -83,6 +83,7 @@ TITLES: Final[Mapping[str, Lazy]] = {
     "arrangement": _("Spreading what you owe"),
     "direct_debit": _("Direct Debit for council tax"),
     "e_billing": _("Paperless council tax bills"),
+    "instalments": _("Number of council tax payments"),
 }
 
 

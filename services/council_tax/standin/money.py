@@ -122,7 +122,9 @@ def _look_at_instalments(asked: Ask) -> str:
     assert isinstance(asked.change, SetInstalments)
     if asked.account.closed_on is not None:
         return "account_closed"
-    return "already_has" if asked.account.many == asked.change.many else ""
+    if asked.account.many == asked.change.many:
+        return "already_has"
+    return OFFICER if _lost_instalments(asked) else ""
 
 
 def _set_instalments(asked: Ask) -> Done:

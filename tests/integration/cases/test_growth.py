@@ -73,8 +73,8 @@ def test_queries_of_a_resident_with_thousands_of_cases_read_an_index_in_order(ad
     for statement in FILL:
         values = {"account": ada.id, "other": bob.id, "now": clock.now(), "many": MANY}
         session().execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
-    # Among so few rows sorting may be cheaper than reading in order, by a hair and by the sample that was analysed: what
-    # is asked here is whether the index can give the order at all.
+    # Among so few rows sorting may be cheaper than reading in order, by a hair and by the sample that was analysed:
+    # what is asked here is whether the index can give the order at all.
     session().execute(text("set local enable_sort = off"))
     session().execute(text("set local enable_bitmapscan = off"))
     for query, values, index in LOOKED_AT:
