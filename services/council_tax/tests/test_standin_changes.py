@@ -174,3 +174,21 @@ def test_a_change_of_who_lost_the_right_to_instalments_leaves_it_lost(standin: P
     account = standin.account(home)
     assert {each["state"] for each in account["instalments"]} == {"cancelled"}
     assert sum(each["pence"] for each in account["instalments"]) == account["charge"]
+
+
+def test_twelve_payments_are_spread_over_the_months_that_are_left(standin: Playing) -> None:
+    home = standin.opens(on="2026-11-16")
+    before = standin.account(home)
+    answer = standin.change(home, "instalments", many=12)
+    after = standin.account(home)
+    assert answer["state"] == "accepted"
+    assert after["charge"] == before["charge"] == sum(each["pence"] for each in after["instalments"])
+    assert after["instalments"][-1]["due_on"] == "2027-03-01"  # of ten, the last would be in February
+    assert before["instalments"][-1]["due_on"] == "2027-02-01"
+    assert standin.change(home, "instalments", many=12)["reason"] == "already_has"
+
+
+def test_who_lost_the_right_to_instalments_is_given_it_back_by_an_officer_alone(standin: Playing) -> None:
+    home = standin.opens()
+    assert standin.change(home, "instalments", many=12)["state"] == "with_officer"
+    assert {each["state"] for each in standin.account(home)["instalments"]} == {"cancelled"}
