@@ -27,6 +27,8 @@ from portal.web.page import notify_next, render, warn_next
 bp = Blueprint("desk_rights", __name__, url_prefix=f"{PREFIX}/rights", template_folder="templates")
 
 SEPARATOR = "/"
+EVERY = "*"
+"""Every case, or every team. It has to be chosen: a right for all is never what nobody has answered."""
 _HAS_AREA = exists().where(CaseRow.area == bindparam("area"))
 
 
@@ -41,17 +43,22 @@ class RightForm(forms.Form):
         spellcheck=False,
     )
     role = forms.SelectField(lazy_gettext("Role"), required=lazy_gettext("Choose a role"))
-    cases = forms.SelectField(lazy_gettext("For which cases"), mark_optional=False)
+    cases = forms.SelectField(
+        lazy_gettext("For which cases"), blank=lazy_gettext("Choose"), required=lazy_gettext("Choose for which cases")
+    )
     area = forms.TextField(
         lazy_gettext("Area"), hint=lazy_gettext("Leave it empty for every area."), max_length=40, spellcheck=False
     )
-    team = forms.SelectField(lazy_gettext("Team"), mark_optional=False)
+    team = forms.SelectField(
+        lazy_gettext("Team"), blank=lazy_gettext("Choose"), required=lazy_gettext("Choose a team, or every team")
+    )
 
     def grant(self) -> Grant:
         """What the line says."""
-        service, _separator, kind = str(self.cases.data).partition(SEPARATOR)
+        cases, team = ("" if field.data == EVERY else str(field.data) for field in (self.cases, self.team))
+        service, _separator, kind = cases.partition(SEPARATOR)
         role: Role = next(role for role in ROLES if role == self.role.data)
-        return Grant(role, service, kind, str(self.area.data), str(self.team.data))
+        return Grant(role, service, kind, str(self.area.data), team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +135,9 @@ def _say_given(grant: Grant, *, new: bool) -> None:
 
 def _form() -> RightForm:
     form = RightForm()
-    form.team.choices = [("", _("Every team")), *((team.slug, team.name) for team in all_teams())]
+    form.team.choices = [(EVERY, _("Every team")), *((team.slug, team.name) for team in all_teams())]
     form.role.choices = [(role, title) for role, title in ROLE_TITLES.items()]
-    form.cases.choices = [("", _("Every case")), *_kinds()]
+    form.cases.choices = [(EVERY, _("Every case")), *_kinds()]
     return form
 
 

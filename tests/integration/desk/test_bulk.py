@@ -85,6 +85,12 @@ def test_taking_many_is_previewed_confirmed_and_done(
         assert session().scalar(held) == 2
 
 
+def test_the_page_of_many_shows_what_is_chosen_where_nothing_is(tom: Colleague, holes: list[Case]) -> None:
+    tom.get(str(tom.post("/desk/many", case=[each.reference for each in holes]).location))
+    shown = [words(next(iter(select))) for select in tom.client.page.all("select")]
+    assert shown == ["Choose", "Choose", "None: I type the words below"]
+
+
 def test_another_teams_cases_are_left_out_as_if_there_were_none(
     app: Flask, sam: Account, tom: Colleague, holes: list[Case]
 ) -> None:
