@@ -186,7 +186,7 @@ def note_look(
     """
     grant, now = current_grants().role_for(right, case), clock.now()
     case_id = case.id if case is not None else None
-    team = _team(grant, case)
+    team = _team(grant)
     said = audit.entry(
         "staff.looked",
         actor=staff.actor,
@@ -211,15 +211,11 @@ def note_look(
         connection.execute(_NOTE, values | said | {"audit_account_id": account_id})
 
 
-def _team(grant: Grant | None, case: LookedAt | None) -> str:
-    """The team that they look for: the one that their right is for, else the case's. At no case, and with a right for
-    every team of a service, it is the service.
+def _team(grant: Grant | None) -> str:
+    """The team that their right is for; with a right for every team of a service, the service. Never the team that has
+    the case: they may be of another, or of none, and the resident reads it as theirs.
     """
-    if grant is not None and grant.team:
-        return grant.team
-    if case is not None and case.team:
-        return case.team
-    return grant.service if grant is not None else ""
+    return (grant.team or grant.service) if grant is not None else ""
 
 
 def known_reason(case: LookedAt) -> str | None:
