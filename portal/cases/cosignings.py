@@ -19,6 +19,7 @@ from portal.errors import NotFound
 PAGE: Final = 20
 WITHDRAWN_MAIL: Final = "home/mail/cosign_withdrawn.txt"
 
+_NAME = func.trim(func.concat(ProfileRow.given_name, " ", ProfileRow.family_name))
 _COLUMNS = (
     CosigningRow.id,
     CosigningRow.task_id,
@@ -35,7 +36,7 @@ _COLUMNS = (
     CosigningRow.asked_at,
     CosigningRow.expires_at,
     CosigningRow.ended_at,
-    func.trim(func.concat(ProfileRow.given_name, " ", ProfileRow.family_name)).label("asked_by"),
+    _NAME.label("asked_by"),
 )
 _COSIGNINGS = (
     select(*_COLUMNS)
@@ -58,6 +59,13 @@ _SIGNERS_OLDER = _SIGNERS.where(
     tuple_(CosigningRow.asked_at, CosigningRow.id) < tuple_(bindparam("at"), bindparam("id"))
 )
 
+_WHO_SIGNED = (
+    select(CosigningRow.task_id, CosigningRow.signer_id, _NAME.label("name"))
+    .join(ProfileRow, ProfileRow.account_id == CosigningRow.signer_id)
+    .where(CosigningRow.state == "signed")
+)
+_WHO_SIGNED_TASKS = _WHO_SIGNED.where(CosigningRow.task_id.in_(bindparam("tasks", expanding=True)))
+_WHO_SIGNED_CASE = _WHO_SIGNED.where(CosigningRow.case_id == bindparam("case"))
 _OPEN_ON = (
     CosigningRow.state == "asked",
     CosigningRow.expires_at >= bindparam("from"),
@@ -125,6 +133,20 @@ def signed_by(
     found = [_cosigning(row) for row in session().execute(query, values)]
     page = found[:limit]
     return page, mark_of(page[-1].asked_at, page[-1].id) if len(found) > limit else None
+
+
+def signers_of(case_id: uuid.UUID) -> dict[str, str]:
+    """Who signed something for a case, by actor: their names, for the council. Get the case first."""
+    return {f"account:{row.signer_id}": row.name for row in session().execute(_WHO_SIGNED_CASE, {"case": case_id})}
+
+
+def signers_of_tasks(task_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Who signed, by task: their names, for whoever asked them. Get the tasks first: this does not ask whose they are.
+
+    Nobody is in it who is forgotten since.
+    """
+    found = session().execute(_WHO_SIGNED_TASKS, {"tasks": list(task_ids)}) if task_ids else ()
+    return {row.task_id: row.name for row in found}
 
 
 def due_on(day: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[uuid.UUID, uuid.UUID, str]]:

@@ -81,7 +81,7 @@ def case(reference: str) -> ResponseReturnValue:
         events=events,
         most_events=queries.MOST_EVENTS,
         names=case_words.names_of(
-            case_words.actors_in(events, said, noted, papers) | {found.opened_by or "system:"}, found, resident
+            case_words.actors_in(events, said, noted, papers) | {found.opened_by or "system:"}, found, resident, events
         ),
         channel_words=case_words.channel_words,
         absorbed=[each for each in absorbed_into(found.id) if grants.on("look", each)],
