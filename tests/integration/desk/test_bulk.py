@@ -91,6 +91,20 @@ def test_the_page_of_many_shows_what_is_chosen_where_nothing_is(tom: Colleague, 
     assert shown == ["Choose", "Choose", "None: I type the words below"]
 
 
+def test_an_open_page_hears_how_far_it_has_got(app: Flask, tom: Colleague, holes: list[Case]) -> None:
+    path = choose(tom, holes, act="take")
+    assert "data-desk-progress" not in tom.get(path)
+    tom.post(f"{path}/confirm")
+    assert f'data-url="{path}/how-far"' in tom.get(path)
+    assert "See how far it has got" in tom.client.page.main  # for those without script
+    told = tom.client.get(f"{path}/how-far").json
+    assert told == {"running": True, "counted": ["Waiting: 3"], "worked_off": 0}
+    do_all(app)
+    told = tom.client.get(f"{path}/how-far").json
+    assert told == {"running": False, "counted": ["Done: 3"], "worked_off": 3}
+    colleague(app, "Olu", role="lead").get(f"{path}/how-far", 404)
+
+
 def test_another_teams_cases_are_left_out_as_if_there_were_none(
     app: Flask, sam: Account, tom: Colleague, holes: list[Case]
 ) -> None:
