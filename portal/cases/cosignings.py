@@ -31,7 +31,7 @@ _COLUMNS = (
     CaseRow.reference,
     CosigningRow.email,
     CosigningRow.statement,
-    CosigningRow.facts,
+    CosigningRow.facts.label("said"),
     CosigningRow.state,
     CosigningRow.asked_at,
     CosigningRow.expires_at,
@@ -87,6 +87,11 @@ _DUE = (
     .order_by(CosigningRow.signer_id, CosigningRow.id)
 )
 
+_ASKED_FOR = select(CosigningRow.task_id).where(
+    CosigningRow.task_id.in_(bindparam("tasks", expanding=True)),
+    CosigningRow.state == "asked",
+    CosigningRow.expires_at > bindparam("now"),
+)
 _SENT_TO = (
     select(CosigningRow.id, CosigningRow.task_id)
     .where(CosigningRow.email == bindparam("email"), CosigningRow.state == "asked")
@@ -147,6 +152,13 @@ def signers_of_tasks(task_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """
     found = session().execute(_WHO_SIGNED_TASKS, {"tasks": list(task_ids)}) if task_ids else ()
     return {row.task_id: row.name for row in found}
+
+
+def asked_for(task_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Those of the tasks for which somebody is asked to sign now. Get the tasks first."""
+    if not task_ids:
+        return frozenset()
+    return frozenset(session().scalars(_ASKED_FOR, {"tasks": list(task_ids), "now": clock.now()}))
 
 
 def due_on(day: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[uuid.UUID, uuid.UUID, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from sqlalchemy import Date, DateTime, bindparam, cast, literal, select, union_all
+from sqlalchemy import Date, DateTime, bindparam, cast, exists, literal, select, union_all
 
 from portal import clock
 from portal.cases.models import CaseRow
@@ -33,7 +33,13 @@ class ToDo:
         return self.due_on is not None and self.due_on < today
 
 
+_IS_SIGNED_BY_ANOTHER = exists().where(
+    CosigningRow.task_id == TaskRow.id,
+    CosigningRow.state == "asked",
+    CosigningRow.expires_at > bindparam("now", type_=DateTime(timezone=True)),
+)
 _TASKS = (
+    # Whoever has asked a second person to sign waits for them, and has nothing to do meanwhile.
     select(
         literal("task").label("what"),
         TaskRow.id,
@@ -44,7 +50,7 @@ _TASKS = (
         (TaskRow.kind == "payment").label("is_payment"),
     )
     .join(CaseRow, CaseRow.id == TaskRow.case_id)
-    .where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open")
+    .where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open", ~_IS_SIGNED_BY_ANOTHER)
 )
 _COSIGNINGS = (
     select(

@@ -24,11 +24,11 @@ from portal.cases.talk_values import Cosigning, Task
 from portal.cases.task_queries import get_task, open_tasks
 from portal.cases.tasks import set_task, withdraw_task
 from portal.cases.to_do import to_do
-from portal.cases.values import Case
+from portal.cases.values import Case, Fact
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused, TooMany
 from portal.notify.contact_problems import note_failure
-from portal.web.languages import gettext, using
+from portal.web.languages import current_language, gettext, using
 from tests.support.cases import RIGHTS, STAFF
 from tests.support.fixtures import Clock
 from tests.support.outbox import letters
@@ -229,6 +229,33 @@ def test_who_took_it_up_too_late_cannot_sign(sam: Account, robin: Account, task:
     at.advance(days=15)
     with pytest.raises(Conflict, match="no longer be signed"):
         sign(robin, found.id)
+
+
+def test_who_has_asked_somebody_to_sign_has_nothing_to_do_until_it_lapses(
+    sam: Account, robin: Account, task: Task, at: Clock
+) -> None:
+    assert [each.id for each in to_do(sam.id)] == [task.id]
+    invite(sam, task)
+    assert to_do(sam.id) == []
+    assert cosignings.asked_for([task.id]) == {task.id}
+    at.advance(days=15)
+    assert [each.id for each in to_do(sam.id)] == [task.id]
+    assert cosignings.asked_for([task.id]) == frozenset()
+
+
+def test_what_is_signed_can_be_read_in_either_language(
+    sam: Account, robin: Account, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = {"en": "Address", "cy": "Cyfeiriad"}
+
+    def told(_case: Case) -> list[Fact]:
+        return [Fact(label=labels[current_language()], value="1 Mill Lane", for_cosigner=True)]
+
+    monkeypatch.setattr(cosigning, "facts_of", told)
+    found = taken_up(robin, invite(sam, task))
+    assert found.facts == [["Address", "1 Mill Lane"]]
+    with using("cy"):
+        assert found.facts == [["Cyfeiriad", "1 Mill Lane"]]
 
 
 @pytest.mark.parametrize("ended", ["withdrawn", "task", "case"])

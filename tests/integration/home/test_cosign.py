@@ -169,6 +169,30 @@ def test_who_asked_cannot_sign(app: Flask, sam: Resident, task: Task) -> None:
     assert state(app, sam, task) == "open"
 
 
+def test_another_answer_from_another_tab_is_not_taken_and_that_is_said(
+    app: Flask, sam: Resident, robin: Resident, task: Task
+) -> None:
+    at = robin.post(invited(app, sam, task)).location
+    robin.post(at, answer="sign")
+    robin.post(at, answer="decline")
+    page = robin.get(at)
+    assert "Your first answer stands" in page
+    assert "You have signed this" in page
+    robin.post(at, answer="sign")
+    assert "Your first answer stands" not in robin.get(at), "the same once more is no other answer"
+
+
+def test_all_pages_say_that_the_second_person_is_waited_for(app: Flask, sam: Resident, task: Task) -> None:
+    page = f"/cases/{task.reference}"
+    assert "You need to do" in sam.get(page)
+    invited(app, sam, task)
+    html = sam.get(page)
+    assert "We are waiting for the person whom you asked to sign." in html
+    assert "You asked somebody to sign" in html
+    assert "You need to do" not in html
+    assert "Nothing. When we need something from you" in sam.get("/tasks")
+
+
 def test_declining_lets_somebody_else_be_asked(app: Flask, sam: Resident, robin: Resident, task: Task) -> None:
     at = robin.post(invited(app, sam, task)).location
     assert robin.refused(at) == ["Select whether you sign this"]
