@@ -66,7 +66,7 @@ def try_to_join(account: Account, declared: Declared, draft: JoinDraft) -> Tried
         tries.take_back_try(account, declared, draft.reference)
         return _stopped(account, declared, draft, Tried("unavailable"))
     if match.outcome == "matched":
-        tries.settle_tries(account, declared, draft.reference)
+        tries.settle_tries(account, declared, draft.reference, asked=2 if draft.asks else 1)
         return join_for(account, declared, key=draft.reference, match=match, how="answers")
     return _not_yet(account, declared, draft, match)
 

@@ -269,8 +269,9 @@ class ListedDwelling(Value):
 class MatchAnswer(Value):
     """Whether somebody's answers fit a record. `asks` are the facts that would settle it (see `FACTS`).
 
-    `wrong` says only which *kind* of answer does not fit, never what would. A reference that nobody has and one
-    that is somebody else's answer the same.
+    Number, name and postcode stand on an envelope: facts from the bill are asked of everybody before it is `matched`,
+    and the same ones whether number, name and postcode fit or not. `wrong` says only which *kind* of answer does not
+    fit, never what would. A reference that nobody has and one that is somebody else's answer the same.
     """
 
     outcome: Literal["matched", "ask_more", "not_matched"]
