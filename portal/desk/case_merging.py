@@ -7,6 +7,7 @@ from sqlalchemy import select
 from portal.cases.merging import merge_case
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
+from portal.cases.taking import must_be_open
 from portal.cases.types import facts_of
 from portal.cases.values import Case
 from portal.db.session import session
@@ -36,7 +37,7 @@ def merge(case: Case) -> ResponseReturnValue:
             form.refuse(error.sentence, "other")
         else:
             return redirect(url_for(".merge_into", reference=case.reference, other=other.reference), 303)
-    return page("merge", case, form, likely=_likely(case), status_of=status_of, title_of=title_of)
+    return page("merge", case, form, check=must_be_open, likely=_likely(case), status_of=status_of, title_of=title_of)
 
 
 @bp.route("/<reference>/merge/<other>", methods=["GET", "POST"])
@@ -75,6 +76,7 @@ def merge_into(case: Case, other: str) -> ResponseReturnValue:
         "merge_into",
         case,
         form,
+        check=must_be_open,
         master=master,
         same=case.account_id is not None and case.account_id == master.account_id,
         both=[_beside(case), _beside(master)],
