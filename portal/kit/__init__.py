@@ -36,7 +36,7 @@ from portal.gazetteer.values import Address
 from portal.identity.assurance import Assurance
 from portal.identity.guard import demands
 from portal.identity.hold import refuse_while_held, sensitive
-from portal.identity.sessions import current_account
+from portal.identity.sessions import current_account, current_account_or_none
 from portal.jobs.queue import job
 from portal.joining.records import (
     find_joined,
@@ -153,6 +153,7 @@ __all__ = [
     "complete_task",
     "council",
     "current_account",
+    "current_account_or_none",
     "current_language",
     "delete_file",
     "deliver",

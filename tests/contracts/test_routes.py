@@ -58,6 +58,7 @@ OPEN = {
     "well_known.favicon": "browsers ask for it on every page",
     "well_known.security_txt": "whoever finds a hole has no account",
     "api.notify_receipts": "called by GOV.UK Notify; the bearer token is the proof",
+    "council_tax.index": "the way to what is open, for whoever has no account yet",
     "council_tax.bands": "the valuation list is public",
     "council_tax.bands_at": "the valuation list is public",
     "council_tax.estimate": "what a bill would be, for whoever thinks of moving here",

@@ -41,7 +41,7 @@ ACTOR: Final = "system:council_tax"
 TARGETS: Final = {"accepted": "done", "with_officer": "with_officer", "refused": "refused"}
 OPENING: Final = ("move_in", "move_within")
 """Changes that open an account."""
-FOLLOWED_EVERY: Final = timedelta(minutes=15)
+FOLLOWED_EVERY: Final = timedelta(minutes=4)
 AT_ONCE: Final = 500
 
 _WITH_OFFICER = (
@@ -86,9 +86,12 @@ def note_move(case: Case, _event: CaseEvent) -> None:
     session().execute(_NOTE, noted)
 
 
-@job("council_tax.follow", cron="*/5 * * * *")
+@job("council_tax.follow", cron="* * * * *")
 def follow() -> None:
-    """Every five minutes: have the system asked what became of what an officer has."""
+    """Each minute: have the system asked what became of what an officer has, each case every four minutes or so.
+
+    A resident who sees on their account what an officer has done must not read for long that one will decide.
+    """
     for case_id in session().scalars(_WITH_OFFICER, {"before": clock.now() - FOLLOWED_EVERY}):
         follow_one.defer(case_id=str(case_id))
 

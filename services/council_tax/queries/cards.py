@@ -41,7 +41,12 @@ def _cards(resident: Resident, ask: Ask) -> Sequence[Card]:
                 title=_("Add your council tax account"),
                 text=_("See what you owe, your bills and your payments. You need the account number from your bill."),
                 url="/join/council_tax/account",
-            )
+            ),
+            Card(
+                title=_("New here, or no bill yet?"),
+                text=_("Tell us that you have moved in, find the band of a home, or work out a bill."),
+                url=f"{HOME}/",
+            ),
         ]
     if len(records) > MOST_CARDS:
         return [_of_all(records)]
@@ -90,6 +95,13 @@ def _words(account: Account) -> str:
     if now.is_settled:
         return _("You owe nothing.")
     owed = _("You owe %(amount)s.", amount=money(now.owed))
+    steps = account.recovery
+    if steps is not None and steps.next_step and steps.pay_by_on:
+        return _(
+            "Pay %(amount)s by %(day)s. Otherwise the next step of recovery follows.",
+            amount=money(steps.pay_pence),
+            day=format_date(steps.pay_by_on),
+        )
     if now.late:
         return f"{owed} " + _("%(amount)s is late.", amount=money(now.late))
     if now.all_due:

@@ -36,6 +36,13 @@ def test_home_says_what_is_owed_and_when(ada: Resident, app: Flask) -> None:
 
 def test_home_offers_to_join_where_nothing_is_joined(robin: Resident) -> None:
     assert "Add your council tax account" in robin.get("/home")
+    assert robin.client.page.links()["New here, or no bill yet?"] == "/services/council_tax/"
+
+
+def test_home_says_of_recovery_what_the_account_says(ada: Resident, app: Flask, told: ToldSystem) -> None:
+    steps = Recovery(steps=(), next_step="summons", pay_pence=77_000, pay_by_on=date(2026, 4, 7))
+    told.accounts_told[REFERENCE] = account(recovery=steps)
+    assert card_text(ada, app) == "Pay £770 by 7 April 2026. Otherwise the next step of recovery follows."
 
 
 def test_what_is_late_needs_an_action(ada: Resident, app: Flask, told: ToldSystem) -> None:
