@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, redirect, url_for
@@ -55,13 +56,14 @@ def find() -> ResponseReturnValue:
 @needs("assist")
 @commits
 def code() -> ResponseReturnValue:
-    """A code for whom we have made sure of. It is shown this once."""
+    """A code for whom we have made sure of. It is shown this once. For a protected record it takes the right to see
+    one and a reason, which whoever has it in their account can read."""
     form = DeskCodeForm().of(_kinds())
     if form.accepted():
         declared = _declared(str(form.kind.data))
         key = form.tidied(declared.kind)
         match = _matched(form, declared, key) if key is not None else None
-        if key is not None and match is not None:
+        if key is not None and match is not None and _may_give(form, declared, key, match):
             check = str(form.identity_check.data)
             made = make_desk_code(current_staff().actor, declared, key=key, match=match, identity_check=check)
             return render("desk/records/code_made.html", code=made)
@@ -128,6 +130,20 @@ def _matched(form: DeskCodeForm, declared: Declared, key: str) -> Match | None:
     return match
 
 
+def _may_give(form: DeskCodeForm, declared: Declared, key: str, match: Match) -> bool:
+    """Whether they may make a code for what was found, which opens all of the record; if not, the form says so."""
+    reason = str(form.reason.data or "")
+    if not _may_see(match.protected, declared.service, reason):
+        form.refuse(
+            _("This record is protected. Only who may see protected records can, and has to say why."), "reason"
+        )
+        return False
+    if match.protected:
+        for each in holders_of(declared.service, declared.kind.code, key):
+            _note(each.account_id, replace(each, protected=True), reason=reason)
+    return True
+
+
 def _kinds() -> Sequence[tuple[str, str]]:
     """The kinds of record with which the member of staff of this request may help."""
     grants = current_grants()
@@ -148,7 +164,11 @@ def _is_ours(record: JoinedRecord) -> bool:
 
 
 def _may_show(record: JoinedRecord, reason: str) -> bool:
-    return not record.protected or (bool(reason) and current_grants().allow("protected", service=record.service))
+    return _may_see(record.protected, record.service, reason)
+
+
+def _may_see(protected: bool, service: str, reason: str) -> bool:
+    return not protected or (bool(reason.strip()) and current_grants().allow("protected", service=service))
 
 
 def _note(account_id: uuid.UUID, record: JoinedRecord, *, reason: str, only_protected: bool = False) -> None:

@@ -52,9 +52,10 @@ def joined_by(app: Flask, who: Resident) -> list[JoinedRecord]:
     return found
 
 
-def make(staff: Colleague, reference: str, name: str, *, check: str = "document", postcode: str = "W6 9JU") -> str:
+def make(staff: Colleague, reference: str, name: str, *, reason: str = "") -> str:
     staff.get("/desk/records/code")
-    staff.client.submit(reference=reference, name=name, postcode=postcode, identity_check=check, **ASKED)
+    asked = {"reference": reference, "name": name, "postcode": "W6 9JU", "reason": reason, **ASKED}
+    staff.client.submit(**asked, identity_check="document")
     return staff.client.page.main
 
 
@@ -146,6 +147,19 @@ def test_a_protected_record_is_shown_to_who_may_and_says_why(tina: Colleague, ca
     assert "Carys" not in tina.client.page.main
     tina.client.submit(reference=WITH_FACTS, reason=REASON, **ASKED)
     assert "Carys" in tina.client.page.main
+
+
+def test_a_code_for_a_protected_record_takes_the_right_and_a_reason(
+    app: Flask, sunita: Colleague, tina: Colleague, carys: Resident, hall: TownHall
+) -> None:
+    hall.protected.add(WITH_FACTS)
+    refused = ("#reason", "This record is protected. Only who may see protected records can, and has to say why.")
+    for staff, reason in ((sunita, ""), (sunita, REASON), (tina, "")):
+        assert CODE.search(make(staff, WITH_FACTS, "Carys Tester", reason=reason)) is None
+        assert refused in staff.client.page.errors
+    assert trail(app, "record.code_made") == []
+    assert CODE.search(make(tina, WITH_FACTS, "Carys Tester", reason=REASON))
+    assert REASON in carys.get("/who-looked")
 
 
 def test_a_record_is_taken_out_and_the_resident_is_told(app: Flask, sunita: Colleague, ada: Resident) -> None:
