@@ -11,6 +11,9 @@ from services.council_tax.backoffice.changes import Change
 
 OFFICER: Final = "officer"
 """A look that found nothing against it, but somebody has to decide."""
+OCCUPIED: Final = "occupied"
+"""A look that found somebody else's account in the way: it waits with an officer until that has ended, and no
+acceptance ends it, for whose account it is was not heard."""
 FARTHEST: Final = timedelta(days=366)
 
 

@@ -11,7 +11,7 @@ from services.council_tax.backoffice.changes import MoveIn, MoveOut, MoveWithin
 from services.council_tax.backoffice.values import Person, PersonRole
 from services.council_tax.rules.years import months_after, year_of
 from services.council_tax.standin import billing, charging, debits, dwellings, ledger, matching, records
-from services.council_tax.standin.asked import OFFICER, Act, Ask, Done
+from services.council_tax.standin.asked import OCCUPIED, OFFICER, Act, Ask, Done
 from services.council_tax.standin.opening import Granted, Opening, Someone, open_account
 from services.council_tax.standin.store import account, liable
 
@@ -61,7 +61,14 @@ def _look_in(asked: Ask) -> str:
     taken = asked.db.execute(_TAKEN, {"uprn": move.uprn, "on": move.moved_on}).all()
     if any(each.opened_on >= move.moved_on for each in taken):
         return "already_moved"
+    if any(not _is_own(asked, each) for each in taken):
+        return OCCUPIED
     return OFFICER if taken or move.adults < len(move.names) else ""
+
+
+def _is_own(asked: Ask, row: AnyRow) -> bool:
+    """Whether nobody but who asks is on the account: as of an owner who moves into a home that stood empty."""
+    return all(each.id == asked.person_id for each in records.people(asked.db, row.reference))
 
 
 def _move_in(asked: Ask) -> Done:
@@ -85,8 +92,7 @@ def _look_out(asked: Ask) -> str:
         return "before_account"
     if left_on > months_after(asked.today, 3):
         return "too_far_ahead"
-    alone = sum(each.until_on is None for each in people) == 1
-    return OFFICER if isinstance(move, MoveOut) and not move.everybody and not alone else ""
+    return "" if sum(each.until_on is None for each in people) == 1 else OFFICER
 
 
 def _move_out(asked: Ask) -> Done:

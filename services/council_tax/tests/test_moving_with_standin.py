@@ -178,7 +178,7 @@ def test_one_who_moves_out_of_two_is_with_an_officer(
 
 
 def test_two_people_who_move_the_same_account_make_one_move(
-    connected: Playing, look: Looks[Any], joins: Joins, works: Works
+    connected: Playing, app: Flask, look: Looks[Any], joins: Joins, at: Clock, works: Works
 ) -> None:
     home = connected.opens("Cleo Tester", "Dan Tester", on="2026-04-01")
     people = connected.account(home)["people"]
@@ -186,9 +186,21 @@ def test_two_people_who_move_the_same_account_make_one_move(
     answers = out(left=on(date(2026, 11, 20)))
     first, second = (send(each, pages(home, "out"), answers) for each in (cleo, dan))  # the system has neither yet
     works()
+    assert look(lambda: (status(cleo, first), status(dan, second))) == ("with_officer", "with_officer")
+    officer_decides(connected, app, at, works)
     assert look(lambda: (status(cleo, first), status(dan, second))) == ("done", "refused")
     assert "has told us of a move already" in dan.get(f"/cases/{second.rpartition('/')[2]}")
     assert "The account ends on 20 November 2026" in dan.get(pages(home, "out"))
+
+
+def officer_decides(connected: Playing, app: Flask, at: Clock, works: Works) -> None:
+    """What waits for an officer is accepted, and the portal asks what became of it."""
+    connected.behave(officer_minutes=0)
+    at.advance(minutes=20)
+    with app.app_context():
+        settling.follow()
+        session().commit()
+    works()
 
 
 def test_a_move_in_waits_while_the_system_is_down_and_is_then_done_once(
@@ -218,19 +230,17 @@ def test_both_of_two_move_within_and_both_homes_are_estimated(connected: Playing
         assert words in page
 
 
-def test_what_an_officer_opens_is_joined_too(
+def test_who_moves_into_a_home_with_somebody_in_it_has_the_account_once_that_has_ended(
     connected: Playing, app: Flask, look: Looks[Any], robin: Resident, at: Clock, works: Works
 ) -> None:
-    taken = connected.account(connected.opens("Last Tenant"))["property"]
+    sitting = connected.opens("Last Tenant")
+    taken = connected.account(sitting)["property"]
     told = free(connected, postcode={"postcode": taken["postcode"]}, address={"address": taken["uprn"]})
     where = send(robin, IN, told)
     works()
+    officer_decides(connected, app, at, works)
     assert look(lambda: (status(robin, where), joined(robin))) == ("with_officer", [])
-    connected.behave(officer_minutes=0)
-    at.advance(minutes=20)
-    with app.app_context():
-        settling.follow()
-        session().commit()
-    works()
+    connected.change(sitting, "move_out", moved_on="2026-11-19", forwarding=[])
+    officer_decides(connected, app, at, works)
     assert look(lambda: status(robin, where)) == "done"
     assert len(look(lambda: joined(robin))) == 1

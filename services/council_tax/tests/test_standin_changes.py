@@ -167,6 +167,18 @@ def test_a_large_refund_waits_for_an_officer(standin: Playing) -> None:
     assert standin.account(home)["balance"] == 0
 
 
+def test_a_credit_that_two_have_is_given_to_neither_without_an_officer(standin: Playing) -> None:
+    home = standin.opens("Robin Tester", "Kim Tester", on="2026-11-20")
+    standin.pay(home, standin.account(home)["balance"] + 9000)
+    bank = {"sort_code": "089999", "account_number": "66374958", "payee_name": "R Tester"}
+    assert standin.change(home, "refund", pence=10, **bank)["state"] == "with_officer"
+    standin.change(home, "move_out", moved_on="2026-11-30", forwarding=[])
+    standin.behave(officer_minutes=0)
+    assert standin.account(home)["closed_on"] == "2026-11-30"
+    standin.behave()
+    assert standin.change(home, "refund", pence=20, **bank)["state"] == "with_officer", "when it has ended, too"
+
+
 def test_a_change_of_who_lost_the_right_to_instalments_leaves_it_lost(standin: Playing) -> None:
     home = standin.opens()
     assert {each["state"] for each in standin.account(home)["instalments"]} == {"cancelled"}
