@@ -170,6 +170,8 @@ class AccountLine(Value):
     balance: Pence
     next_on: date | None = None
     next_pence: Pence = 0
+    late: Pence = 0
+    """What should have been paid already, of the year."""
 
 
 class Accounts(Value):

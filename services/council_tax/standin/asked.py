@@ -48,7 +48,8 @@ class Done:
     effective_on: date
     bill_id: str = ""
     reference: str = ""
-    person_id: str = ""
+    person_id: str | None = None
+    """Whose it is, where that is not who asked: nobody of the portal's, if empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,6 @@ def _judged(asked: Ask, change_id: str, *, decided: bool) -> ChangeAnswer:
         "bill_id": done.bill_id,
         "balance": records.row_of(asked.db, reference).balance,
         "reference": reference,
-        "person_id": done.person_id or asked.person_id,
+        "person_id": asked.person_id if done.person_id is None else done.person_id,
     }
     return ChangeAnswer.model_validate(plain | told)

@@ -33,6 +33,12 @@ def up_to_date(
     return records.own(db, person_id, reference)
 
 
+def catch_up(db: Connection, reference: str, today: date) -> None:
+    """Do what is due on an account that is only listed."""
+    if records.row_of(db, reference).kept_on < today and records.row_of(db, reference, lock=True).kept_on < today:
+        keep(db, reference, today)
+
+
 def keep(db: Connection, reference: str, today: date) -> None:
     """Do what is due on one account, which is locked."""
     row = records.row_of(db, reference)

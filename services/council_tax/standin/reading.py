@@ -28,8 +28,11 @@ def accounts(person_id: str) -> Response:
     """All accounts of a person, some at a time."""
     if person_id != asker():
         raise nothing_there()
+    after, limit = request.args.get("after", ""), _limit(20)
     with place().store.work() as db:
-        return answer(records.lines(db, person_id, request.args.get("after", ""), _limit(20)))
+        for each in records.lines(db, person_id, after, limit, today()).items:
+            keeping.catch_up(db, each.reference, today())
+        return answer(records.lines(db, person_id, after, limit, today()))
 
 
 @bp.get("/accounts/<reference>/statement")

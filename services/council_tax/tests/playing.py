@@ -99,7 +99,7 @@ class Playing:
         """Somebody moves in; the bill comes on that day, and then it is today again."""
         self.behave(today=on)
         names = names or ("Robin Tester",)
-        move = {"kind": "move_in", "uprn": next(self.homes).uprn, "moved_on": on, "names": names}
+        move = {"kind": "move_in", "uprn": next(self.homes).uprn, "moved_on": on, "names": names, "asker": names[0]}
         body = {"reference": "", "change": move | {"adults": adults, "tenure": "tenant"}}
         said = self.post("/changes", body)
         self.behave()

@@ -71,8 +71,8 @@ def test_the_estimate_of_a_new_home_is_what_is_billed(
     dwelling = next(connected.homes)
     estimate = new_home(dwelling.band, moved_on, adults)
     assert isinstance(estimate, NewHome)
-    move = {"kind": "move_in", "uprn": dwelling.uprn, "moved_on": moved_on.isoformat(), "names": ["One"]}
-    body = {"reference": "", "change": move | {"adults": adults, "tenure": "tenant"}}
+    move = {"kind": "move_in", "uprn": dwelling.uprn, "moved_on": moved_on.isoformat(), "names": ["A One"]}
+    body = {"reference": "", "change": move | {"adults": adults, "tenure": "tenant", "asker": "A One"}}
     said = connected.post("/changes", body)
     assert said["balance"] == estimate.pence
     found = bills_of(said["person_id"], said["reference"])
@@ -117,7 +117,7 @@ def free(connected: Playing, **other: Any) -> dict[str, Any]:
             "postcode": {"postcode": dwelling.postcode},
             "address": {"address": dwelling.uprn},
             "day": on(date(2026, 11, 20)),
-            "names": {"names": "Fern Moss"},
+            "names": {"names": "Robin Tester"},
             "adults": {"adults": "1"},
             **other,
         }
@@ -147,7 +147,7 @@ def test_who_moves_in_opens_the_account_and_sees_it(
     assert look(lambda: status(robin, where)) == "done"
     ((reference, person),) = look(lambda: joined(robin))
     account: Account = look(lambda: system().account(person, reference))
-    assert [each.name for each in account.people] == ["Fern Moss"]
+    assert [each.name for each in account.people] == ["Robin Tester"]
     assert [each.code for each in account.adjustments] == ["single_person"]
     assert "Your council tax" in robin.get(f"{START}/accounts/{reference}")
 

@@ -233,3 +233,46 @@ def test_an_address_is_kept_from_others_from_the_night_on_in_which_the_system_sa
     look(app, works)
     with app.app_context():
         assert get_joined(ada.account, "council_tax", REFERENCE).protected is protected
+
+
+def several(told: ToldSystem, joins: Joins, late: int = 0) -> Resident:
+    """A landlord with four homes, of which one may be late."""
+    gita = joins("Gita", ADA)
+    for number in range(3):
+        reference = f"4100000{number}"
+        told.accounts_told[reference] = account(reference, balance=10000)
+        told.late[reference] = late if number == 0 else 0
+        join_record(
+            gita.account, service="council_tax", kind="account", key=reference, person_key=ADA, how="person"
+        )
+    session().commit()
+    return gita
+
+
+def test_a_landlords_card_adds_up_and_says_what_is_late(joins: Joins, app: Flask, told: ToldSystem, at: Clock) -> None:
+    with app.test_request_context("/"):
+        gita = several(told, joins, late=4000)
+    with app.app_context():
+        (card,) = home_cards(gita.account)
+    assert (card.text, card.tag, card.action_needed) == (
+        "4 accounts. You owe £1,340.08. £40 is late.",
+        "Late",
+        True,
+    )
+    told.away = True
+    at.advance(minutes=10)
+    with app.app_context():
+        (card,) = last_cards(gita.account)
+        assert card.as_of_at is not None
+        assert card.text.startswith("4 accounts. You owe £1,340.08.")
+
+
+def test_a_landlords_card_shows_no_half_sum_while_the_system_is_away(
+    joins: Joins, app: Flask, told: ToldSystem
+) -> None:
+    with app.test_request_context("/"):
+        gita = several(told, joins)
+    told.away = True
+    with app.app_context():
+        (card,) = home_cards(gita.account)
+    assert card.text == "4 accounts. We cannot reach our council tax system just now. Try again later."

@@ -81,7 +81,7 @@ def test_what_one_of_two_asks_for_both_is_for_an_officer(standin: Playing, kind:
 
 def test_two_cannot_move_into_the_same_home_on_the_same_day(standin: Playing) -> None:
     move = {"kind": "move_in", "uprn": next(standin.homes).uprn, "moved_on": "2026-11-10", "tenure": "tenant"}
-    body = {"reference": "", "change": move | {"names": ["One"], "adults": 1}}
+    body = {"reference": "", "change": move | {"names": ["One Tester"], "asker": "One Tester", "adults": 1}}
     first = standin.post("/changes", body)
     second = standin.post("/changes", body)
     assert (first["state"], second["state"], second["reason"]) == ("accepted", "refused", "already_moved")
@@ -112,8 +112,37 @@ def test_no_acceptance_ends_the_account_of_who_lives_there(standin: Playing, who
 def into(standin: Playing, home: Home) -> dict[str, Any]:  # a request as JSON
     """A stranger says that they moved in there."""
     uprn = standin.account(home)["property"]["uprn"]
-    move = {"kind": "move_in", "uprn": uprn, "moved_on": "2026-11-10", "names": ["Next"], "adults": 1}
-    return {"reference": "", "change": move | {"tenure": "tenant"}}
+    move = {"kind": "move_in", "uprn": uprn, "moved_on": "2026-11-10", "names": ["Next Tester"], "adults": 1}
+    return {"reference": "", "change": move | {"asker": "Next Tester", "tenure": "tenant"}}
+
+
+@pytest.mark.parametrize("asker", ["", "Devi Stranger", "Devi"])
+def test_an_account_in_another_name_is_for_an_officer_and_not_of_who_asks(standin: Playing, asker: str) -> None:
+    dwelling, key = next(standin.homes), standin.key()
+    move = {"kind": "move_in", "uprn": dwelling.uprn, "moved_on": "2026-11-10", "names": ["Somebody Else"], "adults": 1}
+    body = {"reference": "", "change": move | {"asker": asker, "tenure": "tenant"}}
+    assert standin.post("/changes", body, key=key)["state"] == "with_officer"
+    standin.behave(officer_minutes=0)
+    said = standin.get(f"/changes/{key}")
+    assert (said["state"], said["person_id"]) == ("accepted", "")
+
+
+def test_who_asks_is_the_one_of_that_name_wherever_it_stands(standin: Playing) -> None:
+    move = {"uprn": next(standin.homes).uprn, "moved_on": "2026-11-10", "names": ["Kim Tester", "Robin Tester"]}
+    change = {"kind": "move_in", **move, "adults": 2, "tenure": "tenant", "asker": "robin tester"}
+    said = standin.post("/changes", {"reference": "", "change": change})
+    account = standin.account(Home(said["reference"], said["person_id"]))
+    assert [each["id"] == said["person_id"] for each in account["people"]] == [False, True]
+
+
+def test_a_second_home_of_ones_own_is_for_an_officer(standin: Playing) -> None:
+    home = standin.opens(adults=1)
+    move = {"uprn": next(standin.homes).uprn, "moved_on": "2026-11-10", "names": ["Robin Tester"]}
+    change = {"kind": "move_in", **move, "adults": 1, "tenure": "tenant", "asker": "Robin Tester"}
+    assert standin.post("/changes", {"reference": "", "change": change}, home.person)["state"] == "with_officer"
+    standin.change(home, "move_out", moved_on="2026-11-10", forwarding=[])
+    said = standin.post("/changes", {"reference": "", "change": change}, home.person)
+    assert (said["state"], said["person_id"]) == ("accepted", home.person)
 
 
 def test_who_moves_within_has_two_accounts_and_is_charged_for_no_day_twice(standin: Playing) -> None:
