@@ -67,11 +67,15 @@ def calendar(resident: Resident) -> Sequence[CalendarEntry]:
     """
     until = time.monotonic() + ASKS_FOR
     entries: list[CalendarEntry] = []
-    for record in own_records(resident)[:MOST_ACCOUNTS]:
+    records = own_records(resident)
+    for record in records[:MOST_ACCOUNTS]:
+        which = f" ({record.key})" if len(records) > 1 else ""
         url = f"/services/council_tax/accounts/{record.key}/instalments"
         with suppress(NotFound):  # the system does not show it to them any more: it has no days
             entries += [
-                CalendarEntry(on=day.on, title=day.title, url=url, kind=day.kind, key=f"{record.key}:{day.key}")
+                CalendarEntry(
+                    on=day.on, title=f"{day.title}{which}", url=url, kind=day.kind, key=f"{record.key}:{day.key}"
+                )
                 for day in days_of(_told(resident, record.key, until), clock.today())
             ]
     return entries
@@ -126,7 +130,7 @@ def _reviews(account: Account) -> Sequence[Day]:
             reminds=True,
         )
         for one in account.adjustments
-        if one.review_on is not None and one.until_on is None
+        if one.review_on is not None and one.until_on is None and account.closed_on is None
     ]
 
 

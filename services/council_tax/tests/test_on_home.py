@@ -242,9 +242,7 @@ def several(told: ToldSystem, joins: Joins, late: int = 0) -> Resident:
         reference = f"4100000{number}"
         told.accounts_told[reference] = account(reference, balance=10000)
         told.late[reference] = late if number == 0 else 0
-        join_record(
-            gita.account, service="council_tax", kind="account", key=reference, person_key=ADA, how="person"
-        )
+        join_record(gita.account, service="council_tax", kind="account", key=reference, person_key=ADA, how="person")
     session().commit()
     return gita
 
@@ -276,3 +274,19 @@ def test_a_landlords_card_shows_no_half_sum_while_the_system_is_away(
     with app.app_context():
         (card,) = home_cards(gita.account)
     assert card.text == "4 accounts. We cannot reach our council tax system just now. Try again later."
+
+
+def test_of_several_homes_the_calendar_says_which(joins: Joins, app: Flask, told: ToldSystem) -> None:
+    with app.test_request_context("/"):
+        gita = several(told, joins)
+        assert all(str(entry.title).endswith(")") for entry in calendar(gita.account))
+
+
+def test_an_account_that_has_ended_is_not_reviewed(told: ToldSystem, app: Flask) -> None:
+    reviewed = Adjustment(
+        id="a", kind="discount", code="single_person", since_on=date(2025, 4, 1), review_on=date(2026, 9, 1)
+    )
+    kept: dict[str, Any] = {"adjustments": (reviewed,), "instalments": ()}
+    with app.app_context():
+        assert [day.kind for day in days_of(account(**kept), date(2026, 4, 1))] == ["deadline"]
+        assert days_of(account(**kept, closed_on=date(2026, 4, 1)), date(2026, 4, 1)) == []
