@@ -1,7 +1,7 @@
 """The door: all that a service may import from the portal is named here."""
 
 from portal import clock
-from portal.accounts.queries import get_account
+from portal.accounts.queries import called, get_account
 from portal.accounts.values import Account
 from portal.audit.operations import record
 from portal.backoffices.answers import ask as ask_office
@@ -145,6 +145,7 @@ __all__ = [
     "Unavailable",
     "after_working_days",
     "ask_office",
+    "called",
     "can_tell",
     "case_path",
     "cases_of",

@@ -197,7 +197,7 @@ def _people(move: MoveIn | MoveWithin, asker: str, known: Sequence[Person]) -> t
         same = next((each for each in left if matching.fit(name, each.name) == "all"), None)
         if same is not None:
             left.remove(same)
-        is_new = all(each.id != asker for each in (*known, *found))
+        is_new = asker not in {*(each.id for each in known), *(each.id for each in found)}
         fallback = asker if is_new and matching.fit(name, said) == "all" else f"p{uuid.uuid4().hex}"
         made_id = same.id if same is not None else fallback
         found.append(Someone(made_id, name, role, same.e_billing if same is not None else False))
