@@ -15,7 +15,7 @@ from portal.audit.operations import record_beside
 from portal.cases.teams import all_teams
 from portal.cases.types import all_types
 from portal.desk.case_words import channel_words
-from portal.desk.charts import SIZE, chart_of
+from portal.desk.charts import HEIGHT, chart_of
 from portal.desk.filters import read_filter
 from portal.desk.form_statistics import FormLine, forms_begun
 from portal.desk.statistics import BY, FEW, LONGEST, MOST_LINES, Line, Wanted, statistics_of
@@ -68,7 +68,7 @@ def _page(wanted: Wanted, errors: dict[str, str]) -> str:
         options=_options(wanted),
         few=FEW,
         file=f"{PREFIX}/statistics/file?{urlencode(_as_address(wanted))}",
-        size=SIZE,
+        height=HEIGHT,
     )
 
 
@@ -261,4 +261,4 @@ def _day(typed: str) -> date | None:
         found = date.fromisoformat(typed)
     except ValueError:
         return None
-    return found if date(2000, 1, 1) <= found < date(2200, 1, 1) else None
+    return found if date(1800, 1, 1) <= found < date(2200, 1, 1) else None
