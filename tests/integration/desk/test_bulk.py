@@ -246,7 +246,10 @@ def test_a_template_is_filled_in_for_each_and_left_where_it_asks_what_is_not_kno
         session().execute(update(CaseRow).where(CaseRow.id == holes[0].id).values(due_at=None))
         session().commit()
     path = choose(tom, holes, act="message", template=str(template_id))
-    assert outcomes(tom, path)[0].startswith("Cannot be done The template asks for what is not known here")
+    assert outcomes(tom, path)[0] == (
+        "Cannot be done The template asks for what is not known here: The day by which we promised an end."
+    )
+    assert {cell.get("data-label") for cell in tom.client.page.all("td")} >= {"Outcome", "Why"}  # where it folds
     tom.post(f"{path}/confirm")
     do_all(app)
     with app.app_context():
