@@ -1,6 +1,6 @@
 """What ten or twelve payments a year would come to, and what somebody asked of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -26,6 +26,18 @@ def get_asked_how_many(resident: Resident, reference: str, case_reference: str) 
     """What the resident asked of the payments of this account. Raises NotFound."""
     case, row = asked_row(resident, reference, case_reference, kinds=("instalments",))
     return AskedHowMany(case, 12 if row.change["many"] == 12 else 10)
+
+
+def plans(account: Account, asked_on: date) -> Mapping[Literal[10, 12], Sequence[Due]]:
+    """The payments that are left of the account's year with each number: with the one that it has, as they are.
+
+    Which one it has nobody tells: a year of more than ten payments is one of twelve.
+    """
+    now: Literal[10, 12] = 12 if len(account.instalments) > 10 else 10
+    other: Literal[10, 12] = 10 if now == 12 else 12
+    coming = [one for one in account.instalments if one.due_on > asked_on and one.state not in ("paid", "cancelled")]
+    as_now = [Due(number, one.due_on, one.pence - one.paid) for number, one in enumerate(coming, 1)]
+    return {now: as_now, other: would_be(account, asked_on, other)}
 
 
 def would_be(account: Account, asked_on: date, many: Literal[10, 12]) -> Sequence[Due]:

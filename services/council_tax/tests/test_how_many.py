@@ -1,8 +1,11 @@
 """Ten payments a year or twelve: shown before it is sent, sent once, and taken by the council's system."""
 
+from datetime import date
+
 import pytest
 
 from services.council_tax.backoffice.changes import SetInstalments
+from services.council_tax.backoffice.values import Instalment
 from services.council_tax.tests.conftest import ACCOUNT, Works
 from services.council_tax.tests.told import DUE, REFERENCE, ToldSystem, account
 from tests.support.fixtures import Clock
@@ -20,9 +23,20 @@ def spring(at: Clock) -> None:
 
 def test_what_each_choice_comes_to_is_shown_before_it_is_sent(ada: Resident, told: ToldSystem) -> None:
     page = ada.get(PATH)
-    # £936 is left. Asked in April: ten payments, and as many as there are first days of a month after 24 April.
-    assert "10 payments of about £94, from 1 May 2026 to 1 February 2027" in page
+    # £936 is left, of a year of ten. Of twelve there are as many as first days of a month after 24 April.
+    assert "9 payments of about £104, from 1 May 2026 to 1 January 2027" in page
     assert "11 payments of about £85, from 1 May 2026 to 1 March 2027" in page
+
+
+def test_who_pays_over_twelve_months_sees_what_ten_would_be(ada: Resident, told: ToldSystem) -> None:
+    twelve = tuple(
+        Instalment(number=n + 1, due_on=date(2026 + (n + 3) // 12, (n + 3) % 12 + 1, 1), pence=8667, state="future")
+        for n in range(12)
+    )
+    told.accounts_told[REFERENCE] = account(instalments=twelve)
+    page = ada.get(PATH)
+    assert "11 payments of about £86.67, from 1 May 2026 to 1 March 2027" in page
+    assert "10 payments of about £95, from 1 May 2026 to 1 February 2027" in page
 
 
 def test_twelve_are_asked_for_and_confirmed(ada: Resident, told: ToldSystem, works: Works) -> None:

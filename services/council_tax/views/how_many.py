@@ -16,7 +16,7 @@ from services.council_tax.operations.how_many import set_how_many
 from services.council_tax.queries.asked import waiting_changes
 from services.council_tax.queries.bills import ask_account
 from services.council_tax.queries.debits import all_due_pence
-from services.council_tax.queries.how_many import get_asked_how_many, would_be
+from services.council_tax.queries.how_many import get_asked_how_many, plans
 from services.council_tax.rules.instalments import Due
 from services.council_tax.views.blueprint import bp
 from services.council_tax.views.pressed import form_key
@@ -32,9 +32,9 @@ def how_many(reference: str) -> ResponseReturnValue:
     account = current_account()
     answer = ask_account(account, reference)
     waiting = [one for one in waiting_changes(account, reference) if one.kind == "instalments"]
-    plans = _plans(answer.value, clock.today()) if answer.value else {}
+    shown = _plans(answer.value, clock.today()) if answer.value else {}
     form = HowManyForm()
-    form.many.choices = [(value, label, _in_words(plans.get(value, ()))) for value, label, *_hint in form.many.choices]
+    form.many.choices = [(value, label, _in_words(shown.get(value, ()))) for value, label, *_hint in form.many.choices]
     if form.accepted():
         many = CHOICES[str(form.many.data)]
         try:
@@ -47,7 +47,7 @@ def how_many(reference: str) -> ResponseReturnValue:
         reference=reference,
         answer=answer,
         found=answer.value,
-        nothing_left=answer.value is not None and not any(plans.values()),
+        nothing_left=answer.value is not None and not any(shown.values()),
         waiting=waiting,
         key=uuid.uuid4(),
         form=form,
@@ -65,7 +65,7 @@ def _plans(account: Account, today: date) -> Mapping[str, Sequence[Due]]:
     """The payments that each choice leaves; none where everything is due at once, or nothing is."""
     if all_due_pence(account) or account.closed_on is not None:
         return {}
-    return {value: would_be(account, today, many) for value, many in CHOICES.items()}
+    return {str(many): plan for many, plan in plans(account, today).items()}
 
 
 def _in_words(plan: Sequence[Due]) -> str:
