@@ -33,6 +33,7 @@ from portal.kit import (
 from services.council_tax.backoffice.client import system
 from services.council_tax.backoffice.values import ChangeAnswer
 from services.council_tax.models import AskedChange
+from services.council_tax.operations.sharing import note_shared
 from services.council_tax.workflow import RECORD, SERVICE, reason_for
 
 log = logging.getLogger(__name__)
@@ -81,9 +82,11 @@ def settle(account_id: UUID, case_id: UUID, answer: ChangeAnswer) -> None:
 
 
 def note_move(case: Case, _event: CaseEvent) -> None:
-    """Note whether an officer has it and whether it is closed: called in the transaction of each move."""
+    """Note whether an officer has it and whether it is closed, and have those told who share the account: called in
+    the transaction of each move."""
     noted = {"asked": case.id, "officer": case.status == "with_officer", "closed": case.closed_at}
     session().execute(_NOTE, noted)
+    note_shared(case)
 
 
 @job("council_tax.follow", cron="* * * * *")
