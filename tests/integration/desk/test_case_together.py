@@ -45,6 +45,22 @@ def test_a_decision_without_the_right_is_refused_and_its_words_kept(app: Flask, 
     assert now(app, case).status == "received"
 
 
+def test_a_note_that_lost_its_right_is_refused_as_that_and_kept_under_its_name(
+    app: Flask, case: Case, sunita: Colleague
+) -> None:
+    sunita.get(f"{page_of(case)}/note")
+    take_away(app, "Sunita")
+    sunita.client.submit(body=LONG)
+    page = sunita.client.page
+    assert page.h1 == "You may not do this"
+    assert "do not have any more: “Work on cases”" in page.main
+    assert "there is nothing that we can put right" in page.html
+    assert "Your words" in page.main
+    assert "Answer 1" not in page.main
+    sunita.get("/desk", 403)
+    assert sunita.client.page.h1 == "You have no rights at the desk yet"
+
+
 def test_two_who_decide_at_once_both_versions_are_shown_and_nothing_is_lost(
     app: Flask, case: Case, sunita: Colleague, tom: Colleague
 ) -> None:
