@@ -262,7 +262,7 @@ def test_a_landlords_card_adds_up_and_says_what_is_late(joins: Joins, app: Flask
     with app.app_context():
         (card,) = last_cards(gita.account)
         assert card.as_of_at is not None
-        assert card.text.startswith("4 accounts. You owe £1,340.08.")
+        assert str(card.text).startswith("4 accounts. You owe £1,340.08.")
 
 
 def test_a_landlords_card_shows_no_half_sum_while_the_system_is_away(
