@@ -42,6 +42,8 @@ def test_payments_add_up_to_the_charge_and_the_statement_to_the_balance(standin:
     entries = everything(standin, f"/accounts/{home.reference}/statement", home.person, limit=10)
     assert sum(each["pence"] for each in entries) == entries[0]["balance"] == account["balance"]
     assert len({each["id"] for each in entries}) == len(entries)
+    days = [each["on"] for each in entries]
+    assert days == sorted(days, reverse=True), "newest first, so that what was owed after each fits its day"
     owed = account["charge"] + account["arrears"] + account["costs"] - account["paid"]
     assert account["balance"] == owed
 
