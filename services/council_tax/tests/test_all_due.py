@@ -116,6 +116,7 @@ def test_only_who_owes_is_asked_whether_they_can_pay(
 
 def test_a_reduction_for_a_disability_is_no_exemption_on_the_statement() -> None:
     assert about("adjustment", "disabled") == "Reduction for a disability"
+    assert (about("charge", "", 100), about("charge", "", -83454)) == ("Council tax charged", "Charge changed")
     assert about("adjustment", "B") == "Exemption: Class B"
 
 
