@@ -26,6 +26,7 @@ from portal.kit import (
     in_language,
     job,
     join_record,
+    joined_records,
     move_case,
     session,
     tell,
@@ -146,6 +147,7 @@ def _join(account_id: UUID, case_id: UUID, answer: ChangeAnswer) -> bool:
         account = get_account(account_id)
         left = session().execute(_ASKED, {"asked": case_id}).one().reference
         former = find_joined(account, SERVICE, left) if left else None
+        theirs = joined_records(account, SERVICE)
         join_record(
             account,
             service=SERVICE,
@@ -153,7 +155,7 @@ def _join(account_id: UUID, case_id: UUID, answer: ChangeAnswer) -> bool:
             key=answer.reference,
             person_key=answer.person_id,
             role=former.role if former else "liable",
-            protected=former is not None and former.protected,
+            protected=any(each.protected for each in theirs),
             how="person",
             actor=ACTOR,
         )

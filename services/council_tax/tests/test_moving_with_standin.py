@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import pytest
 from flask import Flask
 
-from portal.kit import get_case, joined_records, session
+from portal.kit import get_case, joined_records, protect, session
 from services.council_tax.backoffice.client import system
 from services.council_tax.backoffice.values import Account, Bill
 from services.council_tax.operations import settling
@@ -246,3 +246,18 @@ def test_who_moves_into_a_home_with_somebody_in_it_has_the_account_once_that_has
     officer_decides(connected, app, at, works)
     assert look(lambda: status(robin, where)) == "done"
     assert len(look(lambda: joined(robin))) == 1
+
+
+def test_who_is_protected_stays_so_when_they_move_in_elsewhere_later(
+    connected: Playing, app: Flask, look: Looks[Any], joins: Joins, works: Works
+) -> None:
+    home = connected.opens("Robin Tester", on="2026-04-01")
+    robin = joins("Robin", home.person, home.reference)
+    connected.change(home, "move_out", moved_on="2026-11-01", forwarding=[])
+    with app.app_context():
+        protect("council_tax", "account", home.reference, protected=True, actor="system:tests")
+        session().commit()
+    send(robin, IN, free(connected))
+    works()
+    assert look(lambda: {each.protected for each in joined_records(robin.account, "council_tax")}) == {True}
+    assert {person for _reference, person in look(lambda: joined(robin))} == {home.person}
