@@ -111,10 +111,13 @@ def send_change(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:  # p
 
 
 def _known_as(account: Account, reference: str) -> str:
-    """What the system calls them: on this account, or on any for who moves into one that is not there yet."""
+    """What the system calls them on this account. Who moves into one that is not there yet is whom all their accounts
+    name: by two names one may be a relative's, and the move would be booked on the wrong person.
+    """
     if reference:
         return get_joined(account, SERVICE, reference).person_key
-    return next((each.person_key for each in joined_records(account, SERVICE)), "")
+    names = {each.person_key for each in joined_records(account, SERVICE)}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _refuse_the_same(kept: Mapping[str, Any]) -> None:  # a row of an asked change
