@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, select, tuple_, update
+from sqlalchemy import DateTime, Row, bindparam, exists, func, select, tuple_, update
 
 from portal import clock
 from portal.accounts.models import ProfileRow
 from portal.cases.models import CaseRow
-from portal.cases.talk_models import CosigningRow
+from portal.cases.talk_models import CosigningRow, TaskRow
 from portal.cases.talk_values import Cosigning, CosigningState, mark_of, read_mark
 from portal.cases.telling import tell_signer
 from portal.db.session import session
@@ -87,6 +87,18 @@ _DUE = (
     .order_by(CosigningRow.signer_id, CosigningRow.id)
 )
 
+IS_ASKED_OF_ANOTHER = exists().where(
+    CosigningRow.task_id == TaskRow.id,
+    CosigningRow.state == "asked",
+    CosigningRow.expires_at > bindparam("now", type_=DateTime(timezone=True)),
+)
+"""Of a task: whether a second person is asked to sign for it now, so that whoever asked waits for them. Bind `now`."""
+_WAIT_FOR_SIGNERS = (
+    select(TaskRow.case_id)
+    .where(TaskRow.case_id.in_(bindparam("cases", expanding=True)), TaskRow.state == "open")
+    .group_by(TaskRow.case_id)
+    .having(func.bool_and(IS_ASKED_OF_ANOTHER))
+)
 _ASKED_FOR = select(CosigningRow.task_id).where(
     CosigningRow.task_id.in_(bindparam("tasks", expanding=True)),
     CosigningRow.state == "asked",
@@ -159,6 +171,13 @@ def asked_for(task_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
     if not task_ids:
         return frozenset()
     return frozenset(session().scalars(_ASKED_FOR, {"tasks": list(task_ids), "now": clock.now()}))
+
+
+def waiting_for_signers(case_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Those of the cases that wait for nothing but a signature that somebody is asked for. Get the cases first."""
+    if not case_ids:
+        return frozenset()
+    return frozenset(session().scalars(_WAIT_FOR_SIGNERS, {"cases": list(case_ids), "now": clock.now()}))
 
 
 def due_on(day: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[uuid.UUID, uuid.UUID, str]]:

@@ -159,7 +159,7 @@ class CosigningRow(Base):
     """SHA-256 of what is in the link; gone once somebody has taken the invitation up, or it has come to an end."""
     statement: Mapped[str] = mapped_column(Text)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    """Pairs of a label and the text beside it."""
+    """By language: pairs of a label and the text beside it."""
     state: Mapped[str] = mapped_column(String(10))
     asked_at: Mapped[Moment]
     expires_at: Mapped[Moment]

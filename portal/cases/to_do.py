@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from sqlalchemy import Date, DateTime, bindparam, cast, exists, literal, select, union_all
+from sqlalchemy import Date, DateTime, bindparam, cast, literal, select, union_all
 
 from portal import clock
+from portal.cases.cosignings import IS_ASKED_OF_ANOTHER
 from portal.cases.models import CaseRow
 from portal.cases.talk_models import CosigningRow, TaskRow
 from portal.db.session import session
@@ -33,11 +34,6 @@ class ToDo:
         return self.due_on is not None and self.due_on < today
 
 
-_IS_SIGNED_BY_ANOTHER = exists().where(
-    CosigningRow.task_id == TaskRow.id,
-    CosigningRow.state == "asked",
-    CosigningRow.expires_at > bindparam("now", type_=DateTime(timezone=True)),
-)
 _TASKS = (
     # Whoever has asked a second person to sign waits for them, and has nothing to do meanwhile.
     select(
@@ -50,7 +46,7 @@ _TASKS = (
         (TaskRow.kind == "payment").label("is_payment"),
     )
     .join(CaseRow, CaseRow.id == TaskRow.case_id)
-    .where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open", ~_IS_SIGNED_BY_ANOTHER)
+    .where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open", ~IS_ASKED_OF_ANOTHER)
 )
 _COSIGNINGS = (
     select(

@@ -20,7 +20,8 @@ from portal.audit.models import AuditEntry
 from portal.audit.operations import record_beside
 from portal.audit.searching import Wanted, known_acts, search
 from portal.db.session import commits, session
-from portal.desk.audit_asking import DAY, FIELDS, day_in, midnight, owner_of, wanted_by
+from portal.desk.audit_asking import DAY, FIELDS, midnight, owner_of, wanted_by
+from portal.desk.typed_days import day_in
 from portal.errors import Refused
 from portal.staff import looks
 from portal.staff.gate import PREFIX

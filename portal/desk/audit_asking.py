@@ -12,6 +12,7 @@ from portal.audit.searching import Wanted
 from portal.cases.models import CaseRow
 from portal.cases.queries import get_case_for_staff
 from portal.db.session import session
+from portal.desk.typed_days import day_in
 from portal.errors import NotFound
 from portal.staff.models import StaffMemberRow
 from portal.web.languages import gettext as _
@@ -50,15 +51,6 @@ def owner_of(subject: str) -> uuid.UUID | None:
     """Whose case it is, where the subject is one that is somebody's."""
     case_id = _id_in(subject.removeprefix(CASE)) if subject.startswith(CASE) else None
     return session().scalar(_OWNER, {"case": case_id}) if case_id else None
-
-
-def day_in(typed: str) -> date | None:
-    """The day that an address names, as people here may mean it."""
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return found if date(1900, 1, 1) <= found < date(2200, 1, 1) else None
 
 
 def midnight(day: date | None) -> datetime | None:

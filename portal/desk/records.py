@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, redirect, url_for
@@ -139,8 +138,9 @@ def _may_give(form: DeskCodeForm, declared: Declared, key: str, match: Match) ->
         )
         return False
     if match.protected:
-        for each in holders_of(declared.service, declared.kind.code, key):
-            _note(each.account_id, replace(each, protected=True), reason=reason)
+        holders = holders_of(declared.service, declared.kind.code, key)
+        for account_id in [each.account_id for each in holders] or [None]:  # nobody's yet: the reason is kept, too
+            _note_protected(account_id, reason)
     return True
 
 
@@ -173,11 +173,15 @@ def _may_see(protected: bool, service: str, reason: str) -> bool:
 
 def _note(account_id: uuid.UUID, record: JoinedRecord, *, reason: str, only_protected: bool = False) -> None:
     """Write down that they look. For a protected record it is their own reason, which the resident can read."""
-    staff = current_staff()
     if record.protected:
-        looks.note_look(staff, account_id=account_id, what="protected", reason=reason, right="protected", written=True)
+        _note_protected(account_id, reason)
     elif not only_protected:
-        looks.note_look(staff, account_id=account_id, what="records", reason="caller", right="assist")
+        looks.note_look(current_staff(), account_id=account_id, what="records", reason="caller", right="assist")
+
+
+def _note_protected(account_id: uuid.UUID | None, reason: str) -> None:
+    staff = current_staff()
+    looks.note_look(staff, account_id=account_id, what="protected", reason=reason, right="protected", written=True)
 
 
 def _title(record: JoinedRecord) -> str:

@@ -1,7 +1,7 @@
 """For which cases something holds that staff write: a choice of services and their kinds of case, or of all."""
 
 from portal.cases.types import all_types, find_type
-from portal.registry.mount import mounted
+from portal.registry.mount import service_titles
 from portal.staff.rights import current_grants
 from portal.staff.values import Right
 from portal.web.languages import gettext as _
@@ -37,7 +37,7 @@ def kinds() -> dict[str, str]:
 
 def service_called(slug: str) -> str:
     """The title of a service; its code where it is gone."""
-    return next((str(each.service.title) for each in mounted() if each.slug == slug), slug)
+    return service_titles().get(slug, slug)
 
 
 def kind_called(service: str, kind: str) -> str:

@@ -28,7 +28,7 @@ from portal.home.case_words import sent_how, standing_of, title_of
 from portal.home.filters import choice
 from portal.identity.sessions import current_account, current_actor
 from portal.notices.inbox import has_unread, mark_path_read
-from portal.registry.mount import mounted
+from portal.registry.mount import service_titles
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
 
@@ -40,7 +40,7 @@ ActForm = MessageForm | DocumentForm | ReopenForm | RatingForm
 @bp.get("")
 def cases() -> str:
     """All that the resident has asked for, newest first, of one service or of all, open or closed or both."""
-    services = {each.slug: str(each.service.title) for each in mounted()}
+    services = service_titles()
     service = request.args.get("service", "")
     state = request.args.get("state", "")
     found, older = queries.cases_page(
@@ -51,7 +51,10 @@ def cases() -> str:
         limit=PAGE,
     )
     joined = all_joined_with(found)
-    lines = [(case, title_of(case), standing_of(case, joined.get(case.id))) for case in found]
+    signing = cosignings.waiting_for_signers([case.id for case in found if case.waits_for == "resident"])
+    lines = [
+        (case, title_of(case), standing_of(case, joined.get(case.id), signing=case.id in signing)) for case in found
+    ]
     chosen = {"service": service, "state": state}
     filters = [
         choice("service", _("Service"), {"": _("All services"), **services}, service),

@@ -65,7 +65,8 @@ def standing_of(case: Case, joined: Case | None = None, *, signing: bool = False
     stands = _stands(case, status)
     if signing and case.is_open and case.waits_for == "resident":
         waiting = _("We are waiting for the person whom you asked to sign. You do not have to do anything more.")
-        stands = replace(stands, next=waiting)
+        by_when = _by_when(replace(case, waits_for="council"))
+        stands = replace(stands, next=waiting, by_when=by_when, colour="blue")
     return replace(stands, next=" ".join(filter(None, (stands.next, _until_when(case, case_type)))))
 
 

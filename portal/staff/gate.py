@@ -6,6 +6,7 @@ table of rights nobody comes in.
 
 import logging
 from collections.abc import Mapping
+from itertools import count
 from typing import Final
 from urllib.parse import urlencode
 
@@ -70,9 +71,9 @@ def typed_words() -> list[tuple[str, str]]:
         for name, value in worth_keeping(request.form)
         if name not in BY_THE_PAGE and value and (name in TYPED or "\n" in value or len(value) > A_WORD)
     ]
+    number = count(1)
     return [
-        (str(TYPED[name]) if name in TYPED else gettext("Answer %(n)s", n=n), value)
-        for n, (name, value) in enumerate(found, start=1)
+        (str(TYPED[name]) if name in TYPED else gettext("Answer %(n)s", n=next(number)), value) for name, value in found
     ]
 
 

@@ -190,7 +190,7 @@ def note_look(
     said = audit.entry(
         "staff.looked",
         actor=staff.actor,
-        subject=f"case:{case_id}" if case_id else f"account:{account_id}",
+        subject=_subject(account_id, case_id),
         what=what,
         reason="" if written else reason,
         team=team,
@@ -209,6 +209,12 @@ def note_look(
     }
     with beside() as connection:
         connection.execute(_NOTE, values | said | {"audit_account_id": account_id})
+
+
+def _subject(account_id: uuid.UUID | None, case_id: uuid.UUID | None) -> str:
+    if case_id:
+        return f"case:{case_id}"
+    return f"account:{account_id}" if account_id else ""  # of a record that nobody has in their account yet
 
 
 def _team(grant: Grant | None) -> str:

@@ -190,6 +190,8 @@ def test_all_pages_say_that_the_second_person_is_waited_for(app: Flask, sam: Res
     assert "We are waiting for the person whom you asked to sign." in html
     assert "You asked somebody to sign" in html
     assert "You need to do" not in html
+    assert "if we hear from you in time" not in html
+    assert "if we hear from you in time" not in sam.get("/cases")
     assert "Nothing. When we need something from you" in sam.get("/tasks")
 
 

@@ -17,6 +17,7 @@ from portal.cases.cosignings import get_cosigning, newest_for
 from portal.cases.queries import get_case, timeline
 from portal.cases.talk_models import CosigningRow
 from portal.cases.talk_values import Task
+from portal.cases.task_queries import tasks_due
 from portal.cases.tasks import set_task
 from portal.cases.to_do import to_do
 from portal.cases.values import Case
@@ -139,9 +140,11 @@ def test_who_has_asked_somebody_to_sign_has_nothing_to_do_until_it_lapses(
     invite(sam, task)
     assert to_do(sam.id) == []
     assert cosignings.asked_for([task.id]) == {task.id}
+    assert cosignings.waiting_for_signers([task.case_id]) == {task.case_id}
     at.advance(days=15)
     assert [each.id for each in to_do(sam.id)] == [task.id]
     assert cosignings.asked_for([task.id]) == frozenset()
+    assert cosignings.waiting_for_signers([task.case_id]) == frozenset()
 
 
 def test_no_inbox_is_flooded(sam: Account, task: Task) -> None:
@@ -188,3 +191,11 @@ def test_who_asks_is_named_as_they_named_themselves(sam: Account, robin: Account
     session().execute(update(ProfileRow).where(ProfileRow.account_id == sam.id).values(values))
     assert taken_up(robin, invite(sam, task)).asked_by == "Sam Tester"
     assert "Sam" not in letters(cosigning.MAIL)[-1].body
+
+
+def test_nobody_is_reminded_of_what_somebody_else_is_asked_for(sam: Account, case: Case) -> None:
+    due_on = clock.today() + timedelta(days=3)
+    task = set_task(case.id, kind="cosign", title="Sign", words="I agree.", actor=STAFF, key="3", due_on=due_on)
+    assert [each[1] for each in tasks_due(due_on, None, 10)] == [task.id]
+    invite(sam, task)
+    assert tasks_due(due_on, None, 10) == []

@@ -15,7 +15,7 @@ from portal.cases.moving import move_case
 from portal.cases.queries import find_case, get_case, recent_events_page, timeline
 from portal.cases.talk_models import CosigningRow
 from portal.cases.talk_values import Task
-from portal.cases.task_queries import get_task, open_tasks
+from portal.cases.task_queries import get_task
 from portal.cases.tasks import withdraw_task
 from portal.cases.to_do import to_do
 from portal.cases.values import Case, Fact
@@ -57,7 +57,7 @@ def test_who_signs_sees_nothing_else_of_the_case(sam: Account, robin: Account, c
     session().commit()
     assert find_case(robin.id, case.id) is None
     assert recent_events_page(robin.id)[0] == []
-    assert open_tasks(robin.id) == []
+    assert to_do(robin.id) == []
     with pytest.raises(NotFound):
         get_task(robin.id, task.id)
 
