@@ -139,8 +139,10 @@ def _may_give(form: DeskCodeForm, declared: Declared, key: str, match: Match) ->
         return False
     if match.protected:
         holders = holders_of(declared.service, declared.kind.code, key)
-        for account_id in [each.account_id for each in holders] or [None]:  # nobody's yet: the reason is kept, too
-            _note_protected(account_id, reason)
+        for each in holders:
+            _note_protected(each.account_id, reason)
+        if not holders:  # the reason is kept all the same
+            _note_protected(None, reason)
     return True
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal.accounts.values import Account
 from portal.db.session import session
@@ -13,6 +14,7 @@ from portal.joining.records import all_joined, join_record, joined_records, prot
 from portal.joining.values import JoinedRecord
 from portal.kit import Card
 from portal.registry.mount import EXTENSION as SERVICES
+from portal.staff.models import StaffLookRow
 from tests.integration.joining.walking import NOBODYS, SHARED, WITH_FACTS, name_them, trail
 from tests.support.records import KIND, SERVICE, TownHall
 from tests.support.residents import Resident, resident
@@ -71,7 +73,7 @@ def test_a_code_is_shown_once_joins_once_and_says_how_they_were_known(
     assert joined_by(app, carys)[0].how == "desk"
     assert found[0] not in sunita.get("/desk/records/code")
     ((subject, details),) = trail(app, "record.code_made")
-    assert details == {"service": SERVICE, "kind": KIND, "identity_check": "document"}
+    assert details == {"service": SERVICE, "kind": KIND, "identity_check": "document", "protected": False}
     assert subject.startswith("join_code:")
 
 
@@ -160,6 +162,19 @@ def test_a_code_for_a_protected_record_takes_the_right_and_a_reason(
     assert trail(app, "record.code_made") == []
     assert CODE.search(make(tina, WITH_FACTS, "Carys Tester", reason=REASON))
     assert REASON in carys.get("/who-looked")
+
+
+def test_why_there_is_a_code_for_a_protected_record_is_kept_when_nobody_has_it_yet(
+    app: Flask, tina: Colleague, hall: TownHall
+) -> None:
+    hall.protected.add(WITH_FACTS)
+    assert CODE.search(make(tina, WITH_FACTS, "Carys Tester", reason=REASON))
+    ((_subject, details),) = trail(app, "record.code_made")
+    assert details["protected"]
+    assert [subject for subject, details in trail(app, "staff.looked") if details["what"] == "protected"] == [""]
+    with app.app_context():
+        kept = select(StaffLookRow.account_id, StaffLookRow.reason).where(StaffLookRow.what == "protected")
+        assert session().execute(kept).all() == [(None, REASON)]
 
 
 def test_a_record_is_taken_out_and_the_resident_is_told(app: Flask, sunita: Colleague, ada: Resident) -> None:
