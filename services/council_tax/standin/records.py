@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, true, tuple_
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, true, tuple_
 
 from services.council_tax.backoffice.values import (
     Account,
@@ -47,6 +47,11 @@ _DEBIT = (
     select(debit).where(debit.c.reference == bindparam("ref")).order_by(debit.c.made_at.desc(), debit.c.id).limit(1)
 )
 _CLOSED = account.c.closed_on.is_not(None)
+_IS_OPEN_TO = or_(  # as `leaving.check`, for many at once
+    liable.c.until_on.is_(None),
+    liable.c.until_on >= bindparam("today"),
+    liable.c.until_on >= account.c.closed_on,
+)
 _PAGE = (
     select(
         account.c.reference,
@@ -61,7 +66,7 @@ _PAGE = (
     )
     .select_from(liable)
     .join(account, account.c.reference == liable.c.reference)
-    .where(liable.c.person_id == bindparam("person"))
+    .where(liable.c.person_id == bindparam("person"), _IS_OPEN_TO)
     .where(tuple_(_CLOSED, account.c.reference) > tuple_(bindparam("closed"), bindparam("after")))
     .order_by(_CLOSED, account.c.reference)
     .limit(bindparam("many"))
