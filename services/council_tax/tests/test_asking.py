@@ -299,6 +299,39 @@ def test_what_an_officer_has_is_followed_until_it_is_decided(
     assert len(notices(account)) == 2
 
 
+def test_what_no_worker_has_come_to_is_not_asked_for_again_each_minute(
+    ask: Ask, faulty: FaultyOffice, at: Clock
+) -> None:
+    at.move_to("2026-11-22T09:00")
+    faulty.does(answered("with_officer"))
+    ask()
+    work()
+    at.advance(minutes=20)
+    for _minute in range(3):
+        settling.follow()
+        session().commit()
+        at.advance(minutes=1)
+    assert len(work()) == 1
+
+
+@pytest.mark.parametrize(("minutes", "jobs"), [(30, 0), (300, 1)])
+def test_what_has_waited_long_is_asked_for_less_often(
+    ask: Ask, faulty: FaultyOffice, at: Clock, minutes: int, jobs: int
+) -> None:
+    at.move_to("2026-11-02T09:00")
+    faulty.does(answered("with_officer"))
+    ask()
+    work()
+    at.advance(days=14)
+    settling.follow()
+    session().commit()
+    assert len(work()) == 1
+    at.advance(minutes=minutes)
+    settling.follow()
+    session().commit()
+    assert len(work()) == jobs
+
+
 def test_staff_may_decide_what_an_officer_has_and_the_system_changes_nothing_after_that(
     ask: Ask, faulty: FaultyOffice, at: Clock
 ) -> None:
