@@ -15,7 +15,7 @@ from services.council_tax.backoffice.changes import (
 )
 from services.council_tax.rules.instalments import Due, due_dates, spread
 from services.council_tax.rules.years import months_after
-from services.council_tax.standin import billing, debits, instalments, ledger, records
+from services.council_tax.standin import billing, debits, instalments, leaving, ledger
 from services.council_tax.standin.asked import OFFICER, Act, Ask, Done
 from services.council_tax.standin.store import account, liable, step
 
@@ -74,13 +74,8 @@ def _look_at_refund(asked: Ask) -> str:
         return "no_credit"
     if not 0 < asked.change.pence <= credit:
         return "more_than_credit"
-    return "" if asked.change.pence <= REFUND_AT_ONCE and _is_alone(asked) else OFFICER
-
-
-def _is_alone(asked: Ask) -> bool:
-    """Whether the credit is one person's: whoever stayed to the end has a part in it."""
-    ended = asked.account.closed_on
-    return sum(each.until_on in (None, ended) for each in records.people(asked.db, asked.account.reference)) == 1
+    is_theirs = leaving.is_alone(asked.db, asked.account, asked.person_id)
+    return "" if asked.change.pence <= REFUND_AT_ONCE and is_theirs else OFFICER
 
 
 def _refund(asked: Ask) -> Done:

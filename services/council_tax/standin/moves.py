@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 from services.council_tax.backoffice.changes import MoveIn, MoveOut, MoveWithin
 from services.council_tax.backoffice.values import Person, PersonRole
 from services.council_tax.rules.years import months_after, year_of
-from services.council_tax.standin import billing, charging, debits, dwellings, ledger, matching, records
+from services.council_tax.standin import billing, charging, debits, dwellings, leaving, ledger, matching, records
 from services.council_tax.standin.asked import OCCUPIED, OFFICER, Act, Ask, Done
 from services.council_tax.standin.opening import Granted, Opening, Someone, open_account
 from services.council_tax.standin.store import account, liable
@@ -25,7 +25,7 @@ _TAKEN = (
     .order_by(account.c.reference)
 )
 _OTHERS = (
-    select(account)
+    select(account.c.protected, account.c.closed_on, liable.c.role, liable.c.until_on)
     .join(liable, liable.c.reference == account.c.reference)
     .where(liable.c.person_id == bindparam("person"))
     .order_by(account.c.reference)
@@ -67,8 +67,8 @@ def _look_in(asked: Ask) -> str:
     taken = asked.db.execute(_TAKEN, {"uprn": move.uprn, "on": move.moved_on}).all()
     if any(each.opened_on >= move.moved_on for each in taken):
         return "already_moved"
-    if any(not _is_own(asked, each) for each in taken):
-        return OCCUPIED
+    if any(not leaving.is_alone(asked.db, each, asked.person_id) for each in taken):
+        return OCCUPIED  # but for an owner's, who moves into a home that stood empty
     odd = not _is_named(asked, move) or (isinstance(move, MoveIn) and _has_a_home(asked, move))
     return OFFICER if odd or taken or move.adults < len(move.names) else ""
 
@@ -82,21 +82,16 @@ def _is_named(asked: Ask, move: MoveIn | MoveWithin) -> bool:
 def _has_a_home(asked: Ask, move: MoveIn) -> bool:
     """Whether somebody who moves in pays for a home of theirs from that day on already."""
     found = asked.db.execute(_OTHERS, {"person": asked.person_id}).all() if asked.person_id else ()
-    open_ones = [each for each in found if each.closed_on is None or each.closed_on > move.moved_on]
     return any(
-        each.id == asked.person_id and each.until_on is None and each.role in ("liable", "joint")
-        for row in open_ones
-        for each in records.people(asked.db, row.reference)
+        each.until_on is None
+        and each.role in ("liable", "joint")
+        and (each.closed_on is None or each.closed_on > move.moved_on)
+        for each in found
     )
 
 
 def _known(asked: Ask) -> Sequence[Person]:
     return records.people(asked.db, asked.row.reference) if asked.row is not None else ()
-
-
-def _is_own(asked: Ask, row: AnyRow) -> bool:
-    """Whether nobody but who asks is on the account: as of an owner who moves into a home that stood empty."""
-    return all(each.id == asked.person_id for each in records.people(asked.db, row.reference))
 
 
 def _move_in(asked: Ask) -> Done:
@@ -118,14 +113,14 @@ def _look_out(asked: Ask) -> str:
         return "before_account"
     if left_on > months_after(asked.today, 3):
         return "too_far_ahead"
-    return "" if sum(each.until_on is None for each in people) == 1 else OFFICER
+    return "" if leaving.is_alone(asked.db, asked.account, asked.person_id) else OFFICER
 
 
 def _move_out(asked: Ask) -> Done:
     move = asked.change
     assert isinstance(move, MoveOut)
-    others = [each for each in records.people(asked.db, asked.account.reference) if each.id != asked.person_id]
-    if move.everybody or all(each.until_on is not None for each in others):
+    others = [each for each in leaving.payers(asked.db, asked.account) if each.id != asked.person_id]
+    if move.everybody or not others:
         return Done(move.moved_on, close(asked.db, asked.account, move.moved_on, move.forwarding, asked.today))
     whose = {"ref": asked.account.reference, "everybody": 0, "person": asked.person_id}
     asked.db.execute(_LEAVE, whose | {"on": move.moved_on})
