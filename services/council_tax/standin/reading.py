@@ -30,9 +30,10 @@ def accounts(person_id: str) -> Response:
         raise nothing_there()
     after, limit = request.args.get("after", ""), _limit(20)
     with place().store.work() as db:
-        for each in records.lines(db, person_id, after, limit, today()).items:
-            keeping.catch_up(db, each.reference, today())
-        return answer(records.lines(db, person_id, after, limit, today()))
+        page = records.lines(db, person_id, after, limit, today())
+        if keeping.catch_up(db, [each.reference for each in page.items], today()):
+            page = records.lines(db, person_id, after, limit, today())
+        return answer(page)
 
 
 @bp.get("/accounts/<reference>/statement")

@@ -1,7 +1,7 @@
 """What the stand-in reads of an account, in the shapes of the API.
 
-Each read is a handful of statements, each through an index that begins with the account's reference: a million other
-accounts make no difference.
+Each read is a handful of statements, each through an index that begins with the account's reference or, of a list, the
+person's id: a million other accounts make no difference.
 """
 
 from collections.abc import Mapping, Sequence

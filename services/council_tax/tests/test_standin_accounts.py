@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import Engine, event
 
 from services.council_tax.demo import JOINED, DemoJoin
 from services.council_tax.standin.charging import parts_of
+from services.council_tax.standin.store import SCHEMA
 from services.council_tax.tests.playing import SECRET, Home, Playing
 
 ADA_BEN, EDWIN, CARYS = (
@@ -25,6 +27,22 @@ def everything(standin: Playing, path: str, person: str, limit: int) -> list[dic
         page = standin.get(path, person, limit=limit, after=page["after"])
         found += page["items"]
     return found
+
+
+def statements(standin: Playing, person: str) -> int:
+    """How many a list of somebody's accounts takes."""
+    seen: list[str] = []
+
+    def note(_db: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if SCHEMA in statement:
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        standin.get(f"/people/{person}/accounts", person)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return len(seen)
 
 
 @pytest.mark.parametrize("joined", JOINED, ids=lambda one: f"{one.person}-{one.reference}")
@@ -75,6 +93,12 @@ def test_a_landlord_has_a_home_an_empty_one_with_a_premium_and_a_credit(standin:
 def test_a_list_of_accounts_comes_some_at_a_time_and_each_once(standin: Playing) -> None:
     found = everything(standin, "/people/person-gita/accounts", "person-gita", limit=4)
     assert [each["reference"] for each in found] == [f"7100040{nth}" for nth in range(4, 10)]
+
+
+def test_a_list_that_was_looked_at_today_takes_no_statement_for_each_account(standin: Playing) -> None:
+    standin.get("/people/person-gita/accounts", "person-gita")
+    standin.account(EDWIN)
+    assert statements(standin, "person-gita") == statements(standin, EDWIN.person)
 
 
 def test_every_bill_can_be_read_as_it_was_issued(standin: Playing) -> None:
