@@ -45,7 +45,7 @@ def match(db: Connection, reference: str, name: str, postcode: str, facts: Mappi
         return NOBODY
     known = _facts(db, row, person)
     asks = (*ASKED, PROTECTED_ASKED) if row.protected and PROTECTED_ASKED in known else ASKED
-    if not all(_same(facts[code], known[code]) for code in asks if code in facts):
+    if not all(_same(code, facts[code], known[code]) for code in asks if code in facts):
         return NOBODY if row.protected or not fits else MatchAnswer(outcome="not_matched", wrong="facts")
     if not _told(facts, asks):
         return MatchAnswer.model_validate({"outcome": "ask_more", "asks": asks, **about})
@@ -103,11 +103,11 @@ def _facts(db: Connection, row: AnyRow, person: Person) -> Mapping[str, tuple[st
     return found
 
 
-def _same(said: str, known: Sequence[str]) -> bool:
-    """Figures and days as they are; of an account number the end counts."""
+def _same(code: str, said: str, known: Sequence[str]) -> bool:
+    """Figures and days as they are; of the number of a bank account the end counts."""
     plain = said.strip()
     try:
         plain = date.fromisoformat(plain).isoformat()
     except ValueError:
         plain = matching.digits(plain)
-    return plain in known or any(len(each) == 2 < len(plain) and plain.endswith(each) for each in known)
+    return (plain[-2:] if code == PROTECTED_ASKED else plain) in known

@@ -126,6 +126,16 @@ def test_facts_that_do_not_fit_are_named_as_such(standin: Playing, wrong: dict[s
     assert (said["outcome"], said["wrong"], said["person_id"]) == ("not_matched", "facts", "")
 
 
+def test_of_an_amount_no_end_counts(standin: Playing) -> None:
+    home = standin.opens()
+    postcode = standin.account(home)["property"]["postcode"]
+    standin.pay(home, 85)
+    facts = facts_of(standin, home.reference, home.person)
+    for amount, outcome in (("85", "matched"), ("123485", "not_matched")):
+        said = match(standin, home.reference, "Robin Tester", postcode, **facts | {"instalment_pence": amount})
+        assert said["outcome"] == outcome
+
+
 def test_facts_alone_settle_nothing(standin: Playing) -> None:
     assert match(standin, "71000303", "Robin Other", "W6 9JU", **edwins(standin))["outcome"] == "not_matched"
 
