@@ -101,12 +101,12 @@ def settle(account_id: UUID, case_id: UUID, answer: ChangeAnswer) -> None:
     _move(account_id, case_id, TARGETS[answer.state], code=answer.reason, letter="joined" if joined else "")
 
 
-def note_move(case: Case, _event: CaseEvent) -> None:
+def note_move(case: Case, event: CaseEvent) -> None:
     """Note whether an officer has it and whether it is closed, and have those told who share the account: called in
     the transaction of each move."""
     noted = {"asked": case.id, "officer": case.status == "with_officer", "closed": case.closed_at}
     session().execute(_NOTE, noted)
-    note_shared(case)
+    note_shared(case, event)
 
 
 @job("council_tax.follow", cron="* * * * *")

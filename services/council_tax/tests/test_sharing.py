@@ -1,12 +1,14 @@
 """Those who share an account hear of what one of them changes for all of them."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
 
-from portal.kit import protect, session
+from portal.kit import cases_of, move_case, protect, session
 from services.council_tax.backoffice.changes import Change, ClaimRefund, MoveOut, SetDirectDebit, SetEBilling
 from services.council_tax.operations import settling
 from services.council_tax.operations.asking import ask_change
@@ -19,7 +21,8 @@ from tests.support.residents import Resident
 DEBIT = SetDirectDebit(payer_name="C Tester", sort_code="089999", account_number="66374958", day=15)
 LEAVES = MoveOut(moved_on=date(2026, 11, 30), forwarding=("9 Secret Street", "LS1 1AA"))
 REFUND = ClaimRefund(pence=100, sort_code="089999", account_number="66374958", payee_name="C Tester")
-ASKED, CHANGED = "has asked for this", "has changed this"
+ALONE = LEAVES.model_copy(update={"everybody": False})
+ASKED, CHANGED, NOT_DONE = "has asked for this", "has changed this", "was not done"
 
 
 @pytest.fixture
@@ -94,11 +97,46 @@ def test_what_an_officer_has_is_told_before_it_is_done_and_then(
     assert CHANGED in dan.get("/inbox")
 
 
+@pytest.mark.parametrize(("change", "case_type"), [(SetEBilling(on=True), "e_billing"), (ALONE, "move")])
 def test_what_is_for_one_alone_is_told_to_nobody(
+    app: Flask,
+    connected: Playing,
+    home: Home,
+    cleo: Resident,
+    dan: Resident,
+    at: Clock,
+    works: Works,
+    change: Change,
+    case_type: str,
+) -> None:
+    ask(app, cleo, home, change, case_type, works)
+    assert ASKED not in dan.get("/inbox")
+    officer_decides(app, connected, at, works)
+    assert CHANGED not in dan.get("/inbox")
+
+
+def test_what_an_officer_refuses_is_told_to_who_heard_that_it_was_asked(
+    app: Flask, connected: Playing, home: Home, cleo: Resident, dan: Resident, works: Works
+) -> None:
+    connected.pay(home, 500_000)
+    ask(app, cleo, home, REFUND, "refund", works)
+    with app.app_context():
+        (case,) = cases_of(cleo.account.id)
+        told: dict[str, Any] = {"actor": f"staff:{uuid.uuid4()}", "channel": "desk", "rights": {"decide"}}
+        move_case(case.id, to="refused", reason="It was paid for both of you.", **told)
+        session().commit()
+    works()
+    assert NOT_DONE in dan.get("/inbox")
+    assert NOT_DONE not in cleo.get("/inbox")
+
+
+def test_what_is_refused_at_once_is_told_to_nobody_else(
     app: Flask, home: Home, cleo: Resident, dan: Resident, works: Works
 ) -> None:
-    ask(app, cleo, home, SetEBilling(on=True), "e_billing", works)
-    assert CHANGED not in dan.get("/inbox")
+    ask(app, cleo, home, REFUND, "refund", works)  # there is no credit
+    with app.app_context():
+        assert [case.status for case in cases_of(cleo.account.id)] == ["refused"]
+    assert NOT_DONE not in dan.get("/inbox")
 
 
 def test_who_has_left_hears_nothing_of_what_comes_after(
