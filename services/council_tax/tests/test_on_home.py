@@ -13,7 +13,7 @@ from services.council_tax.queries import days
 from services.council_tax.queries.cards import home_cards, last_cards
 from services.council_tax.queries.days import calendar, days_of, reminders
 from services.council_tax.tests.conftest import Joins, Works
-from services.council_tax.tests.told import ADA, BEN, OTHER, REFERENCE, ToldSystem, account, debit, telling
+from services.council_tax.tests.told import ADA, BEN, HOME, OTHER, REFERENCE, ToldSystem, account, debit, telling
 from tests.support.fixtures import Clock
 from tests.support.residents import Resident
 
@@ -276,10 +276,18 @@ def test_a_landlords_card_shows_no_half_sum_while_the_system_is_away(
     assert card.text == "4 accounts. We cannot reach our council tax system just now. Try again later."
 
 
-def test_of_several_homes_the_calendar_says_which(joins: Joins, app: Flask, told: ToldSystem) -> None:
+@pytest.mark.parametrize("protected", [False, True])
+def test_of_several_homes_the_calendar_says_which(joins: Joins, app: Flask, told: ToldSystem, protected: bool) -> None:
     with app.test_request_context("/"):
         gita = several(told, joins)
-        assert all(str(entry.title).endswith(")") for entry in calendar(gita.account))
+        told.accounts_told = {
+            key: one.model_copy(update={"protected": protected}) for key, one in told.accounts_told.items()
+        }
+        entries = calendar(gita.account)
+    assert entries
+    for entry in entries:
+        which = entry.key.partition(":")[0] if protected else HOME.lines[0]
+        assert str(entry.title).endswith(f" ({which})")
 
 
 def test_an_account_that_has_ended_is_not_reviewed(told: ToldSystem, app: Flask) -> None:
