@@ -38,7 +38,7 @@ def take_back_try(account: Account, declared: Declared, reference: str) -> None:
 
 def settle_tries(account: Account, declared: Declared, reference: str, *, asked: int = 1) -> None:
     """The record is theirs: this try counts for nothing, and slips on the way to it shut nobody who shares it.
-    `asked`: how often the council's system had to be asked for it, once more where it wanted facts.
+    `asked`: how often the council's system had to be asked for it, once more each time that it wanted facts.
 
     Their earlier tries go on counting: or else who has a record of their own could join it again and again, and guess
     at others in between.
