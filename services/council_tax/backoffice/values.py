@@ -149,6 +149,8 @@ class Account(Value):
     balance: Pence
     """All that is owed: charge and arrears and costs, less what was paid."""
     method: Method
+    many: Literal[10, 12] = 10
+    """Over how many months of a whole year it is paid, however many are left of this one."""
     parts: tuple[Part, ...]
     adjustments: tuple[Adjustment, ...] = ()
     instalments: tuple[Instalment, ...] = ()

@@ -29,11 +29,8 @@ def get_asked_how_many(resident: Resident, reference: str, case_reference: str) 
 
 
 def plans(account: Account, asked_on: date) -> Mapping[Literal[10, 12], Sequence[Due]]:
-    """The payments that are left of the account's year with each number: with the one that it has, as they are.
-
-    Which one it has nobody tells: a year of more than ten payments is one of twelve.
-    """
-    now: Literal[10, 12] = 12 if len(account.instalments) > 10 else 10
+    """The payments that are left of the account's year with each number: with the one that it has, as they are."""
+    now = account.many
     other: Literal[10, 12] = 10 if now == 12 else 12
     coming = [one for one in account.instalments if one.due_on > asked_on and one.state not in ("paid", "cancelled")]
     as_now = [Due(number, one.due_on, one.pence - one.paid) for number, one in enumerate(coming, 1)]

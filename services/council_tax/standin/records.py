@@ -158,6 +158,7 @@ def whole(db: Connection, row: AnyRow, today: date, now: datetime) -> Account:
         costs=sums.costs,
         balance=row.balance,
         method=row.method,
+        many=row.many,
         parts=charging.parts_of(year, row.band),
         adjustments=tuple(
             adjustment_value(each)

@@ -6,7 +6,9 @@ import pytest
 
 from services.council_tax.backoffice.changes import SetInstalments
 from services.council_tax.backoffice.values import Instalment
+from services.council_tax.queries.how_many import plans
 from services.council_tax.tests.conftest import ACCOUNT, Works
+from services.council_tax.tests.playing import Playing
 from services.council_tax.tests.told import DUE, REFERENCE, ToldSystem, account
 from tests.support.fixtures import Clock
 from tests.support.residents import Resident
@@ -33,10 +35,26 @@ def test_who_pays_over_twelve_months_sees_what_ten_would_be(ada: Resident, told:
         Instalment(number=n + 1, due_on=date(2026 + (n + 3) // 12, (n + 3) % 12 + 1, 1), pence=8667, state="future")
         for n in range(12)
     )
-    told.accounts_told[REFERENCE] = account(instalments=twelve)
+    told.accounts_told[REFERENCE] = account(instalments=twelve, many=12)
     page = ada.get(PATH)
     assert "11 payments of about £86.67, from 1 May 2026 to 1 March 2027" in page
     assert "10 payments of about £95, from 1 May 2026 to 1 February 2027" in page
+
+
+def test_the_plan_of_who_moved_in_within_the_year_is_of_the_number_that_the_system_says(
+    ada: Resident, told: ToldSystem
+) -> None:
+    told.accounts_told[REFERENCE] = account(instalments=DUE[2:], many=12)
+    options = plans(told.accounts_told[REFERENCE], date(2026, 4, 10))
+    assert [one.pence for one in options[12]] == [one.pence for one in DUE[2:]], "as they are, of twelve"
+    assert "8 payments of about £104" in ada.get(PATH)
+
+
+def test_the_system_says_which_number_an_account_has(standin: Playing) -> None:
+    home = standin.opens(on="2026-11-10")
+    assert standin.account(home)["many"] == 10
+    standin.change(home, "instalments", many=12)
+    assert standin.account(home)["many"] == 12
 
 
 def test_twelve_are_asked_for_and_confirmed(ada: Resident, told: ToldSystem, works: Works) -> None:
