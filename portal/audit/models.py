@@ -18,6 +18,7 @@ class AuditEntry(Base):
         Index(None, "account_id", "at", "id"),
         Index(None, "act", "at", "id"),
         Index(None, "actor", "at", "id"),
+        Index(None, "subject", "at", "id"),
         Index(None, "at", "id"),
     )
 

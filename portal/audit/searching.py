@@ -28,6 +28,7 @@ class Wanted:
     act: str | None = None
     actor: str | None = None
     account_id: uuid.UUID | None = None
+    subject: str | None = None
     since: datetime | None = None
     before: datetime | None = None
 
@@ -41,6 +42,8 @@ def search(wanted: Wanted, *, older_than: tuple[datetime, int] | None = None, li
         query = query.where(AuditEntry.actor == wanted.actor)
     if wanted.account_id is not None:
         query = query.where(AuditEntry.account_id == wanted.account_id)
+    if wanted.subject is not None:
+        query = query.where(AuditEntry.subject == wanted.subject)
     if wanted.since is not None:
         query = query.where(AuditEntry.at >= wanted.since)
     if wanted.before is not None:

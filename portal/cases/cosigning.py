@@ -32,7 +32,7 @@ from portal.identity.sessions import actor_for
 from portal.notify.operations import send
 from portal.notify.post import rendered
 from portal.web import limits
-from portal.web.languages import LANGUAGES
+from portal.web.languages import LANGUAGES, using
 from portal.web.languages import gettext as _
 
 LINK_DAYS: Final = timedelta(days=14)
@@ -75,7 +75,7 @@ def ask(
             email=email,
             token_hash=_hash(token),
             statement=task.words,
-            facts=[[str(fact.label), "\n".join(fact.lines)] for fact in facts_of(case) if fact.for_cosigner],
+            facts=_said(case),
             state="asked",
             asked_at=clock.now(),
             expires_at=until,
@@ -187,6 +187,16 @@ def _write_to(email: str, language: str, **values: Any) -> None:  # what the let
     both = [language, *(other for other in LANGUAGES if other != language)]
     subjects, bodies = zip(*(rendered(WORDS, each, values) for each in both), strict=True)
     send(email, MAIL, language, None, subjects=subjects, bodies=bodies)
+
+
+def _said(case: Case) -> dict[str, list[list[str]]]:
+    """What the service says of the case to a second person, in every language: which they read, nobody knows yet."""
+    found = {}
+    for language in LANGUAGES:
+        with using(language):
+            told = [fact for fact in facts_of(case) if fact.for_cosigner]
+            found[language] = [[str(fact.label), "\n".join(fact.lines)] for fact in told]
+    return found
 
 
 def _answer_until(task: Task) -> datetime:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, select, tuple_, update
+from sqlalchemy import DateTime, Row, bindparam, exists, func, select, tuple_, update
 
 from portal import clock
 from portal.accounts.models import ProfileRow
 from portal.cases.models import CaseRow
-from portal.cases.talk_models import CosigningRow
+from portal.cases.talk_models import CosigningRow, TaskRow
 from portal.cases.talk_values import Cosigning, CosigningState, mark_of, read_mark
 from portal.cases.telling import tell_signer
 from portal.db.session import session
@@ -19,6 +19,7 @@ from portal.errors import NotFound
 PAGE: Final = 20
 WITHDRAWN_MAIL: Final = "home/mail/cosign_withdrawn.txt"
 
+_NAME = func.trim(func.concat(ProfileRow.given_name, " ", ProfileRow.family_name))
 _COLUMNS = (
     CosigningRow.id,
     CosigningRow.task_id,
@@ -30,12 +31,12 @@ _COLUMNS = (
     CaseRow.reference,
     CosigningRow.email,
     CosigningRow.statement,
-    CosigningRow.facts,
+    CosigningRow.facts.label("said"),
     CosigningRow.state,
     CosigningRow.asked_at,
     CosigningRow.expires_at,
     CosigningRow.ended_at,
-    func.trim(func.concat(ProfileRow.given_name, " ", ProfileRow.family_name)).label("asked_by"),
+    _NAME.label("asked_by"),
 )
 _COSIGNINGS = (
     select(*_COLUMNS)
@@ -58,6 +59,13 @@ _SIGNERS_OLDER = _SIGNERS.where(
     tuple_(CosigningRow.asked_at, CosigningRow.id) < tuple_(bindparam("at"), bindparam("id"))
 )
 
+_WHO_SIGNED = (
+    select(CosigningRow.task_id, CosigningRow.signer_id, _NAME.label("name"))
+    .join(ProfileRow, ProfileRow.account_id == CosigningRow.signer_id)
+    .where(CosigningRow.state == "signed")
+)
+_WHO_SIGNED_TASKS = _WHO_SIGNED.where(CosigningRow.task_id.in_(bindparam("tasks", expanding=True)))
+_WHO_SIGNED_CASE = _WHO_SIGNED.where(CosigningRow.case_id == bindparam("case"))
 _OPEN_ON = (
     CosigningRow.state == "asked",
     CosigningRow.expires_at >= bindparam("from"),
@@ -79,6 +87,23 @@ _DUE = (
     .order_by(CosigningRow.signer_id, CosigningRow.id)
 )
 
+IS_ASKED_OF_ANOTHER = exists().where(
+    CosigningRow.task_id == TaskRow.id,
+    CosigningRow.state == "asked",
+    CosigningRow.expires_at > bindparam("now", type_=DateTime(timezone=True)),
+)
+"""Of a task: whether a second person is asked to sign for it now, so that whoever asked waits for them. Bind `now`."""
+_WAIT_FOR_SIGNERS = (
+    select(TaskRow.case_id)
+    .where(TaskRow.case_id.in_(bindparam("cases", expanding=True)), TaskRow.state == "open")
+    .group_by(TaskRow.case_id)
+    .having(func.bool_and(IS_ASKED_OF_ANOTHER))
+)
+_ASKED_FOR = select(CosigningRow.task_id).where(
+    CosigningRow.task_id.in_(bindparam("tasks", expanding=True)),
+    CosigningRow.state == "asked",
+    CosigningRow.expires_at > bindparam("now"),
+)
 _SENT_TO = (
     select(CosigningRow.id, CosigningRow.task_id)
     .where(CosigningRow.email == bindparam("email"), CosigningRow.state == "asked")
@@ -125,6 +150,34 @@ def signed_by(
     found = [_cosigning(row) for row in session().execute(query, values)]
     page = found[:limit]
     return page, mark_of(page[-1].asked_at, page[-1].id) if len(found) > limit else None
+
+
+def signers_of(case_id: uuid.UUID) -> dict[str, str]:
+    """Who signed something for a case, by actor: their names, for the council. Get the case first."""
+    return {f"account:{row.signer_id}": row.name for row in session().execute(_WHO_SIGNED_CASE, {"case": case_id})}
+
+
+def signers_of_tasks(task_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Who signed, by task: their names, for whoever asked them. Get the tasks first: this does not ask whose they are.
+
+    Nobody is in it who is forgotten since.
+    """
+    found = session().execute(_WHO_SIGNED_TASKS, {"tasks": list(task_ids)}) if task_ids else ()
+    return {row.task_id: row.name for row in found}
+
+
+def asked_for(task_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Those of the tasks for which somebody is asked to sign now. Get the tasks first."""
+    if not task_ids:
+        return frozenset()
+    return frozenset(session().scalars(_ASKED_FOR, {"tasks": list(task_ids), "now": clock.now()}))
+
+
+def waiting_for_signers(case_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Those of the cases that wait for nothing but a signature that somebody is asked for. Get the cases first."""
+    if not case_ids:
+        return frozenset()
+    return frozenset(session().scalars(_WAIT_FOR_SIGNERS, {"cases": list(case_ids), "now": clock.now()}))
 
 
 def due_on(day: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[uuid.UUID, uuid.UUID, str]]:

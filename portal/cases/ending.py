@@ -5,9 +5,10 @@ from typing import Final
 
 from portal import clock
 from portal.accounts.values import Account
+from portal.cases.declared import CaseType
 from portal.cases.service_levels import promised_at
 from portal.cases.types import find_type
-from portal.cases.values import Case, CaseType, ChangedMeanwhile, Channel, kind_of
+from portal.cases.values import Case, ChangedMeanwhile, Channel, kind_of
 from portal.cases.writing import change, check_version, done_already, events_since, lock_case
 from portal.errors import Conflict, Forbidden, Refused
 from portal.staff.operations import has_left

@@ -12,9 +12,10 @@ from types import MappingProxyType
 from typing import Final
 
 from portal.accounts.queries import get_profile
+from portal.cases.declared import Status
 from portal.cases.teams import find_team
 from portal.cases.types import find_type
-from portal.cases.values import Case, Status
+from portal.cases.values import Case
 from portal.errors import NotFound
 from portal.web.languages import Lazy, current_language, format_date, using
 from portal.web.languages import lazy_gettext as _

@@ -73,8 +73,7 @@ def merge_case(
         if may is not None:
             may(each)
         check_version(each, shown)
-    status = _status_of_duplicates(case)
-    _may_merge(case, master)
+    status = may_merge(case, master)
     both = case.account_id == master.account_id
     for other in locked.values():
         if other.merged_into_id == case_id:
@@ -110,14 +109,11 @@ def absorbed_into(case_id: uuid.UUID) -> Sequence[Case]:
     return [case_from(row) for row in session().execute(_ABSORBED, {"case": case_id})]
 
 
-def _status_of_duplicates(case: Case) -> str:
+def may_merge(case: Case, master: Case) -> str:
+    """The status in which `case` ends once it is merged into `master`. Raises Refused when it cannot be."""
     case_type = find_type(case.service, case.type)
     if case_type is None or not case_type.merged:
         raise Refused(_("Cases of this kind cannot be merged."))
-    return case_type.merged
-
-
-def _may_merge(case: Case, master: Case) -> None:
     must_be_open(case)
     if case.id == master.id:
         raise Refused(_("A case cannot be merged into itself."))
@@ -127,3 +123,4 @@ def _may_merge(case: Case, master: Case) -> None:
         raise Refused(_("The other case was itself merged. Choose the one that it was merged into."))
     if not master.is_open:
         raise Refused(_("The other case is closed."))
+    return case_type.merged

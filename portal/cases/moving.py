@@ -6,10 +6,11 @@ from typing import Any
 
 from portal import clock
 from portal.cases.closing import withdraw_open_tasks
+from portal.cases.declared import Kind, Move, Status
 from portal.cases.joined import tell_joined
 from portal.cases.service_levels import off_hold
 from portal.cases.types import find_type
-from portal.cases.values import Case, Channel, Kind, Move, Status, kind_of
+from portal.cases.values import Case, Channel, kind_of
 from portal.cases.writing import change, check_version, done_already, lock_case
 from portal.errors import Forbidden, Refused
 from portal.web.languages import gettext as _

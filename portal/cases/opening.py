@@ -11,12 +11,13 @@ from sqlalchemy.dialects.postgresql import insert as insert_if_absent
 from portal import clock
 from portal.accounts.models import AccountRow
 from portal.accounts.values import Account
+from portal.cases.declared import CaseType
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
 from portal.cases.routing import Choice, Facts
 from portal.cases.routing_rules import route
 from portal.cases.service_levels import promised_at
-from portal.cases.values import Case, CaseType, Channel
+from portal.cases.values import Case, Channel
 from portal.cases.writing import write_opened
 from portal.db.session import session
 from portal.errors import Conflict

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, tuple_
 
 from portal.cases import event_titles, event_words
+from portal.cases.declared import Status
 from portal.cases.models import CaseEventRow, CaseRow, DraftRow
 from portal.cases.talk_values import mark_of, read_mark
 from portal.cases.types import find_type
-from portal.cases.values import FOR_THEM, Case, CaseEvent, Status
+from portal.cases.values import FOR_THEM, Case, CaseEvent
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.references import read_reference

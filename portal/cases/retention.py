@@ -9,10 +9,10 @@ from sqlalchemy import bindparam, func, select
 
 from portal import clock
 from portal.audit.operations import record
+from portal.cases.declared import CaseType
 from portal.cases.forgetting import forget_cases
 from portal.cases.models import CaseRow
 from portal.cases.types import all_types
-from portal.cases.values import CaseType
 from portal.db.session import session
 from portal.jobs.queue import job
 

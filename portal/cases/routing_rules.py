@@ -12,11 +12,11 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, text, updat
 
 from portal import clock
 from portal.audit.operations import record
+from portal.cases.declared import CaseType
 from portal.cases.routing import ANY, Choice, Facts, Rule, choose_team
 from portal.cases.rule_models import RoutingRuleRow, TeamRow
 from portal.cases.teams import get_open_team, write_down
 from portal.cases.types import find_type
-from portal.cases.values import CaseType
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused
 from portal.web.languages import gettext as _

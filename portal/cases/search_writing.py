@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
 from portal.accounts.models import AddressRow, ProfileRow
-from portal.cases.models import CaseRow
+from portal.cases.models import CaseEventRow, CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
 from portal.cases.search_models import CaseSearchRow
 from portal.cases.search_words import marks, words_of
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 CHANGES_WORDS: Final[frozenset[EventKind]] = frozenset(
     {"opened", "claimed", "message_sent", "note_written", "passed_on", "routed"}
 )
+"""Besides every act for which a reason was written: the resident reads it, and staff look for its words."""
 READ_AGAIN: Final[frozenset[EventKind]] = frozenset({"claimed", "task_done"})
 """After these the service may have more to say."""
 TRY_AGAIN: Final = timedelta(hours=1)
@@ -48,6 +49,12 @@ _NOTES = (
     .order_by(NoteRow.written_at.desc(), NoteRow.id.desc())
     .limit(MOST_TEXTS)
 )
+_REASONS = (
+    select(CaseEventRow.reason)
+    .where(CaseEventRow.case_id == bindparam("case"), CaseEventRow.reason != "")
+    .order_by(CaseEventRow.id.desc())
+    .limit(MOST_TEXTS)
+)
 _BY_ACCOUNT = bindparam("account", type_=ProfileRow.account_id.type)
 _NAMES = select(func.concat_ws(" ", ProfileRow.given_name, ProfileRow.family_name, ProfileRow.preferred_name)).where(
     ProfileRow.account_id == _BY_ACCOUNT
@@ -56,7 +63,7 @@ _ADDRESSES = select(
     func.concat_ws(" ", func.array_to_string(AddressRow.lines, literal(" ")), AddressRow.postcode)
 ).where(AddressRow.account_id == _BY_ACCOUNT)
 _FACTS = select(CaseSearchRow.facts).where(CaseSearchRow.case_id == bindparam("case"))
-_TEXTS = union_all(_MESSAGES, _NOTES, _NAMES, _ADDRESSES, _FACTS)
+_TEXTS = union_all(_MESSAGES, _NOTES, _REASONS, _NAMES, _ADDRESSES, _FACTS)
 _WORDS = func.array_to_tsvector(bindparam("found", type_=ARRAY(String)))
 _WRITE = insert(CaseSearchRow).values(
     case_id=bindparam("case"), opened_at=bindparam("opened_at"), facts="", read_at=None, words=_WORDS
@@ -77,9 +84,9 @@ _NEXT = (
 _ROW = update(CaseSearchRow).where(CaseSearchRow.case_id == bindparam("case"))
 
 
-def follow(case: Case, kind: EventKind) -> None:
+def follow(case: Case, kind: EventKind, reason: str = "") -> None:
     """After each change of a case: keep up with what it changes about the words, in the same transaction."""
-    if kind in CHANGES_WORDS:
+    if reason or kind in CHANGES_WORDS:
         write_words(case)
     if kind in READ_AGAIN:
         session().execute(_AGAIN, {"case": case.id})

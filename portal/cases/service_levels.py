@@ -8,10 +8,11 @@ from flask import Flask, current_app
 from sqlalchemy import bindparam, select
 
 from portal import clock
+from portal.cases.declared import ServiceLevel
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
 from portal.cases.types import find_type
-from portal.cases.values import Case, ServiceLevel
+from portal.cases.values import Case
 from portal.cases.working_days import after_working_days, end_of, local_day, working_days_between
 from portal.cases.writing import change
 from portal.db.session import session

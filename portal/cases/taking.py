@@ -20,12 +20,10 @@ def take_case(
     """
     holder_id = staff_id(actor)
     case = lock_case(case_id, actor=actor)
-    if case.holder_id == holder_id:
+    if case.holder_id == holder_id and case.is_open:
         return case
     check_version(case, expected_version)
-    must_be_open(case)
-    if case.holder_id is not None:
-        raise Refused(_("Somebody else has taken this case. Ask them, or a team leader, to pass it on."))
+    may_take(case, holder_id)
     return change(case, kind="taken", actor=actor, channel=channel, visible=False, holder_id=holder_id)
 
 
@@ -81,6 +79,13 @@ def pass_on(
     if after.team == case.team:
         return after
     return change(after, kind="team_changed", actor=actor, channel=channel, details={"team": after.team})
+
+
+def may_take(case: Case, holder_id: uuid.UUID) -> None:
+    """Raises Refused for a case that is closed, or that another than `holder_id` has."""
+    must_be_open(case)
+    if case.holder_id not in (None, holder_id):
+        raise Refused(_("Somebody else has taken this case. Ask them, or a team leader, to pass it on."))
 
 
 def staff_id(actor: str) -> uuid.UUID:

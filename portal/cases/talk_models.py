@@ -132,7 +132,8 @@ class TaskRow(Base):
 class CosigningRow(Base):
     """A second person, asked to sign what `facts` and `statement` say: a copy, so that what was signed never changes.
 
-    The account of the second person is `signer_id`; `account_id` repeats the case's, who asked.
+    `facts` are labels and texts by language. The account of the second person is `signer_id`; `account_id` repeats the
+    case's, who asked.
     """
 
     __tablename__ = "case_cosigning"
@@ -157,8 +158,8 @@ class CosigningRow(Base):
     token_hash: Mapped[str | None] = mapped_column(String(64))
     """SHA-256 of what is in the link; gone once somebody has taken the invitation up, or it has come to an end."""
     statement: Mapped[str] = mapped_column(Text)
-    facts: Mapped[list[Any]] = mapped_column(JSONB)
-    """Pairs of a label and the text beside it."""
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """By language: pairs of a label and the text beside it."""
     state: Mapped[str] = mapped_column(String(10))
     asked_at: Mapped[Moment]
     expires_at: Mapped[Moment]

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from portal.cases import event_words
 from portal.files.values import REASONS
+from portal.web.languages import DEFAULT, current_language
 
 TaskKind = Literal["form", "document", "payment", "signature", "cosign"]
 TASK_KINDS: Final = ("form", "document", "payment", "signature", "cosign")
@@ -138,6 +139,7 @@ class Cosigning:
 
     `service`, `type` and `reference` are the case's. `email` is where the invitation went, until it has come to an end.
     `asked_by` is the name of the one who asked, as they gave it to us; empty when they did not, or are forgotten.
+    `said` is what the case's service said of it when they were asked, as labels and texts, in each language.
     """
 
     id: uuid.UUID
@@ -150,12 +152,17 @@ class Cosigning:
     reference: str
     email: str | None
     statement: str
-    facts: Sequence[Sequence[str]]
+    said: Mapping[str, Sequence[Sequence[str]]]
     state: CosigningState
     asked_at: datetime
     expires_at: datetime
     ended_at: datetime | None
     asked_by: str
+
+    @property
+    def facts(self) -> Sequence[Sequence[str]]:
+        """The same in the language of whoever reads it."""
+        return self.said.get(current_language()) or self.said[DEFAULT]
 
     def is_open(self, now: datetime) -> bool:
         """Whether it can still be signed."""

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, select, tuple_
 
+from portal import clock
+from portal.cases.cosignings import IS_ASKED_OF_ANOTHER
 from portal.cases.models import CaseRow
 from portal.cases.talk_models import TaskRow
 from portal.cases.talk_values import Task, mark_of, read_mark
@@ -42,11 +44,6 @@ TASKS = select(
 ).join(CaseRow, CaseRow.id == TaskRow.case_id)
 _ONE = TASKS.where(TaskRow.id == bindparam("task"))
 _OWN = _ONE.where(TaskRow.account_id == bindparam("account"))
-_OPEN = (
-    TASKS.where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open")
-    .order_by(TaskRow.due_on, TaskRow.id)  # those without a day come last
-    .limit(bindparam("limit"))
-)
 _OF_CASE = (
     TASKS.where(TaskRow.case_id == bindparam("case"))
     .order_by(TaskRow.set_at.desc(), TaskRow.id.desc())
@@ -55,7 +52,12 @@ _OF_CASE = (
 # Of each of these people everything: a portion that ends within one of them would lose the rest.
 _DUE_PEOPLE = (
     select(TaskRow.account_id)
-    .where(TaskRow.state == "open", TaskRow.due_on == bindparam("on"), TaskRow.account_id > bindparam("after"))
+    .where(
+        TaskRow.state == "open",
+        TaskRow.due_on == bindparam("on"),
+        TaskRow.account_id > bindparam("after"),
+        ~IS_ASKED_OF_ANOTHER,
+    )
     .distinct()
     .order_by(TaskRow.account_id)
     .limit(bindparam("limit"))
@@ -63,7 +65,12 @@ _DUE_PEOPLE = (
 _DUE = (
     select(TaskRow.account_id, TaskRow.id, TaskRow.title, CaseRow.reference)
     .join(CaseRow, CaseRow.id == TaskRow.case_id)
-    .where(TaskRow.state == "open", TaskRow.due_on == bindparam("on"), TaskRow.account_id.in_(_DUE_PEOPLE))
+    .where(
+        TaskRow.state == "open",
+        TaskRow.due_on == bindparam("on"),
+        TaskRow.account_id.in_(_DUE_PEOPLE),
+        ~IS_ASKED_OF_ANOTHER,
+    )
     .order_by(TaskRow.account_id, TaskRow.id)
 )
 _OF_CASE_OPEN = (
@@ -79,11 +86,6 @@ _DONE = (
 )
 _DONE_BEFORE = _DONE.where(tuple_(TaskRow.ended_at, TaskRow.id) < tuple_(bindparam("at"), bindparam("id")))
 _LEFT = select(func.count()).select_from(TaskRow).where(TaskRow.case_id == bindparam("case"), TaskRow.state == "open")
-
-
-def open_tasks(account_id: uuid.UUID, *, limit: int = MOST) -> Sequence[Task]:
-    """What is asked of the resident on all cases, the most urgent first: one query, over an index of what is open."""
-    return [task_from(row) for row in session().execute(_OPEN, {"account": account_id, "limit": limit})]
 
 
 def done_tasks(
@@ -126,7 +128,7 @@ def tasks_due(on: date, after: uuid.UUID | None, limit: int) -> Sequence[tuple[u
     """The open tasks that are due on that day of the next `limit` people after this one, in order: (account, task,
     title, reference of the case).
     """
-    values = {"on": on, "after": after or uuid.UUID(int=0), "limit": limit}
+    values = {"on": on, "after": after or uuid.UUID(int=0), "limit": limit, "now": clock.now()}
     return [(row.account_id, row.id, row.title, row.reference) for row in session().execute(_DUE, values)]
 
 

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from sqlalchemy import Date, DateTime, bindparam, cast, literal, select, union_all
 
 from portal import clock
+from portal.cases.cosignings import IS_ASKED_OF_ANOTHER
 from portal.cases.models import CaseRow
 from portal.cases.talk_models import CosigningRow, TaskRow
 from portal.db.session import session
@@ -34,6 +35,7 @@ class ToDo:
 
 
 _TASKS = (
+    # Whoever has asked a second person to sign waits for them, and has nothing to do meanwhile.
     select(
         literal("task").label("what"),
         TaskRow.id,
@@ -44,7 +46,7 @@ _TASKS = (
         (TaskRow.kind == "payment").label("is_payment"),
     )
     .join(CaseRow, CaseRow.id == TaskRow.case_id)
-    .where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open")
+    .where(TaskRow.account_id == bindparam("account"), TaskRow.state == "open", ~IS_ASKED_OF_ANOTHER)
 )
 _COSIGNINGS = (
     select(

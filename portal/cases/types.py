@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
+from portal.cases.declared import CaseType, Status
 from portal.cases.talk_values import Task
-from portal.cases.values import Case, CaseEvent, CaseType, Fact, Status
+from portal.cases.values import Case, CaseEvent, Fact
 from portal.errors import SetupError
 
 EXTENSION = "moothall.case_types"

@@ -1,24 +1,20 @@
-"""What a service declares about its cases, and what it gets back about one."""
+"""What a service gets back about a case: the case itself, what happened to it, and what was sent."""
 
-import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from portal.cases import event_words
-from portal.cases.task_forms import TaskForm
+from portal.cases.declared import Kind
 from portal.errors import Conflict
 from portal.web.languages import Lazy
 
-Kind = Literal["resident", "staff", "system"]
 Channel = Literal["web", "desk", "telephone", "letter", "api", "system"]
 CHANNELS: Final = ("web", "desk", "telephone", "letter", "api", "system")
 FOR_THEM: Final = "for_resident"
 """The mark in an event's details of what staff wrote or brought in for a resident, who told them by its channel."""
-WaitsFor = Literal["council", "resident", "nobody"]
-MoveRight = Literal["work", "decide", "lead"]
 EventKind = Literal[
     # Each is an act on the case; the files that do them are named beside.
     "opened",  # opening
@@ -51,142 +47,7 @@ EventKind = Literal[
     "cosign_bounced",
 ]
 
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KIND_OF_ACTOR: Final[Mapping[str, Kind]] = {"account": "resident", "staff": "staff", "system": "system"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """One status of a case. `meaning` and `next` are what the resident reads: what it means, and what happens next.
-
-    `happened` is what the timeline says of the moment when a case came to it; without it, `title`. `%(team)s` in it
-    becomes the name of the team that had the case then; where that has no name, `title` stands instead.
-    `open` is False when the council has finished with the case; `waits_for` says whose turn it is until then.
-    """
-
-    code: str
-    title: str | Lazy
-    meaning: str | Lazy
-    next: str | Lazy = ""
-    open: bool = True
-    waits_for: Literal["council", "resident"] = "council"
-    happened: str | Lazy = ""
-
-    @property
-    def turn(self) -> WaitsFor:
-        """Whose turn it is: nobody's once it is closed."""
-        return self.waits_for if self.open else "nobody"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """A way from one status to another, and which kinds of actor may go it.
-
-    Staff need `right` for it. `title` is the words on their button, in the imperative ("Mark as fixed"); a move
-    without one is not offered. `asks_reason`: it is refused without words for the resident.
-    """
-
-    source: str
-    target: str
-    by: frozenset[Kind]
-    right: MoveRight = "work"
-    title: str | Lazy = ""
-    asks_reason: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceLevel:
-    """By when the council promises an end, in its working days after the day of opening.
-
-    `warn`: how many working days before the end the desk shows the case as nearly due.
-    """
-
-    days: int
-    warn: int = 1
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.days <= 400 or not 0 <= self.warn <= self.days:
-            raise ValueError("a service level has 1 to 400 working days, and warns at most so many before")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseType:
-    """A kind of case that a service takes, as data. A new case has the first status.
-
-    `service_level` may be a function, for services that take it from their settings. `team` gets what no routing rule
-    names a team for. `merged` is the status of a case that turned out to be a duplicate, `reopened` the one that a
-    resident's reopening leads to (the first, if none is named), within `reopen_days` of the end. `retention_days`
-    after the end the ledger forgets the person. Zero days mean: not at all. `facts` are the names of the further codes
-    that its service tells of a new case, for routing rules to ask for.
-    Raises ValueError when its parts do not fit each other, which is when the service's module is imported.
-    """
-
-    service: str
-    slug: str
-    title: str | Lazy
-    statuses: tuple[Status, ...]
-    moves: tuple[Move, ...] = ()
-    service_level: ServiceLevel | Callable[[], ServiceLevel] | None = None
-    team: str = ""
-    forms: Mapping[str, TaskForm] = field(default_factory=dict)
-    retention_days: int = 0
-    reopen_days: int = 0
-    reopened: str = ""
-    merged: str = ""
-    rates: bool = False
-    messages: bool = True
-    facts: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        codes = [status.code for status in self.statuses]
-        if not codes:
-            raise ValueError(f"case type {self.slug} has no status")
-        for code in (self.service, self.slug, *codes, *self.forms):
-            if not _CODE.fullmatch(code):
-                raise ValueError(f"{code!r} must be lower-case letters, digits and underscores, at most 40")
-        if len(set(codes)) != len(codes):
-            raise ValueError(f"case type {self.slug} has two statuses of one code")
-        ways = [(move.source, move.target) for move in self.moves]
-        if len(set(ways)) != len(ways):
-            raise ValueError(f"case type {self.slug} has two moves of one way")
-        for source, target in ways:
-            if source not in codes or target not in codes:
-                raise ValueError(f"case type {self.slug} moves from {source} to {target}, which are not both statuses")
-        lost = set(codes[1:]) - {target for _, target in ways} - {self.merged, self.reopened}
-        if lost:
-            raise ValueError(f"no move of case type {self.slug} leads to {', '.join(sorted(lost))}")
-        self._check_ends()
-
-    def _check_ends(self) -> None:
-        merged, reopened = self.find_status(self.merged), self.find_status(self.reopened)
-        if self.merged and (merged is None or merged.open):
-            raise ValueError(f"`merged` of case type {self.slug} must be one of its closed statuses")
-        if self.reopened and (reopened is None or not reopened.open):
-            raise ValueError(f"`reopened` of case type {self.slug} must be one of its open statuses")
-        if self.reopen_days < 0 or self.retention_days < 0:
-            raise ValueError(f"case type {self.slug} has a number of days below zero")
-
-    @property
-    def first(self) -> Status:
-        """The status of a new case."""
-        return self.statuses[0]
-
-    @property
-    def promise(self) -> ServiceLevel | None:
-        """The service level as it is now, if there is one."""
-        return self.service_level() if callable(self.service_level) else self.service_level
-
-    def find_status(self, code: str) -> Status | None:
-        """The status with that code. A case may have one that the service has since given up."""
-        return next((status for status in self.statuses if status.code == code), None)
-
-    def find_move(self, source: str, target: str) -> Move | None:
-        """The way from one status to another, if there is one."""
-        return next((move for move in self.moves if (move.source, move.target) == (source, target)), None)
-
-    def moves_from(self, source: str, kind: Kind) -> Sequence[Move]:
-        """The ways that such an actor may go from a status, as they are declared."""
-        return [move for move in self.moves if move.source == source and kind in move.by]
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def change(
         **({FOR_THEM: True} if noted.get(FOR_THEM) else {}),
         **_in_the_trail(case, after),
     )
-    follow(after, kind)
+    follow(after, kind, reason)
     if visible and kind in TOLD and kind_of(actor) == "staff":
         tell_resident(after, MAIL, kind=kind)
     if after.status != case.status or after.closed_at != case.closed_at:

@@ -43,6 +43,12 @@ class ActForm(forms.Form):
         sent = self.key.data or ""
         return sent if _KEY.fullmatch(sent) else uuid.uuid4().hex
 
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """What was typed, each with what the field is called, to be sent again or copied out."""
+        fields = [field for field in self if isinstance(field, forms.TextField) and field.raw_data]
+        return [(field.name_in_sentences, field.shown_value) for field in fields if field.shown_value]
+
     def show_changed(self, changed: ChangedMeanwhile) -> None:
         """Let the page show both versions, and be sent anew against what is now."""
         self.changed = changed

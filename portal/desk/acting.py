@@ -32,6 +32,10 @@ View = Callable[..., ResponseReturnValue]
 CASE_RIGHTS: Final[tuple[Right, ...]] = ("look", "work", "decide", "lead")
 
 
+def always(_case: Case) -> None:
+    """For acts that can be done with every case, whatever has become of it."""
+
+
 def rights_on(case: Case) -> frozenset[Right]:
     """What the member of staff of this request may do with this case."""
     grants = current_grants()
@@ -122,8 +126,13 @@ def still_theirs(case: Case, right: Right) -> None:
     current_grants().require(right, lock_case(case.id, actor=current_staff().actor))
 
 
-def page(template: str, case: Case, form: ActForm, **values: object) -> ResponseReturnValue:
+def page(
+    template: str, case: Case, form: ActForm, *, check: Callable[[Case], object] = always, **values: object
+) -> ResponseReturnValue:
     """The page of an act: the case's head, both versions where it has changed, and the form.
+
+    `check` raises Refused or Conflict when the act cannot be done with the case as it is now: then the page says why
+    in the place of a form that would be refused, and what was typed stays, to be copied out.
 
     A form that was sent may be shown again only to who may say why they look, as the page was before.
     """
@@ -144,8 +153,18 @@ def page(template: str, case: Case, form: ActForm, **values: object) -> Response
         happened=happened(changed) if changed else (),
         here=viewers_in_words(viewers),
         poll_seconds=presence.POLL_SECONDS,
+        gone=_why_not(check, shown),
+        typed=form.typed,
         **values,
     )
+
+
+def _why_not(check: Callable[[Case], object], case: Case) -> str:
+    try:
+        check(case)
+    except (Refused, Conflict) as refusal:
+        return refusal.sentence
+    return ""
 
 
 def ask_first(case: Case) -> ResponseReturnValue | None:

@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Final, cast
 from urllib.parse import urlencode
 
@@ -13,7 +13,6 @@ from flask import Blueprint, Response, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from portal import clock
 from portal.accounts.models import AccountRow
 from portal.audit.exporting import Format, begin_export, public_key, written
 from portal.audit.heads import newest_head
@@ -21,6 +20,8 @@ from portal.audit.models import AuditEntry
 from portal.audit.operations import record_beside
 from portal.audit.searching import Wanted, known_acts, search
 from portal.db.session import commits, session
+from portal.desk.audit_asking import DAY, FIELDS, midnight, owner_of, wanted_by
+from portal.desk.typed_days import day_in
 from portal.errors import Refused
 from portal.staff import looks
 from portal.staff.gate import PREFIX
@@ -36,8 +37,6 @@ bp = Blueprint("desk_audit", __name__, url_prefix=f"{PREFIX}/audit", template_fo
 
 PAGE: Final = 50
 MARK: Final = re.compile(r"(?P<at>[0-9T:.+-]{25,32})~(?P<id>[0-9]{1,18})", re.ASCII)
-FIELDS: Final = ("act", "actor", "account", "from", "to")
-DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class ExportForm(forms.Form):
 def trail() -> str:
     """The newest entries that fit what the address asks for."""
     asked = {name: texts.showable(request.args.get(name, "").strip()[:120]) for name in FIELDS}
-    wanted, errors = _wanted(asked)
+    wanted, errors = wanted_by(asked)
     found = [] if errors else search(wanted, older_than=_mark_in(request.args.get("before", "")), limit=PAGE + 1)
     kept = {name: value for name, value in asked.items() if value}
     if found:
@@ -102,14 +101,14 @@ def trail() -> str:
 @commits
 def export() -> ResponseReturnValue:
     """Write a part of the trail into a ZIP as it is read. That it was taken away is on the record first."""
-    days = {"since": _day(request.args.get("from", "")), "until": _day(request.args.get("to", ""))}
+    days = {"since": day_in(request.args.get("from", "")), "until": day_in(request.args.get("to", ""))}
     form = ExportForm(days, format="jsonl")
     settings = web_state().settings
     if form.accepted():
         try:
             made = begin_export(
-                since=_midnight(form.since.data),
-                before=_midnight(form.until.data + DAY if form.until.data else None),
+                since=midnight(form.since.data),
+                before=midnight(form.until.data + DAY if form.until.data else None),
                 format=cast(Format, form.format.data),
                 actor=current_staff().actor,
             )
@@ -122,30 +121,6 @@ def export() -> ResponseReturnValue:
     return render("desk/audit/export.html", form=form, fingerprint=public_key(settings)[1])
 
 
-def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, dict[str, str]]:
-    """What is searched for, and what cannot be read of it."""
-    errors: dict[str, str] = {}
-    account_id = None
-    if asked["account"]:
-        try:
-            account_id = uuid.UUID(asked["account"])
-        except ValueError:
-            errors["account"] = gettext("Enter an account’s whole id, such as 123e4567-e89b-12d3-a456-426614174000")
-    days: dict[str, date | None] = {}
-    for name in ("from", "to"):
-        days[name] = _day(asked[name])
-        if asked[name] and days[name] is None:
-            errors[name] = gettext("Enter a day as year, month, day, such as 2026-11-22")
-    until = days["to"]
-    return Wanted(
-        act=asked["act"] or None,
-        actor=asked["actor"] or None,
-        account_id=account_id,
-        since=_midnight(days["from"]),
-        before=_midnight(until + DAY if until else None),
-    ), errors
-
-
 def _note_read(kept: Mapping[str, str], shown: Sequence[AuditEntry]) -> None:
     """Who reads the trail is on the trail: what they searched for, which must have been written there for something to
     be found, and the newest and the oldest entry that they were shown.
@@ -155,7 +130,7 @@ def _note_read(kept: Mapping[str, str], shown: Sequence[AuditEntry]) -> None:
 
 def _note_look(wanted: Wanted) -> None:
     """What is on record about one resident is a part of their record: they can see that it was looked at."""
-    for account_id in {wanted.account_id, _resident(wanted.actor or "")} - {None}:
+    for account_id in {wanted.account_id, _resident(wanted.actor or ""), owner_of(wanted.subject or "")} - {None}:
         if session().scalar(select(AccountRow.id).where(AccountRow.id == account_id)) is not None:
             looks.note_look(current_staff(), account_id=account_id, what="audit", reason="audit", right="audit")
 
@@ -176,19 +151,6 @@ def _choices(chosen: str) -> list[dict[str, object]]:
 def _line(entry: AuditEntry) -> Line:
     details = json.dumps(entry.details, ensure_ascii=False) if entry.details else ""
     return Line(entry.at, entry.act, entry.actor, str(entry.account_id or ""), entry.subject, details)
-
-
-def _day(typed: str) -> date | None:
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return found if date(1900, 1, 1) <= found < date(2200, 1, 1) else None
-
-
-def _midnight(day: date | None) -> datetime | None:
-    """The beginning of a day as people here call it."""
-    return datetime.combine(day, time(), clock.LOCAL) if day else None
 
 
 def _mark(entry: AuditEntry) -> str:

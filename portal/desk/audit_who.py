@@ -28,7 +28,7 @@ from portal.web.languages import lazy_gettext as _
 from portal.web.page import render
 
 MOST: Final = 20
-_ID: Final = re.compile(r"(?:(staff|account|case):)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
+_ID: Final = re.compile(r"(?:([a-z_]{1,40}):)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 _CASES: Final = select(*CASE_COLUMNS).where(CaseRow.id.in_(bindparam("ids", expanding=True)))
 
 Asked = tuple[str, uuid.UUID]
@@ -82,7 +82,13 @@ def _resolved(asked: Collection[Asked]) -> list[Known]:
     for kind, find in _FIND.items():
         ids = {each for its_kind, each in asked if its_kind == kind}
         found |= {(kind, each): known for each, known in find(ids).items()} if ids else {}
-    return [found.get(each) or Known(_text(*each), gettext("Nobody and nothing that is still known")) for each in asked]
+    return [found.get(each) or _unknown(*each) for each in asked]
+
+
+def _unknown(kind: str, each: uuid.UUID) -> Known:
+    if kind in _FIND:
+        return Known(_text(kind, each), gettext("Nobody and nothing that is still known"))
+    return Known(_text(kind, each), gettext("What this id stands for cannot be found out here"))
 
 
 def _staff(ids: set[uuid.UUID]) -> Mapping[uuid.UUID, Known]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from portal.cases.holding import hold_case, resume_case
-from portal.cases.merge_fields import holes_in
+from portal.cases.merge_fields import FIELDS, holes_in
 from portal.cases.messages import send_message
 from portal.cases.moving import move_case
 from portal.cases.taking import pass_on, take_case
@@ -134,7 +134,8 @@ def _words(chosen: Chosen, case: Case, around: Around) -> tuple[str, bool]:
         raise Refused(_("The template is for another kind of case, or is no longer used."))
     filled = around.filled(template, case, resident)
     if filled.missing:
-        raise Refused(_("The template asks for what is not known here: %(fields)s.", fields=", ".join(filled.missing)))
+        fields = ", ".join(str(FIELDS[name].means) if name in FIELDS else name for name in filled.missing)
+        raise Refused(_("The template asks for what is not known here: %(fields)s.", fields=fields))
     return filled.text, filled.in_language
 
 

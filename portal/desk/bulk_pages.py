@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -23,6 +23,7 @@ from portal.desk.filters import read_filter
 from portal.desk.worklist import Reader
 from portal.desk.worklist_page import note_many
 from portal.errors import Refused
+from portal.identity.time_left import watching
 from portal.staff.gate import PREFIX
 from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff
@@ -34,6 +35,7 @@ bp = Blueprint("desk_bulk", __name__, url_prefix=f"{PREFIX}/many", template_fold
 
 LONGEST_REASON = 1000
 LONGEST_NUMBER = 6
+POLL_SECONDS = 3
 WITH_WORDS = ("pass_on", "hold", "move", "message")
 
 
@@ -122,6 +124,15 @@ def act(bulk_id: uuid.UUID) -> ResponseReturnValue:
     return render("desk/bulk/act.html", form=form, bulk=found)
 
 
+@bp.get("/<uuid:bulk_id>/how-far")
+@needs("lead")
+@watching
+def how_far(bulk_id: uuid.UUID) -> ResponseReturnValue:
+    """Asked by an open page again and again while the cases are changed."""
+    found = bulk.get_bulk(current_staff(), bulk_id)
+    return jsonify(running=found.state == "running", counted=_counted(found), worked_off=found.worked_off)
+
+
 @bp.post("/<uuid:bulk_id>/confirm")
 @needs("lead")
 @commits
@@ -154,12 +165,31 @@ def _progress(found: bulk.Bulk) -> str:
         "desk/bulk/progress.html",
         bulk=found,
         title=_title(found),
+        words=_words(found),
+        counted=_counted(found),
+        poll_seconds=POLL_SECONDS,
         what=_what(found, [line.case for line in lines]),
         warned=bulk.warned(found.id) if found.state == "preview" else 0,
         lines=[(line, title_of(line.case), status_of(line.case)) for line in lines],
         previous=url_for(".act", bulk_id=found.id, start=max(0, start_at - bulk.PAGE)) if start_at else "",
         next=url_for(".act", bulk_id=found.id, start=start_at + bulk.PAGE) if more else "",
     )
+
+
+def _words(found: bulk.Bulk) -> dict[str, str]:
+    """What became of a case, or would become of it."""
+    return {
+        "done": gettext("Done"),
+        "waiting": gettext("Can be done") if found.state == "preview" else gettext("Waiting"),
+        "cannot": gettext("Cannot be done"),
+        "refused": gettext("Not done"),
+        "left": gettext("Left as it was"),
+    }
+
+
+def _counted(found: bulk.Bulk) -> list[str]:
+    """How many cases there are of each."""
+    return [f"{word}: {found.counts[code]}" for code, word in _words(found).items() if found.counts.get(code)]
 
 
 def _what(found: bulk.Bulk, cases: Sequence[Case]) -> list[dict[str, str | Markup]]:

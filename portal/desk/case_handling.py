@@ -3,14 +3,15 @@
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.cases.ending import reopen_by_staff
+from portal.cases.declared import Move
+from portal.cases.ending import may_reopen, reopen_by_staff
 from portal.cases.holding import hold_case, resume_case
 from portal.cases.moving import find_way, move_case
-from portal.cases.taking import pass_on, release_case, take_case
+from portal.cases.taking import may_take, must_be_open, pass_on, release_case, take_case
 from portal.cases.task_queries import open_tasks_left
 from portal.cases.teams import all_teams
-from portal.cases.types import find_status
-from portal.cases.values import Case, Move
+from portal.cases.types import find_status, find_type
+from portal.cases.values import Case
 from portal.desk.act_forms import ActForm, HoldForm, PassOnForm, ReasonForm
 from portal.desk.acting import acts, as_shown, attempt, keep_words, page, rights_on
 from portal.desk.case_acts import may_pass_on, may_release
@@ -33,7 +34,8 @@ def take(case: Case) -> ResponseReturnValue:
 
     form = ActForm()
     done = attempt(form, case, do, done=_("You deal with this case now."))
-    return done or page("confirm", case, form, act=_("Take it"), explained=_("You deal with this case from now on."))
+    explained = _("You deal with this case from now on.")
+    return done or page("confirm", case, form, check=_may_take, act=_("Take it"), explained=explained)
 
 
 @bp.route("/<reference>/release", methods=["GET", "POST"])
@@ -52,7 +54,9 @@ def release(case: Case) -> ResponseReturnValue:
         return redirect(url_for(".case", reference=case.reference))
     done = attempt(form, case, do, done=_("The case is on the team’s list again."), right="lead")
     explained = _("The case goes back on the team’s list, for anybody of the team to take.")
-    return done or page("confirm", case, form, act=_("Put it back on the list"), explained=explained)
+    return done or page(
+        "confirm", case, form, check=_may_release, act=_("Put it back on the list"), explained=explained
+    )
 
 
 @bp.route("/<reference>/pass-on", methods=["GET", "POST"])
@@ -75,7 +79,7 @@ def pass_case_on(case: Case) -> ResponseReturnValue:
             raise Refused(_("It is there already. Choose another team or person."))
         pass_on(case.id, actor=current_staff().actor, team=team, holder_id=to[1], reason=reason)
 
-    if request.method == "GET" and not may_pass_on(case, rights_on(case)):
+    if request.method == "GET" and case.is_open and not may_pass_on(case, rights_on(case)):
         return keep_words(Forbidden(), "lead")
     able = who_may_work_on(case)
     form = PassOnForm(team=case.team)
@@ -93,7 +97,7 @@ def pass_case_on(case: Case) -> ResponseReturnValue:
     )
     if done is not None and not _still_theirs(case.reference):
         return redirect(url_for("desk_front.front"), 303)
-    return done or page("pass_on", case, form)
+    return done or page("pass_on", case, form, check=_may_pass_on)
 
 
 @bp.route("/<reference>/hold", methods=["GET", "POST"])
@@ -113,7 +117,7 @@ def hold(case: Case) -> ResponseReturnValue:
 
     form = HoldForm()
     done = attempt(form, case, do, done=_("The case is on hold. It comes back by itself."), field="until")
-    return done or page("hold", case, form)
+    return done or page("hold", case, form, check=must_be_open)
 
 
 @bp.route("/<reference>/resume", methods=["GET", "POST"])
@@ -129,7 +133,7 @@ def resume(case: Case) -> ResponseReturnValue:
         return redirect(url_for(".case", reference=case.reference))
     done = attempt(form, case, do, done=_("The case is no longer on hold."))
     explained = _("The clock runs again. The promised day is later by the working days on hold.")
-    return done or page("confirm", case, form, act=_("Take it up again"), explained=explained)
+    return done or page("confirm", case, form, check=_must_be_held, act=_("Take it up again"), explained=explained)
 
 
 @bp.route("/<reference>/move/<target>", methods=["GET", "POST"])
@@ -162,14 +166,12 @@ def move(case: Case, target: str) -> ResponseReturnValue:
     done = attempt(form, case, do, done=_("Done. The resident is told."), right=way.right if way else "work")
     if done is not None:
         return done
-    now = form.changed.now if form.changed else case
-    still = _find_move(now, target)
     return page(
         "move",
         case,
         form,
-        act=_title(still or way),
-        possible=still is not None,
+        check=lambda now: find_way(now, target, "staff"),
+        act=_title(case, target),
         target=_status(case, target),
         withdraws=_withdrawn_by(case, target),
     )
@@ -188,7 +190,7 @@ def reopen(case: Case) -> ResponseReturnValue:
     if case.is_open and not form.posted:
         return redirect(url_for(".case", reference=case.reference))
     done = attempt(form, case, do, done=_("The case is open again."))
-    return done or page("reopen", case, form)
+    return done or page("reopen", case, form, check=_may_reopen)
 
 
 def _find_move(case: Case, target: str) -> Move | None:
@@ -204,8 +206,40 @@ def _withdrawn_by(case: Case, code: str) -> int:
     return open_tasks_left(case.id) if status is not None and not status.open else 0
 
 
-def _title(way: Move | None) -> str:
-    return (str(way.title) if way else "") or _("Change the status")
+def _title(case: Case, target: str) -> str:
+    """What bringing it to that status is called, from where it stands or else from elsewhere."""
+    case_type = find_type(case.service, case.type)
+    moves = [move for move in case_type.moves if move.target == target and move.title] if case_type else []
+    moves.sort(key=lambda move: move.source != case.status)
+    return str(moves[0].title) if moves else _("Change the status")
+
+
+def _may_take(case: Case) -> None:
+    may_take(case, current_staff().id)
+
+
+def _may_release(case: Case) -> None:
+    if case.holder_id is None:
+        raise Refused(_("It is on this team’s list already."))
+    if not may_release(case, rights_on(case)):
+        may_take(case, current_staff().id)
+
+
+def _may_pass_on(case: Case) -> None:
+    must_be_open(case)
+    if not may_pass_on(case, rights_on(case)):
+        may_take(case, current_staff().id)
+
+
+def _must_be_held(case: Case) -> None:
+    if not case.is_held:
+        raise Refused(_("It is not on hold."))
+
+
+def _may_reopen(case: Case) -> None:
+    if case.is_open:
+        raise Refused(_("This case is open already."))
+    may_reopen(case)
 
 
 def _status(case: Case, code: str) -> str:

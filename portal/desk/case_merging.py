@@ -4,9 +4,10 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from portal.cases.merging import merge_case
+from portal.cases.merging import may_merge, merge_case
 from portal.cases.models import CaseRow
 from portal.cases.queries import CASE_COLUMNS, case_from
+from portal.cases.taking import must_be_open
 from portal.cases.types import facts_of
 from portal.cases.values import Case
 from portal.db.session import session
@@ -16,7 +17,7 @@ from portal.desk.case_blueprint import bp
 from portal.desk.case_words import holder_name, resident_of, status_of, title_of
 from portal.desk.finding import get_desk_case
 from portal.desk.looking import asked_why
-from portal.errors import Forbidden, NotFound
+from portal.errors import Forbidden, NotFound, Refused
 from portal.staff.rights import current_grants
 from portal.staff.sessions import current_staff
 from portal.web.languages import gettext as _
@@ -32,11 +33,12 @@ def merge(case: Case) -> ResponseReturnValue:
     if form.accepted():
         try:
             other = get_desk_case(str(form.other.data))
-        except NotFound as error:
+            may_merge(case, other)
+        except (NotFound, Refused) as error:
             form.refuse(error.sentence, "other")
         else:
             return redirect(url_for(".merge_into", reference=case.reference, other=other.reference), 303)
-    return page("merge", case, form, likely=_likely(case), status_of=status_of, title_of=title_of)
+    return page("merge", case, form, check=must_be_open, likely=_likely(case), status_of=status_of, title_of=title_of)
 
 
 @bp.route("/<reference>/merge/<other>", methods=["GET", "POST"])
@@ -75,10 +77,16 @@ def merge_into(case: Case, other: str) -> ResponseReturnValue:
         "merge_into",
         case,
         form,
+        check=lambda now: may_merge(now, _now_of(master, form)),
         master=master,
         same=case.account_id is not None and case.account_id == master.account_id,
         both=[_beside(case), _beside(master)],
     )
+
+
+def _now_of(master: Case, form: MergeIntoForm) -> Case:
+    """The case that stays as it is now, where it is the one that somebody has changed."""
+    return form.changed.now if form.changed and form.changed.now.id == master.id else master
 
 
 def _beside(case: Case) -> dict[str, object]:

@@ -27,6 +27,7 @@ from portal.desk.case_acts import offered
 from portal.desk.case_blueprint import bp
 from portal.desk.finding import get_desk_case
 from portal.desk.looking import asked_why, note_look, reason_for
+from portal.desk.people import not_reached_by
 from portal.errors import NotFound
 from portal.files.queries import find_file
 from portal.files.values import StoredFile
@@ -81,7 +82,7 @@ def case(reference: str) -> ResponseReturnValue:
         events=events,
         most_events=queries.MOST_EVENTS,
         names=case_words.names_of(
-            case_words.actors_in(events, said, noted, papers) | {found.opened_by or "system:"}, found, resident
+            case_words.actors_in(events, said, noted, papers) | {found.opened_by or "system:"}, found, resident, events
         ),
         channel_words=case_words.channel_words,
         absorbed=[each for each in absorbed_into(found.id) if grants.on("look", each)],
@@ -111,7 +112,8 @@ def contact(reference: str) -> ResponseReturnValue:
     if reason is not None:
         note_look(found, what="profile", reason=reason)
     profile = get_profile(found.account_id)
-    return render("desk/case/contact.html", case=found, profile=profile, home=profile.address("home"))
+    broken = not_reached_by(profile)
+    return render("desk/case/contact.html", case=found, profile=profile, home=profile.address("home"), broken=broken)
 
 
 @bp.get("/<reference>/documents/<uuid:document_id>")

@@ -3,7 +3,7 @@
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from portal.accounts.queries import get_account
+from portal.accounts.queries import get_account, get_profile
 from portal.cases import messages, notes
 from portal.cases.merge_fields import FIELDS, Filled, fill
 from portal.cases.responses import Response, responses_for
@@ -12,6 +12,7 @@ from portal.desk.act_forms import NoteForm, ReplyForm
 from portal.desk.acting import acts, attempt, page, still_theirs
 from portal.desk.case_blueprint import bp
 from portal.desk.case_words import resident_of
+from portal.desk.people import not_reached_by
 from portal.errors import NotFound
 from portal.staff.sessions import current_staff
 from portal.web.languages import LANGUAGES
@@ -57,6 +58,7 @@ def reply(case: Case) -> ResponseReturnValue:
         fields=FIELDS,
         fitting=fitting,
         said=said,
+        not_reached=not_reached_by(get_profile(case.account_id)),
         resident=resident_of(case),
         language=LANGUAGES.get(language, language),
         lacks_welsh=filled is not None and language == "cy" and not filled.in_language,

@@ -5,6 +5,7 @@ from typing import cast
 
 from flask.typing import ResponseReturnValue
 
+from portal.cases.taking import must_be_open
 from portal.cases.talk_values import Task, TaskKind
 from portal.cases.task_queries import find_task
 from portal.cases.tasks import complete_task, withdraw_task
@@ -14,7 +15,7 @@ from portal.cases.values import Case
 from portal.desk.act_forms import ActForm, ReasonForm, TaskForm
 from portal.desk.acting import acts, as_shown, attempt, page, still_theirs
 from portal.desk.case_blueprint import bp
-from portal.errors import NotFound
+from portal.errors import NotFound, Refused
 from portal.staff.sessions import current_staff
 from portal.web.languages import gettext as _
 
@@ -42,7 +43,7 @@ def set_task(case: Case) -> ResponseReturnValue:
     form = _form(case)
     kind = cast(TaskKind, str(form.kind.data))
     done = attempt(form, case, do, done=_("The resident is asked, and is told."))
-    return done or page("set_task", case, form)
+    return done or page("set_task", case, form, check=must_be_open)
 
 
 @bp.route("/<reference>/tasks/<uuid:task_id>/withdraw", methods=["GET", "POST"])
@@ -57,7 +58,7 @@ def withdraw(case: Case, task_id: uuid.UUID) -> ResponseReturnValue:
 
     task, form = _get(case, task_id), ReasonForm()
     done = attempt(form, case, do, done=_("It is no longer asked for."))
-    return done or page("withdraw_task", case, form, task=task)
+    return done or page("withdraw_task", case, form, check=lambda _now: _must_be_asked(task.id), task=task)
 
 
 @bp.route("/<reference>/tasks/<uuid:task_id>/complete", methods=["GET", "POST"])
@@ -71,7 +72,7 @@ def complete(case: Case, task_id: uuid.UUID) -> ResponseReturnValue:
 
     task, form = _get(case, task_id), ActForm()
     done = attempt(form, case, do, done=_("The task is marked as done."))
-    return done or page("complete_task", case, form, task=task)
+    return done or page("complete_task", case, form, check=lambda _now: _must_be_asked(task.id), task=task)
 
 
 def _form(case: Case) -> TaskForm:
@@ -93,6 +94,12 @@ def _form(case: Case) -> TaskForm:
     if len(forms) == 1 and not form.posted:
         (form.form.data,) = forms
     return form
+
+
+def _must_be_asked(task_id: uuid.UUID) -> None:
+    task = find_task(task_id)
+    if task is None or not task.is_open:
+        raise Refused(_("This is done already, or no longer asked for."))
 
 
 def _get(case: Case, task_id: uuid.UUID) -> Task:

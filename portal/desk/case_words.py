@@ -8,10 +8,11 @@ from typing import Any, Final, Literal
 
 from portal import clock
 from portal.accounts.queries import get_account
+from portal.cases.cosignings import signers_of
 from portal.cases.service_levels import closing_days, standing
 from portal.cases.teams import team_name
 from portal.cases.types import find_type
-from portal.cases.values import Case, ChangedMeanwhile
+from portal.cases.values import Case, CaseEvent, ChangedMeanwhile
 from portal.cases.working_days import local_day, working_days_between
 from portal.desk.assist import CHECKS
 from portal.desk.people import names_of_staff
@@ -138,12 +139,18 @@ def resident_of(case: Case) -> str:
         return _("The account is closed")
 
 
-def names_of(actors: Iterable[str], case: Case, resident: str) -> dict[str, str]:
-    """By actor: who they are, for the pages of staff. One query, however many there are."""
+def names_of(actors: Iterable[str], case: Case, resident: str, events: Sequence[CaseEvent] = ()) -> dict[str, str]:
+    """By actor: who they are, for the pages of staff. One query, however many there are, and one for who signed.
+
+    `events` say who answered as a second person: neither the resident nor anybody whom staff can look up.
+    """
     every = set(actors)
     residents = {actor for actor in every if actor.startswith("account:")}
     named = {actor: resident if actor == f"account:{case.account_id}" else _("The resident") for actor in residents}
-    return names_of_staff(every - residents) | named
+    asked = {event.actor for event in events if event.kind in ("cosigned", "cosign_declined")}
+    signers = signers_of(case.id) if asked else {}
+    second = {actor: signers.get(actor) or _("The second person") for actor in asked if actor in residents}
+    return names_of_staff(every - residents) | named | second
 
 
 def actors_in(*many: Sequence[Any]) -> set[str]:
@@ -172,7 +179,7 @@ def differences(changed: ChangedMeanwhile) -> list[Difference]:
 
 def happened(changed: ChangedMeanwhile) -> list[Happened]:
     """Who did what since, newest first."""
-    names = names_of(actors_in(changed.events), changed.now, _("the resident"))
+    names = names_of(actors_in(changed.events), changed.now, _("the resident"), changed.events)
     return [Happened(event.desk_what, names[event.actor], event.at, event.reason) for event in changed.events]
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 MOST_BARS: Final = 26
-SIZE: Final = (960, 260)
-"""Width and height."""
+HEIGHT: Final = 260
+"""In pixels. What lies beside each other is in hundredths of the width: so the words are never smaller than written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ def chart_of(pairs: Sequence[tuple[str, int, int]]) -> Chart | None:
     highest = max((max(one, other) for _label, one, other in pairs), default=0)
     if not highest or len(pairs) > MOST_BARS:
         return None
-    step, scale = SIZE[0] / len(pairs), (SIZE[1] - 60) / highest
+    step, scale = 100 / len(pairs), (HEIGHT - 60) / highest
     bars = [
         Bars(
             label,
-            round(n * step + step * 0.12, 1),
-            round(step * 0.36, 1),
+            round(n * step + step * 0.12, 2),
+            round(step * 0.36, 2),
             round(one * scale, 1),
             round(other * scale, 1),
         )

@@ -1,8 +1,10 @@
-"""The names of colleagues who wrote or changed something. Colleagues may read them, residents never do."""
+"""The names of colleagues who wrote or changed something, which residents never read; and who cannot be reached."""
 
 import uuid
 from collections.abc import Iterable
 
+from portal.accounts.values import Profile
+from portal.notify.contact_problems import problems_of
 from portal.staff.sessions import find_members
 from portal.web.languages import gettext as _
 
@@ -22,6 +24,12 @@ def names_of_staff(actors: Iterable[str]) -> dict[str, str]:
     ids = {found for found in map(staff_id_in, every) if found is not None}
     names = {member.actor: member.name for member in find_members(ids).values()}
     return {actor: names.get(actor) or _nobody(actor) for actor in every}
+
+
+def not_reached_by(profile: Profile) -> frozenset[str]:
+    """The channels, `email` and `sms`, whose messages come back from the addresses that the resident has now."""
+    problems = problems_of(profile.account_id, email=profile.email, phone=profile.phone)
+    return frozenset(each.channel for each in problems)
 
 
 def _nobody(actor: str) -> str:

@@ -38,8 +38,8 @@ class _RecordForm(ReferenceForm):
         return self
 
 
-class DeskFindForm(_RecordForm):
-    """Whose account a record is in."""
+class _MaybeProtected(_RecordForm):
+    """A record that is given away only with a reason, if it is protected."""
 
     reason = forms.TextAreaField(
         _("Why you need to see it, if it is protected"),
@@ -48,7 +48,11 @@ class DeskFindForm(_RecordForm):
     )
 
 
-class DeskCodeForm(_RecordForm, PersonForm):
+class DeskFindForm(_MaybeProtected):
+    """Whose account a record is in."""
+
+
+class DeskCodeForm(_MaybeProtected, PersonForm):
     """Whom a code is for, and how we know them."""
 
     identity_check = forms.RadioField(

@@ -55,13 +55,14 @@ def find() -> ResponseReturnValue:
 @needs("assist")
 @commits
 def code() -> ResponseReturnValue:
-    """A code for whom we have made sure of. It is shown this once."""
+    """A code for whom we have made sure of. It is shown this once. For a protected record it takes the right to see
+    one and a reason, which whoever has it in their account can read."""
     form = DeskCodeForm().of(_kinds())
     if form.accepted():
         declared = _declared(str(form.kind.data))
         key = form.tidied(declared.kind)
         match = _matched(form, declared, key) if key is not None else None
-        if key is not None and match is not None:
+        if key is not None and match is not None and _may_give(form, declared, key, match):
             check = str(form.identity_check.data)
             made = make_desk_code(current_staff().actor, declared, key=key, match=match, identity_check=check)
             return render("desk/records/code_made.html", code=made)
@@ -128,6 +129,23 @@ def _matched(form: DeskCodeForm, declared: Declared, key: str) -> Match | None:
     return match
 
 
+def _may_give(form: DeskCodeForm, declared: Declared, key: str, match: Match) -> bool:
+    """Whether they may make a code for what was found, which opens all of the record; if not, the form says so."""
+    reason = str(form.reason.data or "")
+    if not _may_see(match.protected, declared.service, reason):
+        form.refuse(
+            _("This record is protected. Only who may see protected records can, and has to say why."), "reason"
+        )
+        return False
+    if match.protected:
+        holders = holders_of(declared.service, declared.kind.code, key)
+        for each in holders:
+            _note_protected(each.account_id, reason)
+        if not holders:  # the reason is kept all the same
+            _note_protected(None, reason)
+    return True
+
+
 def _kinds() -> Sequence[tuple[str, str]]:
     """The kinds of record with which the member of staff of this request may help."""
     grants = current_grants()
@@ -148,16 +166,24 @@ def _is_ours(record: JoinedRecord) -> bool:
 
 
 def _may_show(record: JoinedRecord, reason: str) -> bool:
-    return not record.protected or (bool(reason) and current_grants().allow("protected", service=record.service))
+    return _may_see(record.protected, record.service, reason)
+
+
+def _may_see(protected: bool, service: str, reason: str) -> bool:
+    return not protected or (bool(reason.strip()) and current_grants().allow("protected", service=service))
 
 
 def _note(account_id: uuid.UUID, record: JoinedRecord, *, reason: str, only_protected: bool = False) -> None:
     """Write down that they look. For a protected record it is their own reason, which the resident can read."""
-    staff = current_staff()
     if record.protected:
-        looks.note_look(staff, account_id=account_id, what="protected", reason=reason, right="protected", written=True)
+        _note_protected(account_id, reason)
     elif not only_protected:
-        looks.note_look(staff, account_id=account_id, what="records", reason="caller", right="assist")
+        looks.note_look(current_staff(), account_id=account_id, what="records", reason="caller", right="assist")
+
+
+def _note_protected(account_id: uuid.UUID | None, reason: str) -> None:
+    staff = current_staff()
+    looks.note_look(staff, account_id=account_id, what="protected", reason=reason, right="protected", written=True)
 
 
 def _title(record: JoinedRecord) -> str:

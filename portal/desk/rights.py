@@ -1,7 +1,7 @@
 """The one table of rights: who may do what, written and struck out by administrators."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, exists, select
 
 from portal.cases.models import CaseRow
 from portal.cases.teams import all_teams
-from portal.cases.types import all_types
 from portal.db.session import commits, session
+from portal.desk import where_fields
 from portal.errors import NotFound, Refused
 from portal.staff import granting, rights
 from portal.staff.gate import PREFIX
@@ -26,7 +26,8 @@ from portal.web.page import notify_next, render, warn_next
 
 bp = Blueprint("desk_rights", __name__, url_prefix=f"{PREFIX}/rights", template_folder="templates")
 
-SEPARATOR = "/"
+EVERY = "*"
+"""Every case, or every team. It has to be chosen: a right for all is never what nobody has answered."""
 _HAS_AREA = exists().where(CaseRow.area == bindparam("area"))
 
 
@@ -41,17 +42,22 @@ class RightForm(forms.Form):
         spellcheck=False,
     )
     role = forms.SelectField(lazy_gettext("Role"), required=lazy_gettext("Choose a role"))
-    cases = forms.SelectField(lazy_gettext("For which cases"), mark_optional=False)
+    cases = forms.SelectField(
+        lazy_gettext("For which cases"), blank=lazy_gettext("Choose"), required=lazy_gettext("Choose for which cases")
+    )
     area = forms.TextField(
         lazy_gettext("Area"), hint=lazy_gettext("Leave it empty for every area."), max_length=40, spellcheck=False
     )
-    team = forms.SelectField(lazy_gettext("Team"), mark_optional=False)
+    team = forms.SelectField(
+        lazy_gettext("Team"), blank=lazy_gettext("Choose"), required=lazy_gettext("Choose a team, or every team")
+    )
 
     def grant(self) -> Grant:
         """What the line says."""
-        service, _separator, kind = str(self.cases.data).partition(SEPARATOR)
+        cases, team = ("" if field.data == EVERY else str(field.data) for field in (self.cases, self.team))
+        service, kind = where_fields.parted(cases)
         role: Role = next(role for role in ROLES if role == self.role.data)
-        return Grant(role, service, kind, str(self.area.data), str(self.team.data))
+        return Grant(role, service, kind, str(self.area.data), team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +92,12 @@ def table() -> ResponseReturnValue:
             _say_given(form.grant(), new=added.new)
             return redirect(url_for(".table"), 303)
     lines, gone = rights.all_lines(), rights.struck_out()
-    names = _names([*lines, *gone])
+    names, teams = _names([*lines, *gone]), _teams()
     return render(
         "desk/rights.html",
         form=form,
-        lines=[_shown(line, names) for line in lines],
-        gone=[_shown(line, names) for line in gone],
+        lines=[_shown(line, names, teams) for line in lines],
+        gone=[_shown(line, names, teams) for line in gone],
         roles=_roles(),
     )
 
@@ -113,7 +119,7 @@ def remove(right_id: uuid.UUID) -> ResponseReturnValue:
         else:
             notify_next(_("The right is taken away"))
             return redirect(url_for(".table"), 303)
-    return render("desk/right_remove.html", form=form, line=_shown(line, _names([line])))
+    return render("desk/right_remove.html", form=form, line=_shown(line, _names([line]), _teams()))
 
 
 def _say_given(grant: Grant, *, new: bool) -> None:
@@ -128,20 +134,10 @@ def _say_given(grant: Grant, *, new: bool) -> None:
 
 def _form() -> RightForm:
     form = RightForm()
-    form.team.choices = [("", _("Every team")), *((team.slug, team.name) for team in all_teams())]
+    form.team.choices = [(EVERY, _("Every team")), *((team.slug, team.name) for team in all_teams())]
     form.role.choices = [(role, title) for role, title in ROLE_TITLES.items()]
-    form.cases.choices = [("", _("Every case")), *_kinds()]
+    form.cases.choices = [(EVERY, _("Every case")), *where_fields.kinds().items()]
     return form
-
-
-def _kinds() -> list[tuple[str, str]]:
-    """Each service, and each of its kinds of case, that this portal has."""
-    types = sorted(all_types(), key=lambda each: (each.service, each.slug))
-    found: dict[str, str] = {}
-    for each in types:
-        found.setdefault(each.service, _("All of %(service)s", service=each.service))
-        found[f"{each.service}{SEPARATOR}{each.slug}"] = f"{each.service}: {each.title}"
-    return list(found.items())
 
 
 def _roles() -> list[tuple[str, list[str]]]:
@@ -159,11 +155,17 @@ def _names(lines: Sequence[RightLine]) -> dict[str, str]:
     return {member.actor: member.name for member in find_members(ids).values()}
 
 
-def _shown(line: RightLine, names: dict[str, str]) -> Shown:
+def _teams() -> Mapping[str, str]:
+    """What each team is called, closed ones too."""
+    return {team.slug: team.name for team in all_teams(closed=True)}
+
+
+def _shown(line: RightLine, names: dict[str, str], teams: Mapping[str, str]) -> Shown:
     grant = line.grant
-    places = [grant.service, grant.type, grant.area, grant.team]
-    words = [_("service %(x)s"), _("kind %(x)s"), _("area %(x)s"), _("team %(x)s")]
-    where = ", ".join(word % {"x": place} for word, place in zip(words, places, strict=True) if place)
+    cases = where_fields.in_words(grant.service, grant.type) if grant.service else ""
+    area = _("area %(x)s", x=grant.area) if grant.area else ""
+    team = _("team %(x)s", x=teams.get(grant.team, grant.team)) if grant.team else ""
+    where = ", ".join(filter(None, (cases, area, team)))
     return Shown(
         line.id,
         line.staff_group,

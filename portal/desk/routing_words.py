@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from portal.cases.routing import Choice, Facts, Rule
 from portal.desk import where_fields
+from portal.desk.case_words import CHANNELS
 from portal.web.languages import Lazy, lazy_gettext
 from portal.web.languages import gettext as _
 
@@ -59,17 +60,34 @@ def _tried(rule: Rule, choice: Choice, misfit: str | None, facts: Facts, teams: 
 def _why(rule: Rule, misfit: str, facts: Facts) -> str:
     if misfit == "team":
         return _("Its team takes no more cases.")
-    wanted = [getattr(rule, misfit)] if misfit in ("service", "type", "area") else rule.conditions[misfit]
-    name = str(NAMES.get(misfit, misfit))
-    is_now = facts.get(misfit)
+    codes = [getattr(rule, misfit)] if misfit in ("service", "type", "area") else rule.conditions[misfit]
+    service = rule.service or facts.get("service") or ""
+    wanted = ", ".join(_called(misfit, code, service) for code in codes)
+    name, is_now = str(NAMES.get(misfit, misfit)), facts.get(misfit)
     if not is_now:
-        return _("The %(name)s is not known, and it asks for %(wanted)s.", name=name, wanted=", ".join(wanted))
-    return _("The %(name)s is %(now)s, and it asks for %(wanted)s.", name=name, now=is_now, wanted=", ".join(wanted))
+        return _("The %(name)s is not known, and it asks for %(wanted)s.", name=name, wanted=wanted)
+    now = _called(misfit, is_now, facts.get("service") or "")
+    return _("The %(name)s is %(now)s, and it asks for %(wanted)s.", name=name, now=now, wanted=wanted)
+
+
+def _called(fact: str, code: str, service: str) -> str:
+    """What a code of that fact means, where the portal knows it: the codes of a service's own facts are its own."""
+    match fact:
+        case "service":
+            return where_fields.service_called(code)
+        case "type":
+            return where_fields.kind_called(service, code)
+        case "channel":
+            return str(CHANNELS.get(code, code))
+    return code
 
 
 def _only_if(rule: Rule) -> list[str]:
     area = [f"{NAMES['area']}: {rule.area}"] if rule.area else []
-    return area + [f"{NAMES.get(name, name)}: {', '.join(codes)}" for name, codes in rule.conditions.items()]
+    return area + [
+        f"{NAMES.get(name, name)}: {', '.join(_called(name, code, rule.service) for code in codes)}"
+        for name, codes in rule.conditions.items()
+    ]
 
 
 def _team(rule: Rule, teams: Mapping[str, str]) -> str:

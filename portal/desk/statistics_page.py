@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -15,10 +15,11 @@ from portal.audit.operations import record_beside
 from portal.cases.teams import all_teams
 from portal.cases.types import all_types
 from portal.desk.case_words import channel_words
-from portal.desk.charts import SIZE, chart_of
+from portal.desk.charts import HEIGHT, chart_of
 from portal.desk.filters import read_filter
 from portal.desk.form_statistics import FormLine, forms_begun
 from portal.desk.statistics import BY, FEW, LONGEST, MOST_LINES, Line, Wanted, statistics_of
+from portal.desk.typed_days import day_in
 from portal.errors import NotFound
 from portal.staff.gate import PREFIX
 from portal.staff.rights import current_grants, needs
@@ -68,7 +69,7 @@ def _page(wanted: Wanted, errors: dict[str, str]) -> str:
         options=_options(wanted),
         few=FEW,
         file=f"{PREFIX}/statistics/file?{urlencode(_as_address(wanted))}",
-        size=SIZE,
+        height=HEIGHT,
     )
 
 
@@ -110,7 +111,7 @@ def _wanted() -> tuple[Wanted, dict[str, str]]:
     """What the address asks for; what cannot be read is said, and the usual period is shown."""
     today, errors = clock.today(), dict[str, str]()
     typed = {name: request.args.get(name, "").strip() for name in ("from", "to")}
-    since, until = _day(typed["from"]), _day(typed["to"])
+    since, until = day_in(typed["from"]), day_in(typed["to"])
     errors |= {
         name: _("Enter a day as year, month, day, such as 2026-11-22")
         for name, day in (("from", since), ("to", until))
@@ -175,13 +176,13 @@ def _cells(line: Line, names: Mapping[str, str]) -> list[str]:
 
 def named(key: str, names: Mapping[str, str]) -> str:
     """What a line is called."""
-    day = _day(key)
+    day = day_in(key)
     return names.get(key) or (format_date(day) if day else key) or _("None")
 
 
 def _months(keys: Sequence[str], by: str) -> dict[str, str]:
     """What the months are called: their key is their first day."""
-    days = {key: _day(key) for key in keys} if by == "month" else {}
+    days = {key: day_in(key) for key in keys} if by == "month" else {}
     return {key: format_date(day, "MMMM y") for key, day in days.items() if day}
 
 
@@ -254,11 +255,3 @@ def _options(wanted: Wanted) -> list[dict[str, Any]]:
         }
         for name, label, choices in every
     ]
-
-
-def _day(typed: str) -> date | None:
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return found if date(2000, 1, 1) <= found < date(2200, 1, 1) else None

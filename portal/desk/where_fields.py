@@ -1,6 +1,7 @@
 """For which cases something holds that staff write: a choice of services and their kinds of case, or of all."""
 
 from portal.cases.types import all_types, find_type
+from portal.registry.mount import service_titles
 from portal.staff.rights import current_grants
 from portal.staff.values import Right
 from portal.web.languages import gettext as _
@@ -21,11 +22,28 @@ def parted(chosen: str) -> tuple[str, str]:
 
 def choices(right: Right, *, area: str | None = None, team: str | None = None) -> list[tuple[str, str]]:
     """Every case, each service, and each of its kinds of case: where the member of staff has this right."""
-    found = {"": _("Every case")}
-    for each in all_types():
-        found.setdefault(each.service, _("All of %(service)s", service=each.service))
-        found[joined(each.service, each.slug)] = f"{each.service}: {each.title}"
+    found = {"": _("Every case"), **kinds()}
     return [(value, title) for value, title in found.items() if may(right, *parted(value), area=area, team=team)]
+
+
+def kinds() -> dict[str, str]:
+    """Each service, and each of its kinds of case, in words."""
+    found: dict[str, str] = {}
+    for each in all_types():
+        found.setdefault(each.service, in_words(each.service, ""))
+        found[joined(each.service, each.slug)] = in_words(each.service, each.slug)
+    return found
+
+
+def service_called(slug: str) -> str:
+    """The title of a service; its code where it is gone."""
+    return service_titles().get(slug, slug)
+
+
+def kind_called(service: str, kind: str) -> str:
+    """The title of a kind of case; its code where nobody knows it any more."""
+    case_type = find_type(service, kind)
+    return str(case_type.title) if case_type else kind
 
 
 def in_words(service: str, kind: str) -> str:
@@ -33,9 +51,8 @@ def in_words(service: str, kind: str) -> str:
     if not service:
         return _("Every case")
     if not kind:
-        return _("All of %(service)s", service=service)
-    case_type = find_type(service, kind)
-    return f"{service}: {case_type.title}" if case_type else f"{service}: {kind}"
+        return _("All of %(service)s", service=service_called(service))
+    return f"{service_called(service)}: {kind_called(service, kind)}"
 
 
 def may(right: Right, service: str, kind: str, *, area: str | None = None, team: str | None = None) -> bool:

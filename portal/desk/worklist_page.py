@@ -21,7 +21,7 @@ from portal.cases.teams import all_teams
 from portal.cases.types import all_types, find_type
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.desk import case_words, last_list, saved_filters
+from portal.desk import case_words, last_list, saved_filters, where_fields
 from portal.desk.filters import DUES, LONGEST_SEARCH, ME, NOBODY, SORTS, VIEWS, Filter, read_filter
 from portal.desk.searching import search_of
 from portal.desk.worklist import COUNTED, Page, Reader, counts, names_of, page_of, read_marks
@@ -216,7 +216,7 @@ def _kinds(reader: Reader) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in all_types():
         if reader.grants.allow("look", service=each.service, type=each.slug):
-            found.setdefault(each.service, _("All of %(service)s", service=each.service))
+            found.setdefault(each.service, where_fields.in_words(each.service, ""))
             found[f"{each.service}/{each.slug}"] = str(each.title)
     return found
 

@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.cases import messages, queries
+from portal.cases import cosignings, messages, queries
 from portal.cases.acting import came_by
 from portal.cases.documents import add_document, documents_of
 from portal.cases.ending import may_reopen, rate_case, reopen_case
@@ -28,7 +28,7 @@ from portal.home.case_words import sent_how, standing_of, title_of
 from portal.home.filters import choice
 from portal.identity.sessions import current_account, current_actor
 from portal.notices.inbox import has_unread, mark_path_read
-from portal.registry.mount import mounted
+from portal.registry.mount import service_titles
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
 
@@ -40,7 +40,7 @@ ActForm = MessageForm | DocumentForm | ReopenForm | RatingForm
 @bp.get("")
 def cases() -> str:
     """All that the resident has asked for, newest first, of one service or of all, open or closed or both."""
-    services = {each.slug: str(each.service.title) for each in mounted()}
+    services = service_titles()
     service = request.args.get("service", "")
     state = request.args.get("state", "")
     found, older = queries.cases_page(
@@ -51,7 +51,10 @@ def cases() -> str:
         limit=PAGE,
     )
     joined = all_joined_with(found)
-    lines = [(case, title_of(case), standing_of(case, joined.get(case.id))) for case in found]
+    signing = cosignings.waiting_for_signers([case.id for case in found if case.waits_for == "resident"])
+    lines = [
+        (case, title_of(case), standing_of(case, joined.get(case.id), signing=case.id in signing)) for case in found
+    ]
     chosen = {"service": service, "state": state}
     filters = [
         choice("service", _("Service"), {"": _("All services"), **services}, service),
@@ -67,12 +70,14 @@ def case(reference: str) -> str:
     said, older = messages.messages_of(found.id, before=request.args.get("before"))
     facts = facts_of(found)
     joined = joined_with(found)
+    tasks = open_tasks_of(found.id)
+    with_others = cosignings.asked_for([task.id for task in tasks if task.kind == "cosign"])
     told = has_unread(current_account().id, url_for(".case", reference=found.reference))
     return render(
         "home/cases/case.html",
         case=found,
         title=title_of(found),
-        stands=standing_of(found, joined),
+        stands=standing_of(found, joined, signing=bool(tasks) and len(with_others) == len(tasks)),
         joined=joined,
         sent_how=sent_how(found),
         facts=[(fact, _file(fact)) for fact in facts],
@@ -81,7 +86,8 @@ def case(reference: str) -> str:
         unread=told or any(each.from_staff and each.read_at is None for each in said),
         writing=messages.may_write(found),
         documents=documents_of(found.id),
-        tasks=open_tasks_of(found.id),
+        tasks=[task for task in tasks if task.id not in with_others],
+        with_others=[task for task in tasks if task.id in with_others],
         events=queries.timeline(found.id),
         can_reopen=_can_reopen(found),
         can_rate=_can_rate(found),

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from portal import clock
+from portal.cases.declared import CaseType, Status
 from portal.cases.types import find_status, find_type
-from portal.cases.values import Case, CaseType, Status
+from portal.cases.values import Case
 from portal.web.languages import format_date
 from portal.web.languages import gettext as _
 
@@ -43,10 +44,11 @@ def sent_how(case: Case) -> str:
     return ways.get(case.channel, _("We filled this in for you"))
 
 
-def standing_of(case: Case, joined: Case | None = None) -> Standing:
+def standing_of(case: Case, joined: Case | None = None, *, signing: bool = False) -> Standing:
     """Where it stands. A case outlives its service: then there is only its code.
 
-    `joined` is the case that it was joined with, if it was: how that stands is how this stands.
+    `joined` is the case that it was joined with, if it was: how that stands is how this stands. `signing`: all that is
+    asked of the resident is a signature, and they have asked somebody else for it.
     """
     if joined is not None:
         return _standing_together(joined)
@@ -61,6 +63,10 @@ def standing_of(case: Case, joined: Case | None = None) -> Standing:
             "grey",
         )
     stands = _stands(case, status)
+    if signing and case.is_open and case.waits_for == "resident":
+        waiting = _("We are waiting for the person whom you asked to sign. You do not have to do anything more.")
+        by_when = _by_when(replace(case, waits_for="council"))
+        stands = replace(stands, next=waiting, by_when=by_when, colour="blue")
     return replace(stands, next=" ".join(filter(None, (stands.next, _until_when(case, case_type)))))
 
 

@@ -3,6 +3,7 @@
 They show what somebody else has sent us. So they are for the person who was asked alone: staff in their place see none.
 """
 
+from typing import Final
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
@@ -19,7 +20,10 @@ from portal.identity.hold import refuse_while_held
 from portal.identity.sessions import current_account
 from portal.web.forms import Form
 from portal.web.languages import gettext as _
-from portal.web.page import render
+from portal.web.page import render, warn_next
+
+ANSWERS: Final = {"signed": "sign", "declined": "decline"}
+"""How an invitation ends, and the answer that ends it so."""
 
 bp = Blueprint("cosign", __name__, url_prefix="/signatures", template_folder="templates")
 
@@ -66,6 +70,10 @@ def cosigning_page(cosigning_id: UUID) -> ResponseReturnValue:
             form.refuse(conflict.sentence)
         else:
             return redirect(url_for(".cosigning_page", cosigning_id=found.id))
+    elif found.state in ANSWERS and form.accepted():
+        if ANSWERS[found.state] != form.answer.data:
+            warn_next(_("You had answered this before. Your first answer stands, and nothing was changed."))
+        return redirect(url_for(".cosigning_page", cosigning_id=found.id))
     can_answer = found.is_open(clock.now())
     return render("home/cosign/page.html", cosigning=found, form=form, title=title_of(found), can_answer=can_answer)
 

@@ -29,7 +29,7 @@ from portal.notices import choices, inbox
 from portal.notify import contact_problems
 from portal.notify import queries as messages
 from portal.payments import forgetting as payments
-from portal.registry.mount import mounted
+from portal.registry.mount import mounted, service_titles
 from portal.staff import looks
 from portal.web.fault_log import told
 from portal.web.languages import ngettext
@@ -73,7 +73,7 @@ def how_long(days: int) -> str:
 
 def _everything_about(account: Account) -> dict[str, Any]:
     """One file whose parts stand side by side, with words beside the codes, in the resident's language."""
-    titles = {each.slug: str(each.service.title) for each in mounted()}
+    titles = service_titles()
     parts: dict[str, Any] = {
         "made_at": clock.now(),
         **accounts.everything_about(account.id),

@@ -22,7 +22,7 @@ from portal.db.session import commits, session
 from portal.errors import Conflict, Refused, TooMany, Unavailable
 from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm, answers_in, form_of, typed_in
 from portal.home.task_paying import is_paid_here, put_task_in_basket
-from portal.home.task_words import how_done, kind_of_case
+from portal.home.task_words import how_all_done, how_done, kind_of_case
 from portal.identity.hold import refuse_while_held
 from portal.identity.sessions import current_account, current_actor
 from portal.payments.baskets import PATH as BASKET
@@ -39,9 +39,11 @@ def tasks() -> str:
     """All that is asked of the resident, the most urgent first; below, what is done. `before` is where a page ended."""
     account_id, before = current_account().id, request.args.get("before")
     done, older = done_tasks(account_id, before=before)
-    lines = [(each, how_done(each)) for each in done]
+    lines = zip(done, how_all_done(done), strict=True)
     to_come = to_do(account_id)
-    return render("home/tasks/list.html", to_do=to_come, today=clock.today(), done=lines, older=older, paged=before)
+    return render(
+        "home/tasks/list.html", to_do=to_come, today=clock.today(), done=list(lines), older=older, paged=before
+    )
 
 
 @bp.route("/<uuid:task_id>", methods=["GET", "POST"])

@@ -12,7 +12,7 @@ from portal.cases.teams import team_name
 from portal.home.case_words import title_of
 from portal.home.own_cases import own_cases
 from portal.identity.sessions import current_account
-from portal.registry.mount import mounted
+from portal.registry.mount import service_titles
 from portal.staff.looks import Look, looks_at
 from portal.web.page import render
 
@@ -48,7 +48,7 @@ def who_looked() -> str:
 
 def _lines(account_id: uuid.UUID, looks: Sequence[Look]) -> list[Line]:
     cases = own_cases(account_id, (look.case_id for look in looks))
-    services = {each.slug: str(each.service.title) for each in mounted()}
+    services = service_titles()
     teams = {slug: services.get(slug) or team_name(slug) for slug in {look.team for look in looks if look.team}}
 
     def line(look: Look) -> Line:

@@ -66,7 +66,7 @@ def try_to_join(account: Account, declared: Declared, draft: JoinDraft) -> Tried
         tries.take_back_try(account, declared, draft.reference)
         return _stopped(account, declared, draft, Tried("unavailable"))
     if match.outcome == "matched":
-        tries.settle_tries(account, declared, draft.reference)
+        tries.settle_tries(account, declared, draft.reference, asked=draft.asked + 1)
         return join_for(account, declared, key=draft.reference, match=match, how="answers")
     return _not_yet(account, declared, draft, match)
 
@@ -113,7 +113,7 @@ def _not_yet(account: Account, declared: Declared, draft: JoinDraft, match: Matc
     """Keep what does not fit, or what is to be asked besides. Facts that we have no words for cannot be asked."""
     asks = tuple(code for code in match.asks if declared.kind.find_fact(code))[:MOST_ASKS]
     if match.outcome == "ask_more" and set(asks) - set(draft.facts):
-        drafts.keep_join_draft(account, declared, replace(draft, asks=asks, wrong="", end=""))
+        drafts.keep_join_draft(account, declared, replace(draft, asks=asks, asked=draft.asked + 1, wrong="", end=""))
         return _ended(account, declared, Tried("ask_more"))
     wrong = match.wrong or ("facts" if draft.asks or match.outcome == "ask_more" else "reference")
     drafts.keep_join_draft(account, declared, draft.ended("not_matched", wrong=wrong))

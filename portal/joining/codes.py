@@ -89,6 +89,7 @@ def make_desk_code(actor: str, declared: Declared, *, key: str, match: Match, id
         service=declared.service,
         kind=declared.kind.code,
         identity_check=identity_check,
+        protected=match.protected,
     )
     return spoken_codes.grouped(code)
 

@@ -37,7 +37,8 @@ _KEEP = _MADE.on_conflict_do_update(
 
 @dataclass(frozen=True, slots=True)
 class JoinDraft:
-    """The answers so far; the facts that the council's system has asked for; and how the last try ended.
+    """The answers so far; the facts that the council's system has asked for, and how often it did; and how the last
+    try ended.
 
     `end` is empty, or an `attempting.End` after which somebody has to decide what to do next; `again_at` says from when
     on another try is worth it, as ISO 8601 writes it.
@@ -47,6 +48,7 @@ class JoinDraft:
     name: str = ""
     postcode: str = ""
     asks: tuple[str, ...] = ()
+    asked: int = 0
     facts: Mapping[str, str] = field(default_factory=dict)
     wrong: Wrong = ""
     end: str = ""

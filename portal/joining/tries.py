@@ -36,8 +36,9 @@ def take_back_try(account: Account, declared: Declared, reference: str) -> None:
         limits.take_back(each.key)
 
 
-def settle_tries(account: Account, declared: Declared, reference: str) -> None:
+def settle_tries(account: Account, declared: Declared, reference: str, *, asked: int = 1) -> None:
     """The record is theirs: this try counts for nothing, and slips on the way to it shut nobody who shares it.
+    `asked`: how often the council's system had to be asked for it, once more each time that it wanted facts.
 
     Their earlier tries go on counting: or else who has a record of their own could join it again and again, and guess
     at others in between.
@@ -45,7 +46,8 @@ def settle_tries(account: Account, declared: Declared, reference: str) -> None:
     *own, of_record = _for_tries(account, declared, reference)
     limits.forget(of_record.key)
     for each in own:
-        limits.take_back(each.key)
+        for _time in range(asked):
+            limits.take_back(each.key)
 
 
 def count_letter(account: Account, declared: Declared, reference: str) -> None:

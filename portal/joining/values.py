@@ -34,8 +34,9 @@ class Match:
     """Whether somebody's answers fit a record.
 
     `wrong` is only the kind of thing that does not fit. A reference that nobody has and one that is somebody else's
-    must be answered alike. `asks` are the codes of facts that would settle it. With `matched` and `ask_more`,
-    `person_key` is the council's system's name for the person whom name and postcode fit.
+    must be answered alike. `asks` are the codes of facts that would settle it: ask some where reference, name and
+    postcode stand on an envelope, and ask them whether those fit or not, so that the question tells nobody. With
+    `matched` and `ask_more`, `person_key` is the council's system's name for the person whom name and postcode fit.
     """
 
     outcome: Outcome

@@ -1,7 +1,7 @@
 """The door: all that a service may import from the portal is named here."""
 
 from portal import clock
-from portal.accounts.queries import get_account
+from portal.accounts.queries import called, get_account
 from portal.accounts.values import Account
 from portal.audit.operations import record
 from portal.backoffices.answers import ask as ask_office
@@ -10,6 +10,7 @@ from portal.backoffices.deliveries import deliveries_of
 from portal.backoffices.dialect import Dialect
 from portal.backoffices.office import Office, get_office
 from portal.backoffices.values import Answer, Delivery, OfficeRefused
+from portal.cases.declared import CaseType, Move, ServiceLevel, Status
 from portal.cases.drafts import discard_draft, get_draft, hold_draft, open_drafts, save_answers, start_draft
 from portal.cases.drafts import finish as finish_draft
 from portal.cases.moving import move_case
@@ -20,7 +21,7 @@ from portal.cases.task_answers import shown_answers
 from portal.cases.task_forms import TaskField, TaskForm
 from portal.cases.task_queries import tasks_of
 from portal.cases.tasks import complete_task, set_task, withdraw_task
-from portal.cases.values import Case, CaseEvent, CaseType, Channel, Draft, Fact, Move, ServiceLevel, Status
+from portal.cases.values import Case, CaseEvent, Channel, Draft, Fact
 from portal.cases.working_days import after_working_days
 from portal.db.base import Id, Moment
 from portal.db.session import commits, session
@@ -37,7 +38,7 @@ from portal.gazetteer.values import Address
 from portal.identity.assurance import Assurance
 from portal.identity.guard import demands
 from portal.identity.hold import refuse_while_held, sensitive
-from portal.identity.sessions import current_account
+from portal.identity.sessions import current_account, current_account_or_none
 from portal.jobs.queue import job
 from portal.joining.address_proofs import AddressProof, address_proofs
 from portal.joining.records import (
@@ -176,6 +177,7 @@ __all__ = [
     "after_working_days",
     "ask_office",
     "being_paid",
+    "called",
     "can_tell",
     "case_path",
     "cases_of",
@@ -185,6 +187,7 @@ __all__ = [
     "complete_task",
     "council",
     "current_account",
+    "current_account_or_none",
     "current_language",
     "delete_file",
     "deliver",

@@ -11,9 +11,10 @@ from flask import Blueprint
 
 from portal.accounts.values import Account
 from portal.backoffices.values import Delivery, Json, Send, nothing_delivered, nothing_undeliverable
+from portal.cases.declared import CaseType
 from portal.cases.talk_values import Task
 from portal.cases.types import do_nothing, no_facts, no_task_awaited
-from portal.cases.values import Case, CaseEvent, CaseType, Fact
+from portal.cases.values import Case, CaseEvent, Fact
 from portal.errors import SetupError
 from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
 from portal.joining.address_proofs import Proofs, no_proofs

@@ -1,7 +1,7 @@
 """The books: every penny twice, once where it came from and once where it went.
 
 Entries are never changed: what was wrong is corrected by another transaction. The database refuses a transaction
-that does not balance, one that is entered twice, and every change (migration 0030).
+that does not balance, one that is entered twice, and every change (migration 0032).
 
 | account | what its balance is |
 |---|---|

@@ -1,4 +1,4 @@
-"""The tables of payments. The ledger's take entries and give none up, and refuse what does not balance (0030)."""
+"""The tables of payments. The ledger's take entries and give none up, and refuse what does not balance (0032)."""
 
 import uuid
 from typing import Final

@@ -63,6 +63,11 @@ def mounted() -> Sequence[Mounted]:
     return tuple(services.values())
 
 
+def service_titles() -> dict[str, str]:
+    """What each service is called, by slug, in the language of whoever reads it."""
+    return {each.slug: str(each.service.title) for each in mounted()}
+
+
 def _mount(app: Flask, each: Mounted) -> None:
     service = each.service
     if service.settings is not None:

@@ -5,6 +5,8 @@ table of rights nobody comes in.
 """
 
 import logging
+from collections.abc import Mapping
+from itertools import count
 from typing import Final
 from urllib.parse import urlencode
 
@@ -24,7 +26,8 @@ from portal.staff.values import RIGHT_TITLES, StaffSession
 from portal.web.access import is_public
 from portal.web.csrf import SAFE_METHODS
 from portal.web.kept import brings_file, worth_keeping
-from portal.web.languages import current_language
+from portal.web.languages import Lazy, current_language, gettext
+from portal.web.languages import lazy_gettext as _
 from portal.web.page import render
 
 log = logging.getLogger(__name__)
@@ -34,8 +37,15 @@ A_WORD: Final = 20
 """Whatever is longer has been typed and not chosen."""
 BY_THE_PAGE: Final = frozenset({"key", "version", "order"})
 """Fields that a page fills in unseen."""
-TYPED: Final = frozenset({"body", "body_cy", "reason", "words", "title", "conditions"})
-"""Fields in which every word has been typed."""
+TYPED: Final[Mapping[str, Lazy]] = {
+    "title": _("Title"),
+    "body": _("Your words"),
+    "body_cy": _("What it says in Welsh"),
+    "reason": _("Your words"),
+    "words": _("Your words"),
+    "conditions": _("And only if"),
+}
+"""Fields in which every word has been typed, and what they are called where their form is not there any more."""
 SAID: Final = {"expired": "expired", "logged_out": "elsewhere", "not_renewed": "stopped"}
 """Why a session ended, as the word of the sign-in page's sentence."""
 
@@ -53,11 +63,17 @@ def next_at_desk(sent: str | None) -> str:
 
 
 def typed_words() -> list[tuple[str, str]]:
-    """What was typed in the form that was sent, without what was chosen and what its page put in by itself."""
-    return [
+    """What was typed in the form that was sent, without what was chosen and what its page put in by itself: each with
+    a label.
+    """
+    found = [
         (name, value)
         for name, value in worth_keeping(request.form)
         if name not in BY_THE_PAGE and value and (name in TYPED or "\n" in value or len(value) > A_WORD)
+    ]
+    number = count(1)
+    return [
+        (str(TYPED[name]) if name in TYPED else gettext("Answer %(n)s", n=next(number)), value) for name, value in found
     ]
 
 
@@ -107,12 +123,12 @@ def _refusal(endpoint: str) -> ResponseReturnValue | None:
     if right is None:
         log.error("Refused: the view %s does not say which right it needs", endpoint)
         return _refused("staff/refused.html", needs=None)
-    if not grants:
+    if not grants and request.method in SAFE_METHODS:  # else they had a right when they opened the form
         return _refused("staff/nobody.html")
-    if right == ANY or any(right == each for each in grants.rights()):
+    if grants and (right == ANY or any(right == each for each in grants.rights())):
         return None
     log.info("Refused: %s needs %s", endpoint, right)
-    return _refused("staff/refused.html", needs=next(t for each, t in RIGHT_TITLES.items() if each == right))
+    return _refused("staff/refused.html", needs=next((t for each, t in RIGHT_TITLES.items() if each == right), None))
 
 
 def _refused(template: str, **values: object) -> ResponseReturnValue:

@@ -187,11 +187,11 @@ def note_look(
     """
     grant, now = current_grants().role_for(right, case), clock.now()
     case_id = case.id if case is not None else None
-    team = _team(grant, case)
+    team = _team(grant)
     said = audit.entry(
         "staff.looked",
         actor=staff.actor,
-        subject=f"case:{case_id}" if case_id else f"account:{account_id}",
+        subject=_subject(account_id, case_id),
         what=what,
         reason="" if written else reason,
         team=team,
@@ -212,15 +212,17 @@ def note_look(
         connection.execute(_NOTE, values | said | {"audit_account_id": account_id})
 
 
-def _team(grant: Grant | None, case: LookedAt | None) -> str:
-    """The team that they look for: the one that their right is for, else the case's. At no case, and with a right for
-    every team of a service, it is the service.
+def _subject(account_id: uuid.UUID | None, case_id: uuid.UUID | None) -> str:
+    if case_id:
+        return f"case:{case_id}"
+    return f"account:{account_id}" if account_id else ""  # of a record that nobody has in their account yet
+
+
+def _team(grant: Grant | None) -> str:
+    """The team that their right is for; with a right for every team of a service, the service. Never the team that has
+    the case: they may be of another, or of none, and the resident reads it as theirs.
     """
-    if grant is not None and grant.team:
-        return grant.team
-    if case is not None and case.team:
-        return case.team
-    return grant.service if grant is not None else ""
+    return (grant.team or grant.service) if grant is not None else ""
 
 
 def known_reason(case: LookedAt) -> str | None:

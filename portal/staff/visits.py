@@ -139,6 +139,7 @@ def check_visit(live: Session) -> ResponseReturnValue | None:
         raise Forbidden
     language = g.get("language")
     own = sessions.load(sessions.limits_now()).live
+    spoken = languages.current_language()  # to the member of staff, whatever the resident reads
     made_for(f"{live.account.id} {live.id}")  # a page of the visit is none of the resident's own
     over = _why_over(live, visit, own)
     if over is not None:
@@ -151,12 +152,14 @@ def check_visit(live: Session) -> ResponseReturnValue | None:
     mark_visit_seen(live)
     if visit.mode == "look" and language:
         languages.prefer(language)  # as the resident sees it, and not as the member of staff would
-    g.visiting = _banner(live, visit)
+    with languages.using(spoken):
+        g.visiting = _banner(live, visit)
     if request.endpoint in (END, SIGN_OUT):
         return None if request.endpoint == END else _leave(live, visit)
     if not (_may(visit, request.endpoint, request.method) and is_theirs(live, visit)):
         log.info("Refused on a visit: %s %s", visit.mode, request.endpoint)
-        return _refused("staff/visit_refused.html", visit, status=403)
+        with languages.using(spoken):
+            return _refused("staff/visit_refused.html", visit, status=403)
     if visit.mode == "look":
         session().commit()  # what was written above is for good; from here on the page writes nothing
         session().execute(_READ_ONLY)
@@ -203,7 +206,8 @@ def _banner(live: Session, visit: Visit) -> Visiting:
         words = _("You see this as %(name)s does, until %(time)s. You cannot change anything.", name=name, time=until)
     else:
         words = _("You are filling this in for %(name)s, until %(time)s.", name=name, time=until)
-    return Visiting(words, _("End"), END, partial(_leads_to, visit))
+    title, may_open = _("You are here for somebody else"), partial(_leads_to, visit)
+    return Visiting(title, words, _("End"), END, may_open, languages.current_language())
 
 
 def _leads_to(visit: Visit, endpoint: str) -> bool:

@@ -152,7 +152,9 @@ class ConfirmField(ComponentField):
 
 
 class SelectField(ChoiceField):
-    """One of many. The first, empty choice is `blank`."""
+    """One of many. The first, empty choice is `blank`, unless an empty one is among the choices: two of them would send
+    the same, and the blank one would hide what it means.
+    """
 
     component = "select"
 
@@ -163,6 +165,6 @@ class SelectField(ChoiceField):
     def items(self) -> list[dict[str, Any]]:
         """The choices, after the blank one."""
         offered = super().items()
-        if self.blank is None:
+        if self.blank is None or "" in self.values:
             return offered
         return [{"value": "", "text": self.blank, "hint": "", "checked": not self.data}, *offered]

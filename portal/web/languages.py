@@ -5,6 +5,7 @@ manifests) the language is not known yet: use `lazy_gettext` there. Variables ar
 A text that is missing from the Welsh catalogue stays English.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -45,6 +46,10 @@ class Plural:
 _texts: dict[str, dict[str, str | Plural]] = {"cy": {}}
 _forced: ContextVar[str | None] = ContextVar("language", default=None)
 _LOCALES: Final = {"en": "en_GB", "cy": "cy"}
+_SOFTENS: Final = re.compile(
+    r"\b(am|ar|at|drwy|hyd|i|o|tan) dydd (?=Llun|Mawrth|Mercher|Iau|Gwener|Sadwrn|Sul)", re.IGNORECASE
+)
+"""Prepositions that soften what follows (treiglad meddal), before a weekday."""
 
 
 def add_catalogue(path: Path, language: str = "cy") -> None:
@@ -91,14 +96,25 @@ def gettext(text: str, /, **variables: object) -> str:
     """`text` in the current language, its `%(name)s` filled in. Without variables a `%` is a `%`."""
     found = _texts.get(current_language(), {}).get(text, text)
     chosen = found if isinstance(found, str) else found.forms[0]
-    return chosen % variables if variables else chosen
+    return _filled(chosen, variables) if variables else chosen
+
+
+def _filled(text: str, variables: dict[str, object]) -> str:
+    """The text with its variables. In Welsh a weekday is softened by the word before it: “tan ddydd Mercher”.
+
+    Markup stays Markup.
+    """
+    filled = text % variables
+    if "dydd " not in filled or current_language() != "cy":
+        return filled
+    return type(filled)(_SOFTENS.sub(r"\1 ddydd ", filled))
 
 
 def ngettext(one: str, many: str, n: int, /, **variables: object) -> str:
     """The form of the text that goes with the number `n`, which is also the variable `n`."""
     found = _texts.get(current_language(), {}).get(one)
     chosen = found.pick(n) if isinstance(found, Plural) else one if n == 1 else many
-    return chosen % {"n": n, "num": n, **variables}
+    return _filled(chosen, {"n": n, "num": n, **variables})
 
 
 class Lazy:
@@ -152,7 +168,7 @@ def template_gettext(context: EvalContext, text: str, /, **variables: object) ->
     found = _texts.get(current_language(), {}).get(text, text)
     chosen = found if isinstance(found, str) else found.forms[0]
     safe = Markup(chosen) if context.autoescape else chosen  # noqa: S704  # our own text, never a person's
-    return safe % variables if variables else safe
+    return _filled(safe, variables) if variables else safe
 
 
 @pass_eval_context
@@ -198,7 +214,8 @@ def format_date(value: date | datetime, form: str = "d MMMM y") -> str:
     """`7 May 2026`, in the current language; a time is taken in the council's own zone."""
     if isinstance(value, datetime):
         value = value.astimezone(clock.LOCAL).date()
-    return babel_date(value, format=form, locale=_LOCALES[current_language()])
+    written = babel_date(value, format=form, locale=_LOCALES[current_language()])
+    return written.replace("Dydd ", "dydd ")  # Babel writes Welsh weekdays as if each began a sentence
 
 
 def format_datetime(value: datetime, form: str | None = None) -> str:

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from portal import clock
 from portal.settings.council import Council
 from portal.web import cookies
-from portal.web.languages import LANGUAGES, Lazy, current_language
+from portal.web.languages import DEFAULT, LANGUAGES, Lazy, current_language
 from portal.web.realms import current_realm
 from portal.web.state import MenuItem, web_state
 from portal.web.time_left import TimeLeft
@@ -82,11 +82,14 @@ def stand(text: str | Lazy, *, link: str | Lazy, href: str) -> None:
 class Visiting:
     """Somebody is here in another one's place: what every page says of it, and the endpoint that ends it."""
 
+    title: str
     text: str
     button: str
     end: str
     may_open: Callable[[str], bool] = bool
     """Whether a page, by its endpoint, is open to them: the menu leads to no refusal."""
+    language: str = DEFAULT
+    """What they read, which may not be the language of the page."""
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -50,6 +50,8 @@ class AnswerDays(BaseModel):
     """Direct Debit."""
     e_billing: int = Field(5, ge=1, le=90)
     """Paperless bills."""
+    instalments: int = Field(5, ge=1, le=90)
+    """Ten or twelve payments a year."""
 
 
 class CouncilTaxSettings(ServiceSettings):

@@ -83,6 +83,7 @@ TITLES: Final[Mapping[str, Lazy]] = {
     "arrangement": _("Spreading what you owe"),
     "direct_debit": _("Direct Debit for council tax"),
     "e_billing": _("Paperless council tax bills"),
+    "instalments": _("Number of council tax payments"),
 }
 
 
@@ -127,6 +128,9 @@ REASONS: Final[Mapping[str, Lazy]] = {
     "nobody_named": _("We need the name of at least one person who moves in."),
     "not_entitled": _("An officer has looked at what you sent. It does not meet the conditions."),
     "nothing_owed": _("You owe nothing at the moment."),
+    "occupied": _(
+        "Somebody else pays council tax for this home at the moment. Ring us, so that we can hear both sides."
+    ),
     "same_property": _("This is the home that the account is for already."),
     "too_far_ahead": _("The date is too far ahead. Tell us again nearer the time."),
     "too_long_ago": _("The date is too long ago for us to change this here. Ring us."),

@@ -121,5 +121,6 @@ def _file(account: Account, report_id: UUID, report: DemoReport, staff: str) -> 
         with clock.as_of(sent_at + later):
             move_case(case.id, to=status, actor=staff, channel="desk", reason=reason, rights=RIGHTS)
     if report.asks:
-        due_on = clock.today() + timedelta(days=6)
+        promised_on = case.due_at.date() if case.due_at else clock.today()
+        due_on = max(clock.today(), promised_on - timedelta(days=1))  # an answer after the end would be of no use
         set_task(case.id, kind="document", title=report.asks, words=WHY, due_on=due_on, actor=staff, key="demo")

@@ -70,6 +70,7 @@ OPEN = {
     "well_known.security_txt": "whoever finds a hole has no account",
     "api.notify_receipts": "called by GOV.UK Notify; the bearer token is the proof",
     "payment_events.take_event": "called by GOV.UK Pay; the signature over the bytes is the proof",
+    "council_tax.index": "the way to what is open, for whoever has no account yet",
     "council_tax.bands": "the valuation list is public",
     "council_tax.bands_at": "the valuation list is public",
     "council_tax.estimate": "what a bill would be, for whoever thinks of moving here",

@@ -188,7 +188,7 @@ def test_a_leader_tries_the_rules_and_reads_the_versions(arrive: Callable[..., V
     tom.sees("Routing rules")
     tom.follow("Try the rules on a case")
     tom.sees("Try the rules on a case")
-    tom.page.get_by_label("What kind of case").select_option(label="reporting: Pothole")
+    tom.page.get_by_label("What kind of case").select_option(label="Problems in the street: Pothole")
     tom.page.get_by_label("How it came to us").select_option(label="By telephone")
     tom.press("Try it")
     tom.reads("Rule 1 decides.")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import requests
 
@@ -11,10 +12,11 @@ from tests.peers.values import CALLBACK, EMAIL, PLAIN_SECRET, SUB
 
 
 def test_op_02_idpyoidc_signs_in_and_reads_userinfo(
-    issuer: str, person_signs_in: Callable[[requests.Session, str], str]
+    issuer: str, person_signs_in: Callable[[requests.Session, str], str], tmp_path: Path
 ) -> None:
     given = {"issuer": issuer, "client_id": "by-plain", "secret": PLAIN_SECRET, "redirect_uri": CALLBACK}
-    with running([str(idpyoidc_python()), str(HERE / "idpyoidc" / "relying_party.py")], given) as peer:
+    script = [str(idpyoidc_python()), str(HERE / "idpyoidc" / "relying_party.py")]
+    with running(script, given, cwd=tmp_path) as peer:  # it leaves its keys where it is started
         peer.tell(person_signs_in(requests.Session(), peer.ready_with()))
         peer.wait_for('"end"')
         got = json.loads(peer.said[-1])

@@ -10,7 +10,7 @@ from portal import clock, home
 from portal.accounts.models import AccountRow, ProfileRow
 from portal.accounts.values import Account
 from portal.cases import types
-from portal.cases.values import CaseType, Move, ServiceLevel, Status
+from portal.cases.declared import CaseType, Move, ServiceLevel, Status
 from portal.db.session import install, session
 from portal.web.languages import template_gettext
 from portal.web.state import KEY, WebState

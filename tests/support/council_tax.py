@@ -18,6 +18,7 @@ from services.council_tax.backoffice.changes import MoveIn, MoveOut, SetDirectDe
 from services.council_tax.operations.asking import ask_change
 from services.council_tax.operations.direct_debit import answer, begin_debit
 from services.council_tax.operations.e_billing import set_e_billing
+from services.council_tax.operations.how_many import set_how_many
 from services.council_tax.operations.moving import begin_move
 from services.council_tax.rules.debit_journey import Step
 from services.council_tax.rules.move_journey import STEPS, Journey
@@ -75,12 +76,14 @@ def council_tax_things(account: Account) -> Mapping[str, str]:
     moves = _moves(account)
     claims = claim_things(account, REFERENCE)
     chosen = set_e_billing(account, reference=REFERENCE, on=True, key=uuid.uuid4())
+    twelve = set_how_many(account, reference=REFERENCE, many=12, key=uuid.uuid4())
     session().commit()
     return {
         "council_tax.reference": REFERENCE,
         "council_tax.draft_id": str(draft.id),
         "council_tax.case_reference": sent.reference,
         "council_tax.e_billing_sent.case_reference": chosen.reference,
+        "council_tax.how_many_sent.case_reference": twelve.reference,
         **moves,
         **claims,
         "council_tax.bill_id": "b-1",

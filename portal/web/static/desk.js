@@ -1,4 +1,5 @@
-// What the desk's pages gain from script: letters that lead somewhere, and who else is at a case. All works without it.
+// What the desk's pages gain from script: letters that lead somewhere, who else is at a case, and how far
+// a change of many cases has got. All works without it.
 (() => {
   "use strict";
 
@@ -63,6 +64,33 @@
     document.addEventListener("visibilitychange", tell);
   }
 
+  // How far a change of many cases has got. Once it is over, the page is fetched anew, with what became of each case.
+  function progress(list) {
+    const bar = document.querySelector("progress");
+    if (!window.fetch) return;
+
+    async function look() {
+      if (document.hidden) return;
+      try {
+        const answer = await fetch(list.dataset.url, { cache: "no-store", credentials: "same-origin", redirect: "error" });
+        if (!answer.ok) return;
+        const said = await answer.json();
+        if (!said.running) return void window.location.reload();
+        if (bar) bar.value = said.worked_off;
+        const lines = said.counted.map((words) => Object.assign(document.createElement("li"), { textContent: words }));
+        if (lines.map((line) => line.textContent).join() !== [...list.children].map((line) => line.textContent).join()) {
+          list.replaceChildren(...lines);
+        }
+      } catch {
+        // Not reached: the next time tells.
+      }
+    }
+
+    setInterval(look, Number(list.dataset.seconds) * 1000);
+    document.addEventListener("visibilitychange", look);
+  }
+
   keys();
   document.querySelectorAll("[data-desk-here]").forEach(presence);
+  document.querySelectorAll("[data-desk-progress]").forEach(progress);
 })();

@@ -92,6 +92,8 @@ class MoveIn(Asked):
     names: tuple[str, ...]
     adults: int
     tenure: Literal["owner", "tenant", "other"]
+    asker: str = ""
+    """The full name of who asks, as the portal has it: whether that is one of `names` is for the system to say."""
 
 
 class MoveOut(Asked):

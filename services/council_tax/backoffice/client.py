@@ -67,7 +67,7 @@ class HttpSystem:
     def change(self, person_id: str, reference: str, change: Change, key: str) -> ChangeAnswer:
         """Ask for a change, once for each key. Raises NotFound, OfficeRefused.
 
-        `person_id` and `reference` are empty for somebody who moves in and has no account yet.
+        `reference` is empty for somebody who moves in, `person_id` too unless the system knows them already.
         """
         body = {"reference": reference, "change": change.model_dump(mode="json")}
         return self._office.post("/v1/changes", body, ChangeAnswer, key=key, headers=_asker(person_id))

@@ -149,6 +149,8 @@ class Account(Value):
     balance: Pence
     """All that is owed: charge and arrears and costs, less what was paid."""
     method: Method
+    many: Literal[10, 12] = 10
+    """Over how many months of a whole year it is paid, however many are left of this one."""
     parts: tuple[Part, ...]
     adjustments: tuple[Adjustment, ...] = ()
     instalments: tuple[Instalment, ...] = ()
@@ -170,6 +172,8 @@ class AccountLine(Value):
     balance: Pence
     next_on: date | None = None
     next_pence: Pence = 0
+    late: Pence = 0
+    """What should have been paid already, of the year."""
 
 
 class Accounts(Value):
@@ -269,8 +273,9 @@ class ListedDwelling(Value):
 class MatchAnswer(Value):
     """Whether somebody's answers fit a record. `asks` are the facts that would settle it (see `FACTS`).
 
-    `wrong` says only which *kind* of answer does not fit, never what would. A reference that nobody has and one
-    that is somebody else's answer the same.
+    Number, name and postcode stand on an envelope: facts from the bill are asked of everybody before it is `matched`,
+    and the same ones whether number, name and postcode fit or not. `wrong` says only which *kind* of answer does not
+    fit, never what would. A reference that nobody has and one that is somebody else's answer the same.
     """
 
     outcome: Literal["matched", "ask_more", "not_matched"]

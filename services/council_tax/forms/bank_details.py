@@ -5,16 +5,18 @@ from typing import Any, Final
 
 from portal.kit import Lazy, TextField
 from portal.kit import lazy_gettext as _
-from services.council_tax.rules.bank_details import Fault, NotDigits, read_account_number, read_sort_code
+from services.council_tax.rules.bank_details import Fault, NotDigits, is_name, read_account_number, read_sort_code
 
 SORT_CODE: Final = _("Sort code")
 ACCOUNT_NUMBER: Final = _("Account number")
+LONGEST_NAME: Final = 70
 NOT_A_PAIR: Final = _("This account number does not go with the sort code. Check both against your bank card or app")
 """For a number that fails the modulus check."""
 WRONG_SORT_CODE: Final[Mapping[Fault, Lazy]] = {
     "letters": _("Sort code must be made of numbers only, like 30-94-30"),
     "length": _("Sort code must have 6 numbers, like 30-94-30"),
     "roll_number": _("Sort code must have 6 numbers, like 30-94-30"),
+    "nobodys": _("No bank has this number. Check it against your bank card or app"),
 }
 WRONG_NUMBER: Final[Mapping[Fault, Lazy]] = {
     "letters": _("Account number must be made of numbers only, like 00733445"),
@@ -23,6 +25,7 @@ WRONG_NUMBER: Final[Mapping[Fault, Lazy]] = {
         "Account number must have no more than 8 numbers. If this is a building society roll number,"
         " ask your building society for the account number to use for Direct Debits and payments"
     ),
+    "nobodys": _("No bank has this number. Check it against your bank card or app"),
 }
 
 
@@ -83,3 +86,26 @@ class AccountNumberField(_DigitsField):
         super().__init__(
             label, read=read_account_number, wrong=WRONG_NUMBER, width="10", called=ACCOUNT_NUMBER, **kwargs
         )
+
+
+class AccountNameField(TextField):
+    """The name on a bank account."""
+
+    def __init__(self, **kwargs: Any) -> None:  # those of a text field
+        super().__init__(
+            _("What is the name on the bank account?"),
+            hint=_("As it stands on your bank card, statement or app"),
+            required=_("Enter the name on the bank account"),
+            called=_("Name on the bank account"),
+            max_length=LONGEST_NAME,
+            autocomplete="name",
+            spellcheck=False,
+            page_heading=True,
+            **kwargs,
+        )
+
+    def process_formdata(self, valuelist: Sequence[object]) -> None:
+        """Take what was sent."""
+        super().process_formdata(valuelist)
+        if self.data and not is_name(self.data):
+            raise ValueError(str(_("Enter the name as it stands on your bank card, in letters")))

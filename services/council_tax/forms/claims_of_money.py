@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from portal.kit import Form, Lazy, RadioField, TextAreaField, TextField
+from portal.kit import Form, Lazy, RadioField, TextAreaField
 from portal.kit import lazy_gettext as _
-from services.council_tax.forms.bank_details import AccountNumberField, SortCodeField
+from services.council_tax.forms.bank_details import AccountNameField, AccountNumberField, SortCodeField
 from services.council_tax.forms.money_field import MoneyField
 from services.council_tax.rules.instalments import DAYS
 
-LONGEST_NAME: Final = 70
 MOST_A_WEEK: Final = 10_000_00
 """An income beyond this, in pence, is a slip: people type a year's."""
 _YES_NO: Final[Sequence[tuple[str, Lazy]]] = (("yes", _("Yes")), ("no", _("No")))
@@ -135,16 +134,7 @@ class AmountForm(Form):
 class PayeeForm(Form):
     """The name that the bank knows."""
 
-    payee_name = TextField(
-        _("What is the name on the bank account?"),
-        hint=_("As it stands on your bank card, statement or app"),
-        required=_("Enter the name on the bank account"),
-        called=_("Name on the bank account"),
-        max_length=LONGEST_NAME,
-        autocomplete="name",
-        spellcheck=False,
-        page_heading=True,
-    )
+    payee_name = AccountNameField()
 
 
 class PayeeSortCodeForm(Form):

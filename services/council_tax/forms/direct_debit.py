@@ -1,11 +1,9 @@
 """The questions about a Direct Debit, one form a page."""
 
-from portal.kit import ConfirmField, Form, RadioField, TextField
+from portal.kit import ConfirmField, Form, RadioField
 from portal.kit import lazy_gettext as _
-from services.council_tax.forms.bank_details import AccountNumberField, SortCodeField
+from services.council_tax.forms.bank_details import AccountNameField, AccountNumberField, SortCodeField
 from services.council_tax.rules.instalments import DAYS
-
-LONGEST_NAME = 70
 
 
 class AuthorityForm(Form):
@@ -25,16 +23,7 @@ class AuthorityForm(Form):
 class PayerForm(Form):
     """The name that the bank knows."""
 
-    payer_name = TextField(
-        _("What is the name on the bank account?"),
-        hint=_("As it stands on your bank card, statement or app"),
-        required=_("Enter the name on the bank account"),
-        called=_("Name on the bank account"),
-        max_length=LONGEST_NAME,
-        autocomplete="name",
-        spellcheck=False,
-        page_heading=True,
-    )
+    payer_name = AccountNameField()
 
 
 class SortCodeForm(Form):

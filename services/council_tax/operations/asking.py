@@ -16,6 +16,7 @@ from portal.kit import (
     deliver,
     get_case,
     get_joined,
+    joined_records,
     keep_file,
     limit,
     open_case,
@@ -70,7 +71,7 @@ def ask_change(
     Raises NotFound when the account is not theirs; TooMany, and Conflict when they have asked for the very same and it
     is not answered yet: then nothing of it is kept.
     """
-    person_id = get_joined(account, SERVICE, reference).person_key if reference else ""
+    person_id = _known_as(account, reference)
     routed_by = {"kind": change.kind, **(facts or {})}
     with session().begin_nested():  # of what is one too many nothing stays, whatever the page commits after it
         case = open_case(account, case_type=type_of(case_type), key=key, summary=change.kind, facts=routed_by)
@@ -107,6 +108,16 @@ def send_change(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:  # p
     change = _CHANGE.validate_python(payload["change"])
     answer = system(patient=True).change(payload["person_id"], payload["reference"], change, key)
     return answer.model_dump(mode="json")
+
+
+def _known_as(account: Account, reference: str) -> str:
+    """What the system calls them on this account. Who moves into one that is not there yet is whom all their accounts
+    name: by two names one may be a relative's, and the move would be booked on the wrong person.
+    """
+    if reference:
+        return get_joined(account, SERVICE, reference).person_key
+    names = {each.person_key for each in joined_records(account, SERVICE)}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _refuse_the_same(kept: Mapping[str, Any]) -> None:  # a row of an asked change

@@ -10,6 +10,7 @@ from portal.kit import (
     Conflict,
     Draft,
     NotFound,
+    called,
     finish_draft,
     get_case,
     get_draft,
@@ -84,7 +85,7 @@ def send_move(account: Account, journey: Journey, *, reference: str = "", draft_
         )
     if ended:
         raise Conflict(_("Somebody on this account has told us of a move already. Nothing was changed by you."))
-    change = change_of(journey, answers)
+    change = change_of(journey, answers, asker=full_name(account))
     case = ask_change(
         account,
         reference=reference,
@@ -105,8 +106,13 @@ def has_ended(account: Account, reference: str) -> bool:
     return found is not None and found.closed_on is not None
 
 
-def change_of(journey: Journey, answers: Mapping[str, Mapping[str, Any]]) -> Change:
-    """What complete answers ask for."""
+def full_name(account: Account) -> str:
+    """As a bill names them, where they have told us."""
+    return called([account.id])[account.id].full_name or account.display_name
+
+
+def change_of(journey: Journey, answers: Mapping[str, Mapping[str, Any]], *, asker: str = "") -> Change:
+    """What complete answers ask for. `asker` is the full name of who asks."""
     if journey is Journey.OUT:
         told = answers[Step.FORWARDING]
         lines = tuple(told[name] for name in _LINES if told.get(name))
@@ -122,14 +128,14 @@ def change_of(journey: Journey, answers: Mapping[str, Mapping[str, Any]]) -> Cha
     }
     if journey is Journey.WITHIN:
         return MoveWithin(left_on=day_of(Step.LEFT, answers), **into)
-    return MoveIn(**into)
+    return MoveIn(asker=asker, **into)
 
 
 def _began(account: Account, reference: str) -> Mapping[str, Any]:  # JSON values
     """What the account is like. While the system is away, nothing of it is taken for granted."""
     found = ask_account(account, reference).value
     if found is None:
-        return {"joint": True, "opened_on": None, "uprn": "", "names": [account.display_name]}
+        return {"joint": True, "opened_on": None, "uprn": "", "names": [full_name(account)]}
     people = [one for one in found.people if one.until_on is None]
     return {
         "joint": len(people) > 1,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import DateTime, bindparam, extract, or_, select, update
 
 from portal.kit import (
     Account,
@@ -26,6 +26,7 @@ from portal.kit import (
     in_language,
     job,
     join_record,
+    joined_records,
     move_case,
     session,
     tell,
@@ -34,6 +35,7 @@ from services.council_tax.backoffice.client import system
 from services.council_tax.backoffice.values import ChangeAnswer
 from services.council_tax.models import AskedChange
 from services.council_tax.operations import card_payments
+from services.council_tax.operations.sharing import note_shared
 from services.council_tax.workflow import RECORD, SERVICE, reason_for
 
 log = logging.getLogger(__name__)
@@ -42,19 +44,38 @@ ACTOR: Final = "system:council_tax"
 TARGETS: Final = {"accepted": "done", "with_officer": "with_officer", "refused": "refused"}
 OPENING: Final = ("move_in", "move_within")
 """Changes that open an account."""
-FOLLOWED_EVERY: Final = timedelta(minutes=15)
+FOLLOWED_EVERY: Final = timedelta(minutes=4)
+FOLLOWED_AT_LEAST: Final = timedelta(hours=4)
+SHARE: Final = 10
+"""What has waited long is asked for after a tenth of that time again: some wait for weeks, and there are many."""
 AT_ONCE: Final = 500
 
-_WITH_OFFICER = (
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_DUE = (
     select(AskedChange.case_id)
-    .where(AskedChange.with_officer, AskedChange.closed_at.is_(None), AskedChange.followed_at < bindparam("before"))
+    .where(
+        AskedChange.with_officer,
+        AskedChange.closed_at.is_(None),
+        AskedChange.followed_at < bindparam("before"),
+        or_(
+            extract("epoch", _NOW - AskedChange.followed_at) * SHARE > extract("epoch", _NOW - AskedChange.created_at),
+            AskedChange.followed_at < bindparam("long_before"),
+        ),
+    )
     .order_by(AskedChange.followed_at)
     .limit(AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+_FOLLOW = (
+    update(AskedChange)
+    .where(AskedChange.case_id.in_(_DUE))
+    .values(followed_at=_NOW)
+    .returning(AskedChange.case_id)
+    .execution_options(synchronize_session=False)
 )
 _ASKED = select(AskedChange.account_id, AskedChange.sent_as, AskedChange.reference).where(
     AskedChange.case_id == bindparam("asked")
 )
-_FOLLOWED = update(AskedChange).where(AskedChange.case_id == bindparam("asked")).values(followed_at=bindparam("now"))
 _NOTE = (
     update(AskedChange)
     .where(AskedChange.case_id == bindparam("asked"))
@@ -85,22 +106,30 @@ def settle(account_id: UUID, case_id: UUID, answer: ChangeAnswer) -> None:
     _move(account_id, case_id, TARGETS[answer.state], code=answer.reason, letter="joined" if joined else "")
 
 
-def note_move(case: Case, _event: CaseEvent) -> None:
-    """Note whether an officer has it and whether it is closed: called in the transaction of each move."""
+def note_move(case: Case, event: CaseEvent) -> None:
+    """Note whether an officer has it and whether it is closed, and have those told who share the account: called in
+    the transaction of each move."""
     noted = {"asked": case.id, "officer": case.status == "with_officer", "closed": case.closed_at}
     session().execute(_NOTE, noted)
+    note_shared(case, event)
 
 
-@job("council_tax.follow", cron="*/5 * * * *")
+@job("council_tax.follow", cron="* * * * *")
 def follow() -> None:
-    """Every five minutes: have the system asked what became of what an officer has."""
-    for case_id in session().scalars(_WITH_OFFICER, {"before": clock.now() - FOLLOWED_EVERY}):
+    """Each minute: have the system asked what became of what an officer has, each case every four minutes or so.
+
+    A resident who sees on their account what an officer has done must not read for long that one will decide. Each is
+    noted as asked for before it is: one that fails, or that no worker has come to, is not asked for each minute.
+    """
+    now = clock.now()
+    due = {"now": now, "before": now - FOLLOWED_EVERY, "long_before": now - FOLLOWED_AT_LEAST}
+    for case_id in session().scalars(_FOLLOW, due).all():
         follow_one.defer(case_id=str(case_id))
 
 
 @job("council_tax.follow_one", attempts=1)
 def follow_one(case_id: str) -> None:
-    """Ask what became of one change. While the system is away, the next round asks again."""
+    """Ask what became of one change. While the system is away, it is asked again when the case is due again."""
     asked = session().execute(_ASKED, {"asked": UUID(case_id)}).one_or_none()
     if asked is None or asked.account_id is None:
         return
@@ -108,7 +137,6 @@ def follow_one(case_id: str) -> None:
         answer = system(patient=True).find_change(str(asked.sent_as))
         if answer is not None:
             settle(asked.account_id, UUID(case_id), answer)
-    session().execute(_FOLLOWED, {"asked": UUID(case_id), "now": clock.now()})
 
 
 def _move(account_id: UUID, case_id: UUID, target: str, *, code: str, letter: str = "") -> None:
@@ -145,6 +173,7 @@ def _join(account_id: UUID, case_id: UUID, answer: ChangeAnswer) -> bool:
         account = get_account(account_id)
         left = session().execute(_ASKED, {"asked": case_id}).one().reference
         former = find_joined(account, SERVICE, left) if left else None
+        theirs = joined_records(account, SERVICE)
         join_record(
             account,
             service=SERVICE,
@@ -152,7 +181,7 @@ def _join(account_id: UUID, case_id: UUID, answer: ChangeAnswer) -> bool:
             key=answer.reference,
             person_key=answer.person_id,
             role=former.role if former else "liable",
-            protected=former is not None and former.protected,
+            protected=any(each.protected for each in theirs),
             how="person",
             actor=ACTOR,
         )

@@ -84,6 +84,11 @@ def ask_statement(resident: Resident, reference: str, after: str) -> Answer[Stat
     )
 
 
+def properties_key(record: JoinedRecord) -> str:
+    """Under which the last good list of this record's person is kept."""
+    return f"properties:{record.person_key}"
+
+
 def ask_properties(resident: Resident, record: JoinedRecord, after: str = "") -> Answer[Accounts]:
     """All that the system has in the name of this record's person, open ones first, some at a time."""
     mark = after if _MARK.fullmatch(after) else ""
@@ -92,7 +97,7 @@ def ask_properties(resident: Resident, record: JoinedRecord, after: str = "") ->
     return ask_office(
         resident.id,
         service=SERVICE,
-        key=f"properties:{record.person_key}",
+        key=properties_key(record),
         question=lambda: system().accounts(record.person_key, limit=MOST_PROPERTIES),
         kind=Accounts,
     )

@@ -67,14 +67,26 @@ def calendar(resident: Resident) -> Sequence[CalendarEntry]:
     """
     until = time.monotonic() + ASKS_FOR
     entries: list[CalendarEntry] = []
-    for record in own_records(resident)[:MOST_ACCOUNTS]:
+    records = own_records(resident)
+    for record in records[:MOST_ACCOUNTS]:
         url = f"/services/council_tax/accounts/{record.key}/instalments"
         with suppress(NotFound):  # the system does not show it to them any more: it has no days
+            told = _told(resident, record.key, until)
+            which = f" ({_home(told)})" if len(records) > 1 else ""
             entries += [
-                CalendarEntry(on=day.on, title=day.title, url=url, kind=day.kind, key=f"{record.key}:{day.key}")
-                for day in days_of(_told(resident, record.key, until), clock.today())
+                CalendarEntry(
+                    on=day.on, title=f"{day.title}{which}", url=url, kind=day.kind, key=f"{record.key}:{day.key}"
+                )
+                for day in days_of(told, clock.today())
             ]
     return entries
+
+
+def _home(account: Account) -> str:
+    """Which home it is, as its people call it; by its number where the address is kept from others: a feed is read on
+    many a screen."""
+    lines = account.property.lines
+    return lines[0] if lines and not account.protected else account.reference
 
 
 def reminders(on: date, after: UUID | None, limit: int) -> Sequence[Reminder]:
@@ -126,7 +138,7 @@ def _reviews(account: Account) -> Sequence[Day]:
             reminds=True,
         )
         for one in account.adjustments
-        if one.review_on is not None and one.until_on is None
+        if one.review_on is not None and one.until_on is None and account.closed_on is None
     ]
 
 

@@ -23,7 +23,7 @@ QUESTIONS: Final[Mapping[str, Lazy]] = {
     "income": lazy_gettext("Income a week"),
     "savings": lazy_gettext("Savings"),
     "estimate": lazy_gettext("Estimate that was shown, a week"),
-    "afford": lazy_gettext("What they say they can pay"),
+    "afford": lazy_gettext("Is there anything that we should know?"),
 }
 SUMS: Final = frozenset({"income", "savings", "estimate"})
 """Answers that are pence."""

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from portal.kit import Lazy
+from portal.kit import lazy_gettext as _
 from services.council_tax.rules.reduction import Award, Circumstances
 
+NAME: Final = _("Demo council’s scheme")
 POUND: Final = 100
 SAVINGS: Final = 10_000 * POUND
 OTHER_ADULT: Final = 5 * POUND
@@ -81,7 +84,7 @@ class DemoPensionAge:
 class DemoScheme:
     """Both: the age decides."""
 
-    name: str = "Demo council’s scheme"
+    name: str | Lazy = NAME
 
     def award(self, circumstances: Circumstances, weekly_tax: Fraction) -> Award:
         """What the scheme of their age gives."""

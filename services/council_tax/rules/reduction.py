@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, Protocol
 
+from portal.kit import Lazy
 from services.council_tax.rules.charges import Charges
 from services.council_tax.rules.liability import ORDER, Change, Order, State, daily, without
 
@@ -49,7 +50,7 @@ class Calculator(Protocol):
     """A council's scheme."""
 
     @property
-    def name(self) -> str:
+    def name(self) -> str | Lazy:
         """The scheme and its year, as a decision letter names it."""
         ...
 

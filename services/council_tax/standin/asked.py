@@ -11,6 +11,9 @@ from services.council_tax.backoffice.changes import Change
 
 OFFICER: Final = "officer"
 """A look that found nothing against it, but somebody has to decide."""
+OCCUPIED: Final = "occupied"
+"""A look that found somebody else's account in the way: it waits with an officer until that has ended, and no
+acceptance ends it, for whose account it is was not heard."""
 FARTHEST: Final = timedelta(days=366)
 
 
@@ -45,7 +48,8 @@ class Done:
     effective_on: date
     bill_id: str = ""
     reference: str = ""
-    person_id: str = ""
+    person_id: str | None = None
+    """Whose it is, where that is not who asked: nobody of the portal's, if empty."""
 
 
 @dataclass(frozen=True, slots=True)

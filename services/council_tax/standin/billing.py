@@ -36,10 +36,14 @@ _CHARGED = (
 
 
 def bill_year(db: Connection, reference: str, year: int, *, issued_on: date, kind: BillKind = "annual") -> str:
-    """Charge an account for a year that it has not been charged for, and send the bill; its id."""
+    """Charge an account for a year that it has not been charged for, and send the bill; its id.
+
+    An annual bill goes out before its year, and the charge is booked on the first day of it: after what is still
+    collected for the year before.
+    """
     row = records.row_of(db, reference)
     db.execute(_BILLED, {"ref": reference, "year": year})
-    charged = _charge(db, row, year, issued_on)
+    charged = _charge(db, row, year, max(issued_on, first_day(year)) if kind == "annual" else issued_on)
     from_on = max(issued_on, row.opened_on)  # nobody is asked to pay before they have moved in
     plan = planned(charged.pence, from_on, year, many=row.many, day=row.day)
     if row.method == "direct_debit":

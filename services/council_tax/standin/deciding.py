@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 from services.council_tax.backoffice.changes import Change
 from services.council_tax.backoffice.values import ChangeAnswer
 from services.council_tax.standin import claims, leaving, money, moves, records
-from services.council_tax.standin.asked import OFFICER, Act, Ask, Done
+from services.council_tax.standin.asked import OCCUPIED, OFFICER, Act, Ask, Done
 from services.council_tax.standin.behaviour import Behaviour
 from services.council_tax.standin.faults import key_used, nothing_there
 from services.council_tax.standin.store import change
@@ -57,18 +57,22 @@ def ask(
 
 
 def decide_due(db: Connection, told: Behaviour, today: date, now: datetime, *, reference: str) -> bool:
-    """Let an officer decide what has waited for as long as was told. Whether there was anything."""
+    """Let an officer decide what has waited for as long as was told. Whether there was anything. What somebody else's
+    account stands in the way of goes on waiting."""
     if told.officer_minutes is None:
         return False
     until = now - timedelta(minutes=told.officer_minutes)
     due = [each for each in db.execute(_WAITING, {"ref": reference}) if each.asked_at <= until]
     for each in due:
-        decide(db, each.key, accept=True, today=today, now=now)
+        decide(db, each.key, accept=True, today=today, now=now, waits=True)
     return bool(due)
 
 
-def decide(db: Connection, key: str, *, accept: bool, today: date, now: datetime, reason: str = "") -> ChangeAnswer:
-    """An officer's decision. What has been decided stays as it is. Raises Fault."""
+def decide(
+    db: Connection, key: str, *, accept: bool, today: date, now: datetime, reason: str = "", waits: bool = False
+) -> ChangeAnswer:
+    """An officer's decision. What has been decided stays as it is. `waits`: what somebody else's account stands in the
+    way of is neither accepted nor refused. Raises Fault."""
     found = db.execute(_BY_KEY.with_for_update(), {"which": key}).one_or_none()
     if found is None:
         raise nothing_there()
@@ -78,6 +82,8 @@ def decide(db: Connection, key: str, *, accept: bool, today: date, now: datetime
     if accept:
         row = records.own(db, found.person_id, found.reference, lock=True) if found.reference else None
         said = _judged(Ask(db, row, found.person_id, asked, today, now), found.id, decided=True)
+        if waits and said.reason == OCCUPIED:
+            return ChangeAnswer.model_validate(found.answer)
     else:
         said = ChangeAnswer(id=found.id, kind=asked.kind, state="refused", reason=reason or "not_entitled")
     db.execute(_ANSWER, {"which": key, "to": said.state, "said": said.model_dump(mode="json")})
@@ -90,7 +96,7 @@ def _judged(asked: Ask, change_id: str, *, decided: bool) -> ChangeAnswer:
     verdict = act.look(asked)
     reference = asked.row.reference if asked.row else ""
     plain = {"id": change_id, "kind": asked.change.kind, "reference": reference, "person_id": asked.person_id}
-    if verdict == OFFICER and not decided:
+    if verdict in (OFFICER, OCCUPIED) and not decided:
         return ChangeAnswer.model_validate(plain | {"state": "with_officer"})
     if verdict and verdict != OFFICER:
         return ChangeAnswer.model_validate(plain | {"state": "refused", "reason": verdict})
@@ -102,6 +108,6 @@ def _judged(asked: Ask, change_id: str, *, decided: bool) -> ChangeAnswer:
         "bill_id": done.bill_id,
         "balance": records.row_of(asked.db, reference).balance,
         "reference": reference,
-        "person_id": done.person_id or asked.person_id,
+        "person_id": asked.person_id if done.person_id is None else done.person_id,
     }
     return ChangeAnswer.model_validate(plain | told)

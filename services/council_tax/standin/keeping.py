@@ -3,10 +3,11 @@
 Done when an account is first asked for on a day: the stand-in has no night, and `account.kept_on` says that it is done.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from services.council_tax.rules.years import first_day, last_day, year_of
 from services.council_tax.standin import billing, charging, debits, deciding, leaving, records, recovery
@@ -16,6 +17,12 @@ from services.council_tax.standin.store import account
 AnyRow = Row[Any]  # a row of a table, whose columns SQLAlchemy's Core does not type
 ANNUAL: Final = timedelta(days=21)
 """How long before the year its bills go out."""
+_BEHIND = (
+    select(account.c.reference)
+    .where(account.c.reference.in_(bindparam("refs", expanding=True)), account.c.kept_on < bindparam("today"))
+    .order_by(account.c.reference)
+    .with_for_update()
+)
 _KEPT = update(account).where(account.c.reference == bindparam("ref")).values(kept_on=bindparam("today"))
 
 
@@ -31,6 +38,14 @@ def up_to_date(
     records.own(db, person_id, reference, lock=True)
     keep(db, reference, today)
     return records.own(db, person_id, reference)
+
+
+def catch_up(db: Connection, references: Sequence[str], today: date) -> bool:
+    """Do what is due on accounts that are only listed; whether there was anything."""
+    behind = db.execute(_BEHIND, {"refs": references, "today": today}).scalars().all()
+    for reference in behind:
+        keep(db, reference, today)
+    return bool(behind)
 
 
 def keep(db: Connection, reference: str, today: date) -> None:

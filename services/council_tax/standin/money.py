@@ -15,7 +15,7 @@ from services.council_tax.backoffice.changes import (
 )
 from services.council_tax.rules.instalments import Due, due_dates, spread
 from services.council_tax.rules.years import months_after
-from services.council_tax.standin import billing, debits, instalments, ledger
+from services.council_tax.standin import billing, debits, instalments, leaving, ledger
 from services.council_tax.standin.asked import OFFICER, Act, Ask, Done
 from services.council_tax.standin.store import account, liable, step
 
@@ -74,7 +74,8 @@ def _look_at_refund(asked: Ask) -> str:
         return "no_credit"
     if not 0 < asked.change.pence <= credit:
         return "more_than_credit"
-    return "" if asked.change.pence <= REFUND_AT_ONCE else OFFICER
+    is_theirs = leaving.is_alone(asked.db, asked.account, asked.person_id)
+    return "" if asked.change.pence <= REFUND_AT_ONCE and is_theirs else OFFICER
 
 
 def _refund(asked: Ask) -> Done:
@@ -122,7 +123,9 @@ def _look_at_instalments(asked: Ask) -> str:
     assert isinstance(asked.change, SetInstalments)
     if asked.account.closed_on is not None:
         return "account_closed"
-    return "already_has" if asked.account.many == asked.change.many else ""
+    if asked.account.many == asked.change.many:
+        return "already_has"
+    return OFFICER if _lost_instalments(asked) else ""
 
 
 def _set_instalments(asked: Ask) -> Done:

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 from services.council_tax.backoffice.changes import MoveIn, MoveOut, MoveWithin
 from services.council_tax.backoffice.values import Person, PersonRole
 from services.council_tax.rules.years import months_after, year_of
-from services.council_tax.standin import billing, charging, debits, dwellings, ledger, matching, records
-from services.council_tax.standin.asked import OFFICER, Act, Ask, Done
+from services.council_tax.standin import billing, charging, debits, dwellings, leaving, ledger, matching, records
+from services.council_tax.standin.asked import OCCUPIED, OFFICER, Act, Ask, Done
 from services.council_tax.standin.opening import Granted, Opening, Someone, open_account
 from services.council_tax.standin.store import account, liable
 
@@ -22,6 +22,12 @@ _TAKEN = (
         account.c.uprn == bindparam("uprn"),
         or_(account.c.closed_on.is_(None), account.c.closed_on > bindparam("on")),
     )
+    .order_by(account.c.reference)
+)
+_OTHERS = (
+    select(account.c.protected, account.c.closed_on, liable.c.role, liable.c.until_on)
+    .join(liable, liable.c.reference == account.c.reference)
+    .where(liable.c.person_id == bindparam("person"))
     .order_by(account.c.reference)
 )
 _CLOSE = (
@@ -61,16 +67,38 @@ def _look_in(asked: Ask) -> str:
     taken = asked.db.execute(_TAKEN, {"uprn": move.uprn, "on": move.moved_on}).all()
     if any(each.opened_on >= move.moved_on for each in taken):
         return "already_moved"
-    return OFFICER if taken or move.adults < len(move.names) else ""
+    if any(not leaving.is_alone(asked.db, each, asked.person_id) for each in taken):
+        return OCCUPIED  # but for an owner's, who moves into a home that stood empty
+    odd = not _is_named(asked, move) or (isinstance(move, MoveIn) and _has_a_home(asked, move))
+    return OFFICER if odd or taken or move.adults < len(move.names) else ""
+
+
+def _is_named(asked: Ask, move: MoveIn | MoveWithin) -> bool:
+    """Whether who asks is among those who move: others are not put on a bill by a stranger's word."""
+    people = _people(move, asked.person_id or "who asks", _known(asked))
+    return any(each.id == (asked.person_id or "who asks") for each in people)
+
+
+def _has_a_home(asked: Ask, move: MoveIn) -> bool:
+    """Whether somebody who moves in pays for a home of theirs from that day on already."""
+    found = asked.db.execute(_OTHERS, {"person": asked.person_id}).all() if asked.person_id else ()
+    return any(
+        each.until_on is None
+        and each.role in ("liable", "joint")
+        and (each.closed_on is None or each.closed_on > move.moved_on)
+        for each in found
+    )
+
+
+def _known(asked: Ask) -> Sequence[Person]:
+    return records.people(asked.db, asked.row.reference) if asked.row is not None else ()
 
 
 def _move_in(asked: Ask) -> Done:
     move = asked.change
     assert isinstance(move, MoveIn)
-    mine = records.people(asked.db, asked.row.reference) if asked.row else ()
     asker = asked.person_id or f"p{uuid.uuid4().hex}"
-    known = [each for each in mine if each.id == asker]
-    return _begin(asked, move, asker, known)
+    return _begin(asked, move, asker, [each for each in _known(asked) if each.id == asker])
 
 
 def _look_out(asked: Ask) -> str:
@@ -85,15 +113,14 @@ def _look_out(asked: Ask) -> str:
         return "before_account"
     if left_on > months_after(asked.today, 3):
         return "too_far_ahead"
-    alone = sum(each.until_on is None for each in people) == 1
-    return OFFICER if isinstance(move, MoveOut) and not move.everybody and not alone else ""
+    return "" if leaving.is_alone(asked.db, asked.account, asked.person_id) else OFFICER
 
 
 def _move_out(asked: Ask) -> Done:
     move = asked.change
     assert isinstance(move, MoveOut)
-    others = [each for each in records.people(asked.db, asked.account.reference) if each.id != asked.person_id]
-    if move.everybody or all(each.until_on is not None for each in others):
+    others = [each for each in leaving.payers(asked.db, asked.account) if each.id != asked.person_id]
+    if move.everybody or not others:
         return Done(move.moved_on, close(asked.db, asked.account, move.moved_on, move.forwarding, asked.today))
     whose = {"ref": asked.account.reference, "everybody": 0, "person": asked.person_id}
     asked.db.execute(_LEAVE, whose | {"on": move.moved_on})
@@ -143,30 +170,32 @@ def _begin(asked: Ask, move: MoveIn | MoveWithin, asker: str, known: Sequence[Pe
     for each in asked.db.execute(_TAKEN, {"uprn": move.uprn, "on": move.moved_on}).all():
         close(asked.db, each, move.moved_on, (), asked.today)
     granted = (Granted("discount", "single_person", move.moved_on),) if move.adults == 1 else ()
-    protected = asked.row is not None and asked.row.protected  # an address is kept from others wherever they go
-    people = _people(move.names, asker, known)
+    former = asked.db.execute(_OTHERS, {"person": asker}).all()
+    protected = any(each.protected for each in former)  # an address is kept from others wherever they go
+    people = _people(move, asker, known)
     opening = Opening(home, people, move.moved_on, protected=protected, granted=granted)
     reference, bill_id = open_account(asked.db, opening, asked.today), ""
     for year in range(year_of(move.moved_on), max(year_of(asked.today), year_of(move.moved_on)) + 1):
         if charging.find_published(year) is not None:
             bill_id = billing.bill_year(asked.db, reference, year, issued_on=asked.today, kind="new_account")
-    return Done(move.moved_on, bill_id, reference, asker)
+    return Done(move.moved_on, bill_id, reference, asker if any(each.id == asker for each in people) else "")
 
 
-def _people(names: Sequence[str], asker: str, known: Sequence[Person]) -> tuple[Someone, ...]:
-    """Those who move: who asks comes first, and who was on the bill before stays the person that they were."""
-    role: PersonRole = "liable" if len(names) == 1 else "joint"
+def _people(move: MoveIn | MoveWithin, asker: str, known: Sequence[Person]) -> tuple[Someone, ...]:
+    """Those who move: who was on the bill before stays the person that they were, and who asks is whoever has their
+    name. Nobody is, where it is none of these."""
+    role: PersonRole = "liable" if len(move.names) == 1 else "joint"
+    said = move.asker if isinstance(move, MoveIn) else ""
     found: list[Someone] = []
     left = list(known)
-    for nth, name in enumerate(names):
+    for name in move.names:
         same = next((each for each in left if matching.fit(name, each.name) == "all"), None)
         if same is not None:
             left.remove(same)
-        fallback = asker if nth == 0 and all(each.id != asker for each in known) else f"p{uuid.uuid4().hex}"
+        is_new = asker not in {*(each.id for each in known), *(each.id for each in found)}
+        fallback = asker if is_new and matching.fit(name, said) == "all" else f"p{uuid.uuid4().hex}"
         made_id = same.id if same is not None else fallback
         found.append(Someone(made_id, name, role, same.e_billing if same is not None else False))
-    if all(each.id != asker for each in found):
-        found[0] = Someone(asker, found[0].name, role, found[0].e_billing)
     return tuple(found)
 
 

@@ -28,8 +28,12 @@ def accounts(person_id: str) -> Response:
     """All accounts of a person, some at a time."""
     if person_id != asker():
         raise nothing_there()
+    after, limit = request.args.get("after", ""), _limit(20)
     with place().store.work() as db:
-        return answer(records.lines(db, person_id, request.args.get("after", ""), _limit(20)))
+        page = records.lines(db, person_id, after, limit, today())
+        if keeping.catch_up(db, [each.reference for each in page.items], today()):
+            page = records.lines(db, person_id, after, limit, today())
+        return answer(page)
 
 
 @bp.get("/accounts/<reference>/statement")

@@ -11,10 +11,11 @@ from services.council_tax.standin import instalments, matching, records
 from services.council_tax.standin.store import account, entry
 
 AnyRow = Row[Any]  # a row of a table, whose columns SQLAlchemy's Core does not type
-ASKED: Final = 2
-"""How many facts settle it: one could be guessed."""
-AMOUNTS: Final = ("last_payment_pence", "instalment_pence")
-"""Often one and the same, and both follow from the band: never more than one of them is asked."""
+ASKED: Final = ("instalment_pence", "moved_in_on")
+"""Asked of everybody, whatever they typed: number, name and postcode all stand on the envelope. What is asked may not
+depend on the account, or the question would tell whose number it is."""
+PROTECTED_ASKED: Final = "direct_debit_ending"
+"""Asked besides once the others were right, where an address is kept from others. It follows from no band."""
 NOBODY: Final = MatchAnswer(outcome="not_matched", wrong="reference")
 """For a reference that nobody has, and for one that is somebody else's: nobody can tell which."""
 
@@ -30,13 +31,34 @@ _LAST_PAYMENT = (
 def match(db: Connection, reference: str, name: str, postcode: str, facts: Mapping[str, str]) -> MatchAnswer:
     """Whether these answers fit.
 
-    A name and a postcode that both fit are enough. Where one of them fits in part, facts from the bill settle it.
-    Where they do not, it is as if there were no such account. Of an address that is kept from others both must fit
-    and facts are asked besides: before that, nobody learns that a number and a name belong together.
+    Facts from the bill are asked of everybody, so before they are answered nobody learns whether a number, a name and
+    a postcode belong together. Where name or postcode fit in part, the facts settle it. Of an address that is kept
+    from others both must fit, more is asked, and it is never said that the facts alone were wrong.
     """
     row = db.execute(_ACCOUNT, {"ref": matching.digits(reference)[:12]}).one_or_none()
-    if row is None:
+    person, fits = _whose(db, row, name, postcode) if row is not None else (None, False)
+    about = {"person_id": person.id, "role": person.role, "protected": row.protected} if row and person else {}
+    if not _told(facts, ASKED):
+        wrong = "" if fits else "name_or_postcode" if about else "reference"
+        return MatchAnswer.model_validate({"outcome": "ask_more", "wrong": wrong, "asks": ASKED, **about})
+    if row is None or person is None:
         return NOBODY
+    known = _facts(db, row, person)
+    asks = (*ASKED, PROTECTED_ASKED) if row.protected and PROTECTED_ASKED in known else ASKED
+    if not all(_same(code, facts[code], known[code]) for code in asks if code in facts):
+        return NOBODY if row.protected or not fits else MatchAnswer(outcome="not_matched", wrong="facts")
+    if not _told(facts, asks):
+        return MatchAnswer.model_validate({"outcome": "ask_more", "asks": asks, **about})
+    return MatchAnswer.model_validate({"outcome": "matched", **about})
+
+
+def _told(facts: Mapping[str, str], asks: Sequence[str]) -> bool:
+    return all(code in facts for code in asks)
+
+
+def _whose(db: Connection, row: AnyRow, name: str, postcode: str) -> tuple[Person | None, bool]:
+    """Whom name and postcode fit, and whether both do wholly. Nobody where neither does, as if there were no account;
+    of an address that is kept from others, nobody unless both do."""
     people = [
         each
         for each in records.people(db, row.reference)
@@ -45,21 +67,8 @@ def match(db: Connection, reference: str, name: str, postcode: str, facts: Mappi
     near = matching.same_postcode(postcode, row.postcode) or _is_sent_to(row, postcode)
     person, how = _person(name, people)
     fits = near and how == "all"
-    if person is None or not (fits or (not row.protected and (near or how == "all"))):
-        return NOBODY
-    about = {"person_id": person.id, "role": person.role, "protected": row.protected}
-    if fits and not row.protected:
-        return MatchAnswer.model_validate({"outcome": "matched", **about})
-    known = _facts(db, row, person)
-    asks = _asks(known, protected=row.protected)
-    if len(asks) < ASKED:
-        return MatchAnswer(outcome="not_matched", wrong="name_or_postcode")
-    if any(code not in facts for code in asks):
-        wrong = "" if fits else "name_or_postcode"
-        return MatchAnswer.model_validate({"outcome": "ask_more", "wrong": wrong, "asks": asks, **about})
-    if all(_same(facts[code], known[code]) for code in asks):
-        return MatchAnswer.model_validate({"outcome": "matched", **about})
-    return MatchAnswer(outcome="not_matched", wrong="facts")
+    enough = fits or (not row.protected and (near or how == "all"))
+    return (person, fits) if enough else (None, False)
 
 
 def _person(name: str, people: Sequence[Person]) -> tuple[Person | None, matching.Fit]:
@@ -79,33 +88,26 @@ def _is_sent_to(row: AnyRow, postcode: str) -> bool:
 
 
 def _facts(db: Connection, row: AnyRow, person: Person) -> Mapping[str, tuple[str, ...]]:
-    """What would settle it, each with the answers that fit."""
-    found: dict[str, tuple[str, ...]] = {}
+    """What would settle it, each with the answers that fit. Without a payment there is none that fits: then it takes
+    a letter or a caseworker."""
     paid = db.execute(_LAST_PAYMENT, {"ref": row.reference}).scalar_one_or_none()
-    if paid is not None:
-        found["last_payment_pence"] = (str(-paid),)
-    plan = instalments.read(db, row.reference, row.billed_year)
-    if plan:
-        found["instalment_pence"] = tuple(dict.fromkeys(str(each.pence) for each in plan))
+    plan = [each.pence for each in instalments.read(db, row.reference, row.billed_year)]
+    amounts = [*plan, -paid] if paid is not None else plan
+    found = {
+        "instalment_pence": tuple(dict.fromkeys(map(str, amounts))),
+        "moved_in_on": (person.since_on.isoformat(),),
+    }
     debit = records.debit_row(db, row.reference)
     if debit is not None and debit.state != "cancelled":
         found["direct_debit_ending"] = (debit.account_ending,)
-    found["moved_in_on"] = (person.since_on.isoformat(),)
     return found
 
 
-def _asks(known: Mapping[str, object], *, protected: bool) -> tuple[str, ...]:
-    """Which facts to ask: an amount and another. Of a protected address no amount, where there is enough besides."""
-    amount = [code for code in AMOUNTS if code in known][:1]
-    others = [code for code in known if code not in AMOUNTS]
-    return tuple([*others, *amount] if protected else [*amount, *others])[:ASKED]
-
-
-def _same(said: str, known: Sequence[str]) -> bool:
-    """Figures and days as they are; of an account number the end counts."""
+def _same(code: str, said: str, known: Sequence[str]) -> bool:
+    """Figures and days as they are; of the number of a bank account the end counts."""
     plain = said.strip()
     try:
         plain = date.fromisoformat(plain).isoformat()
     except ValueError:
         plain = matching.digits(plain)
-    return plain in known or (len(known[0]) == 2 and len(plain) > 2 and plain.endswith(known[0]))
+    return (plain[-2:] if code == PROTECTED_ASKED else plain) in known

@@ -1,14 +1,14 @@
 """What the stand-in reads of an account, in the shapes of the API.
 
-Each read is a handful of statements, each through an index that begins with the account's reference: a million other
-accounts make no difference.
+Each read is a handful of statements, each through an index that begins with the account's reference or, of a list, the
+person's id: a million other accounts make no difference.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, true, tuple_
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, true, tuple_
 
 from services.council_tax.backoffice.values import (
     Account,
@@ -47,6 +47,11 @@ _DEBIT = (
     select(debit).where(debit.c.reference == bindparam("ref")).order_by(debit.c.made_at.desc(), debit.c.id).limit(1)
 )
 _CLOSED = account.c.closed_on.is_not(None)
+_IS_OPEN_TO = or_(  # as `leaving.check`, for many at once
+    liable.c.until_on.is_(None),
+    liable.c.until_on >= bindparam("today"),
+    liable.c.until_on >= account.c.closed_on,
+)
 _PAGE = (
     select(
         account.c.reference,
@@ -61,7 +66,7 @@ _PAGE = (
     )
     .select_from(liable)
     .join(account, account.c.reference == liable.c.reference)
-    .where(liable.c.person_id == bindparam("person"))
+    .where(liable.c.person_id == bindparam("person"), _IS_OPEN_TO)
     .where(tuple_(_CLOSED, account.c.reference) > tuple_(bindparam("closed"), bindparam("after")))
     .order_by(_CLOSED, account.c.reference)
     .limit(bindparam("many"))
@@ -74,13 +79,29 @@ _NEXT = (
         instalment.c.year == _PAGE.c.billed_year,
         instalment.c.pence > instalment.c.paid,
         ~instalment.c.cancelled,
+        instalment.c.due_on >= bindparam("today"),
     )
     .order_by(instalment.c.number)
     .limit(1)
     .lateral("next_one")
 )
+_LATE = (
+    select(func.coalesce(func.sum(instalment.c.pence - instalment.c.paid), 0))
+    .where(
+        instalment.c.reference == _PAGE.c.reference,
+        instalment.c.year == _PAGE.c.billed_year,
+        instalment.c.pence > instalment.c.paid,
+        instalment.c.cancelled | (instalment.c.due_on < bindparam("today")),
+    )
+    .scalar_subquery()
+)
 _LINES = (
-    select(*(column for column in _PAGE.c if column.name != "billed_year"), _NEXT.c.next_on, _NEXT.c.next_pence)
+    select(
+        *(column for column in _PAGE.c if column.name != "billed_year"),
+        _NEXT.c.next_on,
+        _NEXT.c.next_pence,
+        _LATE.label("late"),
+    )
     .select_from(_PAGE)
     .outerjoin(_NEXT, true())
     .order_by(_PAGE.c.closed_on.is_not(None), _PAGE.c.reference)
@@ -113,9 +134,9 @@ def own(db: Connection, person_id: str, reference: str, *, lock: bool = False) -
     return found
 
 
-def row_of(db: Connection, reference: str) -> AnyRow:
+def row_of(db: Connection, reference: str, *, lock: bool = False) -> AnyRow:
     """The row of an account that is there."""
-    return db.execute(_ROW, {"ref": reference}).one()
+    return db.execute(_ROW.with_for_update() if lock else _ROW, {"ref": reference}).one()
 
 
 def whole(db: Connection, row: AnyRow, today: date, now: datetime) -> Account:
@@ -137,6 +158,7 @@ def whole(db: Connection, row: AnyRow, today: date, now: datetime) -> Account:
         costs=sums.costs,
         balance=row.balance,
         method=row.method,
+        many=row.many,
         parts=charging.parts_of(year, row.band),
         adjustments=tuple(
             adjustment_value(each)
@@ -214,10 +236,10 @@ def direct_debit(db: Connection, row: AnyRow, plan: Sequence[AnyRow], today: dat
     )
 
 
-def lines(db: Connection, person_id: str, after: str, limit: int) -> Accounts:
+def lines(db: Connection, person_id: str, after: str, limit: int, today: date) -> Accounts:
     """One page of a person's accounts: open ones first."""
     closed, _, reference = after.partition("-")
-    asked = {"person": person_id, "closed": closed == "1", "after": reference, "many": limit + 1}
+    asked = {"person": person_id, "closed": closed == "1", "after": reference, "many": limit + 1, "today": today}
     found = db.execute(_LINES, asked).all()
     page = [
         AccountLine.model_validate({name: value for name, value in each._mapping.items() if value is not None})

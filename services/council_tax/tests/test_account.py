@@ -157,7 +157,7 @@ def test_a_landlord_adds_the_other_properties_at_once(joins: Joins, told: ToldSy
     assert "We have added 1 more" in gita.get(f"{START}/properties")
     gita.get(f"{START}/accounts/{OTHER}")
     with app.app_context():
-        assert [one.how for one in joined_records(gita.account, "council_tax")] == ["answers", "person"]
+        assert {one.how for one in joined_records(gita.account, "council_tax")} == {"answers", "person"}
         session().rollback()
     assert "Our own records say that it is yours" in gita.get("/join")
     gita.post(f"{START}/properties", of=REFERENCE)
@@ -208,3 +208,18 @@ def test_further_pages_are_not_kept_whatever_their_address_says(ada: Resident, t
     with app.app_context():
         kept = session().scalars(text("select key from portal.last_answer where key ~ '^(statement|properties)'")).all()
     assert len(kept) == 2
+
+
+def test_an_account_that_has_ended_offers_only_what_settles_it(ada: Resident, told: ToldSystem) -> None:
+    told.accounts_told[REFERENCE] = account(closed_on=date(2026, 4, 1))
+    ada.get(ACCOUNT)
+    links = ada.client.page.links().values()
+    assert not any(link.endswith(("/moving/out", "/discounts")) for link in links)
+    assert any(link.endswith("/refund") for link in links)
+
+
+def test_a_part_of_a_year_adds_up(ada: Resident, told: ToldSystem) -> None:
+    told.accounts_told[REFERENCE] = account(opened_on=date(2026, 10, 1), charge=50000)
+    assert "That makes it £540.08 less." in ada.get(f"{ACCOUNT}/money")
+    told.accounts_told[REFERENCE] = account()
+    assert "part of the year" not in ada.get(f"{ACCOUNT}/money")

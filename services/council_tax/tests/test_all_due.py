@@ -116,6 +116,7 @@ def test_only_who_owes_is_asked_whether_they_can_pay(
 
 def test_a_reduction_for_a_disability_is_no_exemption_on_the_statement() -> None:
     assert about("adjustment", "disabled") == "Reduction for a disability"
+    assert (about("charge", "", 100), about("charge", "", -83454)) == ("Council tax charged", "Charge changed")
     assert about("adjustment", "B") == "Exemption: Class B"
 
 
@@ -123,3 +124,23 @@ def test_a_minus_stays_with_its_amount(ada: Resident, told: ToldSystem) -> None:
     told.lines_told = (Transaction(id="1", on=date(2026, 8, 1), year=2026, kind="payment", pence=-400, balance=-400),)
     assert ada.get(f"{ACCOUNT}/statement").count('moot-nowrap govuk-table__cell--numeric">−£4<') == 2
     assert 'moot-nowrap govuk-table__cell--numeric">−£346.69<' in ada.get(f"{ACCOUNT}/bills/b-1")
+
+
+def test_who_has_an_arrangement_is_told_to_keep_to_it(ada: Resident, told: ToldSystem) -> None:
+    agreed = Recovery(steps=(RecoveryStep(step="arrangement", on=date(2026, 11, 1), pence=91600),))
+    coming = [
+        Instalment(number=each, due_on=date(2026 + each // 12, each % 12 + 1, 25), pence=4200, state="future")
+        for each in range(11, 30)
+    ]
+    told.accounts_told[REFERENCE] = account(instalments=tuple(coming), balance=91600, recovery=agreed)
+    page = ada.get(f"{ACCOUNT}/recovery")
+    assert "Pay £42 on 25 December 2026, as we agreed" in page
+    assert "Ask to spread what you owe" not in page
+    assert "Payments from 2026 on" in ada.get(f"{ACCOUNT}/instalments")
+
+
+def test_nobody_is_led_to_a_direct_debit_that_helps_nothing(ada: Resident, told: ToldSystem) -> None:
+    told.accounts_told[REFERENCE] = account(instalments=LOST, recovery=SUMMONED)
+    page = ada.get(f"{ACCOUNT}/recovery")
+    assert "A Direct Debit does not change that." in page
+    assert not any(link.endswith("/direct-debit") for link in ada.client.page.links().values())

@@ -19,6 +19,7 @@ from portal.kit import (
     cases_of,
     get_case,
     get_joined,
+    join_record,
     move_case,
     session,
     timeline,
@@ -31,7 +32,7 @@ from services.council_tax.operations.asking import ask_change
 from services.council_tax.queries.asked import case_facts, waiting_changes
 from services.council_tax.tests.conftest import ACCOUNT
 from services.council_tax.tests.connected import connected_to, in_another_process
-from services.council_tax.tests.told import ADA, REFERENCE
+from services.council_tax.tests.told import ADA, BEN, REFERENCE
 from services.council_tax.workflow import OTHERWISE, REASONS
 from tests.support.fixtures import Clock
 from tests.support.office import FaultyOffice, office_running, says, sweep_deliveries
@@ -257,6 +258,18 @@ def test_who_moves_in_gets_the_new_account_joined(account: Account, ask: Ask, fa
     assert get_joined(account, "council_tax", "40005555").person_key == "p9"
 
 
+@pytest.mark.parametrize(("other", "sent"), [(ADA, ADA), (BEN, "")], ids=["the same", "a relative's"])
+def test_who_moves_in_is_sent_as_whom_all_their_accounts_name(
+    account: Account, ask: Ask, faulty: FaultyOffice, other: str, sent: str
+) -> None:
+    join_record(account, service="council_tax", kind="account", key="40007777", person_key=other, role="liable")
+    session().commit()
+    faulty.does(answered("with_officer", kind="move_in"))
+    ask(MOVE_IN, reference="", case_type="move")
+    work()
+    assert faulty.asked[0][2].get("X-Person", "") == sent
+
+
 def test_what_an_officer_has_is_followed_until_it_is_decided(
     ask: Ask, account: Account, faulty: FaultyOffice, at: Clock
 ) -> None:
@@ -284,6 +297,39 @@ def test_what_an_officer_has_is_followed_until_it_is_decided(
     settling.follow()
     assert work() == [], "what is decided is asked for no more"
     assert len(notices(account)) == 2
+
+
+def test_what_no_worker_has_come_to_is_not_asked_for_again_each_minute(
+    ask: Ask, faulty: FaultyOffice, at: Clock
+) -> None:
+    at.move_to("2026-11-22T09:00")
+    faulty.does(answered("with_officer"))
+    ask()
+    work()
+    at.advance(minutes=20)
+    for _minute in range(3):
+        settling.follow()
+        session().commit()
+        at.advance(minutes=1)
+    assert len(work()) == 1
+
+
+@pytest.mark.parametrize(("minutes", "jobs"), [(30, 0), (300, 1)])
+def test_what_has_waited_long_is_asked_for_less_often(
+    ask: Ask, faulty: FaultyOffice, at: Clock, minutes: int, jobs: int
+) -> None:
+    at.move_to("2026-11-02T09:00")
+    faulty.does(answered("with_officer"))
+    ask()
+    work()
+    at.advance(days=14)
+    settling.follow()
+    session().commit()
+    assert len(work()) == 1
+    at.advance(minutes=minutes)
+    settling.follow()
+    session().commit()
+    assert len(work()) == jobs
 
 
 def test_staff_may_decide_what_an_officer_has_and_the_system_changes_nothing_after_that(

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from portal.kit import seal, unseal
-from services.council_tax.rules.bank_details import NotDigits, ending, read_account_number, read_sort_code
+from services.council_tax.rules.bank_details import NotDigits, ending, is_name, read_account_number, read_sort_code
 
 ADA, BEN = uuid.uuid4(), uuid.uuid4()
 SOON = timedelta(hours=1)
@@ -25,8 +25,15 @@ def test_a_sort_code_may_be_typed_in_many_ways(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "fault"),
-    [("30943", "length"), ("3094301", "length"), ("30-94-3O", "letters"), ("٣٠٩٤٣٠", "letters"), ("", "letters")],
-    ids=["short", "long", "letter", "other digits", "nothing"],
+    [
+        ("30943", "length"),
+        ("3094301", "length"),
+        ("30-94-3O", "letters"),
+        ("٣٠٩٤٣٠", "letters"),
+        ("", "letters"),
+        ("00-00-00", "nobodys"),
+    ],
+    ids=["short", "long", "letter", "other digits", "nothing", "noughts"],
 )
 def test_what_is_no_sort_code_is_told_why(typed: str, fault: str) -> None:
     assert read_sort_code(typed) == NotDigits(fault)  # type: ignore[arg-type]  # one of the faults
@@ -49,11 +56,23 @@ def test_an_account_number_is_filled_up_to_eight_digits(typed: str, digits: str)
         ("A/123456-7", "roll_number"),
         ("1234567X", "roll_number"),
         ("my account", "letters"),
+        ("00000000", "nobodys"),
+        ("000000", "nobodys"),
     ],
-    ids=["short", "nine digits", "roll number", "a letter behind", "words"],
+    ids=["short", "nine digits", "roll number", "a letter behind", "words", "noughts", "six noughts"],
 )
 def test_a_roll_number_is_known_for_one(typed: str, fault: str) -> None:
     assert read_account_number(typed) == NotDigits(fault)  # type: ignore[arg-type]  # one of the faults
+
+
+@pytest.mark.parametrize("text", ["A Lark", "Siân O’Neil-Jones", "MR & MRS J. LARK", "3M Ltd (Leeds)", "Ŵyn"])
+def test_a_name_may_be_written_in_many_ways(text: str) -> None:
+    assert is_name(text)
+
+
+@pytest.mark.parametrize("text", ["1234", "<b>x</b>", "x", "-- --", "a\nb", "A Lark; drop"])
+def test_what_no_bank_prints_as_a_name_is_none(text: str) -> None:
+    assert not is_name(text)
 
 
 def test_two_figures_are_all_that_is_shown() -> None:

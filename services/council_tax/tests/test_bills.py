@@ -31,7 +31,7 @@ WANTED = {
     "exempt homes": "Some homes are exempt",
     "disability": "needs a room, a second bathroom",
     "appeals": "Valuation Tribunal",
-    "twelve payments": "instead of 10. To do so, write to us",
+    "twelve payments": "instead of 10. To do so, open your payments",
     "the duty to tell": "within 21 days",
     "the account": "40001234",
 }

@@ -106,6 +106,7 @@ def test_codes_are_said_in_words_whatever_they_are() -> None:
     assert claimed_called("discount", "of_tomorrow") == ""
     assert claimed_called("discount", "care_leaver") == "Care leaver under 25"
     assert question_called("who") == "Who it is for"
+    assert question_called("afford") == "Is there anything that we should know?", "as they were asked it"
     assert question_called("some_new_one") == "Some new one"
     assert answer_shown("income", "4850") == "£48.50"
     assert answer_shown("income", "a lot") == "a lot"

@@ -144,6 +144,9 @@ def test_a_draft_keeps_only_what_is_sealed(app: Flask, ada: Resident, told: Told
     [
         ("authority", {}, "Select whether you can set up"),
         ("payer", {"payer_name": " "}, "Enter the name on the bank account"),
+        ("payer", {"payer_name": "<b>x</b>"}, "Enter the name as it stands on your bank card, in letters"),
+        ("sort-code", {"sort_code": "00-00-00"}, "No bank has this number"),
+        ("account-number", {"account_number": "00000000"}, "No bank has this number"),
         ("sort-code", {"sort_code": ""}, "Enter a sort code"),
         ("sort-code", {"sort_code": "08-99-9O"}, "numbers only"),
         ("sort-code", {"sort_code": "08999"}, "must have 6 numbers"),
@@ -152,7 +155,20 @@ def test_a_draft_keeps_only_what_is_sealed(app: Flask, ada: Resident, told: Told
         ("account-number", {"account_number": "66374959"}, "does not go with the sort code"),
         ("day", {"day": "31"}, "Select the day"),
     ],
-    ids=["alone", "name", "none", "a letter", "short", "short number", "roll number", "modulus", "day"],
+    ids=[
+        "alone",
+        "name",
+        "no name",
+        "noughts",
+        "a number of noughts",
+        "none",
+        "a letter",
+        "short",
+        "short number",
+        "roll number",
+        "modulus",
+        "day",
+    ],
 )
 def test_what_is_wrong_is_said_beside_its_field(
     ada: Resident, told: ToldSystem, step: str, values: dict[str, Any], said: str

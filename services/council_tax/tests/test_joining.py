@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from portal.kit import get_joined, session
+from portal.kit import find_joined, get_joined, session
 from services.council_tax.queries.joining import tidy
 from services.council_tax.tests.connected import connected_to, in_another_process
 from services.council_tax.tests.playing import SECRET, TODAY, Home, Playing
@@ -17,6 +17,7 @@ from tests.support.residents import Resident, resident
 
 CODE = re.compile(r"\b[2-9B-Z]{4}-[2-9B-Z]{4}-[2-9B-Z]{4}\b")
 CARYS = "71000202"
+PAYMENTS = "How much is one of your payments?"
 
 
 @pytest.fixture
@@ -50,7 +51,8 @@ def test_it_is_joined_however_it_is_written(
     app: Flask, connected: Playing, home: Home, sian: Resident, name: str
 ) -> None:
     typed = f"{home.reference[:4]} {home.reference[4:]}"
-    page = name_them(sian, typed, name, postcode_of(connected, home).lower().replace(" ", ""))
+    name_them(sian, typed, name, postcode_of(connected, home).lower().replace(" ", ""))
+    page = tell_facts(sian, **facts_of(connected, home.reference, home.person))
     assert "Council tax account: it is in your account" in page
     with app.test_request_context("/"):
         joined = get_joined(sian.account, "council_tax", home.reference)
@@ -58,14 +60,31 @@ def test_it_is_joined_however_it_is_written(
     assert (joined.person_key, joined.role, joined.protected) == (home.person, "joint", False)
 
 
-def test_somebody_elses_and_none_are_one_answer(app: Flask, connected: Playing, home: Home) -> None:
-    eve, postcode = resident(app, "Eve"), postcode_of(connected, home)
-    pages = []
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [("Eve Stranger", "SW1A 1AA"), ("Siân Lloyd-Jones", "SW1A 1AA"), ("Siân", "")],
+    ids=["nothing right", "name right", "postcode right"],
+)
+def test_somebody_elses_and_none_are_one_answer(
+    app: Flask, connected: Playing, home: Home, name: str, where: str
+) -> None:
+    """The same questions, and then the same answer: even who knows the name or the postcode learns nothing."""
+    wrong = facts_of(connected, home.reference, home.person) | {"instalment_pence": "1.00"}
+    eve, pages = resident(app, "Eve"), []
     for reference in (home.reference, "99999999"):
-        name_them(eve, reference, "Eve Stranger", "SW1A 1AA" if postcode != "SW1A 1AA" else "W6 9JU")
-        pages.append(eve.client.page.main)
+        assert PAYMENTS in name_them(eve, reference, name, where or postcode_of(connected, home))
+        pages.append([eve.client.page.main, tell_facts(eve, **wrong) and eve.client.page.main])
     assert pages[0] == pages[1]
-    assert "Lloyd" not in pages[0]
+    assert "Lloyd" not in str(pages)
+
+
+def test_what_stands_on_the_envelope_is_not_enough(app: Flask, connected: Playing, home: Home, sian: Resident) -> None:
+    name_them(sian, home.reference, "Siân Lloyd-Jones", postcode_of(connected, home))
+    page = tell_facts(sian, **facts_of(connected, home.reference, home.person) | {"instalment_pence": "1.00"})
+    assert "What you told us from the bill is not what we have." in page
+    with app.test_request_context("/"):
+        assert find_joined(sian.account, "council_tax", home.reference) is None
+        session().rollback()
 
 
 def test_both_of_a_joint_account_join_it_each_as_themselves(
@@ -74,7 +93,8 @@ def test_both_of_a_joint_account_join_it_each_as_themselves(
     postcode = postcode_of(connected, home)
     ben = resident(app, "Ben")
     for who, name in ((sian, "Siân Lloyd-Jones"), (ben, "Ben Sample")):
-        assert "it is in your account" in name_them(who, home.reference, name, postcode)
+        name_them(who, home.reference, name, postcode)
+        assert "it is in your account" in tell_facts(who, **facts_of(connected, home.reference, home.person))
     with app.test_request_context("/"):
         keys = {get_joined(who.account, "council_tax", home.reference).person_key for who in (sian, ben)}
         session().rollback()
@@ -85,25 +105,19 @@ def test_a_protected_account_asks_for_facts_and_is_joined_as_one(app: Flask, con
     carys = resident(app, "Carys")
     page = name_them(carys, CARYS, "Carys Enghraifft", "W14 0AA")
     assert "/facts/" in carys.client.last_path, page
-    page = tell_facts(carys, **facts_of_carys(connected))
+    page = tell_facts(carys, **facts_of(connected, CARYS, "person-carys"))
     assert "it is in your account" in page
     with app.test_request_context("/"):
         assert get_joined(carys.account, "council_tax", CARYS).protected
         session().rollback()
 
 
-def facts_of_carys(connected: Playing) -> dict[str, str]:
-    """As her bill and her bank statement say."""
-    account = connected.get(f"/accounts/{CARYS}", "person-carys")
-    paid = [
-        each for each in connected.get(f"/accounts/{CARYS}/statement", "person-carys")["items"] if each["pence"] < 0
-    ]
-    moved = next(each["since_on"] for each in account["people"] if each["id"] == "person-carys")
-    year, month, day = moved.split("-")
-    last = -paid[0]["pence"]
+def facts_of(connected: Playing, reference: str, person: str) -> dict[str, str]:
+    """As the bill and the bank statement say."""
+    account = connected.get(f"/accounts/{reference}", person)
+    year, month, day = next(each["since_on"] for each in account["people"] if each["id"] == person).split("-")
     instalment = account["instalments"][-1]["pence"]
     return {
-        "last_payment_pence": f"{last // 100}.{last % 100:02}",
         "instalment_pence": f"{instalment // 100}.{instalment % 100:02}",
         "direct_debit_ending": account["direct_debit"]["account_ending"] if account["direct_debit"] else "00",
         "moved_in_on_day": day,
@@ -138,7 +152,7 @@ def test_while_the_system_is_down_it_says_so_and_goes_on_from_there(
     with app.app_context():
         in_another_process()
     sian.client.follow(sian.client.submit())
-    assert "it is in your account" in sian.client.page.main
+    assert "it is in your account" in tell_facts(sian, **facts_of(connected, home.reference, home.person))
 
 
 def test_a_reference_keeps_its_figures_and_its_zeros() -> None:

@@ -63,7 +63,9 @@ def test_somebody_without_an_account_moves_in_and_finds_the_new_one_here(
     confirmation = robin.get(robin.post(f"{url}/check").location)
     assert "What happens next" in confirmation
     works()
-    move = MoveIn(uprn="2", moved_on=MOVED, names=("Ada Lark", "Kim Lark"), adults=2, tenure="tenant")
+    move = MoveIn(
+        uprn="2", moved_on=MOVED, names=("Ada Lark", "Kim Lark"), adults=2, tenure="tenant", asker="Robin Tester"
+    )
     assert told.asked == [("", move)]
     assert "Your new council tax account is ready" in robin.get("/inbox")
     assert joined_by(app, robin) == [NEW_REFERENCE]

@@ -13,7 +13,7 @@ from services.council_tax.queries import days
 from services.council_tax.queries.cards import home_cards, last_cards
 from services.council_tax.queries.days import calendar, days_of, reminders
 from services.council_tax.tests.conftest import Joins, Works
-from services.council_tax.tests.told import ADA, BEN, OTHER, REFERENCE, ToldSystem, account, debit, telling
+from services.council_tax.tests.told import ADA, BEN, HOME, OTHER, REFERENCE, ToldSystem, account, debit, telling
 from tests.support.fixtures import Clock
 from tests.support.residents import Resident
 
@@ -36,6 +36,13 @@ def test_home_says_what_is_owed_and_when(ada: Resident, app: Flask) -> None:
 
 def test_home_offers_to_join_where_nothing_is_joined(robin: Resident) -> None:
     assert "Add your council tax account" in robin.get("/home")
+    assert robin.client.page.links()["New here, or no bill yet?"] == "/services/council_tax/"
+
+
+def test_home_says_of_recovery_what_the_account_says(ada: Resident, app: Flask, told: ToldSystem) -> None:
+    steps = Recovery(steps=(), next_step="summons", pay_pence=77_000, pay_by_on=date(2026, 4, 7))
+    told.accounts_told[REFERENCE] = account(recovery=steps)
+    assert card_text(ada, app) == "Pay £770 by 7 April 2026. Otherwise the next step of recovery follows."
 
 
 def test_what_is_late_needs_an_action(ada: Resident, app: Flask, told: ToldSystem) -> None:
@@ -226,3 +233,68 @@ def test_an_address_is_kept_from_others_from_the_night_on_in_which_the_system_sa
     look(app, works)
     with app.app_context():
         assert get_joined(ada.account, "council_tax", REFERENCE).protected is protected
+
+
+def several(told: ToldSystem, joins: Joins, late: int = 0) -> Resident:
+    """A landlord with four homes, of which one may be late."""
+    gita = joins("Gita", ADA)
+    for number in range(3):
+        reference = f"4100000{number}"
+        told.accounts_told[reference] = account(reference, balance=10000)
+        told.late[reference] = late if number == 0 else 0
+        join_record(gita.account, service="council_tax", kind="account", key=reference, person_key=ADA, how="person")
+    session().commit()
+    return gita
+
+
+def test_a_landlords_card_adds_up_and_says_what_is_late(joins: Joins, app: Flask, told: ToldSystem, at: Clock) -> None:
+    with app.test_request_context("/"):
+        gita = several(told, joins, late=4000)
+    with app.app_context():
+        (card,) = home_cards(gita.account)
+    assert (card.text, card.tag, card.action_needed) == (
+        "4 accounts. You owe £1,340.08. £40 is late.",
+        "Late",
+        True,
+    )
+    told.away = True
+    at.advance(minutes=10)
+    with app.app_context():
+        (card,) = last_cards(gita.account)
+        assert card.as_of_at is not None
+        assert str(card.text).startswith("4 accounts. You owe £1,340.08.")
+
+
+def test_a_landlords_card_shows_no_half_sum_while_the_system_is_away(
+    joins: Joins, app: Flask, told: ToldSystem
+) -> None:
+    with app.test_request_context("/"):
+        gita = several(told, joins)
+    told.away = True
+    with app.app_context():
+        (card,) = home_cards(gita.account)
+    assert card.text == "4 accounts. We cannot reach our council tax system just now. Try again later."
+
+
+@pytest.mark.parametrize("protected", [False, True])
+def test_of_several_homes_the_calendar_says_which(joins: Joins, app: Flask, told: ToldSystem, protected: bool) -> None:
+    with app.test_request_context("/"):
+        gita = several(told, joins)
+        told.accounts_told = {
+            key: one.model_copy(update={"protected": protected}) for key, one in told.accounts_told.items()
+        }
+        entries = calendar(gita.account)
+    assert entries
+    for entry in entries:
+        which = entry.key.partition(":")[0] if protected else HOME.lines[0]
+        assert str(entry.title).endswith(f" ({which})")
+
+
+def test_an_account_that_has_ended_is_not_reviewed(told: ToldSystem, app: Flask) -> None:
+    reviewed = Adjustment(
+        id="a", kind="discount", code="single_person", since_on=date(2025, 4, 1), review_on=date(2026, 9, 1)
+    )
+    kept: dict[str, Any] = {"adjustments": (reviewed,), "instalments": ()}
+    with app.app_context():
+        assert [day.kind for day in days_of(account(**kept), date(2026, 4, 1))] == ["deadline"]
+        assert days_of(account(**kept, closed_on=date(2026, 4, 1)), date(2026, 4, 1)) == []

@@ -8,8 +8,8 @@ from flask import Flask
 
 from portal.kit import NotFound, Unavailable
 from services.council_tax.queries import published
-from services.council_tax.rules import moves
-from services.council_tax.rules.moves import Arriving
+from services.council_tax.rules import liability
+from services.council_tax.rules.liability import YearCharge
 from services.council_tax.settings import REDUCING
 from services.council_tax.tests.conftest import START
 from services.council_tax.tests.connected import SETTINGS, connected_to
@@ -150,16 +150,35 @@ def test_before_the_new_year_is_set_homes_are_shown_with_their_bands(anybody: Cl
 
 def test_the_estimate_keeps_to_the_councils_order(anybody: Client, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     orders = []
-    arrive = moves.arrive
+    charge_for = liability.charge_for
 
-    def noting(*what: Any, **how: Any) -> Arriving:
+    def noting(*what: Any, **how: Any) -> YearCharge:
         orders.append(how["order"])
-        return arrive(*what, **how)
+        return charge_for(*what, **how)
 
-    monkeypatch.setattr(estimate, "arrive", noting)
+    monkeypatch.setattr(estimate, "charge_for", noting)
     order = (*REDUCING[:2], *reversed(REDUCING[2:]))
     monkeypatch.setitem(
         app.extensions, SETTINGS, app.extensions[SETTINGS].model_copy(update={"order_of_reductions": order})
     )
     anybody.get(sent(anybody, f"{START}/estimate", **WHOLE))
     assert orders == [order]
+
+
+def test_a_whole_year_is_paid_from_its_first_day_and_a_part_from_the_move(anybody: Client, at: Clock) -> None:
+    at.move_to("2026-11-22T09:00")
+    whole = anybody.get(sent(anybody, f"{START}/estimate", **WHOLE)).text
+    assert whole.count('scope="row"') == 10
+    assert "1 April 2026</th>" in whole
+    assert "1 January 2027</th>" in whole
+    part = anybody.get(sent(anybody, f"{START}/estimate", **WHOLE | {"since-month": "7"})).text
+    assert "1 August 2026</th>" in part
+    assert "1 April 2026</th>" not in part
+
+
+def test_whoever_has_no_account_finds_what_is_open(anybody: Client) -> None:
+    anybody.get(f"{START}/")
+    links = anybody.page.links()
+    for words, path in (("Find the band of a home", "bands"), ("Work out a bill", "estimate")):
+        assert links[words].endswith(f"{START}/{path}")
+    assert any(link.endswith("/moving/in") for link in links.values())

@@ -5,9 +5,11 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.kit import in_language
 from services.council_tax.rules.demo_scheme import DemoPensionAge, DemoScheme, DemoWorkingAge
 from services.council_tax.rules.liability import Change, State, charge_for
 from services.council_tax.rules.reduction import Calculator, Circumstances, weekly_tax
@@ -112,6 +114,11 @@ def test_the_whole_tax_met_leaves_nothing_to_pay() -> None:
     charge = charge_for(FULHAM, [replace(state, changes=(award.change(),))])
     assert charge.pence == 0
     assert [reason.pence for reason in charge.periods[0].reasons] == [-34_669, -104_008]
+
+
+def test_the_scheme_is_named_in_the_language_of_whoever_reads(app: Flask) -> None:
+    with app.app_context(), in_language("cy"):
+        assert str(DemoScheme().name) == "Cynllun cyngor y demo"
 
 
 def test_the_tax_of_a_week_is_that_before_any_reduction() -> None:

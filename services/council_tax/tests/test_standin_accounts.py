@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import Engine, event
 
 from services.council_tax.demo import JOINED, DemoJoin
 from services.council_tax.standin.charging import parts_of
+from services.council_tax.standin.store import SCHEMA
 from services.council_tax.tests.playing import SECRET, Home, Playing
 
 ADA_BEN, EDWIN, CARYS = (
@@ -27,6 +29,22 @@ def everything(standin: Playing, path: str, person: str, limit: int) -> list[dic
     return found
 
 
+def statements(standin: Playing, person: str) -> int:
+    """How many a list of somebody's accounts takes."""
+    seen: list[str] = []
+
+    def note(_db: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if SCHEMA in statement:
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        standin.get(f"/people/{person}/accounts", person)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return len(seen)
+
+
 @pytest.mark.parametrize("joined", JOINED, ids=lambda one: f"{one.person}-{one.reference}")
 def test_the_demos_people_find_the_account_that_they_joined(standin: Playing, joined: DemoJoin) -> None:
     account = standin.account(Home(joined.reference, joined.person_key))
@@ -42,6 +60,8 @@ def test_payments_add_up_to_the_charge_and_the_statement_to_the_balance(standin:
     entries = everything(standin, f"/accounts/{home.reference}/statement", home.person, limit=10)
     assert sum(each["pence"] for each in entries) == entries[0]["balance"] == account["balance"]
     assert len({each["id"] for each in entries}) == len(entries)
+    days = [each["on"] for each in entries]
+    assert days == sorted(days, reverse=True), "newest first, so that what was owed after each fits its day"
     owed = account["charge"] + account["arrears"] + account["costs"] - account["paid"]
     assert account["balance"] == owed
 
@@ -73,6 +93,12 @@ def test_a_landlord_has_a_home_an_empty_one_with_a_premium_and_a_credit(standin:
 def test_a_list_of_accounts_comes_some_at_a_time_and_each_once(standin: Playing) -> None:
     found = everything(standin, "/people/person-gita/accounts", "person-gita", limit=4)
     assert [each["reference"] for each in found] == [f"7100040{nth}" for nth in range(4, 10)]
+
+
+def test_a_list_that_was_looked_at_today_takes_no_statement_for_each_account(standin: Playing) -> None:
+    standin.get("/people/person-gita/accounts", "person-gita")
+    standin.account(EDWIN)
+    assert statements(standin, "person-gita") == statements(standin, EDWIN.person)
 
 
 def test_every_bill_can_be_read_as_it_was_issued(standin: Playing) -> None:

@@ -167,6 +167,18 @@ def test_a_large_refund_waits_for_an_officer(standin: Playing) -> None:
     assert standin.account(home)["balance"] == 0
 
 
+def test_a_credit_that_two_have_is_given_to_neither_without_an_officer(standin: Playing) -> None:
+    home = standin.opens("Robin Tester", "Kim Tester", on="2026-11-20")
+    standin.pay(home, standin.account(home)["balance"] + 9000)
+    bank = {"sort_code": "089999", "account_number": "66374958", "payee_name": "R Tester"}
+    assert standin.change(home, "refund", pence=10, **bank)["state"] == "with_officer"
+    standin.change(home, "move_out", moved_on="2026-11-30", forwarding=[])
+    standin.behave(officer_minutes=0)
+    assert standin.account(home)["closed_on"] == "2026-11-30"
+    standin.behave()
+    assert standin.change(home, "refund", pence=20, **bank)["state"] == "with_officer", "when it has ended, too"
+
+
 def test_a_change_of_who_lost_the_right_to_instalments_leaves_it_lost(standin: Playing) -> None:
     home = standin.opens()
     assert {each["state"] for each in standin.account(home)["instalments"]} == {"cancelled"}
@@ -174,3 +186,21 @@ def test_a_change_of_who_lost_the_right_to_instalments_leaves_it_lost(standin: P
     account = standin.account(home)
     assert {each["state"] for each in account["instalments"]} == {"cancelled"}
     assert sum(each["pence"] for each in account["instalments"]) == account["charge"]
+
+
+def test_twelve_payments_are_spread_over_the_months_that_are_left(standin: Playing) -> None:
+    home = standin.opens(on="2026-11-16")
+    before = standin.account(home)
+    answer = standin.change(home, "instalments", many=12)
+    after = standin.account(home)
+    assert answer["state"] == "accepted"
+    assert after["charge"] == before["charge"] == sum(each["pence"] for each in after["instalments"])
+    assert after["instalments"][-1]["due_on"] == "2027-03-01"  # of ten, the last would be in February
+    assert before["instalments"][-1]["due_on"] == "2027-02-01"
+    assert standin.change(home, "instalments", many=12)["reason"] == "already_has"
+
+
+def test_who_lost_the_right_to_instalments_is_given_it_back_by_an_officer_alone(standin: Playing) -> None:
+    home = standin.opens()
+    assert standin.change(home, "instalments", many=12)["state"] == "with_officer"
+    assert {each["state"] for each in standin.account(home)["instalments"]} == {"cancelled"}

@@ -52,7 +52,8 @@ def test_who_moves_out_is_charged_up_to_the_day_before(standin: Playing) -> None
 def test_the_same_account_is_not_moved_twice_by_two_people(standin: Playing) -> None:
     home = standin.opens("Robin Tester", "Kim Tester")
     other = standin.account(home)["people"][1]["id"]
-    assert standin.change(home, "move_out", **OUT)["state"] == "accepted"
+    assert standin.change(home, "move_out", **OUT)["state"] == "with_officer"
+    standin.behave(officer_minutes=0)
     balance = standin.account(home)["balance"]
     second = standin.change(home, "move_out", person=other, **OUT | {"moved_on": "2026-12-05"})
     third = standin.change(home, "move_within", person=other, **within(standin))
@@ -62,27 +63,86 @@ def test_the_same_account_is_not_moved_twice_by_two_people(standin: Playing) -> 
 
 def test_two_who_move_the_same_account_at_once_are_one_after_the_other(standin: Playing) -> None:
     home = standin.opens("Robin Tester", "Kim Tester")
-    people = [each["id"] for each in standin.account(home)["people"]]
+    people, keys = [each["id"] for each in standin.account(home)["people"]], [standin.key(), standin.key()]
     with ThreadPoolExecutor(2) as pool:
-        said = list(pool.map(lambda person: standin.change(home, "move_out", person=person, **OUT), people))
-    assert sorted(each["state"] for each in said) == ["accepted", "refused"]
+        list(pool.map(lambda who, key: standin.change(home, "move_out", person=who, key=key, **OUT), people, keys))
+    standin.behave(officer_minutes=0)
+    standin.account(home)
+    assert sorted(standin.get(f"/changes/{key}")["state"] for key in keys) == ["accepted", "refused"]
+
+
+@pytest.mark.parametrize("kind", ["move_out", "move_within"])
+def test_what_one_of_two_asks_for_both_is_for_an_officer(standin: Playing, kind: str) -> None:
+    home = standin.opens("Robin Tester", "Kim Tester")
+    move = OUT | {"everybody": True} if kind == "move_out" else within(standin, names=["Robin Tester", "Kim Tester"])
+    assert standin.change(home, kind, **move)["state"] == "with_officer"
+    assert standin.account(home)["closed_on"] is None
 
 
 def test_two_cannot_move_into_the_same_home_on_the_same_day(standin: Playing) -> None:
     move = {"kind": "move_in", "uprn": next(standin.homes).uprn, "moved_on": "2026-11-10", "tenure": "tenant"}
-    body = {"reference": "", "change": move | {"names": ["One"], "adults": 1}}
+    body = {"reference": "", "change": move | {"names": ["One Tester"], "asker": "One Tester", "adults": 1}}
     first = standin.post("/changes", body)
     second = standin.post("/changes", body)
     assert (first["state"], second["state"], second["reason"]) == ("accepted", "refused", "already_moved")
 
 
-def test_moving_into_a_home_with_somebody_in_it_waits_for_an_officer(standin: Playing) -> None:
-    home = standin.opens()
-    uprn = standin.account(home)["property"]["uprn"]
-    move = {"kind": "move_in", "uprn": uprn, "moved_on": "2026-11-10", "names": ["Next"], "adults": 1}
-    said = standin.post("/changes", {"reference": "", "change": move | {"tenure": "tenant"}})
+def test_moving_into_a_home_with_somebody_in_it_waits_until_they_have_left(standin: Playing) -> None:
+    home, key = standin.opens(), standin.key()
+    said = standin.post("/changes", into(standin, home), key=key)
     assert said["state"] == "with_officer"
+    standin.behave(officer_minutes=0)
+    assert standin.get(f"/changes/{key}")["state"] == "with_officer"
     assert standin.account(home)["closed_on"] is None
+    standin.change(home, "move_out", moved_on="2026-11-10", forwarding=[])
+    assert standin.get(f"/changes/{key}")["state"] == "accepted"
+
+
+@pytest.mark.parametrize("who", [None, Home("71000202", "person-carys"), Home("71000101", "person-ada")])
+def test_no_acceptance_ends_the_account_of_who_lives_there(standin: Playing, who: Home | None) -> None:
+    home, key = who or standin.opens(), standin.key()
+    before = standin.account(home)["closed_on"]
+    standin.post("/changes", into(standin, home), key=key)
+    standin.web.post(f"{standin.url}/decisions", data={"key": key, "decision": "accept"}, timeout=10)
+    said = standin.get(f"/changes/{key}")
+    assert (said["state"], said["reason"]) == ("refused", "occupied")
+    assert standin.account(home)["closed_on"] == before
+
+
+def into(standin: Playing, home: Home) -> dict[str, Any]:  # a request as JSON
+    """A stranger says that they moved in there."""
+    uprn = standin.account(home)["property"]["uprn"]
+    move = {"kind": "move_in", "uprn": uprn, "moved_on": "2026-11-10", "names": ["Next Tester"], "adults": 1}
+    return {"reference": "", "change": move | {"asker": "Next Tester", "tenure": "tenant"}}
+
+
+@pytest.mark.parametrize("asker", ["", "Devi Stranger", "Devi"])
+def test_an_account_in_another_name_is_for_an_officer_and_not_of_who_asks(standin: Playing, asker: str) -> None:
+    dwelling, key = next(standin.homes), standin.key()
+    move = {"kind": "move_in", "uprn": dwelling.uprn, "moved_on": "2026-11-10", "names": ["Somebody Else"], "adults": 1}
+    body = {"reference": "", "change": move | {"asker": asker, "tenure": "tenant"}}
+    assert standin.post("/changes", body, key=key)["state"] == "with_officer"
+    standin.behave(officer_minutes=0)
+    said = standin.get(f"/changes/{key}")
+    assert (said["state"], said["person_id"]) == ("accepted", "")
+
+
+def test_who_asks_is_the_one_of_that_name_wherever_it_stands(standin: Playing) -> None:
+    move = {"uprn": next(standin.homes).uprn, "moved_on": "2026-11-10", "names": ["Kim Tester", "Robin Tester"]}
+    change = {"kind": "move_in", **move, "adults": 2, "tenure": "tenant", "asker": "robin tester"}
+    said = standin.post("/changes", {"reference": "", "change": change})
+    account = standin.account(Home(said["reference"], said["person_id"]))
+    assert [each["id"] == said["person_id"] for each in account["people"]] == [False, True]
+
+
+def test_a_second_home_of_ones_own_is_for_an_officer(standin: Playing) -> None:
+    home = standin.opens(adults=1)
+    move = {"uprn": next(standin.homes).uprn, "moved_on": "2026-11-10", "names": ["Robin Tester"]}
+    change = {"kind": "move_in", **move, "adults": 1, "tenure": "tenant", "asker": "Robin Tester"}
+    assert standin.post("/changes", {"reference": "", "change": change}, home.person)["state"] == "with_officer"
+    standin.change(home, "move_out", moved_on="2026-11-10", forwarding=[])
+    said = standin.post("/changes", {"reference": "", "change": change}, home.person)
+    assert (said["state"], said["person_id"]) == ("accepted", home.person)
 
 
 def test_who_moves_within_has_two_accounts_and_is_charged_for_no_day_twice(standin: Playing) -> None:

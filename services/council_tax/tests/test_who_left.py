@@ -1,16 +1,18 @@
 """Somebody who has left an account on which others stayed: what came after that day is none of theirs."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from flask import Flask
 
-from portal.kit import NotFound
+from portal.kit import NotFound, join_record, session
 from services.council_tax.backoffice.values import Account, Person
 from services.council_tax.queries.bills import ask_account
 from services.council_tax.queries.cards import home_cards
-from services.council_tax.tests.conftest import ACCOUNT, Works
-from services.council_tax.tests.playing import Playing
+from services.council_tax.tests.conftest import ACCOUNT, START, Joins, Works
+from services.council_tax.tests.connected import connected_to
+from services.council_tax.tests.playing import SECRET, TODAY, Home, Playing
 from services.council_tax.tests.told import ADA, BEN, REFERENCE, ToldSystem, account, debit
 from tests.support.fixtures import Clock
 from tests.support.residents import Resident
@@ -76,13 +78,18 @@ def test_home_says_so_and_shows_no_balance(ben: Resident, app: Flask, told: Told
     assert card.text == GONE
 
 
-def test_the_system_shows_and_changes_nothing_for_who_left(standin: Playing) -> None:
-    home = standin.opens("Ada Alpha", "Ben Beta")
-    before = standin.account(home)
-    ben = before["people"][1]["id"]
-    bill = standin.get(f"/accounts/{home.reference}/bills", home.person)[0]["id"]
+def one_leaves(standin: Playing, home: Home) -> str:
+    """The second of the account's people, gone since last week; their id."""
+    ben: str = standin.account(home)["people"][1]["id"]
     standin.behave(officer_minutes=0)
     standin.change(home, "move_out", person=ben, moved_on="2026-11-20", forwarding=(), everybody=False)
+    return ben
+
+
+def test_the_system_shows_and_changes_nothing_for_who_left(standin: Playing) -> None:
+    home = standin.opens("Ada Alpha", "Ben Beta")
+    bill = standin.get(f"/accounts/{home.reference}/bills", home.person)[0]["id"]
+    ben = one_leaves(standin, home)
     assert standin.account(home)["people"][1]["until_on"] == "2026-11-20"
     path = f"/accounts/{home.reference}"
     for asked in (path, f"{path}/statement", f"{path}/bills"):
@@ -90,5 +97,34 @@ def test_the_system_shows_and_changes_nothing_for_who_left(standin: Playing) -> 
     body = {"reference": home.reference, "change": {"kind": "direct_debit_end"}}
     assert standin.post("/changes", body, ben, status=404)
     assert standin.get(f"/bills/{bill}", ben), "the bill of a day on which they were on it"
-    said = {"reference": home.reference, "name": "Ben Beta", "postcode": before["property"]["postcode"], "facts": {}}
-    assert standin.post("/matches", said)["outcome"] == "not_matched"
+    said = {"reference": home.reference, "name": "Ben Beta", "postcode": "SW1A 1AA", "facts": {}}
+    assert standin.post("/matches", said) == standin.post("/matches", said | {"reference": "99999999"})
+
+
+def test_it_is_in_no_list_of_who_left_but_for_an_account_that_ended_with_them(standin: Playing) -> None:
+    home = standin.opens("Ada Alpha", "Ben Beta")
+    ben = one_leaves(standin, home)
+    assert standin.account(home)["people"][1]["until_on"] == "2026-11-20"
+    assert standin.get(f"/people/{ben}/accounts", ben)["items"] == []
+    standin.change(home, "move_out", moved_on="2026-11-21", forwarding=(), everybody=True)
+    assert standin.get(f"/people/{ben}/accounts", ben)["items"] == [], "it ended after they had left"
+    (line,) = standin.get(f"/people/{home.person}/accounts", home.person)["items"]
+    assert line["closed_on"] == "2026-11-21"
+
+
+def test_neither_the_list_nor_the_card_of_all_tells_who_left_what_is_owed(
+    app: Flask, standin: Playing, at: Clock, joins: Joins
+) -> None:
+    at.move_to(f"{TODAY}T09:00")
+    home, others = standin.opens("Ada Alpha", "Ben Beta"), [standin.opens() for _nth in range(3)]
+    someone = joins("Ben", one_leaves(standin, home), home.reference)
+    assert standin.account(home)["people"][1]["until_on"] == "2026-11-20"
+    with app.app_context(), connected_to(app, standin.url, SECRET):
+        add = partial(join_record, someone.account, service="council_tax", kind="account", role="liable")
+        for other in others:
+            add(key=other.reference, person_key=other.person)
+        session().commit()
+        (card,) = home_cards(someone.account)
+        listed = someone.get(f"{START}/properties?of={home.reference}")
+    assert "£" not in str(card.text), "nor a sum of the others, which would look like all"
+    assert "£" not in listed

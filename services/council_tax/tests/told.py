@@ -94,6 +94,7 @@ class ToldSystem:
     people: set[str] = field(default_factory=lambda: {ADA, BEN})
     lines_told: tuple[Transaction, ...] = ()
     away: bool = False
+    late: dict[str, int] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
 
     def account(self, person_id: str, reference: str) -> Account:
@@ -121,6 +122,7 @@ class ToldSystem:
             AccountLine(
                 reference=one.reference, lines=one.property.lines, postcode=one.property.postcode, role="landlord",
                 protected=one.protected, opened_on=one.opened_on, balance=one.balance,
+                late=self.late.get(one.reference, 0),
             )
             for one in self.accounts_told.values()
         ]  # fmt: skip

@@ -3,20 +3,24 @@
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.kit import clock, current_account, render
+from portal.kit import clock, current_account, current_account_or_none, public, render
+from services.council_tax.backoffice.values import Account
 from services.council_tax.queries import accounts
 from services.council_tax.queries.asked import waiting_changes
 from services.council_tax.queries.bills import ask_account, get_own
 from services.council_tax.rules.naming import KINDS, METHODS, adjustment_called
+from services.council_tax.rules.years import first_day, last_day
 from services.council_tax.views.blueprint import bp
 from services.council_tax.views.paying import pay_state
-from services.council_tax.views.words import CHANGES, ROLES, STATES, next_payment, to_pay, what_next
+from services.council_tax.views.words import ROLES, STATES, changes_of, next_payment, to_pay, what_next
 
 
 @bp.get("/")
+@public
 def index() -> ResponseReturnValue:
-    """The way in: how to join an account, the one account, or the list of several."""
-    records = accounts.own_records(current_account())
+    """The way in: how to join an account and what needs none, the one account, or the list of several."""
+    resident = current_account_or_none()
+    records = accounts.own_records(resident) if resident else ()
     if len(records) == 1:
         return redirect(url_for(".account", reference=records[0].key))
     if records:
@@ -40,7 +44,7 @@ def account(reference: str) -> ResponseReturnValue:
         waiting=waiting_changes(resident, reference),
         several=len(accounts.own_records(resident)) > 1,
         methods=METHODS,
-        changes=CHANGES,
+        changes=changes_of(answer.value),
         pay=pay_state(reference),
     )
 
@@ -50,15 +54,24 @@ def money(reference: str) -> ResponseReturnValue:
     """Who gets which part of the charge, and what makes it differ from the band's."""
     answer = ask_account(current_account(), reference)
     found = answer.value
+    band_pence = sum(part.pence for part in found.parts) if found else 0
+    whole = band_pence + sum(one.pence for one in found.adjustments) if found else 0
     return render(
         "council_tax/money.html",
         reference=reference,
         answer=answer,
         found=found,
-        band_pence=sum(part.pence for part in found.parts) if found else 0,
+        band_pence=band_pence,
+        part_of_year=max(0, whole - found.charge) if found and _moved_in_it(found) else 0,
         adjustments=[(adjustment_called(one.kind, one.code), one) for one in found.adjustments] if found else (),
         kinds=KINDS,
     )
+
+
+def _moved_in_it(account: Account) -> bool:
+    """Whether they are liable for a part of the account's year only."""
+    began = account.opened_on > first_day(account.year)
+    return began or (account.closed_on is not None and account.closed_on <= last_day(account.year))
 
 
 @bp.get("/accounts/<reference>/instalments")

@@ -24,8 +24,9 @@ def notes(year: int, *, adult_social_care: bool, website: str, telephone: str) -
     yield papers.Heading(_("Pay in 12 instalments"), level=3)
     yield papers.Text(
         _(
-            "You can ask to pay over 12 months instead of 10. To do so, write to us. If you ask by 15"
-            " April you pay from April to March. If you ask later, you pay in the months that are left of the year."
+            "You can ask to pay over 12 months instead of 10. To do so, open your payments in your online council tax"
+            " account, or write to us. If you ask by 15 April you pay from April to March. If you ask later, you pay in"
+            " the months that are left of the year."
         )
     )
     yield papers.Heading(_("What the money is spent on"), level=3)

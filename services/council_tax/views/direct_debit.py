@@ -34,6 +34,7 @@ from services.council_tax.forms.direct_debit import (
     SortCodeForm,
 )
 from services.council_tax.operations.direct_debit import answer, answers_of, begin_debit, get_debit_draft, set_debit
+from services.council_tax.queries.accounts import glance
 from services.council_tax.queries.asked import waiting_changes
 from services.council_tax.queries.bank_tables import bank_tables
 from services.council_tax.queries.bills import ask_account
@@ -200,6 +201,7 @@ def check(reference: str, draft: Draft, answers: Answers) -> ResponseReturnValue
         sort_code_ending=ending(answers[Step.SORT_CODE]),
         pages={step.name.lower(): page_of(step, reference, draft) for step in Step},
         plan=plan_of(found, clock.today(), on) if found else None,
+        billed_on=glance(found).next_on if found else None,
         all_due=found and all_due_pence(found),
         replaces=found and found.direct_debit,
         collector=collector(),

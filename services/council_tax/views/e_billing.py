@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import redirect, request, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.kit import Conflict, TooMany, can_tell, commits, current_account, render
@@ -13,6 +13,7 @@ from services.council_tax.queries.asked import waiting_changes
 from services.council_tax.queries.bills import ask_account, get_own
 from services.council_tax.queries.e_billing import get_asked_e_billing
 from services.council_tax.views.blueprint import bp
+from services.council_tax.views.pressed import form_key
 
 PATH = "/accounts/<reference>/e-billing"
 ALREADY = _("You get your bills that way already")
@@ -35,7 +36,7 @@ def e_billing(reference: str) -> ResponseReturnValue:
             form.refuse(ALREADY, "e_billing")
         else:
             try:
-                case = set_e_billing(account, reference=reference, on=on, key=_key())
+                case = set_e_billing(account, reference=reference, on=on, key=form_key())
                 return redirect(url_for(".e_billing_sent", reference=reference, case_reference=case.reference))
             except (Conflict, TooMany) as error:
                 form.refuse(error.sentence)
@@ -57,11 +58,3 @@ def e_billing_sent(reference: str, case_reference: str) -> ResponseReturnValue:
     """The confirmation."""
     asked = get_asked_e_billing(current_account(), reference, case_reference)
     return render("council_tax/e_billing_sent.html", reference=reference, asked=asked)
-
-
-def _key() -> uuid.UUID:
-    """What the form that was sent is known by: a second press sends the same."""
-    try:
-        return uuid.UUID(request.form.get("key", ""))
-    except ValueError:
-        return uuid.uuid4()

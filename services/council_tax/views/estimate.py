@@ -11,14 +11,16 @@ from portal.kit import gettext as _
 from services.council_tax.forms.open_pages import EstimateForm
 from services.council_tax.queries.published import get_charges
 from services.council_tax.rules.charges import BANDS
-from services.council_tax.rules.liability import State
-from services.council_tax.rules.moves import arrive
+from services.council_tax.rules.instalments import instalments
+from services.council_tax.rules.liability import State, charge_for
 from services.council_tax.rules.naming import adjustment_called
 from services.council_tax.rules.years import first_day, last_day, year_of
 from services.council_tax.settings import CouncilTaxSettings
 from services.council_tax.views.blueprint import bp
 
 AHEAD: Final = timedelta(days=365)
+BEFORE_THE_YEAR: Final = timedelta(days=21)
+"""How long before 1 April the bills of a year are out: they must be 14 days before the first payment (SI 1992/613)."""
 
 
 @bp.route("/estimate", methods=["GET", "POST"])
@@ -62,19 +64,23 @@ def estimated() -> ResponseReturnValue:
         unset = isinstance(problem, NotFound)
         return render("council_tax/estimated.html", bill=None, year=year, unset=unset), 200 if unset else 503
     order = settings_of(CouncilTaxSettings).order_of_reductions
-    arriving = arrive(charges, state, today=clock.today(), many=12 if many == 12 else 10, order=order)
+    charge = charge_for(charges, [state], order=order)
     return render(
         "council_tax/estimated.html",
-        bill=arriving,
+        bill=charge,
+        dues=instalments(charge.pence, _billed_on(state.since_on), year, many=12 if many == 12 else 10),
         year=year,
         unset=False,
         state=state,
         until_on=last_day(year),
         whole=charges.of(state.band),
-        reasons=[
-            (adjustment_called(one.kind, one.code), one) for each in arriving.charge.periods for one in each.reasons
-        ],
+        reasons=[(adjustment_called(one.kind, one.code), one) for each in charge.periods for one in each.reasons],
     )
+
+
+def _billed_on(since_on: date) -> date:
+    """When the bill would come: in March for who lives there when the year begins, else with the move."""
+    return since_on - BEFORE_THE_YEAR if since_on == first_day(year_of(since_on)) else since_on
 
 
 def _asked() -> tuple[State, int] | None:

@@ -19,7 +19,7 @@ from services.council_tax.forms.moving import (
     TenureForm,
     WhoForm,
 )
-from services.council_tax.operations.moving import send_move
+from services.council_tax.operations.moving import full_name, send_move
 from services.council_tax.queries.moving import NewHome, OldHome, find_homes, new_home, old_home
 from services.council_tax.rules.charges import BANDS
 from services.council_tax.rules.move_checks import APART, too_far_apart, wrong_day
@@ -106,7 +106,7 @@ def day(move: Move) -> ResponseReturnValue:
 @question(Step.NAMES)
 def names(move: Move) -> ResponseReturnValue:
     """Everybody who pays."""
-    known = move.answers.get(Step.NAMES) or move.answers.get(BEGAN) or {"names": [current_account().display_name]}
+    known = move.answers.get(Step.NAMES) or move.answers.get(BEGAN) or {"names": [full_name(current_account())]}
     form = NamesForm({"names": "\n".join(known["names"])})
     if form.accepted():
         return go_on(move, Step.NAMES, names=list(form.found))

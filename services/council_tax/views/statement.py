@@ -19,14 +19,16 @@ def statement(reference: str) -> ResponseReturnValue:
         "council_tax/statement.html",
         reference=reference,
         answer=answer,
-        lines=[(about(one.kind, one.code), one) for one in answer.value.items] if answer.value else (),
+        lines=[(about(one.kind, one.code, one.pence), one) for one in answer.value.items] if answer.value else (),
         older=answer.value.after if answer.value else None,
         is_first=not after,
     )
 
 
-def about(kind: str, code: str) -> str:
-    """What a line is for."""
+def about(kind: str, code: str, pence: int = 0) -> str:
+    """What a line is for. A charge that is taken back in part was changed, and not charged once more."""
+    if kind == "charge" and pence < 0:
+        return str(TRANSACTIONS["adjustment"])
     if kind == "cost" and code in STEPS:
         return f"{TRANSACTIONS[kind]}: {STEPS[code][0]}"
     if kind == "adjustment" and code:

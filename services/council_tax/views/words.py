@@ -64,6 +64,13 @@ CHANGES: Final[Sequence[tuple[str, Lazy]]] = (
     ("refund", _l("Get money back that you paid too much")),
 )
 """What can be changed from an account's page: the last part of the address, and the words."""
+_OF_CLOSED: Final = frozenset({"spread", "refund"})
+
+
+def changes_of(account: Account | None) -> Sequence[tuple[str, Lazy]]:
+    """What the page of this account offers: of one that has ended, only what settles it."""
+    ended = account is not None and account.closed_on is not None
+    return [each for each in CHANGES if not ended or each[0] in _OF_CLOSED]
 
 
 def what_next(account: Account, today: date) -> str:

@@ -37,6 +37,8 @@ FILL = (
     " :now, :now - n * interval '1 minute', null from generate_series(1, :many) n",
     "insert into portal.draft select gen_random_uuid(), :other, 'reporting', 'report', '', '{}',"
     " :now, :now - n * interval '1 minute', null from generate_series(1, 10 * :many) n",
+    # What other tests have deleted swells each index differently, and with it what reading it seems to cost.
+    "reindex table portal.case",
     "analyze portal.case, portal.case_event, portal.draft",
 )
 BY_SERVICE = queries._NEWEST.where(CaseRow.service == "reporting")
@@ -73,6 +75,10 @@ def test_queries_of_a_resident_with_thousands_of_cases_read_an_index_in_order(ad
     for statement in FILL:
         values = {"account": ada.id, "other": bob.id, "now": clock.now(), "many": MANY}
         session().execute(text(statement), {name: values[name] for name in values if f":{name}" in statement})
+    # Among so few rows sorting may be cheaper than reading in order, by a hair and by the sample that was analysed:
+    # what is asked here is whether the index can give the order at all.
+    session().execute(text("set local enable_sort = off"))
+    session().execute(text("set local enable_bitmapscan = off"))
     for query, values, index in LOOKED_AT:
         plan = plan_of(query, {"account": ada.id, **values})
         assert index in plan

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from portal.accounts.values import Account
 from portal.audit.queries import entries_about
 from portal.cases import opening
+from portal.cases.declared import CaseType, Status
 from portal.cases.models import CaseEventRow, CaseRow
 from portal.cases.opening import open_case
 from portal.cases.queries import cases_of, find_case, get_case, recent_events_page, timeline
-from portal.cases.values import CaseType, Status
 from portal.db.session import session
 from portal.errors import Conflict, NotFound
 from portal.references import new_reference, read_reference

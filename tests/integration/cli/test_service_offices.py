@@ -46,6 +46,7 @@ def test_one_that_is_away_says_since_when_and_what_waits(told: Flask, at: Clock)
         "state": "waiting",
         "made_at": at.moment,
         "attempts": 1,
+        "failures": 0,
         "retry_at": at.moment,
         "office_away": True,
     }

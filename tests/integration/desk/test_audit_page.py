@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -19,6 +20,7 @@ from portal.audit import sealing
 from portal.audit.operations import record
 from portal.db.session import db, session
 from portal.desk import audit as page
+from tests.support.desk import do, report
 from tests.support.staff import Colleague, colleague
 
 ACT = "staff.looked"
@@ -238,3 +240,27 @@ def test_each_search_goes_along_an_index_and_sorts_nothing(
     (plan,) = plans
     assert index in plan
     assert "Sort" not in plan
+
+
+def test_an_auditor_begins_from_a_name_or_a_case(app: Flask, alex: Colleague, tom: Colleague, sam: Account) -> None:
+    case = report(app, sam)
+    do(tom, case, "note", body="Looked at it.")
+    assert ("case.note_written", str(clock.today())) in shown(alex, "actor=tom")
+    for asked in (case.reference, case.reference.lower().replace("-", " "), f"case:{case.id}"):
+        acts = [act for act, _day in shown(alex, urlencode({"case": asked}))]
+        assert acts[:2] == ["case.note_written", "staff.looked"]
+        assert "case.opened" in acts
+        assert "staff.signed_in" not in acts
+    assert any(look.account_id == sam.id and look.what == "audit" for look in looks(app))
+
+
+def test_a_name_or_a_reference_that_nobody_has_is_said(app: Flask, alex: Colleague) -> None:
+    for name in ("Twin", "twin"):
+        colleague(app, name, role="viewer")
+    for query, sentence in (
+        ("actor=Nobody", "Nobody at the desk has that full name"),
+        ("actor=twin", "Several have that name. Enter the one that you mean: staff:"),
+        ("case=2222-2222", "There is no case with that reference"),
+    ):
+        alex.get(f"/desk/audit?{query}")
+        assert sentence in str(alex.client.page.errors)

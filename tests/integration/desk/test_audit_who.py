@@ -63,3 +63,12 @@ def test_what_is_no_id_and_too_many_are_refused(app: Flask, alex: Colleague, typ
 
 def test_nobody_else_finds_out(app: Flask, sunita: Colleague) -> None:
     sunita.get("/desk/audit/who", 403)
+
+
+def test_an_id_of_another_kind_is_not_taken_for_an_account(app: Flask, alex: Colleague) -> None:
+    asked = f"person:{uuid.UUID(int=7)}"
+    main = ask(alex, asked)
+    assert asked in main
+    assert "What this id stands for cannot be found out here" in main
+    assert f"account:{uuid.UUID(int=7)}" not in main
+    assert asked in str(lines(app)[-1])

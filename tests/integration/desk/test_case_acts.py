@@ -192,6 +192,29 @@ def test_a_duplicate_is_merged_after_both_were_seen(
     assert "Merged into this case" in tom.client.page.main
 
 
+def test_what_it_cannot_be_merged_into_is_said_before_it_is_confirmed(
+    app: Flask, case: Case, sam: Account, tom: Colleague, sunita: Colleague
+) -> None:
+    closed = report(app, sam)
+    do(sunita, closed, "move/no_action", reason="Nothing there.")
+    for other, sentence in (
+        (case, "A case cannot be merged into itself."),
+        (closed, "The other case is closed."),
+    ):
+        tom.get(f"{page_of(case)}/merge")
+        tom.client.submit(other=other.reference)
+        assert tom.client.page.errors == [("#other", sentence)]
+        path = f"{page_of(case)}/merge/{other.reference}"
+        if other is closed:
+            tom.get(path, 303)
+            tom.get(f"/desk/why/{closed.reference}?next={path}")
+            tom.client.follow(tom.client.submit(reason="The resident rang about it."))
+        else:
+            tom.get(path)
+        assert sentence in tom.client.page.main
+        assert "Merge them" not in tom.client.page.main
+
+
 def test_no_merge_into_a_case_that_they_may_not_see(app: Flask, case: Case, sam: Account) -> None:
     lamp = report(app, sam, category="street_light")
     lead = colleague(app, "Lea", role="lead", team="highways")
@@ -222,7 +245,6 @@ def test_a_closed_case_offers_nothing_that_changes_it(app: Flask, case: Case, su
     main = sunita.client.page.main
     for words in ("Put it on hold", "Pass it on", "Ask the resident", "Take it"):
         assert words not in main
-    for act in ("hold", "ask"):
-        sunita.get(f"{page_of(case)}/{act}")
-    sunita.client.submit(kind="document", title="Send a photo")
+    typed = {"version": str(now(app, case).version), "kind": "document", "title": "Send a photo"}
+    sunita.post(f"{page_of(case)}/ask", 200, **typed)
     assert "This case is closed" in str(sunita.client.page.errors)

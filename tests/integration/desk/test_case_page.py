@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text, update
+from sqlalchemy import insert, text, update
 
+from portal import clock
+from portal.accounts.models import ProfileRow
 from portal.accounts.values import Account
 from portal.cases.documents import add_document
 from portal.cases.forgetting import forget
@@ -16,6 +18,8 @@ from portal.cases.notes import write_note
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.desk.case_words import promise_of
+from portal.notify.contact_problems import digest
+from portal.notify.models import ContactProblem
 from tests.support.client import client_for
 from tests.support.desk import WORDS, report
 from tests.support.pages import words
@@ -56,6 +60,34 @@ def test_how_to_reach_them_is_a_look_of_its_own(app: Flask, case: Case, sunita: 
     sunita.get(f"{page_of(case)}/contact")
     assert "@" in sunita.client.page.main
     assert [what for what, _reason, _written in looks(app)] == ["case", "profile"]
+
+
+def test_staff_read_that_an_address_does_not_work(app: Flask, case: Case, sam: Account, sunita: Colleague) -> None:
+    with app.app_context():
+        session().execute(update(ProfileRow).values(email="sam@tests.example"))
+        session().execute(
+            insert(ContactProblem).values(
+                account_id=sam.id,
+                channel="email",
+                address_hash=digest("sam@tests.example"),
+                state="permanent-failure",
+                since_at=clock.now(),
+            )
+        )
+        session().commit()
+    for page, sentence in (
+        ("contact", "Our emails are not reaching this address"),
+        ("reply", "Our emails or texts to Sam come back."),
+    ):
+        sunita.get(f"{page_of(case)}/{page}")
+        assert sentence in sunita.client.page.main
+    with app.app_context():
+        session().execute(update(ProfileRow).values(email="new@tests.example"))
+        session().commit()
+    for page in ("contact", "reply"):
+        sunita.get(f"{page_of(case)}/{page}")
+        assert "not reaching" not in sunita.client.page.main
+        assert "come back" not in sunita.client.page.main
 
 
 def test_who_may_only_look_is_not_shown_how_to_reach_them(app: Flask, case: Case) -> None:

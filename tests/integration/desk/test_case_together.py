@@ -2,10 +2,13 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from flask import Flask, url_for
 from sqlalchemy import select, update
 
+from portal import clock
 from portal.accounts.values import Account
 from portal.cases.queries import whole_timeline
 from portal.cases.task_queries import tasks_of
@@ -15,7 +18,7 @@ from portal.staff.granting import remove_right
 from portal.staff.models import StaffLookRow
 from portal.staff.rights import all_lines
 from tests.integration.desk.acts import LONG, kinds, page_of
-from tests.support.desk import do, now
+from tests.support.desk import do, now, report
 from tests.support.staff import Colleague, colleague, grant
 
 
@@ -42,6 +45,22 @@ def test_a_decision_without_the_right_is_refused_and_its_words_kept(app: Flask, 
     assert now(app, case).status == "received"
 
 
+def test_a_note_that_lost_its_right_is_refused_as_that_and_kept_under_its_name(
+    app: Flask, case: Case, sunita: Colleague
+) -> None:
+    sunita.get(f"{page_of(case)}/note")
+    take_away(app, "Sunita")
+    sunita.client.submit(body=LONG)
+    page = sunita.client.page
+    assert page.h1 == "You may not do this"
+    assert "do not have any more: “Work on cases”" in page.main
+    assert "there is nothing that we can put right" in page.html
+    assert "Your words" in page.main
+    assert "Answer 1" not in page.main
+    sunita.get("/desk", 403)
+    assert sunita.client.page.h1 == "You have no rights at the desk yet"
+
+
 def test_two_who_decide_at_once_both_versions_are_shown_and_nothing_is_lost(
     app: Flask, case: Case, sunita: Colleague, tom: Colleague
 ) -> None:
@@ -53,7 +72,8 @@ def test_two_who_decide_at_once_both_versions_are_shown_and_nothing_is_lost(
     assert "Status Received With the team" in page.main.replace("  ", " ")
     assert "Tom" in page.main
     assert "The team looks at it on Monday." in page.main
-    assert "This cannot be done at the stage that the case has reached now." in page.main
+    assert page.h1 == "Pass it to the team"
+    assert "This cannot be done at the stage it has reached." in page.main
     assert "They know of it." in page.main  # their own words
     assert kinds(app, case) == ["opened", "moved"]
 
@@ -72,6 +92,65 @@ def test_two_who_close_at_once_the_second_sees_both_versions_without_saying_why(
     assert "there is nothing that we can put right" in page.html  # their own words
     sunita.get(page_of(case))
     assert reasons(app, case)[-1] == "had_it_open"
+
+
+@pytest.mark.parametrize(
+    ("act", "typed"),
+    [
+        ("take", {}),
+        ("hold", {"reason": LONG, "until__day": "1", "until__month": "12", "until__year": "2090"}),
+        ("pass-on", {"reason": LONG}),
+        ("ask", {"kind": "document", "title": "Send a photo", "words": LONG}),
+        ("merge/other", {"reason": LONG}),
+    ],
+)
+def test_what_a_closed_case_does_not_allow_any_more_is_said_and_not_offered(
+    app: Flask, case: Case, sam: Account, tom: Colleague, sunita: Colleague, act: str, typed: Any
+) -> None:
+    act = act.replace("other", report(app, sam).reference)
+    tom.get(f"{page_of(case)}/{act}")
+    do(sunita, case, "move/no_action", reason="The road is private.")
+    tom.client.submit(**typed)
+    page = tom.client.page
+    assert "This case is closed. Reopen it first." in page.main
+    assert "send them again" not in page.main
+    assert ("Your own words" in page.main) == bool(typed)
+    assert not page.all("input", name="version")
+    assert not typed or "there is nothing that we can put right" in page.main
+    tom.get(f"{page_of(case)}/{act}")
+    assert "This case is closed. Reopen it first." in tom.client.page.main
+    assert not tom.client.page.all("input", name="version")
+    if act == "take":
+        tom.post(f"{page_of(case)}/take", 200, version=str(now(app, case).version))
+        assert "This case is closed. Reopen it first." in tom.client.page.main
+
+
+def test_a_case_in_other_hands_is_not_offered_to_be_taken(
+    app: Flask, case: Case, sunita: Colleague, tom: Colleague
+) -> None:
+    do(tom, case, "take")
+    sunita.get(f"{page_of(case)}/take")
+    assert "Somebody else has taken this case." in sunita.client.page.main
+    assert "from now on" not in sunita.client.page.main
+
+
+def test_who_took_a_case_that_was_closed_then_is_told_so(app: Flask, case: Case, sunita: Colleague) -> None:
+    do(sunita, case, "take")
+    do(sunita, case, "move/no_action", reason="The road is private.")
+    sunita.post(f"{page_of(case)}/take", 200, version=str(now(app, case).version))
+    assert "This case is closed. Reopen it first." in sunita.client.page.main
+
+
+def test_an_act_without_words_is_not_said_to_have_any(
+    app: Flask, case: Case, sunita: Colleague, tom: Colleague
+) -> None:
+    sunita.get(f"{page_of(case)}/take")
+    do(tom, case, "note", body="Rang the depot.")
+    do(tom, case, "hold", reason="Wait", until__day="1", until__month="1", until__year=str(clock.today().year + 1))
+    sunita.client.submit()
+    assert "Nothing that you sent has been done." in sunita.client.page.main
+    assert "Your own words" not in sunita.client.page.main
+    assert sunita.client.submit().status_code == 303
 
 
 def test_whoever_never_had_the_case_open_says_why_once_it_is_closed(

@@ -42,7 +42,7 @@ def test_an_administrator_gives_a_right(app: Flask, ruth: Colleague) -> None:
 def test_the_same_right_twice_is_one(app: Flask, ruth: Colleague) -> None:
     for _again in range(2):
         ruth.get("/desk/rights")
-        ruth.client.submit(group="streets", role="caseworker")
+        ruth.client.submit(group="streets", role="caseworker", cases="*", team="*")
     ruth.get("/desk/rights")
     assert [group for group, _grant in lines(app)].count("streets") == 1
 
@@ -53,19 +53,30 @@ def test_the_same_right_twice_is_one(app: Flask, ruth: Colleague) -> None:
         ({"group": "", "role": "lead"}, "Enter a group"),
         ({"group": "x", "role": ""}, "Choose a role"),
         ({"group": "x", "role": "king"}, "Choose a role"),
+        ({"group": "x", "role": "lead", "cases": ""}, "Choose for which cases"),
+        ({"group": "x", "role": "lead", "team": ""}, "Choose a team, or every team"),
         ({"group": "x", "role": "auditor", "team": "highways"}, "This role is for the whole council"),
         ({"group": "x", "role": "lead", "team": "nowhere"}, "#team"),
         ({"group": "group of Ruth", "role": "lead"}, "Another administrator has to give it this right"),
     ],
-    ids=["no-group", "no-role", "unknown-role", "narrowed-auditor", "unknown-team", "own-group"],
+    ids=["no-group", "no-role", "unknown-role", "no-cases", "no-team", "narrowed-auditor", "unknown-team", "own-group"],
 )
 def test_a_line_that_makes_no_sense_is_refused(
     app: Flask, ruth: Colleague, typed: dict[str, str], sentence: str
 ) -> None:
     ruth.get("/desk/rights")
-    ruth.post("/desk/rights", 200, **typed)
+    ruth.post("/desk/rights", 200, **{"cases": "*", "team": "*", **typed})
     assert sentence in str(ruth.client.page.errors)
     assert len(lines(app)) == 1
+
+
+def test_a_right_for_every_case_and_team_has_to_be_chosen(app: Flask, ruth: Colleague) -> None:
+    ruth.get("/desk/rights")
+    ruth.client.submit(group="streets", role="lead")
+    assert [where for where, _sentence in ruth.client.page.errors] == ["#cases", "#team"]
+    assert len(lines(app)) == 1
+    ruth.client.submit(cases="*", team="*")
+    assert ("streets", Grant("lead")) in lines(app)
 
 
 def test_a_right_is_taken_away_and_the_table_says_by_whom(app: Flask, ruth: Colleague) -> None:

@@ -39,7 +39,7 @@ def press(person: Colleague, rule: Rule, way: str) -> None:
 def test_a_rule_is_added_and_routes_the_next_case(app: Flask, tom: Colleague, sam: Account) -> None:
     add(tom, "street_lighting")
     tom.get("/desk/routing")
-    assert "reporting: Pothole" in tom.client.page.main
+    assert "Problems in the street: Pothole" in tom.client.page.main
     assert now(app, report(app, sam)).team == "street_lighting"
 
 
@@ -136,7 +136,7 @@ def test_an_imaginary_case_shows_which_rule_decides_and_why_others_do_not(app: F
     assert "The team Highways gets it." in main
     assert "Rule 3 decides." in main
     assert "The area is w1, and it asks for w2." in main
-    assert "The way that it came is web, and it asks for telephone." in main
+    assert "The way that it came is Online, and it asks for By telephone." in main
     assert main.count("Passed over") == 2
     assert main.count("Not reached") == 1
 

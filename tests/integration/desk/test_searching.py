@@ -1,13 +1,18 @@
 """Search at the desk: by reference, name, place and words, for those alone who may see the case."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from portal import clock
 from portal.accounts.values import Account
 from portal.cases import forgetting
+from portal.cases.holding import hold_case
 from portal.cases.messages import send_message
 from portal.cases.notes import write_note
+from portal.cases.queries import get_case_for_staff
 from portal.cases.search_models import CaseSearchRow
 from portal.cases.search_writing import read_facts
 from portal.cases.taking import pass_on
@@ -59,6 +64,19 @@ def test_a_case_is_found_by_words_of_what_was_sent_written_and_noted(
     app: Flask, sunita: Colleague, hole: Case, typed: str
 ) -> None:
     assert listed(sunita, f"q={typed}") == [hole.reference]
+
+
+def test_a_case_is_found_by_the_reason_that_the_resident_reads(app: Flask, sunita: Colleague, hole: Case) -> None:
+    with app.test_request_context("/"):
+        hold_case(
+            hole.id,
+            actor=STAFF,
+            until_on=clock.today() + timedelta(days=3),
+            reason="A storm has closed the road.",
+            expected_version=get_case_for_staff(hole.id).version,
+        )
+        session().commit()
+    assert listed(sunita, "q=storm road") == [hole.reference]
 
 
 @pytest.mark.parametrize(

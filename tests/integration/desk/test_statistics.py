@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -190,6 +191,32 @@ def test_forms_are_of_no_team_and_shown_to_no_teams_leader(app: Flask, begun: No
     narrow = colleague(app, "Lena", role="lead", team="highways")
     assert "Forms begun and sent" not in narrow.get("/desk/statistics")
     narrow.get("/desk/statistics/file?of=forms", 404)
+
+
+def test_a_day_long_ago_is_a_day(tom: Colleague) -> None:
+    tom.get("/desk/statistics?from=1990-01-01")
+    assert tom.client.page.errors == [("#from", "Choose at most a year")]
+    tom.get("/desk/statistics?from=1990-01-01&to=1990-03-01")
+    assert tom.client.page.errors == []
+    assert "1 January 1990 to 1 March 1990" in tom.client.page.main
+
+
+def test_what_the_chart_says_is_not_made_smaller_with_it(app: Flask, tom: Colleague, history: None) -> None:
+    page = tom.get("/desk/statistics")
+    assert "viewBox" not in page.split('class="moot-chart"')[1]
+    widths = re.findall(r'<rect class="moot-chart__in" x="[^"]+%"[^>]* width="([^"]+)"', page)
+    assert widths
+    assert all(width.endswith("%") for width in widths)
+
+
+def test_each_cell_says_what_it_is_where_the_table_folds(app: Flask, tom: Colleague, history: None) -> None:
+    tom.get("/desk/statistics")
+    (row, *_rest) = tom.client.page.all("tr", class_="govuk-table__row")[1:]
+    assert [cell.get("data-label") for cell in row][1:4] == ["Came in", "Finished", "Open now"]
+    colleague(app, "Ruth", role="administrator", client=tom.client)
+    tom.get("/desk/access")
+    labels = {cell.get("data-label") for cell in tom.client.page.all("td")}
+    assert labels == {"Method", "Needs", "Role"}
 
 
 def test_the_page_has_the_table_the_chart_and_the_ages(app: Flask, tom: Colleague, history: None) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from portal.accounts.models import ProfileRow
 from portal.cases.cosigning import MAIL, came_back
+from portal.cases.talk import forget
 from portal.cases.talk_values import Task
 from portal.cases.task_queries import get_task
 from portal.cases.tasks import set_task
@@ -18,6 +19,7 @@ from tests.support.cases import STAFF
 from tests.support.client import client_for
 from tests.support.outbox import letters
 from tests.support.residents import Resident, resident
+from tests.support.staff import colleague
 from tests.support.talk import SECRET_FACT, new_case, talking
 
 
@@ -102,6 +104,40 @@ def test_a_second_person_signs_with_their_own_account(
     robin.get(f"/tasks/{task.id}", status=404)
 
 
+def test_who_asked_and_staff_read_who_signed(
+    app: Flask, sam: Resident, robin: Resident, case: Case, task: Task
+) -> None:
+    with app.app_context():
+        who = update(ProfileRow).where(ProfileRow.account_id == robin.account.id)
+        session().execute(who.values(given_name="Robin", family_name="Signer"))
+        session().commit()
+    at = robin.post(invited(app, sam, task)).location
+    assert "If you sign, Sam Tester and the council see your name." in robin.get(at)
+    robin.post(at, answer="sign")
+    for page in (f"/tasks/{task.id}/done", "/tasks"):
+        assert "Signed by Robin Signer" in sam.get(page)
+    desk = colleague(app, "Sunita", role="caseworker", service="reporting")
+    desk.get(f"/desk/cases/{case.reference}")
+    main = desk.client.page.main
+    assert "Signed by the second person: Second signature Robin Signer, online" in main
+    assert "Signed by Robin Signer" in main
+    with app.test_request_context("/"):
+        forget(robin.account.id)
+        session().commit()
+    assert "Signed by the person whom you asked" in sam.get("/tasks")
+    desk.get(f"/desk/cases/{case.reference}")
+    assert "Signed by the second person: Second signature The second person, online" in desk.client.page.main
+
+
+def test_staff_read_that_the_second_person_declined_and_not_who(
+    app: Flask, sam: Resident, robin: Resident, case: Case, task: Task
+) -> None:
+    robin.post(robin.post(invited(app, sam, task)).location, answer="decline")
+    desk = colleague(app, "Sunita", role="caseworker", service="reporting")
+    desk.get(f"/desk/cases/{case.reference}")
+    assert "The second person declined: Second signature The second person, online" in desk.client.page.main
+
+
 def test_a_scanner_that_opens_the_link_changes_nothing(app: Flask, sam: Resident, robin: Resident, task: Task) -> None:
     link = invited(app, sam, task)
     for _ in range(3):
@@ -131,6 +167,32 @@ def test_who_asked_cannot_sign(app: Flask, sam: Resident, task: Task) -> None:
     assert "You cannot sign this yourself" in sam.get(link, status=403)
     sam.post(link, status=403)
     assert state(app, sam, task) == "open"
+
+
+def test_another_answer_from_another_tab_is_not_taken_and_that_is_said(
+    app: Flask, sam: Resident, robin: Resident, task: Task
+) -> None:
+    at = robin.post(invited(app, sam, task)).location
+    robin.post(at, answer="sign")
+    robin.post(at, answer="decline")
+    page = robin.get(at)
+    assert "Your first answer stands" in page
+    assert "You have signed this" in page
+    robin.post(at, answer="sign")
+    assert "Your first answer stands" not in robin.get(at), "the same once more is no other answer"
+
+
+def test_all_pages_say_that_the_second_person_is_waited_for(app: Flask, sam: Resident, task: Task) -> None:
+    page = f"/cases/{task.reference}"
+    assert "You need to do" in sam.get(page)
+    invited(app, sam, task)
+    html = sam.get(page)
+    assert "We are waiting for the person whom you asked to sign." in html
+    assert "You asked somebody to sign" in html
+    assert "You need to do" not in html
+    assert "if we hear from you in time" not in html
+    assert "if we hear from you in time" not in sam.get("/cases")
+    assert "Nothing. When we need something from you" in sam.get("/tasks")
 
 
 def test_declining_lets_somebody_else_be_asked(app: Flask, sam: Resident, robin: Resident, task: Task) -> None:

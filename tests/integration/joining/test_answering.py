@@ -5,7 +5,7 @@ from flask import Flask
 
 from portal.backoffices.values import OfficeRefused
 from portal.db.session import session
-from portal.joining.records import all_joined
+from portal.joining.records import all_joined, leave_record
 from portal.joining.values import JoinedRecord
 from services.council_tax.workflow import RECORD
 from tests.integration.joining.walking import NOBODYS, SHARED, START, WITH_FACTS, name_them, tell_facts, trail
@@ -87,6 +87,16 @@ def test_a_protected_record_takes_facts_that_nobody_can_look_up(
         tell_facts(carys, **RIGHT, instalment_pence="£138.60")
     is_enough = len(wanted) > 1 and "moved_in_on" in wanted
     assert bool(joined_by(app, carys)) is is_enough
+
+
+def test_who_is_right_has_used_up_no_try_by_being_asked_facts(app: Flask, hall: TownHall) -> None:
+    carys = resident(app, "Carys")
+    for _time in range(6):
+        name_them(carys, WITH_FACTS, "Carys Tester")
+        assert "it is in your account" in tell_facts(carys, **RIGHT)
+        with app.test_request_context("/"):
+            leave_record(carys.account, service="council_tax", kind=RECORD, key=WITH_FACTS)
+            session().commit()
 
 
 def test_facts_that_do_not_fit_are_named_by_their_kind_and_asked_again(app: Flask, hall: TownHall) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal.accounts.values import Account
 from portal.db.session import session
@@ -13,6 +14,7 @@ from portal.joining.records import all_joined, join_record, joined_records, prot
 from portal.joining.values import JoinedRecord
 from portal.kit import Card
 from portal.registry.mount import EXTENSION as SERVICES
+from portal.staff.models import StaffLookRow
 from tests.integration.joining.walking import NOBODYS, SHARED, WITH_FACTS, name_them, trail
 from tests.support.records import KIND, SERVICE, TownHall
 from tests.support.residents import Resident, resident
@@ -52,9 +54,10 @@ def joined_by(app: Flask, who: Resident) -> list[JoinedRecord]:
     return found
 
 
-def make(staff: Colleague, reference: str, name: str, *, check: str = "document", postcode: str = "W6 9JU") -> str:
+def make(staff: Colleague, reference: str, name: str, *, reason: str = "") -> str:
     staff.get("/desk/records/code")
-    staff.client.submit(reference=reference, name=name, postcode=postcode, identity_check=check, **ASKED)
+    asked = {"reference": reference, "name": name, "postcode": "W6 9JU", "reason": reason, **ASKED}
+    staff.client.submit(**asked, identity_check="document")
     return staff.client.page.main
 
 
@@ -70,7 +73,7 @@ def test_a_code_is_shown_once_joins_once_and_says_how_they_were_known(
     assert joined_by(app, carys)[0].how == "desk"
     assert found[0] not in sunita.get("/desk/records/code")
     ((subject, details),) = trail(app, "record.code_made")
-    assert details == {"service": SERVICE, "kind": KIND, "identity_check": "document"}
+    assert details == {"service": SERVICE, "kind": KIND, "identity_check": "document", "protected": False}
     assert subject.startswith("join_code:")
 
 
@@ -146,6 +149,32 @@ def test_a_protected_record_is_shown_to_who_may_and_says_why(tina: Colleague, ca
     assert "Carys" not in tina.client.page.main
     tina.client.submit(reference=WITH_FACTS, reason=REASON, **ASKED)
     assert "Carys" in tina.client.page.main
+
+
+def test_a_code_for_a_protected_record_takes_the_right_and_a_reason(
+    app: Flask, sunita: Colleague, tina: Colleague, carys: Resident, hall: TownHall
+) -> None:
+    hall.protected.add(WITH_FACTS)
+    refused = ("#reason", "This record is protected. Only who may see protected records can, and has to say why.")
+    for staff, reason in ((sunita, ""), (sunita, REASON), (tina, "")):
+        assert CODE.search(make(staff, WITH_FACTS, "Carys Tester", reason=reason)) is None
+        assert refused in staff.client.page.errors
+    assert trail(app, "record.code_made") == []
+    assert CODE.search(make(tina, WITH_FACTS, "Carys Tester", reason=REASON))
+    assert REASON in carys.get("/who-looked")
+
+
+def test_why_there_is_a_code_for_a_protected_record_is_kept_when_nobody_has_it_yet(
+    app: Flask, tina: Colleague, hall: TownHall
+) -> None:
+    hall.protected.add(WITH_FACTS)
+    assert CODE.search(make(tina, WITH_FACTS, "Carys Tester", reason=REASON))
+    ((_subject, details),) = trail(app, "record.code_made")
+    assert details["protected"]
+    assert [subject for subject, details in trail(app, "staff.looked") if details["what"] == "protected"] == [""]
+    with app.app_context():
+        kept = select(StaffLookRow.account_id, StaffLookRow.reason).where(StaffLookRow.what == "protected")
+        assert session().execute(kept).all() == [(None, REASON)]
 
 
 def test_a_record_is_taken_out_and_the_resident_is_told(app: Flask, sunita: Colleague, ada: Resident) -> None:

@@ -59,7 +59,7 @@ def test_what_was_typed_when_the_session_ended_stays_in_the_page(app: Flask, at:
     ruth.client.environ_base["HTTP_ORIGIN"] = "http://localhost"  # as browsers send it
     ruth.get("/desk/rights")
     at.advance(minutes=16)
-    answer = ruth.client.submit(group="a group with a long name", role="lead")
+    answer = ruth.client.submit(group="a group with a long name", role="lead", cases="*", team="*")
     assert answer.status_code == 400
     assert "a group with a long name" in ruth.client.page.html
     assert ruth.client.page.all("a", href="/desk/sign-in")

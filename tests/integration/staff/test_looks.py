@@ -1,6 +1,7 @@
 """Who looked at whose record: every look has a reason that is known or asked for, and the resident can read it."""
 
 import uuid
+from typing import Any
 
 import pytest
 from flask import Flask, request
@@ -60,6 +61,18 @@ def test_working_a_case_on_ones_list_is_reason_enough(app: Flask, case: Case, sa
     (seen,) = looks(app)
     assert (seen.account_id, seen.case_id, seen.staff_id) == (sam.id, case.id, sunita.staff.id)
     assert (seen.role, seen.team, seen.reason, seen.written) == ("caseworker", "north", "on_list", False)
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [({"team": "north", "service": "reporting"}, "north"), ({"service": "reporting"}, "reporting"), ({}, "")],
+)
+def test_the_team_said_is_the_one_that_their_right_is_for(app: Flask, case: Case, where: Any, said: str) -> None:
+    look(colleague(app, "Lena", role="lead", **where), case)
+    assert [each.team for each in looks(app)] == [said]
+    with app.app_context():
+        entry = session().scalars(select(AuditEntry).where(AuditEntry.act == "staff.looked")).one()
+    assert entry.details["team"] == said
 
 
 def test_it_is_on_the_audit_trail_too(app: Flask, case: Case, sam: Account) -> None:

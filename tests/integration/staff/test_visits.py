@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import InternalError
 
-from portal.accounts.models import ProfileRow
+from portal.accounts.models import AccountRow, ProfileRow
 from portal.accounts.values import Account
 from portal.audit.models import AuditEntry
 from portal.cases.models import CaseRow
@@ -70,6 +70,22 @@ def test_the_page_is_the_residents_own_with_a_banner(inside: Colleague) -> None:
     for path in ("/activity", "/profile", "/who-looked", "/your-data", "/there-is-no-such-page"):
         inside.client.get(path)
         assert "You see this as Sam does" in inside.client.page.html, path
+
+
+def test_the_banner_speaks_to_staff_and_the_page_as_the_resident_reads_it(
+    app: Flask, inside: Colleague, sam: Account
+) -> None:
+    with app.test_request_context("/"):
+        session().execute(update(AccountRow).where(AccountRow.id == sam.id).values(language="cy"))
+        session().commit()
+    inside.get("/home")
+    page = inside.client.page
+    assert page.all("html")[0].get("lang") == "cy"
+    banner = page.all("div", class_="moot-visiting")[0]
+    assert banner.get("lang") == "en"
+    assert "You see this as Sam does" in page.html
+    inside.client.post("/profile/name", data={"csrf_token": csrf(inside)})
+    assert "You can only look" in inside.client.page.html
 
 
 def test_nothing_can_be_sent(app: Flask, inside: Colleague) -> None:

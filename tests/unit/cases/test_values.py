@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from portal.cases.declared import CaseType, Move, ServiceLevel, Status
 from portal.cases.task_forms import TaskField, TaskForm
-from portal.cases.values import Case, CaseType, Fact, Move, ServiceLevel, Status, kind_of
+from portal.cases.values import Case, Fact, kind_of
 from tests.support.cases import REPORT
 
 

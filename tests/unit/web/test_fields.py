@@ -293,3 +293,11 @@ def test_no_input_at_all_breaks_a_form(app: Flask, data: dict[str, list[str]]) -
         form.validate()
         for field in form:
             field().encode()
+
+
+def test_a_choice_of_all_or_none_is_the_only_empty_one_and_is_shown(app: Flask) -> None:
+    with app.test_request_context("/"):
+        form = Everything()
+        form.street.choices = [("", "Every street"), ("1", "One")]
+        assert [(item["value"], item["checked"]) for item in form.street.items()] == [("", False), ("1", False)]
+        assert "Every street" in form.street()

@@ -131,3 +131,12 @@ def test_dates_are_written_in_the_councils_own_zone_and_language() -> None:
     assert languages.format_datetime(moment, "HH:mm") == "00:30"
     with using("cy"):
         assert languages.format_date(date(2026, 5, 7)) == "7 Mai 2026"
+
+
+def test_a_welsh_weekday_is_small_within_a_sentence_and_softened_where_it_must_be() -> None:
+    with languages.using("cy"):
+        day = languages.format_date(date(2026, 11, 25), "EEEE d MMMM")
+        assert day == "dydd Mercher 25 Tachwedd"
+        assert languages.gettext("tan %(day)s, erbyn %(day)s", day=day) == f"tan d{day}, erbyn {day}"
+        assert languages.ngettext("ar %(day)s", "ar %(day)s", 1, day=day) == f"ar d{day}"
+    assert languages.gettext("tan %(day)s", day="dydd Mercher") == "tan dydd Mercher", "which English leaves alone"

@@ -9,8 +9,9 @@ from portal.accounts.values import Account
 from portal.cases.queries import get_case, timeline
 from portal.cases.talk_values import Task
 from portal.cases.task_answers import SIGNED_AS, STATEMENT, shown_answers
-from portal.cases.task_queries import get_task, open_tasks, tasks_of
+from portal.cases.task_queries import get_task, tasks_of
 from portal.cases.tasks import complete_task, do_task, withdraw_task
+from portal.cases.to_do import to_do
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.errors import Conflict, Forbidden, Refused
@@ -27,7 +28,7 @@ def test_a_form_is_saved_checked_and_sent(sam: Account, case: Case, heard: list[
     assert get_case(sam.id, case.id).waits_for == "council"
     assert timeline(case.id)[0].kind == "task_done"
     assert heard == [done], "the service takes it up in the same transaction"
-    assert open_tasks(sam.id) == []
+    assert to_do(sam.id) == []
     assert tasks_of(case.id) == [done]
     assert shown_answers(TENANCY, done.answers) == [
         ("Who is your landlord?", ["Ann Example"]),
