@@ -10,7 +10,8 @@ from tests.journeys.visitor import Visitor
 
 FOCUS_SHOWS = """() => {
   const focused = document.activeElement;
-  const target = focused.matches(".govuk-radios__input, .govuk-checkboxes__input") ? focused.nextElementSibling : focused;
+  const isChoice = focused.matches(".govuk-radios__input, .govuk-checkboxes__input");
+  const target = isChoice ? focused.nextElementSibling : focused;
   const looks = [getComputedStyle(target), getComputedStyle(target, "::before")];
   return looks.some((each) => (each.outlineStyle !== "none" && parseFloat(each.outlineWidth) >= 2)
     || each.boxShadow !== "none");
