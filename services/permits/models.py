@@ -149,6 +149,7 @@ class Permit(Base):
         CheckConstraint("price_pence >= 0 and worth_pence >= 0 and paid_pence >= 0", name="pence"),
         CheckConstraint("refunded_pence between 0 and paid_pence", name="refunded"),
         CheckConstraint("(kind = 'business') = (business_id is not null)", name="business"),
+        CheckConstraint("kind <> 'visitor' or vrm = ''", name="visitor_car"),
         CheckConstraint("status <> 'active' or paid_pence >= price_pence", name="paid"),
         CheckConstraint("not (upper_inf(valid) or lower_inf(valid))", name="valid"),
         # Never two for one car in one zone on one day.

@@ -281,6 +281,7 @@ def _permit() -> None:
         ),
         sa.CheckConstraint("(kind = 'business') = (business_id is not null)", name="ck_permit_business"),
         sa.CheckConstraint("kind in ('resident', 'visitor', 'business', 'carer', 'temporary')", name="ck_permit_kind"),
+        sa.CheckConstraint("kind <> 'visitor' or vrm = ''", name="ck_permit_visitor_car"),
         sa.CheckConstraint("status <> 'active' or paid_pence >= price_pence", name="ck_permit_paid"),
         sa.CheckConstraint(
             "status in ('asked', 'to_pay', 'active', 'expired', 'replaced', 'cancelled', 'revoked', 'refused',"

@@ -111,6 +111,7 @@ def look_at_vehicle(
 ) -> Outlook:
     """What a change of vehicle would cost or bring back (`charge.back`). Raises NotFound, Refused."""
     permit = get_own_permit(account, permit_id)
+    check_has_car(permit)
     _check_active(permit)
     _check_other_vehicle(permit, vehicle)
     wanted = vehicle_change_of(permit, vehicle=vehicle, keeper=keeper, proofs=documents)
@@ -135,12 +136,19 @@ def change_vehicle(
     permit = hold_own_permit(account, permit_id)
     if sent := _sent_already(permit, key_vrm=vehicle.registration):
         return sent
+    check_has_car(permit)
     _check_active(permit)
     _check_other_vehicle(permit, vehicle)
     wanted = vehicle_change_of(permit, vehicle=vehicle, keeper=keeper, proofs=documents)
     if draft_id is not None:
         return send_draft(account, draft_id, wanted, of=permit)
     return send(account, wanted, key=key, of=permit)
+
+
+def check_has_car(permit: Permit) -> None:
+    """Raises Refused for visitor parking, which is for no car of its own: one would park on it for nothing."""
+    if permit.kind == "visitor":
+        raise Refused(_("Visitor parking has no vehicle of its own. Start each visitor’s car instead."))
 
 
 def check_movable(permit: Permit) -> None:

@@ -44,7 +44,7 @@ def _place(application: Application, facts: Facts) -> Decision | None:
 
 def _vehicle(application: Application, _facts: Facts) -> Decision | None:
     if application.kind == "visitor":
-        return None
+        return Refusal("visitor_with_car") if application.vrm else None
     vehicle = application.vehicle
     if vehicle is None or not vehicle.registration:
         return Refusal("no_vehicle")

@@ -21,6 +21,7 @@ REFUSED: Final[Mapping[str, Lazy]] = {
     "too_late": _("The first day is in the past. Choose today or a later day."),
     "too_far_ahead": _("The first day is too far ahead. Apply again nearer the time."),
     "no_vehicle": _("Tell us which vehicle the permit is for."),
+    "visitor_with_car": _("Visitor parking has no vehicle of its own. Start each visitor’s car instead."),
     "bus_or_lorry": _("Permits are not for buses, coaches or lorries."),
     "no_proof": _("We need proof of this address, and nothing that we have proves it. Send a document."),
     "no_vehicle_proof": _("Send a document which shows that you may use this vehicle."),

@@ -18,6 +18,7 @@ from services.permits.operations.changing import (
     renew,
 )
 from services.permits.operations.lapsing import expire
+from services.permits.operations.sending import look_ahead
 from services.permits.queries.permits import chain_of
 from services.permits.rules.permits import NeedsOfficer, Permit, Refusal
 from services.permits.rules.vehicles import Fuel, Vehicle
@@ -244,3 +245,13 @@ def test_a_difference_too_small_for_a_card_is_not_asked_for(holder: Resident, ga
     changed = changes(holder.account, permit, vehicle=car("AA19PPP", co2=150))
     assert (changed.status, changed.price_pence) == ("active", 0)
     assert sum(pence for _words, pence in changed.price_steps) == 0
+
+
+def test_visitor_parking_is_given_no_car(holder: Resident) -> None:
+    visiting = sends(holder.account, asks(kind="visitor", vehicle=None))
+    assert visiting.status == "active"
+    with pytest.raises(Refused, match="no vehicle of its own"):
+        look_at_vehicle(holder.account, permit_id=visiting.id, vehicle=DEAR)
+    with pytest.raises(Refused, match="no vehicle of its own"):
+        changes(holder.account, visiting, vehicle=DEAR)
+    assert look_ahead(holder.account, asks(kind="visitor")).decision == Refusal("visitor_with_car")

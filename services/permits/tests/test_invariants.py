@@ -269,3 +269,8 @@ def _empty() -> None:
     for table in ("courtesy_car", "permit_slot", "permit"):
         session().execute(text(f"delete from permits.{table}"))
     session().commit()
+
+
+def test_the_database_gives_visitor_parking_no_car(holder: Resident) -> None:
+    with pytest.raises(IntegrityError, match="ck_permit_visitor_car"):
+        parked.permit(holder.account, "AA19AAA", kind="visitor")

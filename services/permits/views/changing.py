@@ -9,7 +9,7 @@ from portal.kit import Form, Lazy, Refused, clock, commits, current_account, not
 from portal.kit import gettext as _
 from services.permits.forms.changes import CourtesyForm
 from services.permits.operations.applications import begin_change
-from services.permits.operations.changing import check_movable
+from services.permits.operations.changing import check_has_car, check_movable
 from services.permits.operations.courtesy import lend, return_car
 from services.permits.operations.vehicles import possible_mark
 from services.permits.queries.courtesy import courtesy_cars
@@ -80,8 +80,7 @@ def permit_courtesy_back(permit_id: UUID, car_id: UUID) -> ResponseReturnValue:
 def _begin(permit_id: UUID, journey: Journey) -> ResponseReturnValue:
     account, form = current_account(), Form()
     permit = get_own_permit(account, permit_id)
-    if journey is Journey.ADDRESS:
-        check_movable(permit)
+    (check_movable if journey is Journey.ADDRESS else check_has_car)(permit)
     if form.accepted():
         try:
             return redirect(onward_from(begin_change(account, journey, permit_id=permit_id)))
