@@ -27,8 +27,10 @@ LONGEST_REASON: Final = 500
 _BY_KEY = select(RefundRow).where(RefundRow.line_id == bindparam("line"), RefundRow.key == bindparam("key"))
 
 
-def refund(actor: str, *, line_id: uuid.UUID, amount: int, reason: str, key: str) -> Refund:
-    """Give back `amount` pence of a paid line. It goes out once the current transaction is committed.
+def refund(actor: str, *, line_id: uuid.UUID, amount: int | None, reason: str, key: str) -> Refund:
+    """Give back `amount` pence of a paid line, or all that is left of it (None).
+
+    It goes out once the current transaction is committed.
 
     `actor` is `staff:<id>` or `system:<service>`; `reason` is for the payer to read. The same `key` again gives the
     refund that is there. The amount is taken from what the line can give at once; should the gateway say no in the
@@ -42,6 +44,7 @@ def refund(actor: str, *, line_id: uuid.UUID, amount: int, reason: str, key: str
     before = session().scalars(_BY_KEY, {"line": line_id, "key": key}).one_or_none()
     if before is not None:
         return refund_from(before)
+    amount = line.amount - line.refunded if amount is None else amount
     if sentence := _why_not(line, amount, reason):
         raise Refused(sentence)
     row = write_refund(payment, line, amount=amount, reason=reason, actor=actor, key=key)

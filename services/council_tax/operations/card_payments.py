@@ -8,11 +8,11 @@ idempotency key.
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.kit import (
@@ -46,21 +46,26 @@ ACTOR: Final = "system:council_tax"
 NOT_BOOKED: Final = "not_booked"
 """The key of the refund of what the council's system does not take: there is one for each line."""
 AT_ONCE: Final = 200
+WAITS: Final = timedelta(days=3)
+"""After which the job sends too what a delivery should have sent: its account may have been closed in the very moment
+in which the money came. Both send under the same key, so that it is booked once."""
 NO_ANSWER: Final = frozenset({"no_answer", "unreadable", "failed"})
-"""Ends of a delivery after which nobody knows whether it was booked: staff look, and no money goes back by itself."""
+"""Ends of a delivery after which nobody knows whether it was booked: the job goes on, no money goes back by itself."""
 
 _KEEP = insert(CardPayment).on_conflict_do_nothing().returning(CardPayment.line_id)
 _LOCKED = select(CardPayment).where(CardPayment.line_id == bindparam("line")).with_for_update()
-_LEFT = select(CardPayment.state, CardPayment.pence, CardPayment.refunded).where(
-    CardPayment.line_id == bindparam("line")
-)
-_OF_NOBODY = (
+_STATE = select(CardPayment.state).where(CardPayment.line_id == bindparam("line"))
+_LEFT_BEHIND = (
     select(CardPayment.line_id)
-    .where(CardPayment.state == "sent", CardPayment.account_id.is_(None))
+    .where(
+        CardPayment.state == "sent",
+        or_(CardPayment.account_id.is_(None), CardPayment.made_at < bindparam("before")),
+    )
     .order_by(CardPayment.made_at, CardPayment.line_id)
     .limit(AT_ONCE)
 )
 _SENT_AS = update(CardPayment).where(CardPayment.line_id == bindparam("line")).values(sent_as=bindparam("key"))
+_NOBODYS = update(CardPayment).where(CardPayment.line_id == bindparam("line")).values(account_id=None)
 
 
 def pay_some(account: Account, *, reference: str, pence: int) -> UUID:
@@ -142,8 +147,8 @@ def tell_of_refund(payload: dict[str, Any], key: str) -> None:  # plain JSON, as
 
 @job("council_tax.book_left", cron="*/10 * * * *")
 def book_left() -> None:
-    """Every ten minutes: have booked what was paid by people who are forgotten since."""
-    for line_id in session().scalars(_OF_NOBODY):
+    """Every ten minutes: have booked what was paid by people who are forgotten since, and what no delivery booked."""
+    for line_id in session().scalars(_LEFT_BEHIND, {"before": clock.now() - WAITS}):
         book_one.defer(line_id=str(line_id))
 
 
@@ -151,7 +156,7 @@ def book_left() -> None:
 def book_one(line_id: str) -> None:
     """Tell the council's system of one payment. While it is away, the next round does."""
     row = session().scalars(_LOCKED, {"line": UUID(line_id)}).one_or_none()
-    if row is None or row.state != "sent" or row.account_id is not None:
+    if row is None or not _is_left_behind(row):
         return
     sent = (row.reference, row.pence, row.paid_on, str(row.sent_as))
     session().rollback()  # nothing is held while the system is asked
@@ -165,16 +170,22 @@ def book_one(line_id: str) -> None:
         _end(UUID(line_id), "booked")
 
 
+def _is_left_behind(row: CardPayment) -> bool:
+    return row.state == "sent" and (row.account_id is None or row.made_at < clock.now() - WAITS)
+
+
 def _payload(reference: str, pence: int, on: date) -> dict[str, Any]:  # plain JSON
     return {"reference": reference, "pence": pence, "paid_on": on.isoformat()}
 
 
 def _send(account_id: UUID, kept: Mapping[str, Any]) -> None:  # a row of a card payment
     """Not `about` the joined record: who lets go of that has paid all the same."""
-    with suppress(NotFound):  # the account was closed meanwhile: the job tells the system
-        payload = _payload(kept["reference"], kept["pence"], kept["paid_on"])
-        line = kept["line_id"]
+    line, payload = kept["line_id"], _payload(kept["reference"], kept["pence"], kept["paid_on"])
+    try:
         sent = deliver(get_account(account_id), service=SERVICE, act=ACT, payload=payload, key=str(line))
+    except NotFound:  # the account was closed meanwhile: the job tells the system of what is nobody's
+        session().execute(_NOBODYS, {"line": line})
+    else:
         session().execute(_SENT_AS, {"line": line, "key": sent.id})
 
 
@@ -185,15 +196,14 @@ def _end(line_id: UUID, state: str) -> None:
 
 
 def _give_back(line_id: UUID, reason: str) -> None:
-    """First the payment's lock, which `refund` takes, then ours: as when money goes back."""
+    """All that is not on its way back already. First the payment's lock, which `refund` takes, then ours: as when money
+    goes back."""
     log.warning("the card payment of line %s goes back: %s", line_id, reason)
-    row = session().execute(_LEFT, {"line": line_id}).one_or_none()
-    if row is None or row.state != "sent":
+    if session().scalar(_STATE, {"line": line_id}) != "sent":
         return
-    if row.pence > row.refunded:
-        words = _("Our council tax system could not put your payment on the account, so you get it back.")
-        with suppress(Refused):  # staff have given it back meanwhile
-            refund(ACTOR, line_id=line_id, amount=row.pence - row.refunded, reason=words, key=NOT_BOOKED)
+    words = _("Our council tax system could not put your payment on the account, so you get it back.")
+    with suppress(Refused):  # staff have given all of it back meanwhile
+        refund(ACTOR, line_id=line_id, amount=None, reason=words, key=NOT_BOOKED)
     _end(line_id, "refused")
 
 

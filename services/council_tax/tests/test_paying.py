@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from portal.kit import Paid, clock, deliveries_of, payments_for, refund, session
 from services.council_tax.backoffice.client import system
@@ -262,3 +262,41 @@ def paid_line(who: Resident, home: Home) -> Paid:
     assert card_payments.note_paid(paid)
     session().commit()
     return paid
+
+
+def has_left_booked() -> None:
+    """What the clock does every ten minutes."""
+    card_payments.book_left.defer()
+    session().commit()
+    work()
+    work()
+
+
+def test_what_was_paid_from_an_account_that_is_closed_by_then_is_booked_all_the_same(ada: Resident, home: Home) -> None:
+    before = owed(home)
+    session().execute(text("update portal.account set closed_at = now() where id = :id"), {"id": ada.account.id})
+    payment = paid_line(ada, home)
+    has_left_booked()
+    assert owed(home) == before - payment.amount
+
+
+def test_what_no_delivery_has_booked_for_days_is_booked_by_the_job_once(ada: Resident, home: Home, at: Clock) -> None:
+    before = owed(home)
+    payment = paid_line(ada, home)
+    session().execute(text("delete from portal.delivery"))
+    for days in (1, 3, 3):
+        at.advance(days=days)
+        has_left_booked()
+        assert owed(home) == before - (payment.amount if days > 1 else 0)
+
+
+def test_all_goes_back_that_the_councils_system_does_not_take_though_staff_gave_back_a_part(
+    ada: Resident, home: Home
+) -> None:
+    pays(ada, home, "30")
+    (line,) = payments_for(ada.account, SERVICE, home.reference)
+    refund("staff:1", line_id=line.line_id, amount=1000, reason="Paid by mistake", key="one")
+    delivery = next(each for each in deliveries_of(ada.account.id, SERVICE) if each.key == str(line.line_id))
+    card_payments.note_not_booked(delivery, "not_found")
+    session().commit()
+    assert [each.refunded for each in payments_for(ada.account, SERVICE, home.reference)] == [3000]
