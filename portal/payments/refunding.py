@@ -139,9 +139,9 @@ def _decided(
         ours = [each for each in strange if each.amount == row.amount]
         if ours:
             return ours[-1]
-        if not strange:  # the list lags behind
+        if sum(each.amount for each in listed if each.state != "error") != truth.refunded:  # the list lags behind
             return None
-        row.available = None  # somebody made another one in the gateway's own pages
+        row.available = None  # ours is not there: what changed is another one, made by hand or come to nothing
     if row.state != "created" or session().scalar(_OTHER_SENT, {"payment": payment.id, "refund": row.id}):
         row.ask_at = clock.now() + ITS_TURN
         return None

@@ -29,7 +29,8 @@ LEDGER = "toll"
 @dataclass
 class PlayedGateway:
     """Keeps payments in memory. `trouble` is called before each act with its name, and may raise; `lose` names acts
-    that are done and whose answers are lost; `lags` hides what is listed, as a search does for some seconds."""
+    that are done and whose answers are lost; `lags` hides what is listed, as a search does for some seconds; `hidden`
+    are ids of refunds that alone are not listed yet."""
 
     payments: dict[str, GatewayPayment] = field(default_factory=dict)
     refunds: dict[str, list[GatewayRefund]] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class PlayedGateway:
     trouble: Callable[[str], None] = lambda _act: None
     lose: set[str] = field(default_factory=set)
     lags: bool = False
+    hidden: set[str] = field(default_factory=set)
     refund_state: str = "submitted"
 
     def create(self, order: Order) -> GatewayPayment:
@@ -91,7 +93,8 @@ class PlayedGateway:
 
     def refunds_of(self, payment_id: str) -> Sequence[GatewayRefund]:
         self._meet("refunds_of")
-        return () if self.lags else tuple(self.refunds.get(payment_id, ()))
+        found = () if self.lags else self.refunds.get(payment_id, ())
+        return tuple(each for each in found if each.id not in self.hidden)
 
     def payments_between(self, since_at: datetime, until_at: datetime, *, page: int = 1) -> Page[GatewayPayment]:
         self._meet("payments_between")

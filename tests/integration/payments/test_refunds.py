@@ -245,3 +245,57 @@ def test_service_that_stumbles_over_a_refund_is_told_again_once(paid: Pay, gate:
     assert states(payment) == ["success"]
     assert work() == ["payments.tell_refunded"]
     assert len(toll.refunded) == 1
+
+
+def test_refund_by_hand_that_is_listed_before_ours_does_not_make_ours_twice(
+    paid: Pay, gate: PlayedGateway, at: Clock
+) -> None:
+    payment = paid()
+    known = str(payment.gateway_id)
+    give_back(payment, 500)
+    gate.lose = {"refund"}
+    work()
+    (ours,) = gate.refunds[known]
+    by_hand = gate.refund_by_hand(known, 100)
+    gate.hidden = {ours.id}
+    at.advance(minutes=4)
+    again()
+    assert gate.refunds[known] == [ours, by_hand]
+    gate.hidden = set()
+    at.advance(minutes=4)
+    again()
+    assert (gate.refunds[known], states(payment)) == ([ours, by_hand], ["submitted"])
+
+
+def test_refund_goes_on_after_an_earlier_one_came_to_nothing(paid: Pay, gate: PlayedGateway, at: Clock) -> None:
+    payment = paid()
+    known = str(payment.gateway_id)
+    give_back(payment, 500)
+    work()
+    (first,) = gate.refunds[known]
+    at.advance(seconds=1)
+    give_back(payment, 700)
+
+    def breaks(act: str) -> None:
+        if act == "refund":
+            raise Unavailable
+
+    gate.trouble = breaks
+    work()
+    gate.trouble = lambda _act: None
+    gate.refund_becomes(first.id, "error")
+    for _time in range(2):
+        at.advance(minutes=4)
+        again()
+    assert states(payment) == ["error", "submitted"]
+    assert [each.amount for each in gate.refunds[known]] == [500, 700]
+
+
+def test_all_that_is_left_is_given_back_beside_what_is_on_its_way(paid: Pay, payer: Account) -> None:
+    payment = paid()
+    give_back(payment, 300)
+    (line,) = payment.lines
+    assert refund("system:toll", line_id=line.id, amount=None, reason="Closed.", key="rest").amount == 900
+    with pytest.raises(Refused):
+        refund("system:toll", line_id=line.id, amount=None, reason="Closed.", key="more")
+    assert refunded(payer, payment) == 1200
