@@ -395,7 +395,7 @@ class Proof(Base):
 
     __tablename__ = "proof"
     __table_args__ = (
-        CheckConstraint("purpose in ('address', 'vehicle', 'carer', 'business', 'other')", name="purpose"),
+        CheckConstraint("purpose in ('address', 'vehicle', 'carer', 'business', 'reduction', 'other')", name="purpose"),
         Index(None, "account_id", "draft_id"),
         Index(None, "case_id"),
         Index(None, "delete_on"),

@@ -17,8 +17,8 @@ from portal.kit import (
     TextField,
     clock,
     format_date,
+    gettext,
 )
-from portal.kit import gettext as _g
 from portal.kit import lazy_gettext as _
 from services.permits.forms.calculator import FactsForm
 from services.permits.rules.application_steps import NOT_LISTED
@@ -153,7 +153,10 @@ class MarksForm(Form):
     """What makes it cheaper. The view gives the choices."""
 
     marks = CheckboxesField(
-        _("Is any of this true?"), hint=_("Select all that are, or none."), mark_optional=False, page_heading=True
+        _("Is any of this true?"),
+        hint=_("Select all that are, or none. You send a document that shows it."),
+        mark_optional=False,
+        page_heading=True,
     )
 
 
@@ -170,7 +173,7 @@ class StartForm(Form):
     def __init__(self, prefill: object | None, *, ahead_days: int) -> None:
         super().__init__(prefill)
         self.until: date = clock.today() + timedelta(days=ahead_days)
-        self.day.hint = _g("Today or later, up to %(day)s. For example, 27 3 2026.", day=format_date(self.until))
+        self.day.hint = gettext("Today or later, up to %(day)s. For example, 27 3 2026.", day=format_date(self.until))
 
     def accepted(self) -> bool:
         """Whether it is a day that can be had."""
@@ -178,7 +181,7 @@ class StartForm(Form):
             return False
         if clock.today() <= self.day.data <= self.until:
             return True
-        self.refuse(_g("The first day must be between today and %(day)s", day=format_date(self.until)), "day")
+        self.refuse(gettext("The first day must be between today and %(day)s", day=format_date(self.until)), "day")
         return False
 
 

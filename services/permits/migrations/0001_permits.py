@@ -161,7 +161,9 @@ def _proof() -> None:
         sa.Column("kind", sa.String(30), nullable=False),
         sa.Column("delete_on", sa.Date(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
-        sa.CheckConstraint("purpose in ('address', 'vehicle', 'carer', 'business', 'other')", name="ck_proof_purpose"),
+        sa.CheckConstraint(
+            "purpose in ('address', 'vehicle', 'carer', 'business', 'reduction', 'other')", name="ck_proof_purpose"
+        ),
         sa.ForeignKeyConstraint(["account_id"], ["portal.account.id"], name="fk_proof_account_id"),
         sa.ForeignKeyConstraint(["case_id"], ["portal.case.id"], name="fk_proof_case_id"),
         sa.PrimaryKeyConstraint("id", name="pk_proof"),

@@ -57,7 +57,7 @@ from services.permits.rules.vehicles import vehicle_data
 from services.permits.workflow import SERVICE
 
 Proofs = Sequence[AddressProof]
-ANY_PROOF: Final = frozenset({"address", "vehicle", "carer", "business"})
+ANY_PROOF: Final = frozenset({"address", "vehicle", "carer", "business", "reduction"})
 """As if every document were there: for what would be refused whatever is sent."""
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
 from portal.kit import Case, Fact, format_date, money, session
 from portal.kit import gettext as _
+from services.permits.models import Business
 from services.permits.models import Vehicle as VehicleRow
 from services.permits.queries.permits import find_permit_of_case
 from services.permits.queries.proofs import proof_facts
+from services.permits.queries.tariffs import get_used_tariff
 from services.permits.rules.permits import Permit
 from services.permits.rules.reasons import OFFICER
 from services.permits.rules.registrations import shown
@@ -23,6 +26,7 @@ _VEHICLE = (
     .limit(1)
 )
 """What was known when it was sent."""
+_BUSINESS = select(Business.name, Business.number).where(Business.id == bindparam("business"))
 
 
 def case_facts(case: Case) -> Sequence[Fact]:
@@ -37,9 +41,29 @@ def case_facts(case: Case) -> Sequence[Fact]:
         Fact(_("Last day"), format_date(permit.last_on)),
         Fact(_("Price"), money(permit.price_pence)),
     ]
+    if permit.business_id is not None:
+        facts += _of_business(permit.business_id)
+    if reductions := _reductions(permit):
+        facts.append(Fact(_("Reductions"), reductions))
     if permit.reason in OFFICER:
         facts.append(Fact(_("Why an officer decides"), OFFICER[permit.reason]))
     return [*facts, *_of_vehicle(permit), *proof_facts(case)]
+
+
+def _of_business(business_id: UUID) -> Sequence[Fact]:
+    """Its name and number, of which its papers must speak."""
+    row = session().execute(_BUSINESS, {"business": business_id}).one()
+    lines = [line for line in (row.name, row.number) if line]
+    return [Fact(_("Business"), lines)] if lines else []
+
+
+def _reductions(permit: Permit) -> Sequence[str]:
+    """What makes it cheaper, in the council's words."""
+    said = permit.answers.get("marks", ())
+    if not said or permit.tariff_id is None:
+        return ()
+    words = get_used_tariff(permit.tariff_id).marks
+    return [str(words.get(mark, mark)) for mark in said]
 
 
 def _of_vehicle(permit: Permit) -> Sequence[Fact]:

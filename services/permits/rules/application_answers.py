@@ -6,7 +6,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from portal.kit import Address
-from services.permits.rules.application_steps import PROVES, Answers, Asking, Step, find_home, proofs_needed
+from services.permits.rules.application_steps import (
+    PROVES,
+    Answers,
+    Asking,
+    Step,
+    find_home,
+    marks_said,
+    proofs_needed,
+)
 from services.permits.rules.lengths import Length, read_length
 from services.permits.rules.permits import KINDS, Application, Keeper, Kind
 from services.permits.rules.vehicles import Vehicle, vehicle_from
@@ -30,7 +38,7 @@ def application_from(asking: Asking) -> Application:
         length=length_of(answers) or VISITORS_FOR,
         vehicle=None if kind == "visitor" else vehicle_of(answers),
         keeper=keeper_of(answers),
-        marks=frozenset(answers.get(Step.MARKS, {}).get("marks", ())),
+        marks=marks_said(asking),
         proofs=documents_of(asking),
     )
 

@@ -45,6 +45,7 @@ class Step(StrEnum):
     VEHICLE_PROOF = "vehicle_proof"
     CARER_PROOF = "carer_proof"
     BUSINESS_PROOF = "business_proof"
+    REDUCTION_PROOF = "reduction_proof"
     CHECK = "check"
 
 
@@ -53,6 +54,7 @@ PROVES: Final[Mapping[Step, Purpose]] = {
     Step.VEHICLE_PROOF: "vehicle",
     Step.CARER_PROOF: "carer",
     Step.BUSINESS_PROOF: "business",
+    Step.REDUCTION_PROOF: "reduction",
 }
 """Steps that are answered by documents, and what those are there to prove."""
 QUESTIONS: Final = tuple(step for step in Step if step not in PROVES)
@@ -99,8 +101,17 @@ def proofs_needed(asking: Asking) -> tuple[Step, ...]:
         Step.BUSINESS_PROOF: asking.journey is Journey.FIRST
         and asking.kind == "business"
         and not asking.answers.get(Step.BUSINESS, {}).get("open", False),
+        Step.REDUCTION_PROOF: bool(marks_said(asking)),
     }
     return tuple(step for step, is_needed in needed.items() if is_needed)
+
+
+def marks_said(asking: Asking) -> frozenset[str]:
+    """What makes it cheaper, as they say; nothing where it was answered for another kind of permit."""
+    said = asking.answers.get(Step.MARKS, {})
+    if asking.journey is not Journey.FIRST or said.get("kind") != asking.kind:
+        return frozenset()
+    return frozenset(said.get("marks", ()))
 
 
 def is_answered(step: Step, asking: Asking) -> bool:

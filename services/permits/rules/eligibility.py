@@ -76,6 +76,8 @@ def _missing_proof(application: Application, facts: Facts) -> Decision | None:
         return Refusal("no_carer_proof")
     if application.kind == "business" and not facts.business_open and "business" not in application.proofs:
         return Refusal("no_business_proof")
+    if _needs_reduction(application) and "reduction" not in application.proofs:
+        return Refusal("no_reduction_proof")
     return None
 
 
@@ -90,7 +92,7 @@ def _papers_to_read(application: Application, facts: Facts) -> Decision | None:
         return NeedsOfficer("carer_proof_to_read")
     if _needs_address(application, facts):
         return NeedsOfficer("proof_to_read")
-    return None
+    return NeedsOfficer("reduction_to_check") if _needs_reduction(application) else None
 
 
 def _vehicle_to_judge(application: Application, _facts: Facts) -> Decision | None:
@@ -107,6 +109,11 @@ def _vehicle_to_judge(application: Application, _facts: Facts) -> Decision | Non
 def _needs_address(application: Application, facts: Facts) -> bool:
     """Carers prove the care, businesses themselves; everybody else that they live there."""
     return application.kind in ("resident", "visitor", "temporary") and not facts.address_proven
+
+
+def _needs_reduction(application: Application) -> bool:
+    """Nobody pays less on their own word. What an officer has seen once counts for renewals and changes."""
+    return application.why == "first" and bool(application.marks)
 
 
 def _needs_vehicle_papers(application: Application) -> bool:

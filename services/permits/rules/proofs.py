@@ -7,13 +7,14 @@ from typing import Final, Literal, get_args
 from portal.kit import Lazy
 from portal.kit import lazy_gettext as _
 
-Purpose = Literal["address", "vehicle", "carer", "business", "other"]
+Purpose = Literal["address", "vehicle", "carer", "business", "reduction", "other"]
 PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 TITLES: Final[Mapping[Purpose, Lazy]] = {
     "address": _("Proof of address"),
     "vehicle": _("Proof that you may use the vehicle"),
     "carer": _("Proof of the care"),
     "business": _("Proof of the business"),
+    "reduction": _("Proof for the lower price"),
     "other": _("Other documents"),
 }
 DOCUMENTS: Final[Mapping[Purpose, Mapping[str, Lazy]]] = {
@@ -40,6 +41,10 @@ DOCUMENTS: Final[Mapping[Purpose, Mapping[str, Lazy]]] = {
         "rates": _("Business rates bill of this year"),
         "lease": _("Lease of the premises"),
         "letter": _("Letter on the business’s paper, with its number"),
+    },
+    "reduction": {
+        "blue_badge": _("Blue Badge, front and back"),
+        "other_reduction": _("Another document which shows that you pay less"),
     },
     "other": {"other": _("Another document")},
 }

@@ -27,6 +27,7 @@ REFUSED: Final[Mapping[str, Lazy]] = {
     "no_vehicle_proof": _("Send a document which shows that you may use this vehicle."),
     "no_carer_proof": _("Send a document which shows that care is given at this address."),
     "no_business_proof": _("Send a document which shows that the business is at this address."),
+    "no_reduction_proof": _("Send a document which shows that you pay less, such as your Blue Badge."),
     "temporary_before": _("This vehicle had a temporary permit in the last 12 months. Apply for a full one."),
 }
 """Why the rules say no."""
@@ -38,6 +39,7 @@ OFFICER: Final[Mapping[str, Lazy]] = {
     "vehicle_not_known": _("DVLA has not told us about this vehicle, so an officer has to read its papers."),
     "vehicle_unusual": _("An officer has to see whether a permit can be given for this kind of vehicle."),
     "carer_proof_to_read": _("An officer has to read what you sent about the care at this address."),
+    "reduction_to_check": _("An officer has to see the document which shows that you pay less."),
     "business_not_known": _("This is the business's first permit, so an officer has to read its papers."),
 }
 """Why the rules do not suffice."""

@@ -90,8 +90,10 @@ def test_an_answer_that_another_one_undoes_is_asked_again(changed: dict[str, Any
         ({Step.VEHICLE: {"registration": "AA19AAA", "facts": {"source": "resident"}}}, (Step.VEHICLE_PROOF,)),
         ({Step.KIND: {"kind": "carer"}}, (Step.CARER_PROOF,)),
         ({Step.KIND: {"kind": "business"}}, (Step.BUSINESS_PROOF,)),
+        ({Step.MARKS: {"marks": ["blue_badge"], "kind": "resident"}}, (Step.REDUCTION_PROOF,)),
+        ({Step.MARKS: {"marks": ["blue_badge"], "kind": "visitor"}}, ()),
     ],
-    ids=["known", "not proven", "typed", "hired", "not at DVLA", "carer", "business"],
+    ids=["known", "not proven", "typed", "hired", "not at DVLA", "carer", "business", "cheaper", "cheaper otherwise"],
 )
 def test_what_no_record_shows_is_shown_by_documents(changed: dict[str, Any], needed: tuple[Step, ...]) -> None:
     assert proofs_needed(asking(changed)) == needed

@@ -1,5 +1,6 @@
 """An application from sending to parking."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -19,10 +20,12 @@ from portal.kit import (
     session,
     start_draft,
 )
+from services.permits.models import Business, BusinessMember
 from services.permits.operations.ending import take_back
 from services.permits.operations.lapsing import lapse
 from services.permits.operations.paying import price
 from services.permits.operations.sending import look_ahead
+from services.permits.queries.case_facts import case_facts
 from services.permits.queries.permits import get_own_permit, get_permit, permits_of
 from services.permits.rules.permits import Granted, Permit
 from services.permits.tests.asking import (
@@ -261,3 +264,42 @@ def test_the_look_ahead_shows_the_price_and_holds_nothing(holder: Resident) -> N
     assert outlook.charge is not None
     assert outlook.charge.price.pence == 12500
     assert permits_of(holder.account) == []
+
+
+def test_nobody_pays_less_on_their_own_word(holder: Resident) -> None:
+    ticked = frozenset({"blue_badge"})
+    with pytest.raises(Refused, match="your Blue Badge"):
+        sends(holder.account, asks(marks=ticked))
+    permit = sends(holder.account, asks(marks=ticked, proofs=frozenset({"reduction"})))
+    assert (permit.status, permit.reason, permit.price_pence) == ("asked", "reduction_to_check", 0)
+    facts = {str(fact.label): fact.value for fact in case_facts(get_case(holder.account.id, permit.case_id))}
+    assert facts["Reductions"] == ["You have a Blue Badge"]
+    assert decides(permit, "to_pay").status == "active"
+
+
+@pytest.mark.parametrize("kind", ["resident", "visitor"])
+def test_a_reduction_that_an_officer_refuses_is_none(holder: Resident, kind: str) -> None:
+    asked = asks(kind=kind, marks=frozenset({"blue_badge"}), proofs=frozenset({"reduction"}))
+    permit = sends(holder.account, replace(asked, vehicle=None if kind == "visitor" else asked.vehicle))
+    assert decides(permit, "refused", "Your Blue Badge is over.").status == "refused"
+
+
+def test_an_officer_sees_of_which_business_the_papers_must_speak(holder: Resident) -> None:
+    shop = Business(
+        name="Larkspur Bakery",
+        number="01234567",
+        address="",
+        postcode="",
+        status="asked",
+        zone="K",
+        created_at=clock.now(),
+    )
+    session().add(shop)
+    session().flush()  # its member refers to it
+    member = BusinessMember(business_id=shop.id, account_id=holder.account.id, role="owner", joined_at=clock.now())
+    session().add(member)
+    session().commit()
+    asked = asks(kind="business", business_id=shop.id, proofs=frozenset({"business"}))
+    permit = sends(holder.account, asked)
+    facts = {str(fact.label): fact.value for fact in case_facts(get_case(holder.account.id, permit.case_id))}
+    assert facts["Business"] == ["Larkspur Bakery", "01234567"]

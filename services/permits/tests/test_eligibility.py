@@ -36,8 +36,8 @@ APPLICATIONS = st.builds(
     keeper=st.sampled_from(["me", "household", "employer", "hired"]),
     why=st.sampled_from(["first", "renewal", "vehicle", "address"]),
     business_id=st.sampled_from([None, uuid4()]),
-    marks=st.just(frozenset()),
-    proofs=st.frozensets(st.sampled_from(["address", "vehicle", "carer", "business"])),
+    marks=st.sampled_from([frozenset(), frozenset({"blue_badge"})]),
+    proofs=st.frozensets(st.sampled_from(["address", "vehicle", "carer", "business", "reduction"])),
     answers=st.just({}),
 )
 FACTS = st.builds(
@@ -74,6 +74,8 @@ def test_nothing_is_granted_against_a_rule(application: Application, facts: Fact
     assert application.kind == "visitor" or (application.vehicle and application.vehicle.source == "dvla")
     assert application.kind not in ("resident", "visitor", "temporary") or facts.address_proven
     assert application.kind != "business" or facts.business_open
+    assert application.kind != "visitor" or not application.vrm
+    assert application.why != "first" or not application.marks
 
 
 @given(APPLICATIONS, FACTS)
