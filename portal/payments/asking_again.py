@@ -11,7 +11,7 @@ from portal.db.session import session
 from portal.jobs.queue import job
 from portal.payments import paying, suspense
 from portal.payments.models import PaymentLineRow, PaymentRow
-from portal.payments.recording import lock_line, settle, was_paid_meanwhile
+from portal.payments.recording import lock_account_of, lock_line, settle, was_paid_meanwhile
 from portal.payments.rows import lock_payment
 from portal.payments.sweeping import sweep
 from portal.web.state import web_state
@@ -60,6 +60,7 @@ def _ask(payment_id: uuid.UUID) -> None:
 
 def tell_line(line_id: uuid.UUID) -> None:
     """Offer the money of a line to the service that stumbled over it, unless the same has been paid again meanwhile."""
+    lock_account_of(line_id)
     payment, line = lock_line(line_id)
     if line.outcome != "failed":
         return

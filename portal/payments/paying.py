@@ -5,6 +5,7 @@ committed; then `hand_over` tells the gateway and writes down what it said. What
 the clock (`asking_again`).
 """
 
+import logging
 import time
 import uuid
 from collections.abc import Sequence
@@ -25,11 +26,14 @@ from portal.payments.finding import told_of, truth_of
 from portal.payments.gateway import CannotCancel, GatewayPayment, GatewayRefused
 from portal.payments.govuk_pay import gateway
 from portal.payments.models import PaymentRow
+from portal.payments.receipts import GATEWAY_ALLOWS, SLACK
 from portal.payments.recording import end_unknown, next_asking, take_in
 from portal.payments.rows import line_rows, lock_payment, payment_from
 from portal.payments.values import OPEN, BasketLine, Payment
 from portal.payments.writing import require_payable, write_payment
 from portal.web.languages import gettext as _
+
+log = logging.getLogger(__name__)
 
 LONGEST_KEY: Final = 80
 SENDING: Final = timedelta(minutes=1)
@@ -38,6 +42,8 @@ WAITS_SECONDS: Final = 8.0
 """How long a second press waits for the first one's answer, which is the one that both need."""
 LOOKS_EVERY_SECONDS: Final = 0.1
 NOT_CREATED: Final = "not_created"
+NOT_KNOWN: Final = "not_known"
+"""The gateway knows no such payment, though it once did: the council has changed its account there, perhaps."""
 CALLED_OFF: Final = "called_off"
 MAY_STILL_SHOW: Final = timedelta(minutes=10)
 """How long a payment that the gateway does not find by its reference may yet turn up: its search lags behind."""
@@ -126,7 +132,8 @@ def hand_over(begun: Begun) -> str:
         else:
             said = _told(begun) if begun.turn else None
     except GatewayRefused as no:
-        end_unknown(begun.payment.id, no.code)
+        if known is None:  # else it only does not tell us of it now
+            end_unknown(begun.payment.id, no.code)
         return ""
     except (Unavailable, NotFound):
         said = None
@@ -146,11 +153,11 @@ def ask(payment_id: uuid.UUID) -> Payment:
     """
     row = _get(payment_id)
     gateway_id, reference = row.gateway_id, row.reference
-    said = truth_of(gateway_id, reference)
+    said = _known_of(payment_id, gateway_id, reference)
     if said is not None:
         take_in(payment_id, said)
     elif _is_given_up(row := lock_payment(payment_id)):
-        end_unknown(payment_id, NOT_CREATED)
+        end_unknown(payment_id, NOT_CREATED if gateway_id is None else NOT_KNOWN)
     else:
         row.ask_at = next_asking(row)
     return get_by_id(payment_id)
@@ -168,7 +175,7 @@ def call_off(account: Account, reference: str) -> Payment:
         return get_by_id(payment_id)
     if gateway_id is None and _is_sending(row):
         raise Conflict(_("We are opening the payment page in another window. Wait a minute, then try again."))
-    said = truth_of(gateway_id, reference)
+    said = _known_of(payment_id, gateway_id, reference)
     if said is None:
         end_unknown(payment_id, CALLED_OFF)
         return get_by_id(payment_id)
@@ -262,10 +269,16 @@ def _told(begun: Begun) -> GatewayPayment | None:
     return told_of(begun.payment, language=language, again=begun.turn > 1)
 
 
+def _known_of(payment_id: uuid.UUID, gateway_id: str | None, reference: str) -> GatewayPayment | None:
+    """The payment as the gateway has it; None where it knows none, even where it once did."""
+    try:
+        return truth_of(gateway_id, reference)
+    except NotFound:
+        log.error("payment %s: the gateway does not know %s any more", payment_id, gateway_id)
+        return None
+
+
 def _is_given_up(row: PaymentRow) -> bool:
-    return (
-        row.state in OPEN
-        and row.gateway_id is None
-        and not _is_sending(row)
-        and clock.now() - row.made_at > MAY_STILL_SHOW
-    )
+    """Whether there is nothing at the gateway any more that could be paid. If there is after all, it is taken late."""
+    may_be_paid_for = MAY_STILL_SHOW if row.gateway_id is None else GATEWAY_ALLOWS + SLACK
+    return row.state in OPEN and not _is_sending(row) and clock.now() - row.made_at > may_be_paid_for

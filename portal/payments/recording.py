@@ -36,9 +36,10 @@ AFTER_IT_ENDED: Final = (
     timedelta(days=1),
     timedelta(days=3),
     timedelta(days=7),
+    timedelta(days=30),
 )
 """When a payment that came to nothing is asked about again: providers have been known to change their minds, and a
-webhook may be lost. After that the reconciliation finds it."""
+webhook may be lost. After that only a reconciliation from its day on finds it: each night's looks back three days."""
 OPEN_EVERY: Final = (timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
 """How long an open payment is left alone after each time the clock has asked about it; the last one from then on."""
 TELL_AGAIN: Final = timedelta(minutes=1)
@@ -61,6 +62,13 @@ _PAID_MEANWHILE = select(
 then the first one succeeds after all: whichever is recorded last is the one too many."""
 _WHOSE = select(PaymentRow.account_id).where(PaymentRow.id == bindparam("payment"))
 _LOCK_ACCOUNT = select(AccountRow.id).where(AccountRow.id == bindparam("account")).with_for_update(key_share=True)
+_LOCK_PAYER = (
+    select(AccountRow.id)
+    .join(PaymentRow, PaymentRow.account_id == AccountRow.id)
+    .join(PaymentLineRow, PaymentLineRow.payment_id == PaymentRow.id)
+    .where(PaymentLineRow.id == bindparam("line"))
+    .with_for_update(key_share=True, of=AccountRow)
+)
 _WHERE = select(PaymentLineRow.payment_id).where(PaymentLineRow.id == bindparam("line"))
 _LINE = (
     select(PaymentLineRow)
@@ -104,6 +112,11 @@ def lock_with_account(payment_id: uuid.UUID) -> PaymentRow:
     if account_id is not None:
         session().execute(_LOCK_ACCOUNT, {"account": account_id})
     return lock_payment(payment_id)
+
+
+def lock_account_of(line_id: uuid.UUID) -> None:
+    """Let no payment of a line's payer be recorded meanwhile: before `lock_line`, where a service may be told."""
+    session().execute(_LOCK_PAYER, {"line": line_id})
 
 
 def lock_line(line_id: uuid.UUID) -> tuple[PaymentRow, PaymentLineRow]:

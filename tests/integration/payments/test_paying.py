@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from portal.accounts.values import Account
 from portal.db.session import session
@@ -435,3 +436,81 @@ def test_payer_comes_back_by_a_token_of_their_own(pay_app: Flask, begun: Pay, pa
         paying.get_returned(other, token)
     with pytest.raises(NotFound):
         receipts.get_payment(other, payment.reference)
+
+
+def test_payment_that_the_gateway_does_not_know_any_more_does_not_stay_open(
+    begun: Pay, gate: PlayedGateway, payer: Account, at: Clock
+) -> None:
+    payment = begun()
+    kept = gate.payments.pop(str(payment.gateway_id))
+    assert settled(payment).state == "started"  # somebody may have mixed up two keys for a while
+    at.advance(minutes=96)
+    again()
+    found = receipts.get_payment(payer, payment.reference)
+    assert (found.state, found.code) == ("error", "not_known")
+    assert press(payer).state == "started"
+    gate.payments[kept.id] = kept
+    gate.becomes(kept.id, "success")
+    assert settled(payment).state == "paid"  # all the same
+
+
+def test_payment_that_the_gateway_does_not_know_any_more_can_be_called_off(
+    begun: Pay, gate: PlayedGateway, payer: Account
+) -> None:
+    payment = begun()
+    gate.payments.clear()
+    assert paying.call_off(payer, payment.reference).code == "called_off"
+    session().commit()
+    assert press(payer).state == "started"
+
+
+def test_gateway_that_refuses_to_tell_of_a_payment_does_not_end_it(
+    begun: Pay, gate: PlayedGateway, payer: Account
+) -> None:
+    payment = begun()
+
+    def refuses(_act: str) -> None:
+        raise GatewayRefused("P0920")
+
+    gate.trouble = refuses
+    assert press(payer).id == payment.id
+    assert receipts.get_payment(payer, payment.reference).state == "started"
+
+
+def test_service_is_told_again_only_while_nothing_else_of_its_payer_is_recorded(
+    pay_app: Flask, paid: Pay, toll: Toll, payer: Account, at: Clock
+) -> None:
+    toll.stumbles = 1
+    payment = paid()
+    at.advance(minutes=2)
+    session().commit()
+    session().execute(text("select id from portal.account where id = :id for no key update"), {"id": payer.id})
+
+    def tells() -> None:
+        with pay_app.test_request_context("/"):
+            tell_again()
+
+    with ThreadPoolExecutor(1) as pool:
+        told = pool.submit(tells)
+        with pytest.raises(TimeoutError):
+            told.result(timeout=0.4)
+        assert toll.paid == []
+        session().rollback()
+        told.result()
+    assert [each.key for each in toll.paid] == ["a"]
+    assert outcomes(receipts.get_payment(payer, payment.reference)) == ["taken"]
+
+
+def test_success_that_comes_after_weeks_is_asked_for_and_taken(
+    begun: Pay, gate: PlayedGateway, payer: Account, at: Clock
+) -> None:
+    payment = begun()
+    gate.becomes(str(payment.gateway_id), "failed", "P0010")
+    settled(payment)
+    for _day in range(8):
+        at.advance(days=1)
+        again()
+    gate.becomes(str(payment.gateway_id), "success")
+    at.advance(days=23)
+    again()
+    assert receipts.get_payment(payer, payment.reference).state == "paid"
