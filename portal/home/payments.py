@@ -12,6 +12,7 @@ from portal.home.receipt import receipt_paper
 from portal.identity.sessions import current_account
 from portal.papers.answers import pdf_answer
 from portal.payments import paying, receipts
+from portal.payments.baskets import waits_in_basket
 from portal.payments.returning import PATH as RETURN_PATH
 from portal.payments.values import Payment
 from portal.web.languages import gettext as _
@@ -31,12 +32,15 @@ def history() -> str:
 @bp.get("/payments/<reference>")
 def payment(reference: str) -> str:
     """One payment: what became of it, what it was for, and what to do next."""
-    found = receipts.get_payment(current_account(), reference)
+    account = current_account()
+    found = receipts.get_payment(account, reference)
+    onwards = way_on(found)
     return render(
         "home/payments/payment.html",
         payment=found,
         words=words_of(found),
-        way_on=way_on(found),
+        way_on=onwards,
+        waits=onwards is not None and waits_in_basket(account, [line.thing for line in found.lines]),
         lines=[(line, outcome_words(line)) for line in found.lines],
         refunds=receipts.refunds_of(found.id),
         refund_states=REFUND_STATES,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from portal import clock
 from portal.papers import values as papers
 from portal.payments.values import Payment, Refund
 from portal.web.languages import current_language, format_date, format_datetime
@@ -45,7 +46,10 @@ def _blocks(payment: Payment, refunds: Sequence[Refund]) -> Iterator[papers.Bloc
         total=True,
     )
     if refunds:
-        given = [(format_date(each.made_at.date()), each.reason, money(each.amount)) for each in refunds]
+        given = [
+            (format_date(each.made_at.astimezone(clock.LOCAL).date()), each.reason, money(each.amount))
+            for each in refunds
+        ]
         total = (_("Total"), "", money(sum(each.amount for each in refunds)))
         yield papers.Table(
             _("What was given back"), (_("Day"), _("Why"), _("Amount")), (*given, total), numeric=(2,), total=True

@@ -4,7 +4,7 @@ A line has no price of its own: the service says it whenever the basket is shown
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, func, select
@@ -135,6 +135,12 @@ def lines_in_basket(account_id: uuid.UUID) -> int:
     """How many lines are in a basket, without asking any service: for the link that leads there."""
     count = select(func.count()).select_from(BasketLineRow).where(BasketLineRow.account_id == account_id)
     return session().scalars(count).one()
+
+
+def waits_in_basket(account: Account, things: Collection[Thing]) -> bool:
+    """Whether any of these things is in the resident's basket, without asking any service."""
+    rows = session().execute(_LINES, {"account": account.id})
+    return any((row.service, row.code, row.key) in things for row in rows)
 
 
 def same_lines(account_id: uuid.UUID, lines: Sequence[BasketLine]) -> bool:

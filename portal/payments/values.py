@@ -206,6 +206,11 @@ class PaymentLine:
     settled: str = ""
 
     @property
+    def thing(self) -> tuple[str, str, str]:
+        """What it is for, whoever pays: service, payable and key."""
+        return (self.service, self.code, self.key)
+
+    @property
     def refundable(self) -> int:
         """Pence that can still be given back."""
         return self.amount - self.refunded if self.outcome else 0

@@ -1,10 +1,14 @@
 """A payment's page after the return, whatever became of it; the list; the receipt as a page and as a file."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 
 from portal.db.session import session
 from portal.errors import Unavailable
+from portal.home.receipt import receipt_paper
 from portal.payments.gateway import GatewayState
 from portal.payments.receipts import get_payment
 from portal.payments.refunds import refund
@@ -161,3 +165,24 @@ def test_anothers_payment_looks_like_none(pay_app: Flask, pat: Resident, gate: P
     for act in ("ask", "resume", "cancel"):
         robin.post(f"/payments/{payment.reference}/{act}", status=404)
     assert payment.reference not in robin.get("/payments")
+
+
+def test_what_was_paid_since_is_not_said_to_be_in_the_basket(pat: Resident, gate: PlayedGateway) -> None:
+    first = at_the_gateway(pat, gate)
+    becomes(gate, first, "failed", "P0010")
+    assert "is still in your basket" in back(pat, first)
+    second = at_the_gateway(pat, gate)
+    becomes(gate, second, "success")
+    back(pat, second)
+    page = pat.get(f"/payments/{first.reference}")
+    assert "Your bank did not accept the card" in page
+    assert "your basket" not in page.replace("Your basket", "")
+
+
+def test_the_receipt_has_the_day_that_people_here_had(pat: Resident, gate: PlayedGateway) -> None:
+    payment = at_the_gateway(pat, gate)
+    becomes(gate, payment, "success")
+    payment = settled(payment)
+    given = refund("staff:1", line_id=payment.lines[0].id, amount=200, reason="Bridge was closed", key="k")
+    at_night = replace(given, made_at=datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
+    assert "2 July 2026" in str(receipt_paper(payment, [at_night]))
