@@ -14,6 +14,11 @@ _PROMISED = select(func.coalesce(func.sum(RefundRow.amount), 0)).where(RefundRow
 _LOOSE = select(func.coalesce(func.sum(PaymentLineRow.amount - PaymentLineRow.refunded), 0)).where(
     PaymentLineRow.outcome.in_(("not_wanted", "twice", "failed"))
 )
+_TAKEN = (
+    select(PaymentLineRow.ledger, func.sum(PaymentLineRow.amount - PaymentLineRow.refunded))
+    .where(PaymentLineRow.outcome == "taken")
+    .group_by(PaymentLineRow.ledger)
+)
 _UNEVEN = (
     select(PaymentRow.reference)
     .join(PaymentLineRow, PaymentLineRow.payment_id == PaymentRow.id)
@@ -33,10 +38,12 @@ def faults_in_the_books() -> Sequence[str]:
     balances = {each.account: each.pence for each in ledger.trial_balance()}
     paid, gone, promised, loose = (session().scalars(query).one() for query in (_PAID, _GONE, _PROMISED, _LOOSE))
     expected = {ledger.GATEWAY: paid - gone, ledger.REFUNDS: -promised, ledger.SUSPENSE: -loose}
+    expected |= {account: -int(pence) for account, pence in session().execute(_TAKEN)}
+    accounts = [(each, balances.get(each, 0), expected.get(each, 0)) for each in sorted({*balances, *expected})]
     faults = [
-        f"{account} stands at {balances.get(account, 0)} pence, and payments and refunds make it {pence}"
-        for account, pence in expected.items()
-        if balances.get(account, 0) != pence
+        f"{account} stands at {stands} pence, and payments and refunds make it {made}"
+        for account, stands, made in accounts
+        if stands != made
     ]
     if sum(balances.values()) != 0:
         faults.append(f"debits and credits differ by {sum(balances.values())} pence")

@@ -166,6 +166,17 @@ def test_books_that_do_not_fit_the_payments_are_named(paid: Pay, gate: PlayedGat
     assert "gateway stands at 1200 pence, and payments and refunds make it 1201" in says
 
 
+def test_money_on_the_account_of_another_service_is_named(paid: Pay, gate: PlayedGateway, at: Clock) -> None:
+    paid()
+    session().execute(text("update portal.payment_line set ledger = 'tunnel'"))
+    session().commit()
+    at.advance(minutes=1)
+    assert [each.says for each in compared().left] == [
+        "toll stands at -1200 pence, and payments and refunds make it 0",
+        "tunnel stands at 0 pence, and payments and refunds make it -1200",
+    ]
+
+
 # The ledger itself.
 
 
