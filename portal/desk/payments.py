@@ -32,7 +32,7 @@ bp = Blueprint("desk_payments", __name__, url_prefix=f"{PREFIX}/payments", templ
 
 PAGE: Final = 50
 LINE: Final = "/<reference>/<uuid:line_id>"
-_AMOUNT: Final = re.compile(r"([0-9]{1,6})(?:\.([0-9]{2}))?")
+_AMOUNT: Final = re.compile(r"£?([0-9]{1,6})(?:\.([0-9]{2}))?")
 
 STATES: Final = {
     "created": _("Not known to the payment service yet"),
@@ -116,10 +116,22 @@ def find() -> ResponseReturnValue:
 @bp.get("/suspense")
 @needs("refund")
 def suspense() -> str:
-    """Money that nobody has taken, the oldest first: it is given back, or offered to its service again."""
+    """Money that nobody has taken, the oldest first: it is given back, or offered to its service again.
+
+    And refunds that did not go through: their payers still wait.
+    """
     found, older = receipts.in_suspense(after=request.args.get("after"), many=PAGE)
     rows = [(each, [line for line in _lines(each, "refund") if line.in_suspense and line.refundable]) for each in found]
-    return render("desk/payments/suspense.html", rows=[row for row in rows if row[1]], older=older, why=_WHY)
+    grants = current_grants()
+    refused = [each for each in receipts.refunds_refused(many=PAGE) if grants.allow("refund", service=each[1].service)]
+    return render(
+        "desk/payments/suspense.html",
+        rows=[row for row in rows if row[1]],
+        older=older,
+        why=_WHY,
+        refused=refused,
+        refund_states=REFUND_STATES,
+    )
 
 
 @bp.get("/<reference>")

@@ -139,6 +139,7 @@ class RefundRow(Base):
         Index(None, "payment_id", "made_at", "id"),
         Index(None, "made_at", "id"),
         Index("ix_refund_to_ask", "ask_at", "id", postgresql_where=text("state in ('created', 'submitted')")),
+        Index("ix_refund_refused", "made_at", "id", postgresql_where=text("state = 'error'")),
         # One at a time goes out for a payment: else nobody could tell whose an answer that was lost was.
         Index(
             "uq_refund_sent",

@@ -7,11 +7,15 @@ from sqlalchemy import select
 from portal.accounts.values import Account
 from portal.db.session import session
 from portal.payments.receipts import get_payment, in_suspense, refunds_of
+from portal.payments.refunding import again
+from portal.payments.refunds import refund
 from portal.payments.values import Payment
 from portal.staff.models import StaffLookRow
 from tests.integration.payments.conftest import Pay, books
-from tests.support.payments import Toll
+from tests.support.fixtures import Clock
+from tests.support.payments import PlayedGateway, Toll
 from tests.support.staff import Colleague, colleague
+from tests.support.worker import work
 
 DESK = "/desk/payments"
 
@@ -54,7 +58,7 @@ def test_what_is_not_there_is_said(lead: Colleague) -> None:
 def test_money_goes_back_once_however_often_the_button_is_pressed(lead: Colleague, paid: Pay, payer: Account) -> None:
     payment = paid()
     lead.get(refund_page(payment))
-    sent = dict(lead.client.page.form_with("amount").values) | {"amount": "5.50", "reason": "Bridge was closed"}
+    sent = dict(lead.client.page.form_with("amount").values) | {"amount": "£5.50", "reason": "Bridge was closed"}
     for _ in range(3):
         assert lead.client.post(refund_page(payment), data=sent).status_code == 303
     (made,) = refunds_of(payment.id)
@@ -121,3 +125,28 @@ def test_who_leads_another_service_sees_nothing_of_it(pay_app: Flask, toll: Toll
     other.get(f"{DESK}/{payment.reference}", status=404)
     other.get(refund_page(payment), status=404)
     assert payment.reference not in other.get(f"{DESK}/suspense")
+
+
+def test_refund_that_did_not_go_through_is_listed_until_it_is_asked_for_again(
+    pay_app: Flask, lead: Colleague, gate: PlayedGateway, paid: Pay, at: Clock
+) -> None:
+    payment = paid()
+    (line,) = payment.lines
+    refund("system:toll", line_id=line.id, amount=500, reason="Closed early", key="first")
+    session().commit()
+    work()
+    assert payment.reference not in lead.get(f"{DESK}/suspense")
+    (made,) = gate.refunds[str(payment.gateway_id)]
+    gate.refund_becomes(made.id, "error")
+    at.advance(minutes=2)
+    again()
+    page = lead.get(f"{DESK}/suspense")
+    assert [words in page for words in ("The payment service said no", payment.reference, "£5", "Closed early")] == [
+        True
+    ] * 4
+    other = colleague(pay_app, "Otto", role="lead", service="reporting")
+    assert payment.reference not in other.get(f"{DESK}/suspense")
+    at.advance(minutes=1)
+    refund("system:toll", line_id=line.id, amount=500, reason="Closed early", key="second")
+    session().commit()
+    assert payment.reference not in lead.get(f"{DESK}/suspense")
