@@ -12,6 +12,7 @@ from services.permits.operations import applications as operations
 from services.permits.operations.changing import renew
 from services.permits.queries.applications import application_drafts
 from services.permits.queries.courtesy import courtesy_cars
+from services.permits.queries.enforcement import may_park
 from services.permits.queries.permit_cards import activity, home_cards, permit_days, permit_reminders
 from services.permits.queries.permits import chain_of
 from services.permits.rules.permits import Permit
@@ -254,3 +255,10 @@ def test_pages_ask_the_database_no_more_for_more_permits(holder: Resident, gate:
     has_permit(holder.account, gate, asks("AA19DSL"))
     assert asked("/services/permits/") == first
     assert asked(page(permit)) <= MOST_STATEMENTS
+
+
+def test_the_page_of_ending_says_what_patrols_see(holder: Resident, permit: Permit) -> None:
+    assert "do not park with it after that" in holder.get(page(permit, "end"))
+    holder.post(page(permit, "end"), sure="yes")
+    assert now(permit).status == "cancelled"
+    assert may_park("AA19AAA") == []
