@@ -51,7 +51,13 @@ _OLDER: Final = (
     )
 )
 _OPEN_BUSINESS: Final = select(exists().where(Business.id == bindparam("business"), Business.status == "open"))
-_LATEST: Final = select(Vehicle.facts).where(Vehicle.vrm == bindparam("car")).order_by(Vehicle.as_of_at.desc()).limit(1)
+# What DVLA said counts before anybody's word: whoever asked for a permit for the car may have told us of it.
+_LATEST: Final = (
+    select(Vehicle.facts)
+    .where(Vehicle.vrm == bindparam("car"))
+    .order_by((Vehicle.source == "dvla").desc(), Vehicle.as_of_at.desc())
+    .limit(1)
+)
 
 
 def last_day(application: Application, of: Permit | None) -> date:
@@ -94,6 +100,6 @@ def number_of(chain_id: UUID, scope: str) -> int:
 
 
 def find_vehicle_facts(vrm: str) -> VehicleFacts | None:
-    """What was last known of a vehicle for which a permit was asked."""
+    """What is known of a vehicle for which a permit was asked: what DVLA said last, else what somebody said."""
     facts = session().execute(_LATEST, {"car": vrm}).scalar_one_or_none()
     return vehicle_from(facts) if facts is not None else None

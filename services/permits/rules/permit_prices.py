@@ -53,9 +53,9 @@ def charge_for_change(
     tariff: Tariff, permit: Permit, price: Price, *, net_paid: int, on: date, changes_before: int
 ) -> Charge:
     """The difference for the time that is left, both ways. `price` is that of the whole length as it would be."""
-    last_used = min(on, permit.last_on)
+    last_used, rule = min(on, permit.last_on), tariff.change_rule(permit.kind)
     difference = change_of_vehicle(
-        tariff.change_rule(permit.kind),
+        rule,
         paid=net_paid,
         was=permit.worth_pence,
         would_be=price.pence,
@@ -64,16 +64,24 @@ def charge_for_change(
         on=last_used,
         changes_before=changes_before,
     )
+    # Where the rule asks for no difference, or keeps what a cheaper vehicle would bring back, what was bought is worth
+    # what it was: else its end would give back what nobody paid, or keep what nobody used.
+    stays = rule.by == "none" or (price.pence < permit.worth_pence and not rule.pays_back)
+    worth = permit.worth_pence if stays else price.pence
     if difference.pence < 0:
-        return Charge(Price(0, difference.steps), -difference.pence, price.pence)
-    return Charge(_payable(difference), 0, price.pence)
+        return Charge(Price(0, difference.steps), -difference.pence, worth)
+    return Charge(_payable(difference), 0, worth)
 
 
 def refund_for_end(tariff: Tariff, permit: Permit, *, net_paid: int, on: date) -> Price:
-    """What comes back when a permit ends on a day, which counts as used: by its whole price, at most what was paid."""
+    """What comes back when a permit ends on a day, which counts as used: by its whole price, at most what was paid.
+
+    Not by what was paid: that may hold fees, and days with a dearer vehicle that are used up.
+    """
     rule = tariff.refund_rule(permit.kind)
-    worth = max(permit.worth_pence, net_paid)
-    return refund_of(rule, paid=net_paid, worth=worth, first_on=permit.bought_on, last_on=permit.last_on, on=on)
+    return refund_of(
+        rule, paid=net_paid, worth=permit.worth_pence, first_on=permit.bought_on, last_on=permit.last_on, on=on
+    )
 
 
 def _payable(price: Price) -> Price:
