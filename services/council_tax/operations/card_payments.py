@@ -122,7 +122,7 @@ def note_refunded(refunded: Refunded) -> None:
     row.refunded = refunded.refunded
     if row.state == "refused":
         return
-    payload = _payload(row.reference, refunded.amount, clock.today())
+    payload = {**_payload(row.reference, refunded.amount, clock.today()), "line": str(row.line_id)}
     key = str(refunded.refund_id)
     with suppress(NotFound):
         if refunded.account_id is not None:
@@ -133,15 +133,20 @@ def note_refunded(refunded: Refunded) -> None:
 
 
 def send_refund(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:  # plain JSON both, as it is kept
-    """Tell the council's system that money has gone back. Raises Unavailable, NotFound, OfficeRefused."""
+    """Tell the council's system that money has gone back, unless it has refused that money since: it would be owed.
+
+    Raises Unavailable, NotFound, OfficeRefused.
+    """
+    if session().scalar(_STATE, {"line": UUID(payload["line"])}) == "refused":
+        return {}
     given_on = date.fromisoformat(payload["paid_on"])
     answer = system(patient=True).give_back(payload["reference"], payload["pence"], given_on, key)
     return answer.model_dump(mode="json")
 
 
-@job("council_tax.tell_of_refund", attempts=12)
+@job("council_tax.tell_of_refund", attempts=18)
 def tell_of_refund(payload: dict[str, Any], key: str) -> None:  # plain JSON, as a delivery's
-    """The same for a payer who is forgotten: no delivery is kept for nobody."""
+    """The same for a payer who is forgotten: no delivery is kept for nobody. It is tried for three days."""
     send_refund(payload, key)
 
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
 
-from portal.kit import Paid, clock, deliveries_of, payments_for, refund, session
+from portal.kit import Paid, Refunded, clock, deliveries_of, payments_for, refund, session
 from services.council_tax.backoffice.client import system
 from services.council_tax.models import CardPayment
 from services.council_tax.operations import card_payments
@@ -300,3 +300,29 @@ def test_all_goes_back_that_the_councils_system_does_not_take_though_staff_gave_
     card_payments.note_not_booked(delivery, "not_found")
     session().commit()
     assert [each.refunded for each in payments_for(ada.account, SERVICE, home.reference)] == [3000]
+
+
+@pytest.mark.parametrize(("state", "more"), [("refused", 0), ("booked", 500)])
+def test_what_the_councils_system_never_took_is_not_owed_again_when_it_goes_back(
+    ada: Resident, home: Home, state: str, more: int
+) -> None:
+    before = owed(home)
+    payment = paid_line(ada, home)
+    refunded = Refunded(
+        payment_reference=payment.payment_reference,
+        line_id=payment.line_id,
+        refund_id=uuid.uuid4(),
+        account_id=ada.account.id,
+        code=payment.code,
+        key=payment.key,
+        amount=500,
+        refunded=500,
+        at=clock.now(),
+    )
+    card_payments.note_refunded(refunded)
+    session().execute(text("delete from portal.delivery where act = :act"), {"act": card_payments.ACT})
+    session().execute(update(CardPayment).values(state=state))
+    session().commit()
+    work()
+    assert owed(home) == before + more
+    assert deliveries_of(ada.account.id, SERVICE) == []
