@@ -14,7 +14,7 @@ from portal import clock
 from portal.accounts.models import AccountRow
 from portal.accounts.values import Account
 from portal.db.session import session
-from portal.errors import Conflict, NotFound, Refused
+from portal.errors import Conflict, NotFound, Refused, Unavailable
 from portal.payments.models import BasketLineRow, PaymentLineRow, PaymentRow
 from portal.payments.payables import find_payable
 from portal.payments.values import LONGEST_DESCRIPTION, LONGEST_KEY, MOST, Basket, BasketLine, Due, Payable
@@ -176,7 +176,7 @@ def _priced(account: Account, row: Row[*tuple[Any, ...]], unsettled: frozenset[T
         due = payable.price(account, row.key)
     except NotFound:
         return _unpayable(row, str(payable.title), _("This is not there any more. Take it out of your basket."))
-    except Refused as no:
+    except (Refused, Unavailable) as no:  # one that is away must not keep the others from being paid
         return _unpayable(row, str(payable.title), no.sentence or _("This cannot be paid now."))
     return _line(row, payable, due)
 

@@ -12,13 +12,13 @@ from sqlalchemy import text
 from portal.accounts.values import Account
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused, Unavailable
-from portal.payments import paying, receipts, returning
+from portal.payments import baskets, payables, paying, receipts, returning
 from portal.payments.asking_again import again, tell_again
 from portal.payments.baskets import basket_of, put_in_basket
 from portal.payments.gateway import GatewayRefused, Order
 from portal.payments.refunds import refund
 from portal.payments.suspense import offer_again
-from portal.payments.values import Payment
+from portal.payments.values import Due, Payment
 from tests.integration.payments.conftest import Pay, books, count, fill, outcomes, press, settled
 from tests.support.fixtures import Clock
 from tests.support.payments import SERVICE, PlayedGateway, Toll, new_key
@@ -514,3 +514,20 @@ def test_success_that_comes_after_weeks_is_asked_for_and_taken(
     at.advance(days=23)
     again()
     assert receipts.get_payment(payer, payment.reference).state == "paid"
+
+
+def test_service_that_is_away_does_not_keep_the_rest_of_the_basket_from_being_paid(
+    gate: PlayedGateway, toll: Toll, payer: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(payer, "a", "b")
+
+    def price(_account: Account, key: str) -> Due:
+        if key == "a":
+            raise Unavailable("The bridge does not answer.")
+        return toll.prices[key]
+
+    found = payables.find_payable(SERVICE, "bridge")
+    assert found is not None
+    monkeypatch.setattr(baskets, "find_payable", lambda *_asked: replace(found, price=price))
+    assert [line.sentence for line in basket_of(payer).lines] == ["The bridge does not answer.", ""]
+    assert press(payer).amount == 350
