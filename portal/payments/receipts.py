@@ -53,11 +53,12 @@ _BEING_PAID = (
     select(PaymentRow.made_at)
     .join(PaymentLineRow, PaymentLineRow.payment_id == PaymentRow.id)
     .where(
-        PaymentRow.account_id == bindparam("account"),
         PaymentRow.state.in_(OPEN),
         PaymentLineRow.service == bindparam("service"),
+        PaymentLineRow.code == bindparam("code"),
         PaymentLineRow.key == bindparam("key"),
     )
+    .order_by(PaymentRow.made_at.desc())
     .limit(1)
 )
 _ANYBODYS = select(PaymentRow).where(
@@ -127,13 +128,13 @@ def payments_for(account: Account, service: str, key: str) -> Sequence[PaidLine]
     return [_paid_line(line, reference) for line, reference in session().execute(_FOR_THING, asked)]
 
 
-def being_paid(account: Account, service: str, key: str) -> datetime | None:
-    """Until when a payment that is open now can still pay for one thing; None where none is open.
+def being_paid(service: str, code: str, key: str) -> datetime | None:
+    """Until when a payment that is open now can still pay for one thing, whoever pays; None where none is open.
 
-    For a place that is held while its resident pays. Money may still come later: `on_paid` then says whether it is
-    wanted.
+    For a place that is held while somebody pays: its resident, or a colleague in the same business. Money may still
+    come later: `on_paid` then says whether it is wanted.
     """
-    made_at = session().scalar(_BEING_PAID, {"account": account.id, "service": service, "key": key})
+    made_at = session().scalar(_BEING_PAID, {"service": service, "code": code, "key": key})
     return max(made_at + GATEWAY_ALLOWS, clock.now()) + SLACK if made_at else None
 
 

@@ -11,8 +11,9 @@ from portal.kit import NotFound, Refused, being_paid, case_path, clock, get_acco
 from services.permits.models import Permit as PermitRow
 from services.permits.models import PermitSlot
 from services.permits.operations.granting import change
+from services.permits.operations.paying import PERMIT
 from services.permits.operations.places import leave_places
-from services.permits.queries.permits import hold_permit
+from services.permits.queries.permits import hold_permit, hold_permit_if_free
 from services.permits.rules.permits import Permit
 from services.permits.workflow import ACTOR, SERVICE
 
@@ -72,10 +73,10 @@ def expire() -> None:
 
 def _lapse_all(ids: Iterable[UUID]) -> None:
     for permit_id in ids:
-        permit = hold_permit(permit_id)
+        permit = hold_permit_if_free(permit_id)  # who has it is about to make it valid, and may wait for us
         if permit is None or permit.status != "to_pay" or permit.held_until_at is None:
             continue
-        if permit.held_until_at >= clock.now() or _is_being_paid(permit.account_id, permit_id):
+        if permit.held_until_at >= clock.now() or being_paid(SERVICE, PERMIT, str(permit_id)):
             continue
         try:
             with session().begin_nested():
@@ -96,16 +97,6 @@ def _expire(permit_id: UUID) -> None:
     if permit is not None and permit.status == "active" and permit.last_on < clock.today():
         change(permit_id, status="expired", reason="last_day", closed_at=clock.now())
         leave_places(permit.chain_id)
-
-
-def _is_being_paid(account_id: UUID | None, permit_id: UUID) -> bool:
-    if account_id is None:
-        return False
-    try:
-        account = get_account(account_id)
-    except NotFound:  # closed meanwhile
-        return False
-    return being_paid(account, SERVICE, str(permit_id)) is not None
 
 
 def _tell_lapsed(account_id: UUID | None, case_id: UUID, reference: str) -> None:

@@ -27,6 +27,7 @@ _OWN = PermitRow.account_id == bindparam("account"), PermitRow.business_id.is_(N
 _PERMITS = select(*PermitRow.__table__.columns, Zone.title.label("zone_title")).join(Zone, Zone.code == PermitRow.zone)
 _BY_ID = _PERMITS.where(PermitRow.id == bindparam("permit"))
 _BY_ID_HELD = _BY_ID.with_for_update(of=PermitRow)
+_BY_ID_IF_FREE = _BY_ID.with_for_update(of=PermitRow, skip_locked=True)
 _MANAGES = select(
     exists().where(
         BusinessMember.business_id == bindparam("business"),
@@ -88,6 +89,12 @@ def find_permit(permit_id: UUID) -> Permit | None:
 def hold_permit(permit_id: UUID) -> Permit | None:
     """The same, held until the end of the transaction."""
     row = session().execute(_BY_ID_HELD, {"permit": permit_id}).one_or_none()
+    return permit_from(row) if row else None
+
+
+def hold_permit_if_free(permit_id: UUID) -> Permit | None:
+    """The same, without waiting: None where somebody else holds it."""
+    row = session().execute(_BY_ID_IF_FREE, {"permit": permit_id}).one_or_none()
     return permit_from(row) if row else None
 
 
