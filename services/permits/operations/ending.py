@@ -11,15 +11,22 @@ from portal.kit import gettext as _
 from services.permits.operations.granting import change
 from services.permits.operations.money import give_back
 from services.permits.operations.places import leave_places
-from services.permits.queries.permits import hold_own_permit, net_paid
+from services.permits.queries.permits import (
+    chain_of,
+    hold_own_permit,
+    hold_permit,
+    hold_permit_if_free,
+    net_paid,
+)
 from services.permits.queries.tariffs import get_used_tariff
 from services.permits.rules.permit_prices import FREE, refund_for_end
-from services.permits.rules.permits import DAY, Permit
+from services.permits.rules.permits import DAY, HOLDING, IN_PLACE, Permit
 from services.permits.rules.prices import Price
 from services.permits.rules.reasons import in_words
 from services.permits.workflow import ACTOR, SERVICE
 
 Reason = Literal["asked_to_end", "moved_away", "ended_by_us"]
+Ended = Literal["cancelled", "revoked"]
 WAITS: Final = ("asked", "to_pay")
 
 
@@ -59,11 +66,43 @@ def end_permit(account: Account, *, permit_id: UUID, reason: Reason = "asked_to_
     return hold_own_permit(account, permit_id)
 
 
-def end(permit: Permit, *, status: Literal["cancelled", "revoked"], reason: Reason) -> int:
-    """End a permit now and give back what the rule says: pence that are on their way. The caller moves the case."""
+def end(permit: Permit, *, status: Ended, reason: Reason) -> int:
+    """End a permit now and give back what the rule says: pence that are on their way. The caller moves the case.
+
+    A change of it that waits ends too: there is nothing to change. So does a renewal, unless its holder may still have
+    one: who asked for the end alone may.
+    """
+    given = _end_one(permit, status, reason)
+    for later in chain_of(permit.chain_id):
+        if later.status not in HOLDING or later.id == permit.id:
+            continue
+        follows = later.first_on > permit.last_on and reason != "asked_to_end"
+        if follows or (later.why in IN_PLACE and later.predecessor_id == permit.id):
+            given += _end_with(later, status, reason)
+    return given
+
+
+def _end_one(permit: Permit, status: Ended, reason: Reason) -> int:
     back = refund_of_ending(permit).pence
     close(permit, status=status, reason=reason)
     return give_back(permit, back, reason=reason, key=f"end:{permit.id}") if back else 0
+
+
+def _end_with(later: Permit, status: Ended, reason: Reason) -> int:
+    """End what follows a permit, and move its case: nobody has asked for that one by itself.
+
+    Whoever records the payment for a change has it and waits for the permit: it is left to them, who find it ended.
+    """
+    permit = (hold_permit_if_free if later.why in IN_PLACE else hold_permit)(later.id)
+    if permit is None or permit.status not in HOLDING:
+        return 0
+    if permit.status == "active":
+        given = _end_one(permit, status, reason)
+        move_case(permit.case_id, to="ended", actor=ACTOR, channel="system", reason=in_words(reason))
+        return given
+    close(permit, status="cancelled", reason=reason)
+    move_case(permit.case_id, to="withdrawn", actor=ACTOR, channel="system", reason=in_words(reason))
+    return 0
 
 
 def close(permit: Permit, *, status: Literal["cancelled", "revoked", "refused"], reason: str) -> None:

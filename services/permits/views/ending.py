@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.kit import Form, Refused, commits, current_account, money, notify_next, render
 from portal.kit import gettext as _
 from services.permits.forms.changes import EndForm
+from services.permits.operations.changing import find_renewal
 from services.permits.operations.ending import end_permit, refund_of_ending, take_back
 from services.permits.queries.permits import get_own_permit, net_paid
 from services.permits.rules.registrations import shown
@@ -43,6 +44,7 @@ def permit_end(permit_id: UUID) -> ResponseReturnValue:
         back=back,
         paid=net_paid(permit),
         moved=moved,
+        renewed=find_renewal(permit) is not None,
     )
 
 

@@ -1,0 +1,45 @@
+"""A permit that ends takes along what can no longer be had: a change that waits, the renewal of who has moved away."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from portal.kit import get_case, session
+from services.permits.operations.changing import change_vehicle, renew
+from services.permits.operations.ending import Reason, end_permit
+from services.permits.rules.permits import Permit
+from services.permits.tests.asking import asks, car, has_permit, lives_at, now, pays
+from tests.support.payments import PlayedGateway
+from tests.support.residents import Resident
+
+
+@pytest.fixture
+def permit(holder: Resident, gate: PlayedGateway, at: Any) -> Permit:
+    """A year's permit from 1 March 2027, for 125 pounds."""
+    at.move_to("2027-03-01T09:00")
+    return has_permit(holder.account, gate, asks())
+
+
+@pytest.mark.parametrize(("reason", "left"), [("moved_away", "cancelled"), ("asked_to_end", "active")])
+def test_who_has_moved_away_has_no_renewal_either(
+    holder: Resident, gate: PlayedGateway, permit: Permit, at: Any, reason: Reason, left: str
+) -> None:
+    at.move_to("2028-02-20T09:00")
+    renewal = renew(holder.account, permit_id=permit.id, key=uuid4().hex, proofs=lives_at())
+    session().commit()
+    pays(holder.account, gate, renewal)
+    end_permit(holder.account, permit_id=permit.id, reason=reason)
+    session().commit()
+    assert now(renewal).status == left
+    assert now(renewal).refunded_pence == (12500 if left == "cancelled" else 0)
+    assert get_case(holder.account.id, renewal.case_id).status == ("ended" if left == "cancelled" else "granted")
+
+
+def test_a_change_that_waits_ends_with_its_permit(holder: Resident, permit: Permit) -> None:
+    asked = change_vehicle(holder.account, permit_id=permit.id, vehicle=car("AA19PPP", co2=180), key=uuid4().hex)
+    session().commit()
+    end_permit(holder.account, permit_id=permit.id)
+    session().commit()
+    assert (asked.status, now(asked).status) == ("to_pay", "cancelled")
+    assert get_case(holder.account.id, asked.case_id).status == "withdrawn"
