@@ -1,5 +1,6 @@
 """Let go of permits: of a person who is forgotten, and of what ended so long ago that nobody will ask."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -7,12 +8,14 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, exists, select, update
 
 from portal.kit import Account, clock, job, session
-from services.permits.models import CourtesyCar, Vehicle
+from services.permits.models import CourtesyCar, PermitSlot, Vehicle
 from services.permits.models import Permit as PermitRow
 from services.permits.operations.ending import close, end
+from services.permits.operations.granting import change
+from services.permits.operations.places import leave_places, take_places
 from services.permits.operations.proofs import claim_proofs
-from services.permits.queries.permits import hold_permit
-from services.permits.rules.permits import HOLDING
+from services.permits.queries.permits import chain_of, hold_permit
+from services.permits.rules.permits import HOLDING, KINDS, Cap
 from services.permits.workflow import KEPT_DAYS
 
 AT_ONCE: Final = 500
@@ -37,6 +40,11 @@ _ASKED_FOR_A_BUSINESS: Final = update(PermitRow).where(_OWN).values(account_id=N
 _EMPTY: Final = update(PermitRow).where(PermitRow.id.in_(bindparam("ids", expanding=True))).values(WITHOUT_THE_PERSON)
 _NO_CARS: Final = delete(CourtesyCar).where(CourtesyCar.permit_id.in_(bindparam("ids", expanding=True)))
 _CLAIM: Final = update(PermitRow).where(PermitRow.account_id == bindparam("source")).values(account_id=bindparam("now"))
+_SLOTS: Final = (
+    select(PermitSlot.scope, PermitSlot.most, PermitSlot.chain_id)
+    .where(PermitSlot.scope.in_(bindparam("scopes", expanding=True)))
+    .order_by(PermitSlot.scope, PermitSlot.number)
+)
 _NOBODYS_CARS: Final = delete(Vehicle).where(
     Vehicle.as_of_at < bindparam("before"), ~exists().where(PermitRow.vrm == Vehicle.vrm)
 )
@@ -63,6 +71,7 @@ def forget_permits(account: Account) -> None:
 def claim(source: UUID, account: Account) -> None:
     """What staff sent in under `source` for somebody who has claimed it since is that resident's own."""
     session().execute(_CLAIM, {"source": source, "now": account.id}, execution_options=_PLAIN)
+    _hand_over_places(source, account)
     claim_proofs(source, account)
 
 
@@ -73,6 +82,22 @@ def let_go() -> None:
     while ids := session().scalars(_LONG_OVER, {"before": before}).all():
         _empty(list(ids))
     session().execute(_NOBODYS_CARS, {"before": clock.now() - timedelta(days=1)}, execution_options=_PLAIN)
+
+
+def _hand_over_places(source: UUID, account: Account) -> None:
+    """Let these permits count against the caps of whose they are now.
+
+    Where that is full already, what they have stays where it is, and nobody lets more in: a claim takes no permit away.
+    """
+    before = {f"account:{source}:{kind}": f"account:{account.id}:{kind}" for kind in KINDS}
+    for slot in session().execute(_SLOTS, {"scopes": list(before)}).all():
+        mine = Cap(before[slot.scope], slot.most, "person")
+        if not take_places(slot.chain_id, [mine]):
+            continue
+        for each in chain_of(slot.chain_id):
+            caps = [mine if cap.scope == slot.scope else cap for cap in each.caps]
+            change(each.id, caps=[asdict(cap) for cap in caps])
+        leave_places(slot.chain_id)
 
 
 def _empty(ids: list[UUID]) -> None:

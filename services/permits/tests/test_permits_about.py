@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
-from portal.kit import clock, get_case, session
+from portal.kit import Refused, clock, get_case, session
 from services.permits.models import Permit as PermitRow
 from services.permits.models import PermitSlot, Vehicle
 from services.permits.operations.courtesy import lend
@@ -83,3 +83,17 @@ def test_a_case_says_nothing_of_whom_we_have_forgotten(holder: Resident, permit:
     assert case_facts(case)
     forget(holder.account)
     assert case_facts(case) == ()
+
+
+def test_what_was_claimed_counts_against_the_cap_of_whose_it_is(
+    holder: Resident, neighbour: Resident, permit: Permit
+) -> None:
+    claim(holder.account.id, neighbour.account)
+    session().commit()
+    second = sends(neighbour.account, asks("AA19EEE"))
+    assert second.number == 2
+    with pytest.raises(Refused, match="as one person can have"):
+        sends(neighbour.account, asks("AA19DSL"))
+    assert set(session().scalars(select(PermitSlot.chain_id))) == {permit.chain_id, second.chain_id}
+    (claimed, _second) = sorted(permits_of(neighbour.account), key=lambda each: each.created_at)
+    assert f"account:{neighbour.account.id}:resident" in {cap.scope for cap in claimed.caps}
