@@ -26,6 +26,7 @@ from portal.kit import (
     Unavailable,
     clock,
     deliver,
+    deliveries_of,
     get_account,
     job,
     put_in_basket,
@@ -123,13 +124,27 @@ def note_refunded(refunded: Refunded) -> None:
     if row.state == "refused":
         return
     payload = {**_payload(row.reference, refunded.amount, clock.today()), "line": str(row.line_id)}
-    key = str(refunded.refund_id)
     with suppress(NotFound):
         if refunded.account_id is not None:
             account = get_account(refunded.account_id)
+            key = " ".join((str(refunded.refund_id), payload["line"], str(refunded.amount), payload["paid_on"]))
             deliver(account, service=SERVICE, act=BACK_ACT, payload=payload, key=key)
             return
-    tell_of_refund.defer(payload=payload, key=key)
+    tell_of_refund.defer(payload=payload, key=str(refunded.refund_id))
+
+
+def tell_before_forgetting(account: Account) -> None:
+    """Have the council's system told of refunds whose deliveries go with the account, under the same keys.
+
+    What a delivery holds is sealed, so its key says all that is needed.
+    """
+    for waiting in deliveries_of(account.id, SERVICE):
+        if waiting.act == BACK_ACT:
+            _refund, line, pence, on = waiting.key.split()
+            row = session().scalars(_LOCKED, {"line": UUID(line)}).one_or_none()
+            if row is not None:
+                payload = {**_payload(row.reference, int(pence), date.fromisoformat(on)), "line": line}
+                tell_of_refund.defer(payload=payload, key=str(waiting.id))
 
 
 def send_refund(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:  # plain JSON both, as it is kept

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from portal.kit import Account, NotFound, clock, delete_file, job, session
 from services.council_tax.models import AskedChange, CardPayment, DayAhead
+from services.council_tax.operations import card_payments
 from services.council_tax.workflow import KEPT_DAYS
 
 AT_ONCE: Final = 500
@@ -24,6 +25,7 @@ def forget(account: Account) -> None:
     """Keep that something was asked, for the figures; who asked and for what goes, the evidence with it."""
     _let_go_of(AskedChange.account_id == account.id)
     session().execute(delete(DayAhead).where(DayAhead.account_id == account.id))
+    card_payments.tell_before_forgetting(account)
     session().execute(update(CardPayment).where(CardPayment.account_id == account.id).values(account_id=None))
 
 
