@@ -322,7 +322,7 @@ def test_late_success_of_what_was_paid_again_goes_to_suspense(
         gate.becomes(str(payment.gateway_id), "success")
         settled(payment)
         at.advance(minutes=1)
-    found = [outcomes(receipts.get_payment(payer, each.reference)) for each in (first, second)]
+    found = [list(outcomes(receipts.get_payment(payer, each.reference))) for each in (first, second)]
     assert sorted(found) == [["taken"], ["twice"]]
     assert len(toll.paid) == 1
     assert books() == {"gateway": 2400, "toll": -1200, "suspense": -1200}
