@@ -9,6 +9,7 @@ from portal.kit import Refused, commits, current_account, money, pay_path, rende
 from portal.kit import gettext as _
 from services.council_tax.forms.paying import PayForm
 from services.council_tax.operations.card_payments import pay_some
+from services.council_tax.queries.accounts import glance
 from services.council_tax.queries.bills import ask_account
 from services.council_tax.queries.card_payments import on_its_way, payable_pence
 from services.council_tax.settings import BankTransfer, CouncilTaxSettings
@@ -57,4 +58,12 @@ def pay(reference: str) -> ResponseReturnValue:
         except Refused as error:
             form.refuse(error.sentence, "pence")
     state = pay_state(reference)
-    return render("council_tax/pay.html", reference=reference, answer=answer, owed=owed, pay=state, form=form)
+    return render(
+        "council_tax/pay.html",
+        reference=reference,
+        answer=answer,
+        owed=owed,
+        pay=state,
+        form=form,
+        glance=glance(answer.value) if answer.value else None,
+    )
