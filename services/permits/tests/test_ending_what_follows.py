@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from portal.kit import get_case, session
+from portal.kit import Refused, get_case, move_case, session
 from services.permits.operations.changing import change_vehicle, renew
 from services.permits.operations.ending import Reason, end_permit
 from services.permits.rules.permits import Permit
+from services.permits.rules.vehicles import Fuel
 from services.permits.tests.asking import asks, car, has_permit, lives_at, now, pays
 from tests.support.payments import PlayedGateway
 from tests.support.residents import Resident
@@ -43,3 +44,16 @@ def test_a_change_that_waits_ends_with_its_permit(holder: Resident, permit: Perm
     session().commit()
     assert (asked.status, now(asked).status) == ("to_pay", "cancelled")
     assert get_case(holder.account.id, asked.case_id).status == "withdrawn"
+
+
+def test_an_officer_ends_the_permit_that_is_valid_and_not_what_it_was(holder: Resident, permit: Permit) -> None:
+    cheap = car("AA19EEE", co2=0, fuel=Fuel.ELECTRIC)
+    changed = change_vehicle(holder.account, permit_id=permit.id, vehicle=cheap, key=uuid4().hex)
+    session().commit()
+    how: dict[str, Any] = {"actor": f"staff:{uuid4()}", "channel": "desk", "reason": "Moved.", "rights": {"decide"}}
+    with pytest.raises(Refused, match=f"{changed.reference} has taken the place"):
+        move_case(permit.case_id, to="ended", **how)
+    session().rollback()
+    move_case(changed.case_id, to="ended", **how)
+    session().commit()
+    assert now(changed).status == "revoked"
