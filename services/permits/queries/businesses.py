@@ -14,9 +14,9 @@ from portal.kit import (
     Draft,
     NotFound,
     Refused,
+    called,
     clock,
     gazetteer,
-    get_account,
     get_draft,
     limit,
     open_drafts,
@@ -138,7 +138,9 @@ def get_business(account: Account, business_id: UUID) -> Business:
 def members_of(business: Business) -> Sequence[Member]:
     """Everybody who acts for it, who joined first at the top."""
     rows = session().execute(_MEMBERS, {"business": business.id}).all()
-    return [Member(row.account_id, get_account(row.account_id).display_name, row.role, row.joined_at) for row in rows]
+    known = called([row.account_id for row in rows])
+    names = {account_id: each.name for account_id, each in known.items() if each.name}
+    return [Member(row.account_id, names.get(row.account_id, _("Resident")), row.role, row.joined_at) for row in rows]
 
 
 def get_member(business: Business, account_id: UUID) -> Member:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
-from portal.kit import Forbidden, NotFound, Refused, TooMany, session
+from portal.kit import Forbidden, NotFound, Refused, TooMany, clock, session
 from services.permits.models import Business, BusinessInvitation, BusinessMember, ZonePlace
 from services.permits.operations import businesses as operations
 from services.permits.operations.granting import grant
@@ -21,7 +21,7 @@ from services.permits.rules.permits import Status
 from services.permits.rules.status_words import STATUS_WORDS
 from services.permits.tests import parked
 from services.permits.tests.people import resident
-from tests.support.residents import Resident
+from tests.support.residents import Resident, statements
 
 START = "/services/permits/businesses"
 POSTCODE = "W6 9JU"
@@ -261,3 +261,15 @@ def test_whoever_may_do_most_follows_the_last_owner(others: list[Any]) -> None:
         assert chosen is None
     else:
         assert chosen == min(range(len(others)), key=lambda place: (ROLES.index(others[place]), place))
+
+
+def test_more_members_ask_the_database_no_more(opened: Flask, gita: Resident, ben: Resident, shop: UUID) -> None:
+    business = queries.get_business(gita.account, shop)
+    with statements(opened) as few:
+        queries.members_of(business)
+    joined_at = clock.now()
+    session().add(BusinessMember(business_id=shop, account_id=ben.account.id, role="driver", joined_at=joined_at))
+    session().commit()
+    with statements(opened) as many:
+        assert [each.name for each in queries.members_of(business)] == ["Gita", "Ben"]
+    assert len(many) == len(few)
