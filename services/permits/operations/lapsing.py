@@ -38,6 +38,17 @@ _OVERDUE_OF: Final = (
     )
     .order_by(PermitRow.id)
 )
+_OVER_OF: Final = (
+    select(PermitRow.id)
+    .where(
+        text("permit.status = 'active'"),
+        PermitRow.last_on < bindparam("today"),
+        PermitRow.chain_id.in_(
+            select(PermitSlot.chain_id).where(PermitSlot.scope.in_(bindparam("scopes", expanding=True)))
+        ),
+    )
+    .order_by(PermitRow.id)
+)
 _OVER: Final = (
     select(PermitRow.id)
     .where(text("permit.status = 'active'"), PermitRow.last_on < bindparam("today"))
@@ -47,9 +58,11 @@ _OVER: Final = (
 
 
 def lapse_overdue(scopes: Sequence[str], zone: str, vrm: str) -> None:
-    """Let go of what stands in somebody's way and was not paid in time, without waiting for the job."""
+    """Let go of what stands in somebody's way, was not paid in time or is over, without waiting for the jobs."""
     asked = {"now": clock.now(), "scopes": list(scopes), "in_zone": zone, "car": vrm}
     _lapse_all(session().scalars(_OVERDUE_OF, asked).all())
+    for permit_id in session().scalars(_OVER_OF, {"today": clock.today(), "scopes": list(scopes)}).all():
+        _expire(hold_permit_if_free(permit_id))
 
 
 @job("permits.lapse", cron="*/5 * * * *")
@@ -67,7 +80,7 @@ def expire() -> None:
     """Each night: what has reached its last day gives its place back."""
     while ids := session().scalars(_OVER, {"today": clock.today()}).all():
         for permit_id in ids:
-            _expire(permit_id)
+            _expire(hold_permit(permit_id))
         session().commit()
 
 
@@ -92,10 +105,9 @@ def _lapse(permit: Permit) -> None:
     _tell_lapsed(permit.account_id, case.id, case.reference)
 
 
-def _expire(permit_id: UUID) -> None:
-    permit = hold_permit(permit_id)
+def _expire(permit: Permit | None) -> None:
     if permit is not None and permit.status == "active" and permit.last_on < clock.today():
-        change(permit_id, status="expired", reason="last_day", closed_at=clock.now())
+        change(permit.id, status="expired", reason="last_day", closed_at=clock.now())
         leave_places(permit.chain_id)
 
 

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, update
 
 from portal.kit import clock, get_case, put_in_basket, session
-from services.permits.models import Business, BusinessMember
+from services.permits.models import Business, BusinessMember, Zone
 from services.permits.operations.lapsing import expire, lapse, lapse_overdue
 from services.permits.tests.asking import asks, has_permit, now, sends
 from services.permits.workflow import SERVICE
@@ -77,3 +77,14 @@ def test_who_is_just_being_paid_for_is_not_waited_for(holder: Resident, at: Any,
         lapse_overdue([cap.scope for cap in permit.caps], "K", "AA19DSL")
         session().commit()
     assert now(permit).status == "to_pay"
+
+
+def test_what_is_over_stands_in_nobodys_way_before_the_night(
+    holder: Resident, neighbour: Resident, gate: PlayedGateway, at: Any
+) -> None:
+    session().execute(update(Zone).where(Zone.code == "K").values(caps={"resident": 1}))
+    at.move_to("2027-03-01T09:00")
+    permit = has_permit(holder.account, gate, asks())
+    at.move_to("2028-03-01T00:01")
+    assert sends(neighbour.account, asks("AA19DSL")).status == "to_pay"
+    assert now(permit).status == "expired"
