@@ -78,7 +78,9 @@ def activity(account: Account) -> Sequence[Activity]:
 def permit_cards(account: Account) -> Sequence[Card]:
     """What somebody has begun, what waits for them or for an officer, and what is valid."""
     begun = len(application_drafts(account))
-    cards = [_card(permit) for permit in permits_of(account) if permit.status in HOLDING and permit.kind != "visitor"]
+    held = [permit for permit in permits_of(account) if permit.status in HOLDING]
+    # Visitor parking that is valid has a card with what is left of it.
+    cards = [_card(permit) for permit in held if permit.kind != "visitor" or permit.status != "active"]
     if begun:
         cards.append(
             Card(
@@ -148,7 +150,7 @@ def _early() -> int:
 def _card(permit: Permit) -> Card:
     words = STATUS_WORDS[permit.status]
     return Card(
-        title=f"{TITLES[permit.kind]} {shown(permit.vrm)}",
+        title=f"{TITLES[permit.kind]} {shown(permit.vrm)}".rstrip(),
         text=_said(permit),
         url=f"{PAGE}/{permit.id}",
         tag=words.title,

@@ -26,6 +26,7 @@ from services.permits.operations.lapsing import lapse
 from services.permits.operations.paying import price
 from services.permits.operations.sending import look_ahead
 from services.permits.queries.case_facts import case_facts
+from services.permits.queries.permit_cards import home_cards
 from services.permits.queries.permits import get_own_permit, get_permit, permits_of
 from services.permits.rules.permits import Granted, Permit
 from services.permits.tests.asking import (
@@ -303,3 +304,10 @@ def test_an_officer_sees_of_which_business_the_papers_must_speak(holder: Residen
     permit = sends(holder.account, asked)
     facts = {str(fact.label): fact.value for fact in case_facts(get_case(holder.account.id, permit.case_id))}
     assert facts["Business"] == ["Larkspur Bakery", "01234567"]
+
+
+def test_home_says_that_visitor_parking_is_with_an_officer(holder: Resident) -> None:
+    sends(holder.account, asks(kind="visitor", vehicle=None, proofs=frozenset({"address"})), proofs=())
+    assert [(each.title, each.text) for each in home_cards(holder.account)] == [
+        ("Visitor parking", "An officer looks at your application.")
+    ]
