@@ -50,12 +50,10 @@ OVER: Final[Mapping[str, Lazy]] = {
     "taken_back": _("You took the application back."),
     "asked_to_end": _("You asked us to end it."),
     "last_day": _("Its last day is over."),
-    "renewed": _("It was followed by a new permit."),
     "vehicle": _("The permit is for another vehicle now."),
     "address": _("The permit is for another address now."),
     "moved_away": _("You no longer live at the address that it was for."),
     "ended_by_us": _("The council ended it."),
-    "place_gone": _("You paid after the time was over, and the place was taken by then. You get your money back."),
 }
 """Why a permit is over."""
 
