@@ -11,8 +11,10 @@ from portal.kit import join_record, session
 from services.council_tax.backoffice import client
 from services.council_tax.operations import asking
 from services.council_tax.queries import accounts, bills
-from services.council_tax.tests.playing import Playing, standin_running
+from services.council_tax.tests.connected import connected_to
+from services.council_tax.tests.playing import SECRET, TODAY, Playing, standin_running
 from services.council_tax.tests.told import ADA, BEN, REFERENCE, ToldSystem, telling
+from tests.support.fixtures import Clock
 from tests.support.residents import Resident, resident
 from tests.support.worker import work
 
@@ -92,6 +94,14 @@ def standin(_standin: Playing) -> Iterator[Playing]:
     _standin.behave()
     yield _standin
     _standin.behave()
+
+
+@pytest.fixture
+def connected(app: Flask, standin: Playing, at: Clock) -> Iterator[Playing]:
+    """The stand-in, to which the portal's settings lead, on the day that it takes for today."""
+    at.move_to(f"{TODAY}T09:00")
+    with connected_to(app, standin.url, SECRET):
+        yield standin
 
 
 Works = Callable[[], None]

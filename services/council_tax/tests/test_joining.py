@@ -1,7 +1,6 @@
 """Joining a council tax account, with HTTP between the portal and the council's system."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -9,23 +8,14 @@ from flask import Flask
 from portal.kit import find_joined, get_joined, session
 from services.council_tax.queries.joining import tidy
 from services.council_tax.tests.connected import connected_to, in_another_process
-from services.council_tax.tests.playing import SECRET, TODAY, Home, Playing
+from services.council_tax.tests.playing import SECRET, Home, Playing
 from tests.integration.joining.walking import START, name_them, tell_facts
-from tests.support.fixtures import Clock
 from tests.support.records import letters_written
 from tests.support.residents import Resident, resident
 
 CODE = re.compile(r"\b[2-9B-Z]{4}-[2-9B-Z]{4}-[2-9B-Z]{4}\b")
 CARYS = "71000202"
 PAYMENTS = "How much is one of your payments?"
-
-
-@pytest.fixture
-def connected(app: Flask, standin: Playing, at: Clock) -> Iterator[Playing]:
-    """The stand-in, to which the portal's settings lead, on the day that it takes for today."""
-    at.move_to(f"{TODAY}T09:00")
-    with connected_to(app, standin.url, SECRET):
-        yield standin
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Those who share an account hear of what one of them changes for all of them."""
 
 import uuid
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -13,8 +12,7 @@ from services.council_tax.backoffice.changes import Change, ClaimRefund, MoveOut
 from services.council_tax.operations import settling
 from services.council_tax.operations.asking import ask_change
 from services.council_tax.tests.conftest import Joins, Works
-from services.council_tax.tests.connected import connected_to
-from services.council_tax.tests.playing import SECRET, TODAY, Home, Playing
+from services.council_tax.tests.playing import Home, Playing
 from tests.support.fixtures import Clock
 from tests.support.residents import Resident
 
@@ -23,14 +21,6 @@ LEAVES = MoveOut(moved_on=date(2026, 11, 30), forwarding=("9 Secret Street", "LS
 REFUND = ClaimRefund(pence=100, sort_code="089999", account_number="66374958", payee_name="C Tester")
 ALONE = LEAVES.model_copy(update={"everybody": False})
 ASKED, CHANGED, NOT_DONE = "has asked for this", "has changed this", "was not done"
-
-
-@pytest.fixture
-def connected(app: Flask, standin: Playing, at: Clock) -> Iterator[Playing]:
-    """The stand-in, to which the portal's settings lead."""
-    at.move_to(f"{TODAY}T09:00")
-    with connected_to(app, standin.url, SECRET):
-        yield standin
 
 
 @pytest.fixture
