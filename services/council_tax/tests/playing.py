@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 
 import requests
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
+from sqlalchemy import Engine, update
 from werkzeug.serving import make_server
 
 from portal.kit import clock
 from services.council_tax.standin.app import create
 from services.council_tax.standin.dwellings import Dwelling, at
+from services.council_tax.standin.store import account
 
 TODAY: Final = "2026-11-23"
 """A Monday. The demo's people lived until then, and the stand-in takes it for today unless a test says otherwise."""
@@ -59,6 +61,7 @@ class Playing:
 
     url: str
     homes: Iterator[Dwelling]
+    store: Engine
     keys: Iterator[int] = field(default_factory=itertools.count)
     web: requests.Session = field(default_factory=requests.Session)
 
@@ -106,6 +109,11 @@ class Playing:
         assert said["state"] == "accepted", said
         return Home(said["reference"], said["person_id"], said["bill_id"])
 
+    def protect(self, home: "Home") -> None:
+        """The address is kept from others from now on. Nobody can ask for it: an officer has it written."""
+        with self.store.begin() as db:
+            db.execute(update(account).where(account.c.reference == home.reference).values(protected=True))
+
     def key(self) -> str:
         """A key that was not used before."""
         return f"test-{next(self.keys)}"
@@ -138,7 +146,8 @@ def standin_running(database_url: str) -> Iterator[Playing]:
     thread.start()
     try:
         homes = iter([home for postcode in EMPTY for home in at(postcode)])
-        playing = Playing(f"http://127.0.0.1:{server.server_port}", homes)
+        store = app.extensions["council_tax.standin"].store.engine
+        playing = Playing(f"http://127.0.0.1:{server.server_port}", homes, store)
         playing.behave()
         yield playing
         playing.web.close()

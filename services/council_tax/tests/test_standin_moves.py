@@ -181,9 +181,10 @@ def test_a_direct_debit_goes_with_who_moves_within(standin: Playing) -> None:
 
 
 def test_an_address_that_is_kept_from_others_stays_so_after_a_move(standin: Playing) -> None:
-    carys = Home("71000202", "person-carys")
-    said = standin.change(carys, "move_within", **within(standin, names=["Carys Enghraifft"], adults=1))
-    assert standin.account(Home(said["reference"], "person-carys"))["protected"]
+    home = standin.opens()
+    standin.protect(home)
+    said = standin.change(home, "move_within", **within(standin))
+    assert standin.account(Home(said["reference"], home.person))["protected"]
 
 
 def test_one_of_two_who_leaves_is_for_an_officer(standin: Playing) -> None:
