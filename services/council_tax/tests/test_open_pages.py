@@ -156,12 +156,12 @@ def test_the_estimate_keeps_to_the_councils_order(anybody: Client, app: Flask, m
         orders.append(how["order"])
         return charge_for(*what, **how)
 
-    monkeypatch.setattr(estimate, "charge_for", noting)
     order = (*REDUCING[:2], *reversed(REDUCING[2:]))
-    monkeypatch.setitem(
-        app.extensions, SETTINGS, app.extensions[SETTINGS].model_copy(update={"order_of_reductions": order})
-    )
-    anybody.get(sent(anybody, f"{START}/estimate", **WHOLE))
+    told = app.extensions[SETTINGS].model_copy(update={"order_of_reductions": order})
+    with monkeypatch.context() as here:  # undone before the settings that lead to the stand-in are
+        here.setattr(estimate, "charge_for", noting)
+        here.setitem(app.extensions, SETTINGS, told)
+        anybody.get(sent(anybody, f"{START}/estimate", **WHOLE))
     assert orders == [order]
 
 
