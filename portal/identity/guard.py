@@ -24,7 +24,7 @@ from portal.identity.ending import HELD
 from portal.identity.next_path import FRONT, safe_next, written
 from portal.identity.setting_out import allow_signing_out
 from portal.settings.portal import Settings
-from portal.web import csrf, forms
+from portal.web import csrf, forms, programs
 from portal.web.access import is_public
 from portal.web.browser import find_browser_id
 from portal.web.kept import brings_file, is_too_long, worth_keeping
@@ -120,6 +120,8 @@ def check() -> ResponseReturnValue | None:
     door = staff_door.door_here()
     if door is not None:
         return door.check()
+    if programs.called_here() is not None and (endpoint is None or is_public(current_app, endpoint)):
+        return None  # nobody is signed in there, and each view asks for a proof of its own
     found = sessions.load(current_app.extensions[LIMITS])
     if found.live is not None and found.live.visit is not None:
         return staff_door.get_door().check_visit(found.live)

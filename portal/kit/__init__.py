@@ -66,6 +66,7 @@ from portal.kit.manifest import (
     Service,
     Standin,
 )
+from portal.kit.mounting import Mount
 from portal.kit.offices import deliver
 from portal.kit.paying import pay_path, takes_payments
 from portal.kit.settings import ServiceSettings
@@ -140,6 +141,7 @@ __all__ = [
     "Lazy",
     "Match",
     "Moment",
+    "Mount",
     "Move",
     "NotFound",
     "Office",

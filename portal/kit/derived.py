@@ -37,9 +37,13 @@ def service_metadata(module: str) -> MetaData:
     return base_for(slug_of(module)).metadata
 
 
-def service_blueprint(module: str) -> Blueprint:
-    """A service's blueprint: `bp = service_blueprint(__name__)` in views.py. The portal gives it its prefix."""
-    return Blueprint(slug_of(module), module)
+def service_blueprint(module: str, name: str = "") -> Blueprint:
+    """A service's blueprint: `bp = service_blueprint(__name__)` in views.py. The portal gives it its prefix.
+
+    With a `name` one that stands elsewhere: see `Mount`.
+    """
+    slug = slug_of(module)
+    return Blueprint(f"{slug}_{name}" if name else slug, module)
 
 
 def settings_of(kind: type[S]) -> S:

@@ -19,6 +19,7 @@ from portal.errors import SetupError
 from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
 from portal.joining.address_proofs import Proofs, no_proofs
 from portal.joining.values import RecordKind
+from portal.kit.mounting import Mount, fault_of
 from portal.kit.settings import ServiceSettings
 from portal.payments.values import Payable
 
@@ -196,6 +197,8 @@ class Service:
     on_undeliverable: Callable[[Delivery, str], None] = nothing_undeliverable
     """After it said no, with a code of the reason: its own, or `not_found`, `no_answer` (for a month), `unreadable`,
     `failed` (by faults of ours, for days), `withdrawn` (its record was let go)."""
+    mounts: Sequence[Mount] = ()
+    """Where else programs call it, by the rules of a standard."""
     payables: Sequence[Payable] = ()
     """What residents can pay it for: see `portal.payments.values.Payable`."""
     claim: Callable[[UUID, Account], None] = nothing_to_claim
@@ -300,6 +303,7 @@ def _check_parts(service: Service, where: str) -> None:
         ("case_types", CaseType),
         ("records", RecordKind),
         ("payables", Payable),
+        ("mounts", Mount),
     ):
         parts = getattr(service, name)
         if isinstance(parts, str) or not isinstance(parts, Sequence) or not all(isinstance(p, kind) for p in parts):
@@ -315,6 +319,9 @@ def _check_parts(service: Service, where: str) -> None:
     if not named or not all(isinstance(each, Command) for each in service.commands.values()):
         raise BadManifest(where, "commands", "must map names of small letters and hyphens to portal.kit.Command")
     _check_standin(service, where)
+    for mount in service.mounts:
+        if complaint := fault_of(mount, service.slug):
+            raise BadManifest(where, "mounts", complaint)
     if not service.retention:
         raise BadManifest(where, "retention", "must say how long records are kept and on what basis")
     settings: object = service.settings  # whatever was really given

@@ -17,17 +17,21 @@ from portal.identity import guard
 from portal.joining import address_proofs, kinds
 from portal.joining.address_proofs import AddressProof
 from portal.kit.derived import settings_key
+from portal.kit.mounting import Mount
 from portal.kit.settings import read_settings
 from portal.notices import topics
 from portal.payments import payables
 from portal.registry.discovery import Mounted
 from portal.registry.switches import refuse_when_off
-from portal.web import cookies
+from portal.web import cookies, programs
+from portal.web.access import is_public
 from portal.web.csrf import SESSION_COOKIE
 from portal.web.languages import add_catalogue
 
 logger = logging.getLogger(__name__)
 EXTENSION = "moothall.services"
+BESIDE = frozenset({"id", "standin"})
+"""Where other applications may stand beside the portal: see `portal.app.with_provider`."""
 
 
 def install(app: Flask, services: Sequence[Mounted]) -> None:
@@ -89,6 +93,26 @@ def _mount(app: Flask, each: Mounted) -> None:
     app.before_request_funcs.setdefault(each.slug, []).append(partial(refuse_when_off, each.slug))
     guard.demand(app, each.slug, service.assurance, service.freshness)
     app.register_blueprint(service.blueprint, url_prefix=f"/services/{each.slug}")
+    for mount in service.mounts:
+        mount_elsewhere(app, each, mount)
+
+
+def mount_elsewhere(app: Flask, each: Mounted, mount: Mount) -> None:
+    """Put a blueprint where a standard wants it. What is there already, or would need a sign-in, stops the start."""
+    ours = {one.blueprint.name for one in each.service.mounts}
+    others = (rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] not in ours)
+    if mount.path.split("/")[1] in BESIDE | {path.split("/")[1] for path in others}:
+        raise SetupError(f"The service in {each.package} cannot start: `{mount.path}` is another's address.")
+    name = mount.blueprint.name
+    programs.add(app, mount.path, mount.refuse)
+    app.before_request_funcs.setdefault(name, []).append(partial(refuse_when_off, each.slug))
+    app.register_blueprint(mount.blueprint, url_prefix=mount.path)
+    closed = [end for end in app.view_functions if end.startswith(f"{name}.") and not is_public(app, end)]
+    if closed:
+        raise SetupError(
+            f"The service in {each.package} cannot start: nobody is signed in at `{mount.path}`, so `{closed[0]}` must"
+            " say @public and ask for a proof of its own."
+        )
 
 
 def _proofs_unless_off(each: Mounted, account: Account) -> Sequence[AddressProof]:

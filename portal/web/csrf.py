@@ -19,7 +19,7 @@ from flask import Flask, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from portal.web import cookies, error_pages
+from portal.web import cookies, error_pages, programs
 from portal.web.browser import browser_id, find_browser_id
 from portal.web.kept import FIELD, brings_file, brings_password, is_too_long, worth_keeping
 from portal.web.realms import current_realm
@@ -92,6 +92,8 @@ def check() -> ResponseReturnValue | None:
     """Before each request: let it through, or answer with a page that helps."""
     if request.method in SAFE_METHODS or request.endpoint is None:
         return None
+    if programs.called_here() is not None:
+        return None  # nobody is signed in there
     if getattr(current_app.view_functions.get(request.endpoint), "csrf_exempt", False):
         return None
     origin = comes_from()

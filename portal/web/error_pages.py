@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from portal import errors
+from portal.web import programs
 from portal.web.fault_log import told
 from portal.web.kept import worth_keeping
 from portal.web.request_ids import request_id
@@ -41,17 +42,22 @@ def install(app: Flask) -> None:
 
 
 def answer(status: int, sentence: str = "", retry_after: int | None = None) -> Response:
-    """The page for `status`. `sentence` is what the error itself has to say."""
+    """The page for `status`, or what a program is told. `sentence` is what the error itself has to say."""
+    called = programs.called_here()
+    response = called.refuse(status, sentence) if called else _page(status, sentence, retry_after)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _page(status: int, sentence: str, retry_after: int | None) -> Response:
     shown = status if status in PAGES else 503 if status in (502, 504) else 500 if status >= 500 else 400
     # A form that was good is not lost because somebody behind us is closed: it can be sent again from this page.
     kept = list(worth_keeping(request.form)) if shown == 503 and g.get("form_is_ours") else []
     page = render_template(
         f"web/errors/{shown}.html", sentence=sentence, reference=request_id(), retry_after=retry_after, kept=kept
     )
-    response = make_response(page, status)
-    if retry_after is not None:
-        response.headers["Retry-After"] = str(retry_after)
-    return response
+    return make_response(page, status)
 
 
 def send_again(kept: list[tuple[str, str]], *, lost_file: bool, lost_password: bool, lost_text: bool) -> str:

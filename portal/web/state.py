@@ -12,6 +12,7 @@ from portal.settings.portal import Settings
 from portal.web.languages import Lazy
 
 if TYPE_CHECKING:
+    from portal.web.programs import Programs
     from portal.web.realms import Realm
 
 KEY = "moothall.web"
@@ -61,6 +62,8 @@ class WebState:
     """Asked before a person is told to send their form again: it may have a better answer."""
     realms: list["Realm"] = field(default_factory=list)
     """Parts with people of their own."""
+    programs: dict[str, "Programs"] = field(default_factory=dict)
+    """Addresses that programs call, by path."""
     links: dict[tuple[str, str], str] = field(default_factory=dict)
     """Addresses of pages and files without values, by mount and endpoint."""
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Blueprint
 
 from portal.errors import SetupError
-from portal.kit import CONTRACT, Command, Service, ServiceSettings, Standin
+from portal.kit import CONTRACT, Command, Mount, Service, ServiceSettings, Standin
 from portal.kit.manifest import BadManifest, check_manifest
 from portal.kit.settings import read_settings
 from portal.registry.discovery import discover, load
@@ -21,6 +21,16 @@ WHERE = "services.allotments"
 
 def changed(**changes: Any) -> Service:
     return dataclasses.replace(GOOD, **changes)
+
+
+def mount(**changes: Any) -> Mount:
+    good: dict[str, Any] = {"path": "/plots/v2", "blueprint": Blueprint("allotments_api", __name__), "refuse": print}
+    return Mount(**(good | changes))
+
+
+def test_a_good_mount_is_taken() -> None:
+    service = changed(mounts=[mount()])
+    assert check_manifest(service, WHERE) is service
 
 
 def test_a_good_manifest_is_taken() -> None:
@@ -60,6 +70,13 @@ def test_a_good_manifest_is_taken() -> None:
         ("check", True, "must be a function"),
         ("demo", "yes", "must be a function or None"),
         ("payables", ["a permit"], "portal.kit.Payable"),
+        ("mounts", "/plots", "portal.kit.Mount"),
+        ("mounts", [mount(path="plots/v2")], "at a path of small letters"),
+        ("mounts", [mount(path="/plots/")], "at a path of small letters"),
+        ("mounts", [mount(path="/<slug>")], "at a path of small letters"),
+        ("mounts", [mount(blueprint=Blueprint("plots", __name__))], "service_blueprint"),
+        ("mounts", [mount(blueprint=Blueprint("allotments_api", __name__, url_prefix="/x"))], "service_blueprint"),
+        ("mounts", [mount(refuse="no")], "`refuse`"),
         ("retention", "six years", "must be a sequence of portal.kit.Retention"),
         ("retention", [], "must say how long"),
         ("case_types", ["report"], "must be a sequence of portal.kit.CaseType"),
