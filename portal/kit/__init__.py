@@ -24,7 +24,7 @@ from portal.cases.tasks import complete_task, set_task, withdraw_task
 from portal.cases.values import Case, CaseEvent, Channel, Draft, Fact
 from portal.cases.working_days import after_working_days
 from portal.db.base import Id, Moment
-from portal.db.session import commits, session
+from portal.db.session import at_once, commits, session
 from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany, Unavailable
 from portal.files.operations import delete_file, receive
 from portal.files.operations import keep as keep_file
@@ -178,6 +178,7 @@ __all__ = [
     "address_proofs",
     "after_working_days",
     "ask_office",
+    "at_once",
     "being_paid",
     "called",
     "can_tell",

@@ -33,6 +33,7 @@ def fault_of(mount: Mount, slug: str) -> str:
     blueprint: object = mount.blueprint
     if not isinstance(blueprint, Blueprint) or not blueprint.name.startswith(f"{slug}_") or blueprint.url_prefix:
         return 'must have a blueprint made with portal.kit.service_blueprint(__name__, "a_name")'
-    if not callable(mount.refuse):
+    refuse: object = mount.refuse
+    if not callable(refuse):
         return "must say in `refuse` how a refusal is written"
     return ""
