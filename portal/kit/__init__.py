@@ -96,6 +96,7 @@ from portal.web.forms import (
     TextAreaField,
     TextField,
 )
+from portal.web.headers import allow_pictures_from
 from portal.web.languages import Lazy, current_language, format_date, format_datetime, gettext, lazy_gettext, ngettext
 from portal.web.languages import using as in_language
 from portal.web.limits import hit as limit
@@ -177,6 +178,7 @@ __all__ = [
     "Unavailable",
     "address_proofs",
     "after_working_days",
+    "allow_pictures_from",
     "ask_office",
     "at_once",
     "being_paid",

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from flask import Flask, current_app, request
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader
@@ -23,7 +23,7 @@ from portal.notices import topics
 from portal.payments import payables
 from portal.registry.discovery import Mounted
 from portal.registry.switches import refuse_when_off
-from portal.web import cookies, programs
+from portal.web import cookies, programs, static_files
 from portal.web.access import is_public
 from portal.web.csrf import SESSION_COOKIE
 from portal.web.languages import add_catalogue
@@ -87,6 +87,7 @@ def _mount(app: Flask, each: Mounted) -> None:
     address_proofs.add(app, each.slug, partial(_proofs_unless_off, each))
     payables.add(app, each.slug, service.title, service.payables)
     _add_templates(app, each)
+    static_files.add_folder(app, each.folder / "static", PurePosixPath(each.slug))
     add_catalogue(each.folder / "translations" / "cy.po")
     # Blueprints are module-level and outlive an application, so what one application adds to them must not pile up:
     # the switch is asked by the application, by the blueprint's name.

@@ -89,6 +89,11 @@ def allow_form_target(url: str) -> None:
     g.setdefault("form_targets", set()).add(origin_of(url))
 
 
+def allow_pictures_from(url: str) -> None:
+    """This one page may show pictures from the origin of this address: tiles of a map. Empty allows none."""
+    g.setdefault("picture_origins", set()).add(origin_of(url))
+
+
 def origin_of(url: str) -> str:
     """Scheme and host of an address, fit for a policy, or "": what could end the directive is left out."""
     parts = urlsplit(url)
@@ -101,16 +106,17 @@ def origin_of(url: str) -> str:
 def policy() -> str:
     """The content security policy of this answer."""
     targets = frozenset(web_state().form_targets).union(g.get("form_targets", ()))
+    pictures = frozenset(g.get("picture_origins", ()))
     script = f"'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
-    return f"default-src 'none'; script-src {script}; {_policy_of_all_but_scripts(targets)}"
+    return f"default-src 'none'; script-src {script}; {_policy_of_all_but_scripts(targets, pictures)}"
 
 
 @lru_cache(maxsize=100)  # most pages have the same
-def _policy_of_all_but_scripts(targets: frozenset[str]) -> str:
+def _policy_of_all_but_scripts(targets: frozenset[str], pictures: frozenset[str]) -> str:
     return "; ".join(
         (
             "style-src 'self'",
-            "img-src 'self' data:",
+            " ".join(["img-src 'self' data:", *sorted(pictures - {""})]),
             "font-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 from mimetypes import guess_type
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from flask import Flask, Response, abort, request, send_file
@@ -14,6 +14,7 @@ from portal.web.access import public
 from portal.web.state import StaticFile, web_state
 
 FOLDER: Final = Path(__file__).with_name("static")
+TOP: Final = PurePosixPath()
 YEAR: Final = "public, max-age=31536000, immutable"
 SHORT: Final = "public, max-age=300"
 
@@ -21,11 +22,7 @@ SHORT: Final = "public, max-age=300"
 def install(app: Flask) -> None:
     """Serve our static folder under `/static`, the council's colours and its logo."""
     state = web_state(app)
-    for path in sorted(FOLDER.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            file = StaticFile(content, _version(content), guess_type(path.name)[0] or "application/octet-stream")
-            state.static_files[path.relative_to(FOLDER).as_posix()] = file
+    add_folder(app, FOLDER)
     state.theme = theme_css(state.settings.council) + time_left.css(state.settings.sessions, state.settings.desk)
     logo = state.settings.council.logo_path
     if logo is not None and not (Path(logo).is_file() and logo.endswith((".svg", ".png"))):
@@ -36,6 +33,15 @@ def install(app: Flask) -> None:
     app.add_url_rule("/theme.css", "theme", theme)
     app.add_url_rule("/council-logo", "council_logo", council_logo)
     app.jinja_env.globals["theme_version"] = _version(state.theme.encode())
+
+
+def add_folder(app: Flask, folder: Path, under: PurePosixPath = TOP) -> None:
+    """Serve the files of a folder under `/static`, or under a name there: `asset('reporting/map.js')`."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            content = path.read_bytes()
+            file = StaticFile(content, _version(content), guess_type(path.name)[0] or "application/octet-stream")
+            web_state(app).static_files[(under / path.relative_to(folder)).as_posix()] = file
 
 
 def theme_css(council: Council) -> str:
