@@ -78,6 +78,10 @@ class CaseType:
     resident's reopening leads to (the first, if none is named), within `reopen_days` of the end. `retention_days`
     after the end the ledger forgets the person. Zero days mean: not at all. `facts` are the names of the further codes
     that its service tells of a new case, for routing rules to ask for.
+
+    Where kinds that are the council's own data share one type, the `summary` of a case is the code of its kind:
+    `title_by_summary` says what such a case is called, `level_by_summary` what is promised. For a code that they do
+    not know (an empty title, no level) the type's own `title` and `service_level` stand.
     Raises ValueError when its parts do not fit each other, which is when the service's module is imported.
     """
 
@@ -96,6 +100,8 @@ class CaseType:
     rates: bool = False
     messages: bool = True
     facts: tuple[str, ...] = ()
+    title_by_summary: Callable[[str], str] | None = None
+    level_by_summary: Callable[[str], ServiceLevel | None] | None = None
 
     def __post_init__(self) -> None:
         codes = [status.code for status in self.statuses]
@@ -135,6 +141,14 @@ class CaseType:
     def promise(self) -> ServiceLevel | None:
         """The service level as it is now, if there is one."""
         return self.service_level() if callable(self.service_level) else self.service_level
+
+    def title_of(self, summary: str) -> str:
+        """What a case with that summary is called, in the reader's language."""
+        return (self.title_by_summary(summary) if self.title_by_summary else "") or str(self.title)
+
+    def promise_of(self, summary: str) -> ServiceLevel | None:
+        """The service level of a case with that summary, as it is now."""
+        return (self.level_by_summary(summary) if self.level_by_summary else None) or self.promise
 
     def find_status(self, code: str) -> Status | None:
         """The status with that code. A case may have one that the service has since given up."""

@@ -113,7 +113,7 @@ def _full_name(case: Case) -> str:
 
 def _title(case: Case) -> str:
     case_type = find_type(case.service, case.type)
-    return str(case_type.title) if case_type else ""
+    return case_type.title_of(case.summary) if case_type else ""
 
 
 def _status(case: Case) -> Status | None:

@@ -113,7 +113,7 @@ def open_case(
                 "area": area,
                 "team": choice.team,
                 "waits_for": case_type.first.turn,
-                "due_at": promised_at(now, case_type.promise) if case_type.first.open else None,
+                "due_at": promised_at(now, case_type.promise_of(summary)) if case_type.first.open else None,
                 "reopened": 0,
                 "rating_words": "",
                 "opened_by": by.actor,

@@ -143,7 +143,7 @@ def _titles(case: Case) -> list[str]:
     found = []
     for language in LANGUAGES if case_type else ():
         with using(language):
-            found.append(str(case_type.title) if case_type else "")
+            found.append(case_type.title_of(case.summary) if case_type else "")
     return found
 
 

@@ -98,5 +98,5 @@ def escalate() -> None:
 
 def _warned_days(case: Case) -> int:
     case_type = find_type(case.service, case.type)
-    level = case_type.promise if case_type else None
+    level = case_type.promise_of(case.summary) if case_type else None
     return level.warn if level else 0

@@ -66,6 +66,6 @@ def headline_of(case: Case, status: str, kind: str = "", about: str = "") -> tup
         return ()
     known = case_type.find_status(status)
     return (
-        Later(lambda: f"{case_type.title} {case.reference}"),
+        Later(lambda: f"{case_type.title_of(case.summary)} {case.reference}"),
         Later(lambda: event_words.for_resident(kind, by_resident=False, about=about) or (known.title if known else "")),
     )

@@ -78,7 +78,7 @@ class Happened:
 def title_of(case: Case) -> str:
     """What kind of case it is; its code where the service that took it is gone."""
     case_type = find_type(case.service, case.type)
-    return str(case_type.title) if case_type else case.type
+    return case_type.title_of(case.summary) if case_type else case.type
 
 
 def status_of(case: Case) -> str:
