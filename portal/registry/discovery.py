@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 
 from sqlalchemy import MetaData
@@ -44,13 +45,21 @@ class Mounted:
         return History(self.slug, versions, self._metadata())
 
     def _metadata(self) -> MetaData:
+        """Of models.py, or of all files of the folder `models`, whose base is in base.py."""
         models = importlib.import_module(f"{self.package}.models")
+        if folder := getattr(models, "__path__", None):
+            parts = {name: importlib.import_module(f"{self.package}.models.{name}") for name in _names_in(folder)}
+            models = parts.get("base", models)
         metadata = getattr(getattr(models, "Base", None), "metadata", None)
         if not isinstance(metadata, MetaData) or metadata.schema != self.slug:
             raise BadManifest(
                 self.package, "models", "must have `class Base(DeclarativeBase): metadata = service_metadata(__name__)`"
             )
         return metadata
+
+
+def _names_in(folder: Iterable[str]) -> list[str]:
+    return sorted(each.name for each in iter_modules(folder))
 
 
 def discover(folder: Path = FOLDER, package: str = "services") -> Sequence[Mounted]:
