@@ -8,6 +8,7 @@ from typing import Protocol
 
 from portal.kit import gettext as _
 from portal.kit import lazy_gettext
+from services.reporting.settings.shapes import Point as Point  # noqa: PLC0414  # places are made of it everywhere
 
 OUTSIDE = lazy_gettext("This place is outside our area, so another council looks after it")
 
@@ -36,19 +37,13 @@ class Bounds(Protocol):
     def east(self) -> float: ...
 
 
-class Ward(Bounds, Protocol):
+class Ward(Protocol):
     """A part of the council's area (see settings)."""
 
     @property
     def code(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A place on earth, WGS84 degrees."""
-
-    lat: float
-    lon: float
+    def holds(self, point: Point) -> bool:
+        """Whether the place is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +77,7 @@ def find_ward(point: Point | None, wards: Sequence[Ward]) -> str:
     """The code of the first ward that holds the place; empty when none does, or the place has no coordinates."""
     if point is None:
         return ""
-    return next((ward.code for ward in wards if is_inside(point, ward)), "")
+    return next((ward.code for ward in wards if ward.holds(point)), "")
 
 
 def read_coordinates(lat: str, lon: str, area: Bounds) -> Point | Fault | Outside:

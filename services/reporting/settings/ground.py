@@ -1,0 +1,216 @@
+"""The council's own map: its boundary, wards, streets and things, read once from a folder of GeoJSON files.
+
+`boundary`, `wards`, `neighbours`, `streets`, `parks` and `assets/<layer>`, each `.geojson`. Only `boundary` and
+`streets` must be there. services/reporting/README.md says what each feature must be called.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from services.reporting.settings.shapes import FaultyShapes, Layer, Point, Shape, metres_between, read_shapes
+
+EDGE_METRES: Final = 30.0
+"""So far beyond the boundary a place is still ours: streets on it are drawn with a thick pen."""
+NEAR_STREET_METRES: Final = 60.0
+"""A point farther from every street is in none."""
+SAME_NAME_METRES: Final = 250.0
+"""Two streets of one name that are nearer to each other are one street, drawn in pieces."""
+LIKE: Final = 0.75
+MOST_LIKE: Final = 6
+SHORT_FOR: Final = {
+    "rd": "road", "ave": "avenue", "av": "avenue", "gdns": "gardens", "gdn": "gardens", "cres": "crescent",
+    "ln": "lane", "pl": "place", "terr": "terrace", "ter": "terrace", "sq": "square", "ct": "court", "gr": "grove",
+    "bdwy": "broadway", "dr": "drive", "cl": "close", "pk": "park",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another council, and how to reach it."""
+
+    name: str
+    url: str
+    telephone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """A part of the council's area: `code` in rules, rights and addresses, `title` as residents call it."""
+
+    code: str
+    title: str
+    shape: Shape
+
+    def holds(self, point: Point) -> bool:
+        """Whether the place is in it, or on its edge."""
+        return self.shape.holds(point) or self.shape.metres_from(point) <= EDGE_METRES
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A street of ours. `part` tells two of one name apart; `point` lies on it, halfway along."""
+
+    usrn: str
+    name: str
+    part: str
+    point: Point
+
+    @property
+    def label(self) -> str:
+        """Its name, and which of that name it is."""
+        return f"{self.name}, {self.part}" if self.part else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A thing in the street that bears a number."""
+
+    layer: str
+    number: str
+    street: str
+    usrn: str
+    point: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """All that is drawn of the council's area."""
+
+    boundary: Layer
+    ward_shapes: Layer
+    neighbours: Layer
+    streets: Layer
+    parks: Layer
+    assets: Mapping[str, Layer]
+    _by_name: Mapping[str, Sequence[Street]]
+    _by_usrn: Mapping[str, Street]
+    _by_number: Mapping[tuple[str, str], Asset]
+
+    def is_ours(self, point: Point) -> bool:
+        """Whether the council looks after the streets there."""
+        if self.boundary.holding(point):
+            return True
+        return self.boundary.nearest(point, metres=EDGE_METRES) is not None
+
+    def find_neighbour(self, point: Point) -> Neighbour | None:
+        """The other council there, if the map shows which."""
+        found = self.neighbours.holding(point)
+        return found and Neighbour(found.facts["name"], found.facts.get("url", ""), found.facts.get("telephone", ""))
+
+    @property
+    def wards(self) -> tuple[Ward, ...]:
+        """The wards, in the order of the file."""
+        return tuple(Ward(shape.facts["code"], shape.facts["name"], shape) for shape in self.ward_shapes.shapes)
+
+    def street_near(self, point: Point) -> Street | None:
+        """The street that a point is on or beside."""
+        found = self.streets.nearest(point, metres=NEAR_STREET_METRES)
+        return self._by_usrn.get(found.facts["usrn"]) if found else None
+
+    def park_at(self, point: Point) -> str:
+        """The name of the park that holds a point; empty for none."""
+        found = self.parks.holding(point)
+        return found.facts["name"] if found else ""
+
+    def find_street(self, usrn: str) -> Street | None:
+        """The street with that number."""
+        return self._by_usrn.get(usrn)
+
+    def streets_called(self, words: str) -> Sequence[Street]:
+        """The streets of exactly this name, however it is written: `mill rd.` is Mill Road."""
+        return self._by_name.get(folded(words), ())
+
+    def streets_like(self, words: str) -> Sequence[Street]:
+        """The streets that may be meant: of this name, else of names much like it; a few."""
+        exact = self.streets_called(words)
+        if exact:
+            return exact
+        close = get_close_matches(folded(words), self._by_name, n=MOST_LIKE, cutoff=LIKE)
+        return [street for name in close for street in self._by_name[name]][:MOST_LIKE]
+
+    def find_asset(self, layer: str, number: str) -> Asset | None:
+        """The thing of that layer with that number, however it is typed."""
+        typed = [number, *reversed(re.findall(r"\S*\d\S*", number))]  # also in `column no. 20417`
+        return next((each for one in typed if (each := self._by_number.get((layer, numbered(one))))), None)
+
+
+@cache
+def read_ground(folder: Path) -> Ground:
+    """The map in a folder. Raises FaultyShapes with one line for each fault of any file."""
+    faults: list[str] = []
+
+    def layer(name: str, *, needs: Sequence[str], area: bool, must: bool = False) -> list[Shape]:
+        path = folder / f"{name}.geojson"
+        if not must and not path.exists():
+            return []
+        try:
+            return read_shapes(path, named=needs, kinds=("area",) if area else ("line", "point"))
+        except FaultyShapes as error:
+            faults.append(str(error))
+            return []
+
+    shapes = {
+        "boundary": layer("boundary", needs=(), area=True, must=True),
+        "ward_shapes": layer("wards", needs=("code", "name"), area=True),
+        "neighbours": layer("neighbours", needs=("name",), area=True),
+        "streets": layer("streets", needs=("name", "usrn"), area=False, must=True),
+        "parks": layer("parks", needs=("name",), area=True),
+    }
+    names = sorted(path.stem for path in (folder / "assets").glob("*.geojson"))
+    assets = {name: layer(f"assets/{name}", needs=("number",), area=False) for name in names}
+    if faults:
+        raise FaultyShapes("\n".join(faults))
+    streets = {shape.facts["usrn"]: _street(shape) for shape in shapes["streets"]}
+    return Ground(
+        **{name: Layer.of(found) for name, found in shapes.items()},
+        assets={name: Layer.of(found) for name, found in assets.items()},
+        _by_name=_by_name(streets.values()),
+        _by_usrn=streets,
+        _by_number={
+            (name, numbered(shape.facts["number"])): _asset(name, shape, streets)
+            for name, found in assets.items()
+            for shape in found
+        },
+    )
+
+
+def folded(words: str) -> str:
+    """A street's name as it is compared: no accents, points or apostrophes, `Rd` and `Road` alike."""
+    plain = unicodedata.normalize("NFKD", words).casefold()
+    plain = re.sub(r"[\u0300-\u036f'’.]", "", plain)
+    parts = re.sub(r"[^a-z0-9]+", " ", plain).split()
+    if len(parts) > 1:
+        parts[-1] = "street" if parts[-1] in ("st", "str") else SHORT_FOR.get(parts[-1], parts[-1])
+    return " ".join(parts)
+
+
+def numbered(number: str) -> str:
+    """A thing's number as it is compared: letters and digits alone, without zeros in front."""
+    return re.sub(r"[^A-Z0-9]", "", number.upper()).lstrip("0")
+
+
+def _street(shape: Shape) -> Street:
+    return Street(shape.facts["usrn"], shape.facts["name"], shape.facts.get("part", ""), shape.middle)
+
+
+def _asset(layer: str, shape: Shape, streets: Mapping[str, Street]) -> Asset:
+    usrn = shape.facts.get("usrn", "")
+    street = streets.get(usrn)
+    return Asset(layer, shape.facts["number"], street.name if street else "", usrn, shape.parts[0][0])
+
+
+def _by_name(streets: Iterable[Street]) -> Mapping[str, Sequence[Street]]:
+    """By folded name, ordered by part; two pieces of one street in sight of each other stand there once."""
+    found: dict[str, list[Street]] = defaultdict(list)
+    for street in sorted(streets, key=lambda each: (each.name, each.part, each.usrn)):
+        same = found[folded(street.name)]
+        if all(metres_between(street.point, other.point) > SAME_NAME_METRES for other in same):
+            same.append(street)
+    return found
