@@ -2,15 +2,17 @@
 
 from portal.kit import Assurance, Retention, Service
 from portal.kit import lazy_gettext as _
-from services.reporting import demo, operations, queries, views, workflow
-from services.reporting.settings import ReportingSettings
+from services.reporting import demo, operations, queries, workflow
+from services.reporting.settings.reporting import ReportingSettings
+from services.reporting.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
+from services.reporting.views.blueprint import bp
 
 SERVICE = Service(
     slug="reporting",
     title=_("Problems in the street"),
     summary=_("Report fly-tipping, potholes, street lights, graffiti or a street that was not swept."),
     contract="2.0",
-    blueprint=views.bp,
+    blueprint=bp,
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,
     teams=workflow.TEAMS,

@@ -155,7 +155,7 @@ def test_a_photo_that_cannot_be_decoded_is_told_with_the_reason(ada: Resident, a
 def test_the_list_goes_on_where_a_page_ends(
     ada: Resident, app: Flask, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.reporting.views.PAGE", 2)
+    monkeypatch.setattr("services.reporting.views.asking.PAGE", 2)
     references = [begin(ada).up_to("check").send() for _ in range(3)]
     first = ada.get(f"{START}/reports")
     assert references[2] in first

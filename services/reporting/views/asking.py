@@ -23,12 +23,11 @@ from portal.kit import (
     notify_next,
     render,
     save_answers,
-    service_blueprint,
     settings_of,
 )
 from portal.kit import gettext as _
 from services.reporting import operations, queries, workflow
-from services.reporting.forms import (
+from services.reporting.forms.asking import (
     AddressForm,
     CheckForm,
     CoordinatesForm,
@@ -48,9 +47,9 @@ from services.reporting.rules.journey import (
     step_after,
     step_before,
 )
-from services.reporting.settings import ReportingSettings
+from services.reporting.settings.reporting import ReportingSettings
+from services.reporting.views.blueprint import bp
 
-bp = service_blueprint(__name__)
 Question = Callable[[Draft], ResponseReturnValue]
 LATEST, PAGE = 3, 20
 

@@ -14,7 +14,7 @@ from portal.kit import lazy_gettext as _
 from services.reporting import workflow
 from services.reporting.rules.journey import Way
 from services.reporting.rules.places import OUTSIDE, Fault, Outside, Point, read_coordinates
-from services.reporting.settings import ReportingSettings
+from services.reporting.settings.reporting import ReportingSettings
 
 
 class KindForm(Form):

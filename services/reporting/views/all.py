@@ -1,0 +1,12 @@
+"""Every page of reporting, so that the manifest has one name to import.
+
+Each page's module adds itself to the blueprint when it is imported: add yours to both lists.
+"""
+
+from services.reporting.views import (
+    asking,
+)
+
+__all__ = [
+    "asking",
+]
