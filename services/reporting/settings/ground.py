@@ -104,6 +104,11 @@ class Ground:
         found = self.neighbours.holding(point)
         return found and Neighbour(found.facts["name"], found.facts.get("url", ""), found.facts.get("telephone", ""))
 
+    def find_layer(self, name: str) -> Layer | None:
+        """What is drawn under that name: `boundary`, `wards`, `streets`, `parks`, or a layer of things."""
+        drawn = {"boundary": self.boundary, "wards": self.ward_shapes, "streets": self.streets, "parks": self.parks}
+        return drawn.get(name) or self.assets.get(name)
+
     @property
     def wards(self) -> tuple[Ward, ...]:
         """The wards, in the order of the file."""
@@ -139,6 +144,12 @@ class Ground:
         """The thing of that layer with that number, however it is typed."""
         typed = [number, *reversed(re.findall(r"\S*\d\S*", number))]  # also in `column no. 20417`
         return next((each for one in typed if (each := self._by_number.get((layer, numbered(one))))), None)
+
+    def thing_at(self, layer: str, point: Point, *, metres: float) -> Asset | None:
+        """The thing of that layer that stands there, if one is so near."""
+        things = self.assets.get(layer)
+        found = things.nearest(point, metres=metres) if things else None
+        return found and self._by_number[layer, numbered(found.facts["number"])]
 
 
 @cache
