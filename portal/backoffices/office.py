@@ -13,12 +13,11 @@ from typing import Any, Final, Self, TypeVar
 
 import requests
 from flask import current_app
-from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from portal import outbound
 from portal.backoffices import health
 from portal.backoffices.breaker import Breaker
-from portal.backoffices.dialect import OURS, Dialect
+from portal.backoffices.dialect import OURS, Body, Dialect
 from portal.backoffices.shapes import shape_of
 from portal.backoffices.values import OfficeRefused
 from portal.db.session import release
@@ -40,7 +39,7 @@ MAY_PASS: Final = frozenset({429, 500, 502, 503, 504})
 OF_ONE_THING: Final = frozenset({"wrong_answer", "status_500"})
 """Faults that may be those of one record and not of the whole office."""
 REFUSALS: Final = frozenset({400, 409, 422})
-JSON: Final = frozenset({"application/json", "application/problem+json"})
+GOOD: Final = frozenset({200, 201})
 _chance = SystemRandom()
 
 
@@ -73,7 +72,7 @@ class Office:
         self.seconds = seconds
         self._base_url = base_url.rstrip("/")
         self._credentials = dialect.credentials(token)
-        self._refusal = dialect.refusal
+        self._dialect = dialect
         self._client = client
         self._sleep = sleep
 
@@ -92,7 +91,7 @@ class Office:
     def post(
         self,
         path: str,
-        body: BaseModel | Mapping[str, Any],  # a mapping of plain JSON values, whatever the office takes
+        body: Body,
         kind: type[T],
         *,
         key: str = "",
@@ -106,11 +105,11 @@ class Office:
         the one thing that is asked about where the path does not, so that faults over one are told from faults over
         all. Raises NotFound, OfficeRefused, Unavailable.
         """
-        sent = {"Content-Type": "application/json", **headers}
+        sent = {"Content-Type": self._dialect.content_type, **headers}
         if key:
             sent["Idempotency-Key"] = key
         tries = TRIES if key or only_asks else 1
-        return self._call("POST", path, kind, tries=tries, about=about, headers=sent, data=_written(body))
+        return self._call("POST", path, kind, tries=tries, about=about, headers=sent, data=self._dialect.write(body))
 
     def _call(self, method: str, path: str, kind: type[T], *, tries: int, about: str = "", **options: Any) -> T:
         release()
@@ -146,7 +145,7 @@ class Office:
         raise AssertionError("at least one try is made")
 
     def _once(self, method: str, path: str, kind: type[T], seconds: float, options: Mapping[str, Any]) -> T:
-        headers = {"Accept": "application/json", **self._credentials, **options["headers"]}
+        headers = {"Accept": self._dialect.media_types[0], **self._credentials, **options["headers"]}
         try:
             with outbound.within(seconds):
                 answer = self._client.request(method, self._base_url + path, **(dict(options) | {"headers": headers}))
@@ -160,20 +159,23 @@ class Office:
 
     def _read(self, answer: requests.Response, kind: type[T]) -> T:
         """The answer's content. An error that is not written as agreed is none of the office's: a proxy's, perhaps."""
-        is_json = answer.headers.get("Content-Type", "").partition(";")[0].strip() in JSON
-        if answer.status_code in (200, 201) and is_json:
+        status, dialect = answer.status_code, self._dialect
+        if dialect.silent and 200 <= status < 300:
+            return shape_of(kind).validate_json(b"{}")
+        as_agreed = answer.headers.get("Content-Type", "").partition(";")[0].strip() in dialect.media_types
+        if status in GOOD and as_agreed:
             try:
-                return shape_of(kind).validate_json(answer.content)
-            except ValidationError:
+                return shape_of(kind).validate_json(dialect.read(answer.content))
+            except ValueError:  # of the dialect, or of the shape
                 raise _Fault("wrong_answer", may_pass=False) from None
-        if is_json and answer.status_code in REFUSALS | {404}:
-            code = self._refusal(answer.content)
+        if as_agreed and status in REFUSALS | {404}:
+            code = dialect.refusal(answer.content)
             if code is None:
                 raise _Fault("wrong_answer", may_pass=False)
-            raise NotFound if answer.status_code == 404 else OfficeRefused(code)
-        if answer.status_code in (200, 201):
+            raise NotFound if status == 404 else OfficeRefused(code)
+        if status in GOOD:
             raise _Fault("wrong_answer", may_pass=False)
-        raise _Fault(f"status_{answer.status_code}", may_pass=answer.status_code in MAY_PASS)
+        raise _Fault(f"status_{status}", may_pass=status in MAY_PASS)
 
 
 def get_office(name: str, *, base_url: str, token: str, seconds: float, dialect: Dialect = OURS) -> Office:
@@ -191,12 +193,6 @@ def get_office(name: str, *, base_url: str, token: str, seconds: float, dialect:
             asked, Office(name, base_url, token, seconds=seconds, client=client, dialect=dialect)
         )
     return found
-
-
-def _written(body: BaseModel | Mapping[str, Any]) -> bytes:
-    if isinstance(body, BaseModel):
-        return body.model_dump_json().encode()
-    return TypeAdapter(dict[str, Any]).dump_json(dict(body))
 
 
 def _sentence() -> str:

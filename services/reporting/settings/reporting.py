@@ -1,18 +1,23 @@
 """What a council may set: `MOOTHALL_REPORTING_…`."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from portal.kit import ServiceSettings
 from services.reporting.settings.area import Area
-from services.reporting.settings.categories import Catalogue, read_catalogue
+from services.reporting.settings.categories import Catalogue, Category, Way, read_catalogue
 from services.reporting.settings.ground import Ground, Ward, read_ground
+from services.reporting.settings.offices import Office
+from services.reporting.settings.open311 import Open311
 from services.reporting.settings.shapes import Point
 
 DATA: Final = Path(__file__).resolve().parents[1] / "data"
+WORKS: Final = "works"
+OfficeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 
 
 class ReportingSettings(ServiceSettings):
@@ -50,6 +55,17 @@ class ReportingSettings(ServiceSettings):
     """Whether one may report without an account, with a confirmed e-mail address."""
     guest_hours: int = Field(72, ge=1, le=336)
     """How long a guest has to confirm their address. After that all they wrote is forgotten."""
+    open311: Open311 = Open311()
+    """How programs of others are let in."""
+    offices: Mapping[OfficeName, Office] = Field(default_factory=dict)
+    """The systems of others that reports go to, by the names that categories call them."""
+    works_url: str = Field("", pattern=r"^(https?://[^\s?#]+)?$")
+    """The Open311 server of a contractor, to which `works_categories` go. It needs no entry in `offices`: there it is
+    called `works`. The demo plays it."""
+    works_key: SecretStr = SecretStr("")
+    """Our key there."""
+    works_categories: frozenset[str] = frozenset({"street_light", "traffic_light", "crossing"})
+    """Codes of categories that go there while it is set, unless the file sends them elsewhere."""
     near_metres: int = Field(50, ge=10, le=500)
     """How near an open report of a like kind is shown before a new one is sent."""
 
@@ -80,4 +96,28 @@ class ReportingSettings(ServiceSettings):
         unknown = self.categories_off - set(self.catalogue.by_code)
         if unknown:
             raise ValueError(f"categories_off names no category of the file: {', '.join(sorted(unknown))}")
+        return self
+
+    @cached_property
+    def every_office(self) -> Mapping[str, Office]:
+        """All systems of others by name, the contractor's among them."""
+        works = {WORKS: Office(kind="open311", url=self.works_url, key=self.works_key)} if self.works_url else {}
+        return {**works, **self.offices}
+
+    def way_of(self, category: Category) -> Way:
+        """Where reports of a category go."""
+        if category.way.kind == "desk" and self.works_url and category.code in self.works_categories:
+            return Way(kind="open311", office=WORKS)
+        return category.way
+
+    @model_validator(mode="after")
+    def _ways_lead_somewhere(self) -> Self:
+        lost = [
+            f"{each.code} goes to {each.way.office} by {each.way.kind}"
+            for each in self.catalogue.categories
+            if each.way.kind != "desk"
+            and (each.way.office not in self.every_office or self.every_office[each.way.office].kind != each.way.kind)
+        ]
+        if lost:
+            raise ValueError(f"offices names no such system: {'; '.join(lost)}")
         return self

@@ -1,0 +1,36 @@
+"""The systems of others that reports go to, by name: `MOOTHALL_REPORTING_OFFICES__<NAME>__…`."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+
+class Office(BaseModel):
+    """One such system, and how it is spoken to. A category's way out names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    kind: Literal["open311", "webhook", "email"]
+    """What it understands: Open311 GeoReport v2, a signed call of ours, or letters."""
+    url: str = Field("", pattern=r"^(https?://[^\s?#]+)?$")
+    """Of Open311 the address that `/requests.xml` follows; of a webhook the whole address."""
+    key: SecretStr = SecretStr("")
+    """Of Open311 its API key; of a webhook the secret that signs each call, 24 characters or more."""
+    jurisdiction: str = Field("", max_length=100)
+    """Its `jurisdiction_id`, if it wants one."""
+    address: str = Field("", max_length=254)
+    """Where its letters go."""
+    asks: Literal["updates", "requests", "nothing"] = "updates"
+    """How Open311 is asked what became of reports: by mySociety's extension, by the standard itself, or not at all."""
+    seconds: float = Field(20.0, gt=0, le=20)
+    """How long a call may take."""
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
+        if self.kind == "email" and "@" not in self.address:
+            raise ValueError("an office that is written to by e-mail needs its address")
+        if self.kind != "email" and not self.url:
+            raise ValueError(f"an office that is reached by {self.kind} needs its url")
+        if self.kind == "webhook" and len(self.key.get_secret_value()) < 24:
+            raise ValueError("a webhook needs a key of 24 characters or more, known to both sides")
+        return self
