@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from werkzeug.datastructures import FileStorage
+from wtforms.validators import ValidationError
 
 from portal.web.fields import ComponentField, Text
-from portal.web.languages import gettext
+from portal.web.languages import gettext, ngettext
 from portal.web.state import web_state
 
 
@@ -39,21 +40,60 @@ class FileField(ComponentField):
     def process_formdata(self, valuelist: Sequence[object]) -> None:
         """Take the file that was sent."""
         self.data = None
-        files = [one for one in valuelist if isinstance(one, FileStorage) and one.filename]
+        files = self._arrived(valuelist)
         if len(files) > 1:
             raise ValueError(gettext("Choose only one file"))
-        if not files:
-            if any(isinstance(one, str) and one for one in valuelist):
-                raise ValueError(gettext("The file did not arrive. Choose it again"))
-            return
-        size = files[0].stream.seek(0, os.SEEK_END)
-        files[0].stream.seek(0)
+        for file in files:
+            self._weigh(file)
+            self.data = file
+
+    def _arrived(self, valuelist: Sequence[object]) -> list[FileStorage]:
+        files = [one for one in valuelist if isinstance(one, FileStorage) and one.filename]
+        if not files and any(isinstance(one, str) and one for one in valuelist):
+            raise ValueError(gettext("The file did not arrive. Choose it again"))
+        return files
+
+    def _weigh(self, file: FileStorage) -> None:
+        size = file.stream.seek(0, os.SEEK_END)
+        file.stream.seek(0)
         if size == 0:
             raise ValueError(gettext("The file you chose is empty. Choose another"))
         if size > self.max_megabytes * 1024 * 1024:
             raise ValueError(gettext("The file must be smaller than %(size)s MB", size=self.max_megabytes))
-        self.data = files[0]
 
     def component_values(self) -> dict[str, Any]:
         """The keyword arguments of the macro."""
         return super().component_values() | {"accept": self.accept}
+
+
+class FilesField(FileField):
+    """Several files, chosen at once. `data` is a list of FileStorage. `most` may be set when the form is made."""
+
+    def __init__(self, label: Text, *, most: int = 5, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(label, **kwargs)
+
+    def process_data(self, _value: object) -> None:
+        """Files cannot be prefilled."""
+        self.data: list[FileStorage] = []  # type: ignore[assignment]  # several where the base has one
+
+    def is_empty(self) -> bool:
+        """Whether no file was chosen."""
+        return not self.data
+
+    def process_formdata(self, valuelist: Sequence[object]) -> None:
+        """Take the files that were sent, all or none."""
+        self.data = []
+        files = self._arrived(valuelist)
+        for file in files:
+            self._weigh(file)
+        self.data = files
+
+    def check(self) -> None:
+        """Not too many."""
+        if len(self.data) > self.most:
+            raise ValidationError(ngettext("You can add %(n)s more file", "You can add %(n)s more files", self.most))
+
+    def component_values(self) -> dict[str, Any]:
+        """The keyword arguments of the macro."""
+        return super().component_values() | {"multiple": True}

@@ -21,7 +21,7 @@ from portal.web.choice_fields import CheckboxesField, ConfirmField, RadioField, 
 from portal.web.contact_fields import EmailField, PostcodeField, TelephoneField
 from portal.web.date_field import DateField
 from portal.web.fields import ComponentField, PasswordField, TextAreaField, TextField
-from portal.web.file_field import FileField
+from portal.web.file_field import FileField, FilesField
 from portal.web.languages import Lazy
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "DateField",
     "EmailField",
     "FileField",
+    "FilesField",
     "Form",
     "PasswordField",
     "PostcodeField",

@@ -301,3 +301,30 @@ def test_a_choice_of_all_or_none_is_the_only_empty_one_and_is_shown(app: Flask) 
         form.street.choices = [("", "Every street"), ("1", "One")]
         assert [(item["value"], item["checked"]) for item in form.street.items()] == [("", False), ("1", False)]
         assert "Every street" in form.street()
+
+
+class Several(forms.Form):
+    photos = forms.FilesField("Photos", max_megabytes=1, most=2)
+
+
+@pytest.mark.parametrize(
+    ("contents", "sentence"),
+    [
+        ([b"a", b"b"], None),
+        ([], None),
+        ([b"a", b"b", b"c"], "You can add 2 more files"),
+        ([b"a", b""], "The file you chose is empty. Choose another"),
+        ([b"a", bytes(1024 * 1024 + 1)], "The file must be smaller than 1 MB"),
+    ],
+    ids=["two", "none", "too many", "one empty", "one too large"],
+)
+def test_several_files_are_taken_together_or_not_at_all(
+    app: Flask, contents: list[bytes], sentence: str | None
+) -> None:
+    with app.test_request_context(method="POST"):
+        form = Several()
+        form.process(MultiDict([("photos", FileStorage(io.BytesIO(content), "p.jpg")) for content in contents]))
+        assert form.accepted() is (sentence is None)
+        assert form.errors == ({"photos": [sentence]} if sentence else {})
+        assert "multiple" in form.photos()
+        assert sentence is not None or len(form.photos.data) == len(contents)
