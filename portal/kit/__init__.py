@@ -1,6 +1,7 @@
 """The door: all that a service may import from the portal is named here."""
 
 from portal import clock
+from portal.accounts.claim_codes import open_for_caller
 from portal.accounts.queries import called, get_account
 from portal.accounts.values import Account
 from portal.audit.operations import record
@@ -236,6 +237,7 @@ __all__ = [
     "notify_next",
     "open_case",
     "open_drafts",
+    "open_for_caller",
     "papers",
     "pay_path",
     "payments_for",

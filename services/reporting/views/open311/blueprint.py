@@ -9,7 +9,7 @@ from typing import Final
 
 from flask import Response, request
 
-from portal.kit import Mount, service_blueprint, settings_of
+from portal.kit import service_blueprint, settings_of
 from services.reporting.rules.open311.faults import BAD_REQUEST, NOT_FOUND, Wrong, wrong
 from services.reporting.rules.open311.writing import MIMETYPES, Answer, Format, errors
 from services.reporting.settings.reporting import ReportingSettings
@@ -52,6 +52,3 @@ def check_jurisdiction() -> None:
         raise wrong("jurisdiction_id provided was not found", NOT_FOUND)
     if not asked and ours.jurisdiction_required:
         raise wrong("jurisdiction_id was not provided", BAD_REQUEST)
-
-
-MOUNT: Final = Mount(path=PATH, blueprint=bp, refuse=refuse)

@@ -1,0 +1,176 @@
+"""What a program posts: a report, or an update on one. Read, bounded and checked, with every fault at once.
+
+The service's questions and the place are checked by the same rules as those of our own pages.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from services.reporting.rules.answers import check_answers
+from services.reporting.rules.open311.asking import Arguments, read_moment
+from services.reporting.rules.open311.faults import BAD_REQUEST, Wrong
+from services.reporting.rules.places import OUTSIDE, Outside, Place, Point, place_at, read_coordinates
+from services.reporting.settings.categories import Category
+from services.reporting.settings.reporting import ReportingSettings
+
+LONGEST_DESCRIPTION: Final = 4000
+"""GeoReport v2: what a description may hold."""
+LONGEST_ADDRESS: Final = 500
+LONGEST_UPRN: Final = 12
+LONGEST_NAME: Final = 100
+LONGEST_PHONE: Final = 40
+LONGEST_ID: Final = 120
+MOST_PHOTOS: Final = 5
+STATUSES: Final = (
+    "OPEN", "CLOSED", "FIXED", "IN_PROGRESS", "ACTION_SCHEDULED", "INVESTIGATING", "DUPLICATE",
+    "NOT_COUNCILS_RESPONSIBILITY", "NO_FURTHER_ACTION", "INTERNAL_REFERRAL", "REOPEN",
+)  # fmt: skip
+"""mySociety's list, which its own software sends and understands."""
+_ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,100})\](?:\[\])?")
+_LEFT_OUT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who reports it, as far as the program says: for staff alone."""
+
+    given_name: str
+    family_name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A report as a program posted it. Of the place, either `point` or `address_id` or the words alone are known."""
+
+    service_code: str
+    point: Point | None
+    address: str
+    address_id: str
+    description: str
+    answers: Mapping[str, str | list[str]]
+    reporter: Reporter
+    photos: tuple[str, ...]
+    """Addresses of photos, to be fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostedUpdate:
+    """An update as a program posted it: words, a status of STATUSES, or both."""
+
+    request_id: str
+    update_id: str
+    words: str
+    status: str
+    at: datetime | None
+
+
+def read_request(given: Arguments, category: Category, settings: ReportingSettings) -> Posted:
+    """The report that was posted for this category. Raises Wrong with everything that is wrong with it."""
+    faults: list[str] = []
+    point = _point(given, settings, faults)
+    address = _text("address_string", given, faults, LONGEST_ADDRESS)
+    address_id = _text("address_id", given, faults, LONGEST_UPRN)
+    if point is None and not address and not address_id and not faults:
+        faults.append("provide lat and long, address_string or address_id")
+    attributes = {match[1]: values for name, values in given.items() if (match := _ATTRIBUTE.fullmatch(name))}
+    cleaned = {code: [clean(each) for each in values] for code, values in attributes.items()}
+    answers, wrong_answers = check_answers(category, cleaned)
+    faults += [f"attribute[{each.code}]: {each.sentence}" for each in wrong_answers]
+    photos = tuple(dict.fromkeys(each.strip() for each in given.get("media_url", ()) if each.strip()))
+    if len(photos) > MOST_PHOTOS or any(not each.startswith(("https://", "http://")) for each in photos):
+        faults.append(f"media_url is the address of a photo, and there are at most {MOST_PHOTOS}")
+    posted = Posted(
+        service_code=category.code,
+        point=point,
+        address=address,
+        address_id=address_id,
+        description=_text("description", given, faults, LONGEST_DESCRIPTION),
+        answers=answers,
+        reporter=Reporter(
+            given_name=_text("first_name", given, faults, LONGEST_NAME),
+            family_name=_text("last_name", given, faults, LONGEST_NAME),
+            phone=_text("phone", given, faults, LONGEST_PHONE),
+        ),
+        photos=photos,
+    )
+    if faults:
+        raise Wrong(BAD_REQUEST, faults)
+    return posted
+
+
+def read_update(given: Arguments) -> PostedUpdate:
+    """The update that was posted. Raises Wrong with everything that is wrong with it."""
+    faults: list[str] = []
+    request_id = _text("service_request_id", given, faults, LONGEST_ID)
+    if not request_id and not faults:
+        faults.append("service_request_id was not provided")
+    status = _text("status", given, faults, LONGEST_ID).upper()
+    words = _text("description", given, faults, LONGEST_DESCRIPTION)
+    if status and status not in STATUSES:
+        faults.append(f"status is one of {', '.join(STATUSES)}")
+    if not status and not words:
+        faults.append("provide a description, a status, or both")
+    at = None
+    written = _text("updated_datetime", given, faults, LONGEST_ID)
+    try:
+        at = read_moment(written) if written else None
+    except ValueError:
+        faults.append("updated_datetime is not a date and time such as 2026-11-22T09:30:00Z")
+    update_id = _text("update_id", given, faults, LONGEST_ID)
+    if faults:
+        raise Wrong(BAD_REQUEST, faults)
+    return PostedUpdate(request_id=request_id, update_id=update_id, words=words, status=status, at=at)
+
+
+def place_of(posted: Posted, street: str) -> Place:
+    """Where it is, in words too. `street` is the one that the point is on or beside, if there is one."""
+    assert posted.point is not None or posted.address
+    if posted.point is None:
+        return Place(posted.address)
+    text = posted.address or (f"{street}: {place_at(posted.point).text}" if street else place_at(posted.point).text)
+    return Place(text, posted.point)
+
+
+def digest_of(given: Arguments) -> str:
+    """Tells two posts apart by all that they say. The key that they were sent with is none of it."""
+    said = {name: list(values) for name, values in given.items() if name != "api_key"}
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def clean(text: str) -> str:
+    """The text without what no person types and no database keeps: control characters but tabs and line ends."""
+    return _LEFT_OUT.sub("", text).strip()
+
+
+def _text(name: str, given: Arguments, faults: list[str], longest: int) -> str:
+    text = next((clean(value) for value in given.get(name, ()) if value.strip()), "")
+    if len(text) > longest:
+        faults.append(f"{name} is longer than {longest} characters")
+        return ""
+    return text
+
+
+def _point(given: Arguments, settings: ReportingSettings, faults: list[str]) -> Point | None:
+    """The coordinates, if there are any: WGS84, in the council's area."""
+    lat, long = (_text(name, given, faults, 30) for name in ("lat", "long"))
+    if not lat and not long:
+        return None
+    if not lat or not long:
+        faults.append("lat and long are needed together")
+        return None
+    found = read_coordinates(lat, long, settings.area)
+    if isinstance(found, Point):
+        if settings.ground.is_ours(found):
+            return found
+        found = Outside()
+    if isinstance(found, Outside):
+        faults.append(f"lat and long: {OUTSIDE}")
+    else:
+        faults.append(f"{'long' if found.field == 'lon' else 'lat'}: {found.sentence}")
+    return None
