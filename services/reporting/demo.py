@@ -6,8 +6,9 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 from portal.kit import Account, clock, move_case, set_task
-from services.reporting.operations import file_report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place, Point
+from services.reporting.rules.written import Written
 
 DEMO = UUID("6f2c7a52-5d0f-4a63-9a3e-0c2a5b7f7d11")
 """The space of the demo's report ids, so that loading again finds what is there."""
@@ -108,9 +109,7 @@ def _file(account: Account, report_id: UUID, report: DemoReport, staff: str) -> 
         case = file_report(
             account,
             report_id=report_id,
-            category=report.category,
-            place=report.place,
-            description=report.description,
+            written=Written(report.category, report.place, report.description),
         )
     if case.version > 1:  # moved on by an earlier load, or by whoever plays with the demo
         return

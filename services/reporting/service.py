@@ -2,10 +2,14 @@
 
 from portal.kit import Assurance, Retention, Service
 from portal.kit import lazy_gettext as _
-from services.reporting import demo, operations, queries, workflow
+from services.reporting import demo, workflow
+from services.reporting.operations import forgetting, noting
+from services.reporting.operations.api_key_commands import COMMANDS as KEY_COMMANDS
+from services.reporting.queries import about
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
 from services.reporting.views.blueprint import bp
+from services.reporting.views.open311.mount import MOUNT as OPEN311
 
 SERVICE = Service(
     slug="reporting",
@@ -13,15 +17,17 @@ SERVICE = Service(
     summary=_("Report fly-tipping, potholes, street lights, graffiti or a street that was not swept."),
     contract="2.0",
     blueprint=bp,
+    mounts=(OPEN311,),
+    commands=KEY_COMMANDS,
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,
     teams=workflow.TEAMS,
-    on_move=operations.note_move,
-    case_facts=queries.case_facts,
-    home_cards=queries.home_cards,
-    export=queries.everything_about,
-    forget=operations.forget,
-    claim=operations.claim,
+    on_move=noting.note_move,
+    case_facts=about.case_facts,
+    home_cards=about.home_cards,
+    export=about.everything_about,
+    forget=forgetting.forget,
+    claim=forgetting.claim,
     retention=(
         Retention(
             what=_("Your name, words and photo on a report"),
@@ -32,5 +38,5 @@ SERVICE = Service(
     ),
     settings=ReportingSettings,
     demo=demo.load,
-    check=queries.check,
+    check=about.check,
 )

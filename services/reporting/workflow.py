@@ -1,17 +1,18 @@
-"""Kinds of problem, the teams that answer them, and the way of a report, as data.
+"""How reports go their way, as data: teams, statuses, moves, and one case type for each family of problems.
 
-A kind or status that is given up stays here, so that old reports keep their words: switch the kind off by settings,
-take away the moves that lead to the status.
+What can be reported is data of the council (`settings/categories.py`); each category belongs to one of the families
+here, which are code, since a family is a way of working. A status that is given up stays, so that old reports keep
+their words: take away the moves that lead to it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal
+from typing import Final, Literal
 
-from portal.kit import CaseType, Lazy, Move, NotFound, ServiceLevel, Status, TaskField, TaskForm, settings_of
+from portal.kit import CaseType, Lazy, Move, ServiceLevel, Status, TaskField, TaskForm, settings_of
 from portal.kit import lazy_gettext as _
-from services.reporting.settings import ReportingSettings
+from services.reporting.settings.categories import FAMILIES
+from services.reporting.settings.reporting import ReportingSettings
 
 SERVICE = "reporting"
 JOURNEY = "report"
@@ -41,29 +42,50 @@ STREET_LIGHTING = Team(
     _("Street lighting"),
     _("We will pass your report to the street lighting team, usually within minutes."),
 )
+PARKS = Team(
+    "parks",
+    _("Parks and trees"),
+    _("We will pass your report to the parks team, usually within minutes."),
+)
+ENFORCEMENT = Team(
+    "enforcement",
+    _("Street enforcement"),
+    _("We will pass your report to the street enforcement team, usually within minutes."),
+)
+OUTREACH = Team(
+    "outreach",
+    _("Outreach"),
+    _("We will pass your report to the outreach workers, usually within minutes."),
+)
 
-_TEAMS = {team.slug: team for team in (STREET_CLEANING, HIGHWAYS, STREET_LIGHTING)}
+_TEAMS = {team.slug: team for team in (STREET_CLEANING, HIGHWAYS, STREET_LIGHTING, PARKS, ENFORCEMENT, OUTREACH)}
 TEAMS = {slug: team.title for slug, team in _TEAMS.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Category:
-    """One kind of problem. `title` names it in lists, `hint` helps to choose."""
+class Family:
+    """Problems that are dealt with alike. `title` names them where no single category can be named."""
 
     code: str
     title: Lazy
-    hint: Lazy
     team: Team
 
 
-CATEGORIES = (
-    Category("fly_tipping", _("Fly-tipping"), _("Rubbish, furniture or rubble left in the street"), STREET_CLEANING),
-    Category("pothole", _("Pothole"), _("A hole or a broken surface in a road or pavement"), HIGHWAYS),
-    Category("street_light", _("Street light"), _("A light that is out, flickers or is on all day"), STREET_LIGHTING),
-    Category("graffiti", _("Graffiti"), _("Paint, stickers or posters on walls, signs or benches"), STREET_CLEANING),
-    Category("street_cleaning", _("Missed street cleaning"), _("A street that was not swept"), STREET_CLEANING),
+# The five commonest have a family of their own: rules, rights and statistics of the desk name them apart.
+FAMILY_LIST: Final = (
+    Family("fly_tipping", _("Fly-tipping"), STREET_CLEANING),
+    Family("pothole", _("Pothole"), HIGHWAYS),
+    Family("street_light", _("Street light"), STREET_LIGHTING),
+    Family("graffiti", _("Graffiti"), STREET_CLEANING),
+    Family("street_cleaning", _("Street cleaning"), STREET_CLEANING),
+    Family("waste", _("Bins and needles"), STREET_CLEANING),
+    Family("roads", _("Roads and pavements"), HIGHWAYS),
+    Family("lights", _("Signals and lit signs"), STREET_LIGHTING),
+    Family("damage", _("Damage"), ENFORCEMENT),
+    Family("green", _("Parks and trees"), PARKS),
+    Family("vehicles", _("Vehicles and things in the way"), ENFORCEMENT),
+    Family("welfare", _("People in need"), OUTREACH),
 )
-_BY_CODE = {category.code: category for category in CATEGORIES}
 
 STATUSES = (
     Status(
@@ -162,12 +184,18 @@ FORMS: Mapping[str, Mapping[str, TaskForm]] = {
 }
 
 
-def _promise(category: str) -> ServiceLevel:
-    """How soon we deal with this kind of problem, as the council has set it."""
-    return ServiceLevel(days=getattr(settings_of(ReportingSettings).working_days, category), warn=1)
+def _promise(category: str) -> ServiceLevel | None:
+    """How soon we deal with this category, as the council has set it; None for one that was given up."""
+    found = settings_of(ReportingSettings).catalogue.by_code.get(category)
+    return ServiceLevel(days=found.working_days, warn=1) if found else None
 
 
-# Every kind goes the same way. Each is a case type of its own, so that lists of cases name the problem.
+def _title(category: str) -> str:
+    """What a case of this category is called in lists and letters; empty for one that was given up."""
+    found = settings_of(ReportingSettings).catalogue.by_code.get(category)
+    return str(found.title) if found else ""
+
+
 CASE_TYPES = tuple(
     CaseType(
         service=SERVICE,
@@ -175,7 +203,9 @@ CASE_TYPES = tuple(
         title=each.title,
         statuses=STATUSES,
         moves=MOVES,
-        service_level=partial(_promise, each.code),
+        title_by_summary=_title,
+        service_level=ServiceLevel(days=10, warn=1),  # of categories that were given up
+        level_by_summary=_promise,
         forms=FORMS.get(each.code, {}),
         team=each.team.slug,
         retention_days=KEPT_DAYS,
@@ -184,10 +214,11 @@ CASE_TYPES = tuple(
         merged="duplicate",
         rates=True,
     )
-    for each in CATEGORIES
+    for each in FAMILY_LIST
 )
 _TYPES = {case_type.slug: case_type for case_type in CASE_TYPES}
 _STATUSES = {status.code: status for status in STATUSES}
+assert set(_TYPES) == set(FAMILIES), "each family that a category may name is a case type"
 
 TagColour = Literal["grey", "green", "blue", "yellow"]
 TAG_COLOURS: Mapping[str, TagColour] = {
@@ -200,43 +231,17 @@ TAG_COLOURS: Mapping[str, TagColour] = {
 }
 
 
-def offered(categories_off: Collection[str]) -> list[Category]:
-    """The kinds of problem that are taken at the moment."""
-    return [category for category in CATEGORIES if category.code not in categories_off]
-
-
-def get_category(code: str) -> Category:
-    """The kind of problem with that code. Raises NotFound."""
-    found = _BY_CODE.get(code)
-    if found is None:
-        raise NotFound(str(_("We do not know this kind of problem.")))
-    return found
-
-
-def why_not_taken(category: Category, categories_off: Collection[str]) -> Lazy | None:
-    """Why a report of this kind is refused at the moment; None when it is taken."""
-    if category.code not in categories_off:
-        return None
-    return _("You cannot report this kind of problem here at the moment. Choose another kind, or ring us")
-
-
 def who_gets_it(team: str) -> str | Lazy:
     """To whom a report goes that the council's rules gave to this team, which may be none of ours."""
     known = _TEAMS.get(team)
     return known.gets_it if known else STATUSES[0].next
 
 
-def type_of(category: str) -> CaseType:
-    """The case type of a kind of problem. Raises NotFound."""
-    return _TYPES[get_category(category).code]
+def type_of(family: str) -> CaseType:
+    """The case type of a family."""
+    return _TYPES[family]
 
 
 def status_called(code: str) -> Status:
     """The words for a status; its code for one that was given up, which old reports may still have."""
     return _STATUSES.get(code) or Status(code=code, title=code, meaning="")
-
-
-def title_of(category: str) -> str:
-    """What a kind of problem is called; its code where it was given up."""
-    found = _BY_CODE.get(category)
-    return str(found.title) if found else category

@@ -16,8 +16,9 @@ from portal.db.session import session
 from portal.staff.access_table import NOBODY, OPEN, AccessRow, access_table, allowed, as_markdown
 from portal.staff.values import ROLES, Role
 from portal.web.access import is_public
-from services.reporting.operations import file_report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
+from services.reporting.rules.written import Written
 from tests.support.staff import Colleague, colleague
 
 OPEN_AT_THE_DESK = {
@@ -146,7 +147,7 @@ def test_no_page_shows_a_case_without_a_reason(app: Flask, sam: Account) -> None
     tina = colleague(app, "Tina", role="lead")
     with app.test_request_context("/"):
         place = Place("Larkspur Lane", None)
-        case = file_report(sam, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        case = file_report(sam, report_id=uuid.uuid4(), written=Written("pothole", place, "A hole."))
         session().execute(update(CaseRow).where(CaseRow.id == case.id).values(status="fixed", closed_at=clock.now()))
         session().commit()
     tina.client.check_pages = False

@@ -8,8 +8,9 @@ from portal.accounts.values import Account
 from portal.cases.queries import get_case_for_staff
 from portal.cases.values import Case
 from portal.db.session import session
-from services.reporting.operations import file_report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
+from services.reporting.rules.written import Written
 from tests.support.staff import Colleague
 
 WORDS = "A hole as deep as a bucket."
@@ -19,7 +20,7 @@ def report(app: Flask, account: Account, *, category: str = "pothole", words: st
     """A report of this resident's, committed."""
     with app.test_request_context("/"):
         place = Place("Larkspur Lane", None)
-        case = file_report(account, report_id=uuid.uuid4(), category=category, place=place, description=words)
+        case = file_report(account, report_id=uuid.uuid4(), written=Written(category, place, words))
         session().commit()
     return case
 

@@ -19,8 +19,9 @@ from portal.identity.secret_values import kept_as, new_secret
 from portal.notices import inbox
 from portal.notices.telling import tell
 from portal.notify.models import OutboundMessage
-from services.reporting.operations import file_report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
+from services.reporting.rules.written import Written
 from tests.support.client import client_for
 from tests.support.council_tax import council_tax_things
 from tests.support.payment_pages import payment_things
@@ -55,7 +56,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
     with app.test_request_context("/"):
         file = receive(io.BytesIO(photo()), account_id=account.id, service="reporting", purpose="photo")
         place = Place("Larkspur Lane", None)
-        case = file_report(account, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        case = file_report(account, report_id=uuid.uuid4(), written=Written("pothole", place, "A hole."))
         email_change.ask(account, email="new@tests.example", link=lambda token: f"http://localhost/confirm/{token}")
         session().commit()
         work()

@@ -11,7 +11,7 @@ from portal.kit import (
     settings_of,
 )
 from portal.kit import lazy_gettext as _
-from services.reporting import workflow
+from services.reporting.rules.categories import offered
 from services.reporting.rules.journey import Way
 from services.reporting.rules.places import OUTSIDE, Fault, Outside, Point, read_coordinates
 from services.reporting.settings.reporting import ReportingSettings
@@ -24,7 +24,7 @@ class KindForm(Form):
         _("What kind of problem is it?"),
         choices=lambda: [
             (category.code, category.title, category.hint)
-            for category in workflow.offered(settings_of(ReportingSettings).categories_off)
+            for category in offered()
         ],
         required=_("Select what kind of problem it is"),
         page_heading=True,

@@ -38,7 +38,8 @@ def check_answers(
         answer = _said(given.get(question.code))
         if not answer:
             if question.required:
-                faults.append(AnswerFault(question.code, _("Answer the question: %(question)s", question=question.description)))
+                sentence = _("Answer the question: %(question)s", question=question.description)
+                faults.append(AnswerFault(question.code, sentence))
         elif sentence := _fault(question, answer):
             faults.append(AnswerFault(question.code, sentence))
         else:
@@ -52,7 +53,7 @@ def check_answers(
 def in_words(category: Category, answers: Answers) -> Sequence[tuple[str, Sequence[str]]]:
     """Each answered question with its answers, in the reader's language. What the file no longer asks is left out."""
     said = [(question, _said(answers.get(question.code))) for question in category.ordered]
-    return [(str(question.description), [question.name_of(each) for each in found]) for question, found in said if found]
+    return [(str(asked.description), [asked.name_of(each) for each in found]) for asked, found in said if found]
 
 
 def _said(answer: object) -> list[str]:

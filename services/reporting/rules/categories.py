@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from portal.kit import Lazy, NotFound, settings_of
+from portal.kit import Lazy, NotFound, lazy_gettext, settings_of
 from portal.kit import gettext as _
-from portal.kit import lazy_gettext
 from services.reporting.settings.categories import Catalogue, Category, Group, WordLists
 from services.reporting.settings.reporting import ReportingSettings
 
@@ -114,7 +113,8 @@ def _score(category: Category, text: str, typed: Sequence[str]) -> int:
 
 
 def _begins(word: str, keyword: str) -> bool:
-    return min(len(word), len(keyword)) >= _SHORTEST_BEGINNING and (word.startswith(keyword) or keyword.startswith(word))
+    shorter, longer = sorted((word, keyword), key=len)
+    return len(shorter) >= _SHORTEST_BEGINNING and longer.startswith(shorter)
 
 
 def _mentions(lists: WordLists, text: str) -> bool:

@@ -41,8 +41,6 @@ class ReportingSettings(ServiceSettings):
     """Codes of categories that are not taken at the moment, besides those that the file switches off."""
     words_shown: Literal["at_once", "after_a_look"] = "at_once"
     """When everybody sees the words of a report or an update: as it comes, or when a moderator has let them."""
-    reopen_days: int = Field(28, ge=0, le=366)
-    """How long after its end a report can be reopened."""
     reports_a_day: int = Field(20, ge=1, le=1000)
     """How many reports one resident may send in 24 hours."""
     photos_an_hour: int = Field(30, ge=1, le=1000)

@@ -8,10 +8,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.kit import Case, Refused, get_case, move_case, session
-from services.reporting import operations, queries, workflow
-from services.reporting.models import Report
+from services.reporting import workflow
+from services.reporting.models.reports import Report
+from services.reporting.operations.forgetting import forget
+from services.reporting.operations.sending import file_report
+from services.reporting.queries.about import case_facts
 from services.reporting.rules.places import Place, Point, find_ward
-from services.reporting.settings import ReportingSettings
+from services.reporting.rules.written import Written
+from services.reporting.settings.reporting import ReportingSettings
 from tests.support.residents import Resident, resident
 
 HERE = Place("Larkspur Lane, 3", Point(51.4927, -0.2339))
@@ -32,28 +36,28 @@ def ada(app: Flask) -> Resident:
 @pytest.fixture
 def case(ada: Resident, context: Flask) -> Case:
     """Ada's pothole."""
-    return operations.file_report(
-        ada.account, report_id=uuid4(), category="pothole", place=HERE, description="A hole.\nA deep one."
+    return file_report(
+        ada.account, report_id=uuid4(), written=Written("pothole", HERE, "A hole.\nA deep one.")
     )
 
 
 def test_a_report_lies_with_its_team_in_its_ward_with_a_promise(case: Case) -> None:
-    assert (case.team, case.area) == ("highways", "riverside")
+    assert (case.team, case.area) == ("highways", "old_common")
     assert case.due_at is not None
     assert workflow.type_of("pothole").promise is not None
 
 
 def test_a_place_in_words_is_in_no_ward_and_the_first_ward_counts() -> None:
     wards = ReportingSettings().wards
-    assert [find_ward(point, wards) for point in (None, Point(51.51, -0.2), Point(0, 0))] == ["", "northfields", ""]
+    assert [find_ward(point, wards) for point in (None, HERE.point, Point(0, 0))] == ["", "old_common", ""]
 
 
 def test_facts_are_what_was_told_until_it_is_forgotten(ada: Resident, case: Case) -> None:
-    facts = queries.case_facts(case)
-    assert [fact.lines for fact in facts] == [["Larkspur Lane, 3"], ["A hole.", "A deep one."]]
-    operations.forget(ada.account)
+    facts = case_facts(case)
+    assert [fact.lines for fact in facts] == [["Pothole"], ["Larkspur Lane, 3"], ["A hole.", "A deep one."]]
+    forget(ada.account)
     session().expire_all()
-    assert queries.case_facts(case) == ()
+    assert case_facts(case) == ()
 
 
 def test_the_report_knows_whether_it_is_open_whoever_moves_the_case(ada: Resident, case: Case) -> None:

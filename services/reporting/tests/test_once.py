@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from portal.kit import Case, clock, move_case, session, start_draft
-from services.reporting import operations
-from services.reporting.models import Report
-from services.reporting.operations import route, send_report
-from services.reporting.queries import get_report
+from services.reporting.models.reports import Report
+from services.reporting.operations import sending
+from services.reporting.operations.sending import route, send_report
+from services.reporting.queries.own import get_report
 from services.reporting.tests.conftest import START, Begin
 from tests.support.fixtures import Clock
 from tests.support.outbox import letters
@@ -156,7 +156,7 @@ def test_a_letter_that_fails_keeps_no_report_from_its_team(
     def fail(*_: object, **__: object) -> bool:
         raise ValueError("no letter today")
 
-    monkeypatch.setattr(operations, "tell", fail)
+    monkeypatch.setattr(sending, "tell", fail)
     reference = begin(ada).up_to("check").send()
     with app.app_context():
         assert work() == ["reporting.route"]
@@ -213,15 +213,15 @@ def test_a_report_whose_job_was_given_up_is_taken_up_after_an_hour(
                 raise ValueError("of Ada")
             return real(case_id, **how)
 
-        monkeypatch.setattr(operations, "move_case", fail)
-        operations.route_late()
+        monkeypatch.setattr(sending, "move_case", fail)
+        sending.route_late()
         assert statuses() == ["received", "received"]  # too early: its job may just be waiting
         at.advance(minutes=61)
-        operations.route_late()
+        sending.route_late()
         assert sorted(statuses()) == ["received", "with_team"]  # one fault keeps no other
-        monkeypatch.setattr(operations, "move_case", real)
+        monkeypatch.setattr(sending, "move_case", real)
         for _each in range(2):
-            operations.route_late()
+            sending.route_late()
         assert statuses() == ["with_team", "with_team"]
         session().commit()
         for _each in range(2):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.reporting.rules.places import Fault, Outside, Point, cell_of, is_inside, read_coordinates
-from services.reporting.settings import Area
+from services.reporting.settings.area import Area
 
 AREA = Area()
 HERE = Point(51.4927, -0.2339)

@@ -8,7 +8,10 @@ import pytest
 from flask import Flask
 
 import portal.kit as kit
-from services.reporting import operations, queries, settings, workflow
+from services.reporting.operations import photos
+from services.reporting.queries import about, own
+from services.reporting.settings.area import Area
+from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.tests.conftest import START, STREET, Begin, Journey
 from tests.support.photos import photo, png_bomb
 from tests.support.residents import Resident
@@ -21,7 +24,7 @@ def change_settings(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Change:
     """Set the service's settings for this test."""
 
     def change(**values: object) -> None:
-        changed = settings.ReportingSettings.model_validate(values)
+        changed = ReportingSettings.model_validate(values)
         monkeypatch.setitem(app.extensions, "moothall.settings.reporting", changed)
 
     return change
@@ -107,11 +110,11 @@ def test_the_examples_are_those_of_the_councils_area(ada: Resident, begin: Begin
 
 def test_an_example_outside_the_area_is_no_setting() -> None:
     with pytest.raises(ValueError, match="example_lat and example_lon must be a place inside the area"):
-        settings.Area(south=52, west=0, north=53, east=1)
+        Area(south=52, west=0, north=53, east=1)
 
 
 def test_no_kind_is_taken_at_all(ada: Resident, change_settings: Change) -> None:
-    change_settings(categories_off=[category.code for category in workflow.CATEGORIES])
+    change_settings(categories_off=[category.code for category in ReportingSettings().catalogue.categories])
     page = ada.get(f"{START}/")
     assert "You cannot send reports here at the moment. Ring us on 020 7946 0100 instead." in page
     assert "Start now" not in page
@@ -166,14 +169,15 @@ def test_the_gazetteer_is_down(ada: Resident, begin: Begin, monkeypatch: pytest.
 
         by_uprn = by_postcode
 
-    monkeypatch.setattr(queries, "gazetteer", Down)
+    for module in (own, about):
+        monkeypatch.setattr(module, "gazetteer", Down)
     journey = at_postcode(begin(ada))
     page = ada.post(f"{journey.url}/postcode", 200, postcode="W6 9JU").get_data(as_text=True)
     assert "We cannot look up addresses at the moment" in page
     assert 'value="W6 9JU"' in page
     assert f'href="{journey.url}/where"' in page
     assert journey.answer("where", where="street") == "street"
-    assert not queries.check().ok
+    assert not about.check().ok
 
 
 def test_postcodes_are_looked_up_so_often_and_no_more(ada: Resident, begin: Begin, change_settings: Change) -> None:
@@ -236,7 +240,7 @@ def test_the_file_store_is_down(ada: Resident, begin: Begin, monkeypatch: pytest
     def down(*_: object, **__: object) -> None:
         raise kit.Unavailable("We cannot keep files at the moment.")
 
-    monkeypatch.setattr(operations, "receive", down)
+    monkeypatch.setattr(photos, "receive", down)
     journey = begin(ada).up_to("photo")
     assert ada.refused(f"{journey.url}/photo", photo=(io.BytesIO(photo()), "a.jpg")) == [
         "We cannot keep files at the moment."

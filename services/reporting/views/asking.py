@@ -26,7 +26,7 @@ from portal.kit import (
     settings_of,
 )
 from portal.kit import gettext as _
-from services.reporting import operations, queries, workflow
+from services.reporting import workflow
 from services.reporting.forms.asking import (
     AddressForm,
     CheckForm,
@@ -38,6 +38,9 @@ from services.reporting.forms.asking import (
     StreetForm,
     WhereForm,
 )
+from services.reporting.operations import drafts, photos, sending
+from services.reporting.queries import own
+from services.reporting.rules.categories import get_category, offered, why_not_taken
 from services.reporting.rules.journey import (
     Step,
     first_missing,
@@ -47,6 +50,7 @@ from services.reporting.rules.journey import (
     step_after,
     step_before,
 )
+from services.reporting.rules.written import photos_in
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.blueprint import bp
 
@@ -64,7 +68,7 @@ def question(step: Step) -> Callable[[Question], Question]:
         @wraps(view)
         def guarded(draft_id: UUID) -> ResponseReturnValue:
             account = current_account()
-            draft = queries.get_own_draft(account, draft_id)
+            draft = own.get_own_draft(account, draft_id)
             if draft.case_id:
                 return redirect(url_for(".sent", reference=get_case(account.id, draft.case_id).reference))
             if not may_open(step, draft.answers):
@@ -105,9 +109,9 @@ def go_on(draft: Draft, step: Step, **answers: Any) -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     """What can be reported, the way in, and what was reported lately."""
     account = current_account()
-    categories = workflow.offered(settings_of(ReportingSettings).categories_off)
-    latest, _more = queries.reports_of(account, most=LATEST)
-    draft = queries.find_open_draft(account)
+    categories = offered()
+    latest, _more = own.reports_of(account, most=LATEST)
+    draft = own.find_open_draft(account)
     return render("reporting/start.html", categories=categories, draft=draft, reports=latest)
 
 
@@ -116,7 +120,7 @@ def start() -> ResponseReturnValue:
 @commits
 def begin() -> ResponseReturnValue:
     """Start a report. On the start page's own address, so that signing in again leads back to it."""
-    draft = operations.begin_report(current_account())
+    draft = drafts.begin_report(current_account())
     return redirect(page_of(Step.KIND, draft))
 
 
@@ -127,9 +131,9 @@ def discard(draft_id: UUID) -> ResponseReturnValue:
     """Throw away what was begun, once the resident has said so a second time."""
     account = current_account()
     if not Form().accepted():
-        draft = queries.get_own_draft(account, draft_id)
+        draft = own.get_own_draft(account, draft_id)
         return redirect(url_for(".start")) if draft.case_id else render("reporting/discard.html", draft=draft)
-    operations.discard_report(account, draft_id=draft_id)
+    drafts.discard_report(account, draft_id=draft_id)
     notify_next(_("Your unsent report has been deleted."))
     return redirect(url_for(".start"))
 
@@ -158,7 +162,7 @@ def postcode(draft: Draft) -> ResponseReturnValue:
     form = PostcodeForm(draft.answers.get(Step.POSTCODE))
     if form.accepted():
         try:
-            found = queries.find_addresses(current_account(), form.postcode.data)
+            found = own.find_addresses(current_account(), form.postcode.data)
         except (Refused, TooMany, Unavailable) as error:
             form.refuse(error.sentence, "postcode")
         else:
@@ -209,16 +213,16 @@ def description(draft: Draft) -> ResponseReturnValue:
 def photo(draft: Draft) -> ResponseReturnValue:
     """One photo, or none. Continue without a file keeps what is there."""
     form = PhotoForm()
-    photo_id = operations.photo_of(draft)
+    held = photos_in(draft.answers)
     if form.accepted():
         if form.photo.data is None:
-            return go_on(draft, Step.PHOTO, photo=photo_id and str(photo_id))
+            return go_on(draft, Step.PHOTO, photos=[str(each) for each in held])
         try:
-            draft = operations.add_photo(current_account(), draft_id=draft.id, stream=form.photo.data.stream)
+            draft = photos.add_photo(current_account(), draft_id=draft.id, stream=form.photo.data.stream)
             return redirect(page_of(step_after(Step.PHOTO, draft.answers), draft))
         except (Refused, TooMany, Unavailable) as error:
             form.refuse(error.sentence, "photo")
-    kept = find_file(current_account().id, photo_id) if photo_id else None
+    kept = find_file(current_account().id, held[-1]) if held else None
     return ask("photo", draft, Step.PHOTO, form, heading=_("Do you have a photo?"), photo=kept)
 
 
@@ -227,7 +231,11 @@ def photo(draft: Draft) -> ResponseReturnValue:
 @commits
 def remove_photo(draft_id: UUID) -> ResponseReturnValue:
     """Take the photo out again."""
-    draft = operations.remove_photo(current_account(), draft_id=draft_id)
+    account = current_account()
+    held = photos_in(own.get_own_draft(account, draft_id).answers)
+    if held:
+        photos.remove_photo(account, draft_id=draft_id, photo_id=held[-1])
+    draft = own.get_own_draft(account, draft_id)
     notify_next(_("The photo has been removed."))
     return redirect(page_of(Step.PHOTO, draft))
 
@@ -236,13 +244,13 @@ def remove_photo(draft_id: UUID) -> ResponseReturnValue:
 def check(draft: Draft) -> ResponseReturnValue:
     """Everything once more; the button sends it."""
     form = CheckForm()
-    category = workflow.get_category(draft.answers[Step.KIND]["kind"])
-    refusal = workflow.why_not_taken(category, settings_of(ReportingSettings).categories_off)
+    category = get_category(draft.answers[Step.KIND]["kind"])
+    refusal = why_not_taken(category)
     if refusal:
         form.refuse(refusal)
     elif form.accepted():
         try:
-            case = operations.send_report(current_account(), draft_id=draft.id)
+            case = sending.send_report(current_account(), draft_id=draft.id)
             return redirect(url_for(".sent", reference=case.reference))
         except (Refused, TooMany) as error:
             form.refuse(error.sentence)
@@ -254,7 +262,7 @@ def check(draft: Draft) -> ResponseReturnValue:
 def sent(reference: str) -> ResponseReturnValue:
     """The confirmation, which can be bookmarked."""
     account = current_account()
-    report = queries.get_report(account, reference)
+    report = own.get_report(account, reference)
     return render("reporting/sent.html", report=report, by_email=can_tell(account, topic=workflow.SERVICE))
 
 
@@ -262,5 +270,5 @@ def sent(reference: str) -> ResponseReturnValue:
 @for_helpers
 def reports() -> ResponseReturnValue:
     """All reports of the resident, newest first."""
-    lines, older = queries.reports_of(current_account(), after=request.args.get("after"), most=PAGE)
+    lines, older = own.reports_of(current_account(), after=request.args.get("after"), most=PAGE)
     return render("reporting/reports.html", reports=lines, older=older)

@@ -21,9 +21,10 @@ from portal.db.session import session
 from portal.errors import Refused, TooMany
 from portal.home.claiming import HANDED_OVER
 from portal.identity.models import SessionRow
-from services.reporting.models import Report
-from services.reporting.operations import file_report
+from services.reporting.models.reports import Report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
+from services.reporting.rules.written import Written
 from tests.support.cases import STAFF
 from tests.support.fixtures import Clock
 from tests.support.photos import photo
@@ -309,7 +310,7 @@ def filed_for(app: Flask, account: Account, team: str) -> str:
     """A report of theirs on that team's list; the reference."""
     with app.test_request_context("/"):
         place = Place("Larkspur Lane", None)
-        case = file_report(account, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        case = file_report(account, report_id=uuid.uuid4(), written=Written("pothole", place, "A hole."))
         session().execute(update(CaseRow).where(CaseRow.id == case.id).values(team=team))
         session().commit()
     return case.reference

@@ -19,8 +19,9 @@ from portal.cases.taking import pass_on
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.desk import searching
-from services.reporting.operations import file_report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
+from services.reporting.rules.written import Written
 from tests.integration.desk.cases import make_case
 from tests.integration.desk.test_worklist import listed
 from tests.support.cases import STAFF
@@ -42,7 +43,7 @@ def hole(app: Flask, sam: Account) -> Case:
     with app.test_request_context("/"):
         place = Place("12 Larkspur Lane, Trefŵr, W6 9JU", None)
         words = "A deep hole by the O’Neill bakery."
-        case = file_report(sam, report_id=uuid.uuid4(), category="pothole", place=place, description=words)
+        case = file_report(sam, report_id=uuid.uuid4(), written=Written("pothole", place, words))
         session().commit()
         read_facts()
         send_message(f"account:{sam.id}", case.id, "My bicycle was damaged", key="m")

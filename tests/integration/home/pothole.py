@@ -9,8 +9,9 @@ from portal.cases.messages import send_message
 from portal.cases.moving import move_case
 from portal.cases.values import Case
 from portal.db.session import session
-from services.reporting.operations import file_report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
+from services.reporting.rules.written import Written
 from tests.support.residents import Resident, resident
 
 STAFF = f"staff:{uuid.UUID(int=7)}"
@@ -30,9 +31,7 @@ def report(app: Flask, sams: Resident) -> Case:
         made = file_report(
             sams.account,
             report_id=uuid.uuid4(),
-            category="pothole",
-            place=Place("Larkspur Lane", None),
-            description="A deep hole.",
+            written=Written("pothole", Place("Larkspur Lane", None), "A deep hole."),
         )
         session().commit()
     return made

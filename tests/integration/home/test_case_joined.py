@@ -14,8 +14,9 @@ from portal.cases.queries import get_case
 from portal.cases.values import Case
 from portal.db.session import session
 from portal.errors import Refused
-from services.reporting.operations import file_report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
+from services.reporting.rules.written import Written
 from tests.support.residents import Resident, resident
 
 STAFF = f"staff:{uuid.UUID(int=7)}"
@@ -25,7 +26,7 @@ HERS = "Beside the blue door of number 9"
 
 def filed(account: Account, words: str = "A hole.") -> Case:
     place = Place("Larkspur Lane", None)
-    return file_report(account, report_id=uuid.uuid4(), category="pothole", place=place, description=words)
+    return file_report(account, report_id=uuid.uuid4(), written=Written("pothole", place, words))
 
 
 @pytest.fixture

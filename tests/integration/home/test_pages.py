@@ -17,8 +17,9 @@ from portal.audit.queries import entries_about
 from portal.db.session import dispose, session
 from portal.home.data import how_long
 from portal.registry import switches
-from services.reporting.operations import file_report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
+from services.reporting.rules.written import Written
 from tests.support.forms import post
 from tests.support.people import sign_in
 from tests.support.residents import resident
@@ -133,7 +134,7 @@ def test_the_data_file_is_flat_with_iso_times_and_words_beside_codes(
 ) -> None:
     with app.test_request_context("/"):
         place = Place("Larkspur Lane", None)
-        filed = file_report(sam, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        filed = file_report(sam, report_id=uuid.uuid4(), written=Written("pothole", place, "A hole."))
         session().execute(update(ProfileRow).values(contact_by="letter"))
         session().commit()
     text = post(sams, "/your-data", {}).text

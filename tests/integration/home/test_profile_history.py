@@ -8,8 +8,9 @@ from portal.cases.notes import write_note
 from portal.cases.taking import take_case
 from portal.db.session import session
 from portal.home import history_words
-from services.reporting.operations import file_report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
+from services.reporting.rules.written import Written
 from tests.support.residents import resident
 from tests.support.staff import colleague
 
@@ -18,7 +19,7 @@ def test_each_act_is_told_in_words_and_leads_to_more(app: Flask) -> None:
     sams, tom = resident(app, "Sam"), colleague(app, "Tom", role="lead")
     with app.test_request_context("/"):
         place = Place("Larkspur Lane", None)
-        case = file_report(sams.account, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        case = file_report(sams.account, report_id=uuid.uuid4(), written=Written("pothole", place, "A hole."))
         take_case(case.id, actor=tom.staff.actor)
         write_note(tom.staff.actor, case.id, "Rang the depot.", key="note")
         session().commit()

@@ -16,8 +16,9 @@ from portal.desk.finding import get_desk_case
 from portal.desk.looking import asked_why
 from portal.staff.models import StaffLookRow
 from portal.staff.rights import ANY, needs
-from services.reporting.operations import file_report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
+from services.reporting.rules.written import Written
 from tests.support.fixtures import Clock
 from tests.support.staff import Colleague, colleague
 
@@ -27,7 +28,7 @@ def case(app: Flask, sam: Account) -> Case:
     """A report of Sam's, on the list of the north team."""
     with app.test_request_context("/"):
         place = Place("Larkspur Lane", None)
-        case = file_report(sam, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        case = file_report(sam, report_id=uuid.uuid4(), written=Written("pothole", place, "A hole."))
         session().execute(update(CaseRow).where(CaseRow.id == case.id).values(team="north", area="ward"))
         session().commit()
         return case

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from portal.accounts.queries import get_account
 from portal.accounts.values import Account
 from portal.cases.documents import add_document
 from portal.cases.models import CaseRow
@@ -13,8 +14,10 @@ from portal.cases.values import Case
 from portal.db.session import session
 from portal.files.operations import receive
 from portal.web.access import is_public
-from services.reporting.models import Report
-from services.reporting.operations import add_photo, begin_report, photo_of
+from services.reporting.models.reports import Report
+from services.reporting.operations.drafts import begin_report
+from services.reporting.operations.photos import add_photo, attach_photos
+from services.reporting.rules.written import photos_in
 from tests.support.desk import report
 from tests.support.photos import photo
 from tests.support.residents import Resident
@@ -80,7 +83,8 @@ def with_photo(app: Flask, case: Case) -> str:
         stored = receive(
             io.BytesIO(photo()), account_id=case.account_id, service="reporting", purpose="photo", kind="photo"
         )
-        session().execute(update(Report).where(Report.case_id == case.id).values(photo_id=stored.id))
+        report_id = session().scalars(select(Report.id).where(Report.case_id == case.id)).one()
+        attach_photos(get_account(case.account_id), report_id, [stored.id])
         session().commit()
     with app.app_context():
         work()
@@ -154,7 +158,7 @@ def test_the_photo_of_a_form_is_shown_to_who_fills_it_in(app: Flask, sam: Accoun
     with app.app_context():
         work()
     nora = visit(app, mine, mode, service="reporting", type="pothole")
-    answer = nora.client.get(f"/files/{photo_of(draft)}")
+    answer = nora.client.get(f"/files/{photos_in(draft.answers)[0]}")
     assert answer.status_code == (200 if mode == "assist" else 403)
 
 

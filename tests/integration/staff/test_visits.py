@@ -17,8 +17,9 @@ from portal.identity import queries
 from portal.identity.models import SessionRow
 from portal.settings.council import Sessions
 from portal.staff.models import StaffLookRow, StaffRightRow, StaffSessionRow
-from services.reporting.operations import file_report
+from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
+from services.reporting.rules.written import Written
 from tests.support.fixtures import Clock
 from tests.support.residents import resident
 from tests.support.staff import Colleague, colleague
@@ -32,7 +33,7 @@ REASON = "The resident rang: the page shows an old address."
 def case(app: Flask, sam: Account) -> Case:
     with app.test_request_context("/"):
         place = Place("Larkspur Lane", None)
-        case = file_report(sam, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        case = file_report(sam, report_id=uuid.uuid4(), written=Written("pothole", place, "A hole."))
         session().execute(update(CaseRow).where(CaseRow.id == case.id).values(team="north"))
         session().commit()
         return case
@@ -204,7 +205,7 @@ def test_looking_as_a_resident_is_no_way_to_another_teams_case(app: Flask, sam: 
     assert "Larkspur Lane" in nora.client.page.main
     with app.test_request_context("/"):
         place = Place("Larkspur Lane", None)
-        other = file_report(sam, report_id=uuid.uuid4(), category="pothole", place=place, description="A hole.")
+        other = file_report(sam, report_id=uuid.uuid4(), written=Written("pothole", place, "A hole."))
         session().execute(update(CaseRow).where(CaseRow.id == other.id).values(team="south"))
         session().commit()
     lists = ("/home", "/cases", "/activity", "/inbox", "/calendar", "/tasks", "/profile/history", "/who-looked")

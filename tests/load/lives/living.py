@@ -22,9 +22,10 @@ from portal.cases.values import Case, CaseEvent, ChangedMeanwhile
 from portal.db.session import session
 from portal.errors import Conflict, Refused
 from portal.jobs.queue import job
-from services.reporting.operations import file_report, route
+from services.reporting.operations.sending import file_report, route
 from services.reporting.rules.places import Place, Point
-from services.reporting.workflow import CATEGORIES
+from services.reporting.rules.written import Written
+from services.reporting.settings.categories import FAMILIES
 
 SPACE = uuid.UUID("5c1d8f0e-3f1b-4a55-9b53-0a8e3d8e6f01")
 CASES_EACH = 10
@@ -137,8 +138,8 @@ def begin(n: int) -> uuid.UUID:
     """The case of the nth life, which begins now if it has not."""
     report_id, account = uuid.uuid5(SPACE, f"report {n}"), account_of(n)
     place = Place(f"Larkspur Lane {n}", Point(51.46 + n % 60 / 1000, -0.2))
-    category = CATEGORIES[n % len(CATEGORIES)].code
-    opened = file_report(account, report_id=report_id, category=category, place=place, description="A hole.")
+    category = FAMILIES[n % 5]  # those that are also the code of a category
+    opened = file_report(account, report_id=report_id, written=Written(category, place, "A hole."))
     if opened.version == 1 and len(whole_timeline(opened.id)) == 1:
         route.defer(report_id=str(report_id))
     session().commit()

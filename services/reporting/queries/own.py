@@ -1,6 +1,6 @@
 """Read what residents have reported. Whoever asks names the account; another's report does not exist for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,11 +10,8 @@ from sqlalchemy import bindparam, select
 
 from portal.kit import (
     Account,
-    Card,
     Case,
     Draft,
-    Fact,
-    Health,
     Lazy,
     NotFound,
     Refused,
@@ -27,38 +24,19 @@ from portal.kit import (
     get_case,
     get_draft,
     limit,
-    ngettext,
     open_drafts,
     session,
     settings_of,
 )
 from portal.kit import gettext as _
-from services.reporting.models import Report
+from services.reporting.models.reports import Report
+from services.reporting.rules.categories import title_of
 from services.reporting.rules.places import OUTSIDE, Point, is_inside
-from services.reporting.settings import ReportingSettings
-from services.reporting.workflow import (
-    SERVICE,
-    TAG_COLOURS,
-    Category,
-    TagColour,
-    get_category,
-    status_called,
-    title_of,
-    who_gets_it,
-)
+from services.reporting.settings.reporting import ReportingSettings
+from services.reporting.workflow import SERVICE, TAG_COLOURS, TagColour, status_called, who_gets_it
 
-HOME = "/services/reporting"  # cards are made outside a request, where no address can be built from an endpoint
-MOST_COUNTED = 50
-
-_BY_CASE = select(Report).where(Report.case_id == bindparam("case"))
+_BY_CASE = select(Report.place, Report.category).where(Report.case_id == bindparam("case"))
 _PLACES = select(Report.case_id, Report.place).where(Report.case_id.in_(bindparam("cases", expanding=True)))
-_OPEN = (
-    select(Report.case_id)
-    .where(Report.account_id == bindparam("account"), Report.closed_at.is_(None))
-    .order_by(Report.created_at.desc(), Report.id.desc())
-    .limit(MOST_COUNTED)
-)
-_OWN = select(Report).where(Report.account_id == bindparam("account")).order_by(Report.created_at, Report.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +52,9 @@ class ReportLine:
         return self.case.reference
 
     @property
-    def category(self) -> Category:
-        """What kind of problem it is. Raises NotFound for one that was given up."""
-        return get_category(self.case.type)
-
-    @property
     def title(self) -> str:
         """What kind of problem it is, in words; its code where the council takes this kind no longer."""
-        return title_of(self.case.type)
+        return title_of(self.case.summary)
 
     @property
     def status(self) -> Status:
@@ -156,21 +129,10 @@ def find_addresses(account: Account, postcode: str) -> list[dict[str, Any]]:
 def get_report(account: Account, reference: str) -> ReportLine:
     """The resident's report, by its reference however it is typed. Raises NotFound."""
     case = get_case(account.id, reference)
-    row = session().execute(_BY_CASE, {"case": case.id}).scalar_one_or_none()
+    row = session().execute(_BY_CASE, {"case": case.id}).one_or_none()
     if row is None:  # a case of another service
         raise NotFound
     return ReportLine(case, row.place)
-
-
-def case_facts(case: Case) -> Sequence[Fact]:
-    """What the resident told us, for the page of the case; nothing once that is forgotten."""
-    row = session().execute(_BY_CASE, {"case": case.id}).scalar_one_or_none()
-    if row is None or not row.place:
-        return ()
-    facts = [Fact(_("Where it is"), row.place, for_cosigner=True), Fact(_("What is wrong"), row.description)]
-    if row.photo_id is not None:
-        facts.append(Fact(_("Photo"), "", file_id=row.photo_id))
-    return facts
 
 
 def reports_of(account: Account, *, most: int, after: str | None = None) -> tuple[Sequence[ReportLine], str | None]:
@@ -184,58 +146,6 @@ def reports_of(account: Account, *, most: int, after: str | None = None) -> tupl
     places = {row.case_id: row.place for row in rows}
     lines = [ReportLine(case, places.get(case.id, "")) for case in cases]
     return lines, _mark(cases[-1]) if len(found) > most else None
-
-
-def home_cards(account: Account) -> Sequence[Card]:
-    """The newest open report, or the invitation to make one."""
-    still_open = session().scalars(_OPEN, {"account": account.id}).all()
-    invitation = _("Fly-tipping, potholes, street lights, graffiti and streets that were not swept.")
-    if not still_open:
-        return [Card(title=_("Report a problem in your street"), text=invitation, url=f"{HOME}/")]
-    newest = ReportLine(get_case(account.id, still_open[0]), "")
-    count = ngettext("You have %(n)s open report.", "You have %(n)s open reports.", len(still_open))
-    if len(still_open) == MOST_COUNTED:
-        count = _("You have %(n)s or more open reports.", n=MOST_COUNTED)
-    return [
-        Card(
-            title=newest.title,
-            text=f"{newest.status.meaning} {count}",
-            url=newest.path if len(still_open) == 1 else f"{HOME}/reports",
-            tag=newest.status.title,
-            tag_colour=newest.colour,
-        ),
-        Card(title=_("Report another problem"), text=invitation, url=f"{HOME}/"),
-    ]
-
-
-def everything_about(account: Account) -> Mapping[str, Any]:
-    """What this service keeps about a resident. Reference and timeline are in the ledger's part, by `case`."""
-    rows = session().execute(_OWN, {"account": account.id}).scalars()
-    return {
-        "reports": [
-            {
-                "case": row.case_id,
-                "category": row.category,
-                "place": row.place,
-                "uprn": row.uprn,
-                "latitude": row.lat,
-                "longitude": row.lon,
-                "description": row.description,
-                "photo": row.photo_id,
-                "sent_at": row.created_at,
-            }
-            for row in rows
-        ]
-    }
-
-
-def check() -> Health:
-    """Whether addresses can be looked up. Without them residents can still name a street or coordinates."""
-    try:
-        gazetteer().by_uprn("1")
-    except Unavailable:
-        return Health(ok=False, sentence="The gazetteer does not answer: no addresses can be looked up by postcode.")
-    return Health(ok=True)
 
 
 def _mark(case: Case) -> str:

@@ -1,0 +1,75 @@
+"""Keep the problems without the people: forget, let go after the years of keeping, hand over what was claimed."""
+
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from portal.kit import Account, clock, job, session
+from services.reporting.models.following import Alert, Follower, Update
+from services.reporting.models.guests import Guest
+from services.reporting.models.reports import Photo, Report
+from services.reporting.operations.photos import delete_photo
+from services.reporting.workflow import KEPT_DAYS
+
+AT_ONCE: Final = 500
+WITHOUT_THE_PERSON: Final[dict[str, Any]] = {  # the values of columns of several kinds
+    "account_id": None,
+    "place": "",
+    "uprn": None,
+    "description": "",
+    "public_words": None,
+    "public_place": None,
+    "answers": {},
+}
+UNSEEN: Final = {"synchronize_session": False}
+
+
+@job("reporting.let_go", cron="41 3 * * *")
+def let_go() -> None:
+    """Forget who sent the reports that were closed so long ago that nobody will ask, and what others said of them."""
+    _let_go_of(Report.closed_at < clock.now() - timedelta(days=KEPT_DAYS))
+
+
+def forget(account: Account) -> None:
+    """Kind, point and dates of what they reported stay; who told us, and in which words, goes.
+
+    So does what they said on others' reports, with their photos, and what they wanted to hear of.
+    """
+    _let_go_of(Report.account_id == account.id)
+    for photo in session().scalars(select(Photo).where(Photo.owner_id == account.id)).all():
+        delete_photo(photo.owner_id, photo.file_id)
+    session().execute(delete(Photo).where(Photo.owner_id == account.id), execution_options=UNSEEN)
+    for table in (Update, Follower, Alert, Guest):
+        session().execute(delete(table).where(table.account_id == account.id), execution_options=UNSEEN)
+
+
+def claim(source: UUID, account: Account) -> None:
+    """What staff or a guest kept under `source` is the resident's own, who has claimed it.
+
+    A guest's address is kept no longer: from now on their account says how they are reached.
+    """
+    already = select(Follower.report_id).where(Follower.account_id == account.id)
+    twice = delete(Follower).where(Follower.account_id == source, Follower.report_id.in_(already))
+    session().execute(twice, execution_options=UNSEEN)
+    for table in (Report, Update, Follower, Alert):
+        theirs = update(table).where(table.account_id == source).values(account_id=account.id)
+        session().execute(theirs, execution_options=UNSEEN)
+    photos = update(Photo).where(Photo.owner_id == source).values(owner_id=account.id)
+    session().execute(photos, execution_options=UNSEEN)
+    guests = update(Guest).where(Guest.account_id == source).values(account_id=account.id, email=None)
+    session().execute(guests, execution_options=UNSEEN)
+
+
+def _let_go_of(which: ColumnElement[bool]) -> None:
+    """Empty what leads to people in these reports, some at a time, and delete their photos."""
+    some = select(Report.id).where(which, Report.account_id.is_not(None)).limit(AT_ONCE)
+    while ids := session().scalars(some).all():
+        for photo in session().scalars(select(Photo).where(Photo.report_id.in_(ids))).all():
+            delete_photo(photo.owner_id, photo.file_id)
+        said = (Update.report_id.in_(ids), Update.said_by.in_(("reporter", "resident")))
+        session().execute(delete(Photo).where(Photo.report_id.in_(ids)), execution_options=UNSEEN)
+        session().execute(delete(Update).where(*said), execution_options=UNSEEN)
+        session().execute(delete(Follower).where(Follower.report_id.in_(ids)), execution_options=UNSEEN)
+        session().execute(update(Report).where(Report.id.in_(ids)).values(WITHOUT_THE_PERSON))

@@ -1,0 +1,49 @@
+"""Keep beside the report what the ledger says of its case."""
+
+from typing import Final
+
+from sqlalchemy import DateTime, bindparam, case, func, select, update
+from sqlalchemy.orm import aliased
+
+from portal.kit import Case, CaseEvent, clock, session
+from services.reporting.models.reports import Report
+
+_FIRST = aliased(Report)
+_NOTE: Final = (
+    update(Report)
+    .where(Report.case_id == bindparam("of_case"))
+    .values(
+        # What was said with the status before does not fit this one.
+        status_note=case((Report.status == bindparam("now_status"), Report.status_note), else_=""),
+        status=bindparam("now_status"),
+        updated_at=bindparam("now_updated", type_=DateTime(timezone=True)),
+        due_at=bindparam("now_due", type_=DateTime(timezone=True)),
+        closed_at=bindparam("now_closed", type_=DateTime(timezone=True)),
+        passed_on_at=func.coalesce(Report.passed_on_at, bindparam("moment", type_=DateTime(timezone=True))),
+        merged_into_id=select(_FIRST.id).where(_FIRST.case_id == bindparam("into_case")).scalar_subquery(),
+        # Reopened: whoever said that it was fixed is asked again after the next end.
+        asked_fixed_at=case((bindparam("is_open"), None), else_=Report.asked_fixed_at),
+        said_fixed=case((bindparam("is_open"), None), else_=Report.said_fixed),
+    )
+    .execution_options(synchronize_session="fetch")
+)
+
+
+def note_move(case_: Case, _event: CaseEvent) -> None:
+    """Note how a report stands, since when somebody has it, and into which it was merged.
+
+    The ledger calls this in the transaction of each move.
+    """
+    session().execute(
+        _NOTE,
+        {
+            "of_case": case_.id,
+            "now_status": case_.status,
+            "now_updated": case_.updated_at,
+            "now_due": case_.due_at,
+            "now_closed": case_.closed_at,
+            "into_case": case_.merged_into_id,
+            "is_open": case_.is_open,
+            "moment": clock.now(),
+        },
+    )

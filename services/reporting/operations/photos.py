@@ -1,0 +1,148 @@
+"""Photos: added to a draft or to a report, taken out again, and kept with the report once it is sent.
+
+Each is decoded and written anew without what phones hide in it (`receive`). Nobody but its owner and staff sees it
+before a moderator has: there may be faces and number plates.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import IO, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+
+from portal.kit import (
+    Account,
+    Draft,
+    NotFound,
+    Refused,
+    clock,
+    delete_file,
+    hold_draft,
+    keep_file,
+    limit,
+    receive,
+    save_answers,
+    session,
+    settings_of,
+)
+from portal.kit import gettext as _
+from services.reporting.models.reports import Photo, Report
+from services.reporting.queries import own
+from services.reporting.rules.journey import Answers as DraftAnswers
+from services.reporting.rules.journey import Step
+from services.reporting.rules.written import photos_in
+from services.reporting.settings.reporting import ReportingSettings
+from services.reporting.workflow import SERVICE
+
+HOUR: Final = 3600
+UNSENT_DAYS: Final = 90
+"""How long the photo of a draft is kept: longer than a draft that nobody touches."""
+MOST_OF_ALL: Final = 20
+"""How many photos a report may have of everybody together."""
+
+_REPORT = select(Report).where(Report.id == bindparam("report")).with_for_update()
+_THEIRS = func.count().filter(Photo.owner_id == bindparam("owner"))
+_COUNTS = select(func.count(), _THEIRS, func.max(Photo.position)).where(Photo.report_id == bindparam("report"))
+
+
+def add_photo(account: Account, *, draft_id: UUID, stream: IO[bytes]) -> Draft:
+    """Add a photo to a draft, after those that are there.
+
+    Raises NotFound; Refused when it is no photo, or too large, or there are enough; TooMany; Unavailable.
+    """
+    _count_upload(account)
+    _refuse_when_full(own.get_own_draft(account, draft_id).answers)
+    photo_id = _received(account, stream)
+    draft = hold_draft(account, draft_id)  # two sent at once: neither may lose the other
+    _refuse_when_full(draft.answers)
+    return _save(account, draft_id, [*photos_in(draft.answers), photo_id])
+
+
+def remove_photo(account: Account, *, draft_id: UUID, photo_id: UUID) -> Draft:
+    """Send the report without this photo after all. Raises NotFound, Conflict when it was sent."""
+    held = photos_in(hold_draft(account, draft_id).answers)
+    if photo_id not in held:
+        raise NotFound
+    draft = _save(account, draft_id, [each for each in held if each != photo_id])
+    delete_photo(account.id, photo_id)
+    return draft
+
+
+def add_photo_to(account: Account, *, report_id: UUID, stream: IO[bytes]) -> None:
+    """Add a photo to a report that somebody else may have made, such as of the same problem. A moderator looks first.
+
+    The caller has found the report among those that this person may see. Raises as `add_photo`.
+    """
+    _count_upload(account)
+    _position_for(account, report_id)
+    photo_id = _received(account, stream)
+    if session().execute(_REPORT, {"report": report_id}).scalar_one_or_none() is None:
+        raise NotFound
+    position = _position_for(account, report_id)
+    keep_file(account.id, photo_id)
+    session().add(_photo(report_id, position, photo_id, account.id))
+
+
+def keep_photos(account: Account, draft: Draft) -> Sequence[UUID]:
+    """The photos of a draft, now part of a report. Those that were swept away meanwhile are left out: the report is
+    worth having without them.
+    """
+    kept = []
+    for photo_id in photos_in(draft.answers):
+        with suppress(NotFound):
+            keep_file(account.id, photo_id)
+            kept.append(photo_id)
+    return kept
+
+
+def attach_photos(account: Account, report_id: UUID, photo_ids: Sequence[UUID]) -> None:
+    """The photos of a report that is new in this transaction."""
+    for position, photo_id in enumerate(photo_ids, start=1):
+        session().add(_photo(report_id, position, photo_id, account.id))
+
+
+def delete_photo(account_id: UUID, photo_id: UUID) -> None:
+    """Delete the file of a photo, unless it is gone already: swept, or forgotten with the person."""
+    with suppress(NotFound):
+        delete_file(account_id, photo_id)
+
+
+def _count_upload(account: Account) -> None:
+    limit(f"reporting.photo:{account.id}", limit=settings_of(ReportingSettings).photos_an_hour, seconds=HOUR)
+
+
+def _received(account: Account, stream: IO[bytes]) -> UUID:
+    delete_on = clock.today() + timedelta(days=UNSENT_DAYS)
+    return receive(stream, account_id=account.id, service=SERVICE, purpose="photo", delete_on=delete_on).id
+
+
+def _save(account: Account, draft_id: UUID, photos: Sequence[UUID]) -> Draft:
+    return save_answers(account, draft_id, step=Step.PHOTO, answers={"photos": [str(each) for each in photos]})
+
+
+def _refuse_when_full(answers: DraftAnswers) -> None:
+    most = settings_of(ReportingSettings).photos_a_report
+    if len(photos_in(answers)) >= most:
+        raise Refused(_("You can add up to %(most)s photos. Remove one to add another.", most=most))
+
+
+def _position_for(account: Account, report_id: UUID) -> int:
+    """The place of the next photo of this person. Raises Refused when they, or all together, have added enough."""
+    of_all, of_theirs, last = session().execute(_COUNTS, {"report": report_id, "owner": account.id}).one()
+    most = settings_of(ReportingSettings).photos_a_report
+    if of_theirs >= most or of_all >= MOST_OF_ALL:
+        raise Refused(_("This report has enough photos already."))
+    return (last or 0) + 1
+
+
+def _photo(report_id: UUID, position: int, photo_id: UUID, owner_id: UUID) -> Photo:
+    return Photo(
+        report_id=report_id,
+        position=position,
+        file_id=photo_id,
+        owner_id=owner_id,
+        moderation="waiting",
+        created_at=clock.now(),
+    )
