@@ -1,7 +1,7 @@
 """The door: all that a service may import from the portal is named here."""
 
 from portal import clock
-from portal.accounts.claim_codes import open_for_caller
+from portal.accounts.claim_codes import is_unclaimed, make_code, open_for_caller
 from portal.accounts.queries import called, get_account
 from portal.accounts.values import Account
 from portal.audit.operations import record
@@ -14,6 +14,7 @@ from portal.backoffices.values import Answer, Delivery, OfficeRefused
 from portal.cases.declared import CaseType, Move, ServiceLevel, Status
 from portal.cases.drafts import discard_draft, get_draft, hold_draft, open_drafts, save_answers, start_draft
 from portal.cases.drafts import finish as finish_draft
+from portal.cases.ending import reopen_case
 from portal.cases.moving import move_case
 from portal.cases.opening import open_case
 from portal.cases.queries import cases_of, get_case, timeline
@@ -54,7 +55,7 @@ from portal.joining.records import (
 )
 from portal.joining.values import Answers, JoinedRecord, Match, PostTo, RecordFact, RecordKind
 from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, service_metadata, settings_of
-from portal.kit.mail import can_tell, tell
+from portal.kit.mail import can_tell, tell, write_to
 from portal.kit.manifest import (
     CONTRACT,
     Activity,
@@ -82,6 +83,7 @@ from portal.references import new_reference, read_reference
 from portal.signing.sealing import seal, unseal
 from portal.staff.narrow_visits import for_helpers
 from portal.web.access import public
+from portal.web.browser import browser_id
 from portal.web.forms import (
     CheckboxesField,
     ConfirmField,
@@ -185,6 +187,7 @@ __all__ = [
     "ask_office",
     "at_once",
     "being_paid",
+    "browser_id",
     "called",
     "can_tell",
     "case_path",
@@ -220,6 +223,7 @@ __all__ = [
     "hold_draft",
     "holders_of",
     "in_language",
+    "is_unclaimed",
     "job",
     "join_record",
     "joined_after",
@@ -229,6 +233,7 @@ __all__ = [
     "lazy_gettext",
     "leave_record",
     "limit",
+    "make_code",
     "money",
     "move_case",
     "new_reference",
@@ -251,6 +256,7 @@ __all__ = [
     "refund",
     "refuse_while_held",
     "render",
+    "reopen_case",
     "save_answers",
     "seal",
     "sensitive",
@@ -269,4 +275,5 @@ __all__ = [
     "unseal",
     "warn_next",
     "withdraw_task",
+    "write_to",
 ]

@@ -107,6 +107,7 @@ def mount_elsewhere(app: Flask, each: Mounted, mount: Mount) -> None:
     name = mount.blueprint.name
     programs.add(app, mount.path, mount.refuse)
     app.before_request_funcs.setdefault(name, []).append(partial(refuse_when_off, each.slug))
+    app.after_request_funcs.setdefault(name, []).append(cookies.write_none)
     app.register_blueprint(mount.blueprint, url_prefix=mount.path)
     closed = [end for end in app.view_functions if end.startswith(f"{name}.") and not is_public(app, end)]
     if closed:

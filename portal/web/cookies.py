@@ -49,6 +49,12 @@ def drop(name: str) -> None:
     g.setdefault("cookies", {})[name] = (None, 0)
 
 
+def write_none(response: Response) -> Response:
+    """After a request of a program, before `write`: whatever was put is not for it."""
+    g.pop("cookies", None)
+    return response
+
+
 def write(response: Response) -> Response:
     """After each request: write what was put and dropped.
 

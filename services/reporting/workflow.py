@@ -133,17 +133,18 @@ _STAFF: frozenset[Literal["resident", "staff", "system"]] = frozenset({"staff"})
 _STAFF_OR_WE: frozenset[Literal["resident", "staff", "system"]] = frozenset({"staff", "system"})
 MOVES = (
     Move(source="received", target="with_team", by=_STAFF_OR_WE, title=_("Pass it to the team")),
-    Move(source="with_team", target="in_progress", by=_STAFF, title=_("Start the work")),
+    # What a back office says that has the report moves it too: see operations/office_news.py.
+    Move(source="with_team", target="in_progress", by=_STAFF_OR_WE, title=_("Start the work")),
     Move(source="in_progress", target="with_team", by=_STAFF, title=_("Give it back to the team"), asks_reason=True),
     *(
-        Move(source=source, target="fixed", by=_STAFF, right="decide", title=_("Mark as fixed"))
+        Move(source=source, target="fixed", by=_STAFF_OR_WE, right="decide", title=_("Mark as fixed"))
         for source in ("with_team", "in_progress")
     ),
     *(
         Move(
             source=source,
             target="no_action",
-            by=_STAFF,
+            by=_STAFF_OR_WE,
             right="decide",
             title=_("Close without action"),
             asks_reason=True,
@@ -151,7 +152,7 @@ MOVES = (
         for source in ("received", "with_team", "in_progress")
     ),
     *(
-        Move(source=source, target="duplicate", by=_STAFF, title=_("Close as already reported"))
+        Move(source=source, target="duplicate", by=_STAFF_OR_WE, title=_("Close as already reported"))
         for source in ("received", "with_team", "in_progress")
     ),
 )

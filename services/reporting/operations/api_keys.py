@@ -138,9 +138,13 @@ def admit(key: str, *, scopes: Collection[str], address: str) -> Caller:
     if caller.scopes.isdisjoint(scopes):
         raise wrong("api_key is not for this", FORBIDDEN)
     limit(f"reporting.api:{caller.id}", limit=caller.posts_an_hour, seconds=HOUR)
+    return caller
+
+
+def note_use(caller: Caller) -> None:
+    """Write down that the key was used. After the work: what looks something up outside may not have written yet."""
     if caller.used_at is None or caller.used_at < clock.now() - USED_EVERY:
         session().execute(_USED, {"key": caller.id, "now": clock.now()})
-    return caller
 
 
 def _digest(key: str) -> str:

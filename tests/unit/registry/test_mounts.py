@@ -59,7 +59,7 @@ def client(app: Flask) -> Client:
 
 
 def test_programs_are_answered_at_the_address_of_the_standard(client: Client) -> None:
-    answer = client.get("/plots/v2/plots.xml")
+    answer = client.get("/plots/v2/plots.xml?lang=cy")
     assert (answer.status_code, answer.text) == (200, "<plots/>")
     assert "Set-Cookie" not in answer.headers
 

@@ -5,7 +5,7 @@ from typing import Final
 from flask import Response, request
 
 from portal.kit import commits, public
-from services.reporting.operations.api_keys import admit
+from services.reporting.operations.api_keys import admit, note_use
 from services.reporting.operations.taking import take_request
 from services.reporting.rules.open311 import describing
 from services.reporting.rules.open311.asking import Arguments
@@ -23,6 +23,7 @@ def post_request(form: Format) -> Response:
     given = posted()
     caller = admit(key_of(given), scopes=("report",), address=request.remote_addr or "")
     taken = take_request(caller, given, idempotency_key=request.headers.get(IDEMPOTENCY, "").strip())
+    note_use(caller)
     return answer(describing.taken(taken.reference, taken.notice), form)
 
 
