@@ -3,7 +3,8 @@
 from portal.kit import Assurance, Retention, Service
 from portal.kit import lazy_gettext as _
 from services.reporting import demo, workflow
-from services.reporting.operations import forgetting, noting
+from services.reporting.operations import asking_offices as _asking  # noqa: F401  # its jobs register
+from services.reporting.operations import forgetting, noting, passing_on
 from services.reporting.operations.api_key_commands import COMMANDS as KEY_COMMANDS
 from services.reporting.queries import about
 from services.reporting.settings.reporting import ReportingSettings
@@ -18,6 +19,9 @@ SERVICE = Service(
     contract="2.0",
     blueprint=bp,
     mounts=(OPEN311,),
+    deliveries={passing_on.REPORT: passing_on.send_report, passing_on.UPDATE: passing_on.send_update},
+    on_delivered=passing_on.note_delivered,
+    on_undeliverable=passing_on.note_undeliverable,
     commands=KEY_COMMANDS,
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,

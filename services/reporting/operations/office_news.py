@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.kit import (
@@ -29,8 +30,15 @@ from services.reporting.rules.open311.statuses import MEANT, REOPENS, understood
 
 ACTOR: Final = "system:office"
 LONGEST_STATUS: Final = 60
+LONGEST_ID: Final = 120
 LONGEST_WORDS: Final = 4000
 _ONCE = insert(Update).on_conflict_do_nothing(index_elements=["report_id", "external_id"]).returning(Update.id)
+_CAME_WITH = (
+    update(Update)
+    .where(Update.id == bindparam("update"))
+    .values(status=bindparam("stands"), moderation="shown")
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +57,27 @@ def hear(report: Report, news: News) -> bool:
     What it says for everybody to read is the office's own: it is shown at once, as what staff write is. A move that
     our workflow does not know changes nothing, and the words stand on the report all the same.
     """
-    status = understood(news.status)
-    before = (report.external_status or "") == status
-    report.external_status = status[:LONGEST_STATUS] or report.external_status
-    after = report.status if before else _follow(report, status, news.words)
     row = {
         "id": uuid4(),
         "report_id": report.id,
         "said_by": "office",
         "words": news.words[:LONGEST_WORDS],
-        "status": after if after != report.status else "",
-        "moderation": "shown",
-        "external_id": news.id,
+        "status": "",
+        "moderation": "shown" if news.words else "hidden",  # without words there is something to read if it moves
+        "external_id": news.id[:LONGEST_ID],
         "created_at": min(news.at, clock.now()),
     }
-    return session().execute(_ONCE, row).one_or_none() is not None
+    update_id = session().execute(_ONCE, row).scalar_one_or_none()
+    if update_id is None:
+        return False
+    status, stood = understood(news.status)[:LONGEST_STATUS], report.status
+    if status and status != report.external_status:
+        report.external_status = status
+        stands = _follow(report, status, news.words)
+        if stands != stood:
+            report.status_note = news.words[:LONGEST_WORDS]
+            session().execute(_CAME_WITH, {"update": update_id, "stands": stands})
+    return True
 
 
 def _follow(report: Report, status: str, words: str) -> str:

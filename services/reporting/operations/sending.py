@@ -30,6 +30,7 @@ from portal.kit import (
 )
 from portal.kit import gettext as _
 from services.reporting.models.reports import Report
+from services.reporting.operations.passing_on import pass_on
 from services.reporting.operations.photos import attach_photos, keep_photos
 from services.reporting.rules.categories import get_category, why_not_taken
 from services.reporting.rules.journey import Step, first_missing
@@ -133,6 +134,7 @@ def file_report(
 def _new_report(report_id: UUID, case: Case, category: Category, written: Written) -> Report:
     place, point = written.place, written.place.point
     private = category.private or written.private
+    way = settings_of(ReportingSettings).way_of(category)
     return Report(
         id=report_id,
         case_id=case.id,
@@ -157,8 +159,8 @@ def _new_report(report_id: UUID, case: Case, category: Category, written: Writte
         updated_at=case.updated_at,
         due_at=case.due_at,
         closed_at=case.closed_at,
-        way=category.way.kind,
-        office=category.way.office or None,
+        way=way.kind,
+        office=way.office or None,
     )
 
 
@@ -172,7 +174,9 @@ def route(report_id: str) -> None:
         move_case(report.case_id, to="with_team", actor=ACTOR, channel="system")
     except Refused:  # this job ran before, or somebody at the council was quicker
         report.passed_on_at = report.passed_on_at or clock.now()
+        pass_on(report)
         return
+    pass_on(report)
     confirm.defer(report_id=report_id)  # apart: a letter that cannot be written must not keep a report from its team
 
 
