@@ -28,7 +28,7 @@ from portal.cases.working_days import after_working_days
 from portal.db.base import Id, Moment
 from portal.db.session import at_once, commits, session
 from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany, Unavailable
-from portal.files.operations import delete_file, receive
+from portal.files.operations import delete_file, receive, receive_all
 from portal.files.operations import keep as keep_file
 from portal.files.queries import files_by_id as find_files
 from portal.files.queries import find_file, get_file
@@ -252,6 +252,7 @@ __all__ = [
     "put_in_basket",
     "read_reference",
     "receive",
+    "receive_all",
     "record",
     "refund",
     "refuse_while_held",

@@ -1,10 +1,12 @@
 """Tell a resident something without knowing their address."""
 
 from typing import Any
+from uuid import UUID
 
 from portal.accounts.values import Account
 from portal.notices import telling
 from portal.notices.choices import reach_of
+from portal.notify import operations as notify
 
 
 def can_tell(account: Account, *, topic: str) -> bool:
@@ -23,3 +25,15 @@ def tell(account: Account, *, template: str, key: str, path: str, **values: Any)
     """
     topic = template.partition("/")[0]
     return telling.tell(account.id, topic=topic, template=template, key=f"{topic}:{key}", path=path, **values)
+
+
+def write_to(
+    email: str, *, template: str, language: str, path: str, account_id: UUID | None = None, **values: Any
+) -> None:
+    """Write to somebody who has no account, once the current transaction is committed.
+
+    For addresses that somebody typed: to ask whether it is theirs, and to tell them what they asked to hear. `template`
+    and `path` are as with `tell`. With an `account_id` the letter is forgotten with that account. Count with `limit`
+    how often you write to one address. Raises ValueError for what can be no address.
+    """
+    notify.send(email, template, language, account_id, path=path, **values)

@@ -58,6 +58,12 @@ def claim(source: UUID, account: Account) -> None:
         session().execute(theirs, execution_options=UNSEEN)
     photos = update(Photo).where(Photo.owner_id == source).values(owner_id=account.id)
     session().execute(photos, execution_options=UNSEEN)
+    addresses = select(Guest.email).where(Guest.account_id == source)
+    theirs_as_guest = delete(Follower).where(
+        Follower.email.in_(addresses),
+        Follower.report_id.in_(select(Guest.draft_id).where(Guest.account_id == source)),
+    )
+    session().execute(theirs_as_guest, execution_options=UNSEEN)
     guests = update(Guest).where(Guest.account_id == source).values(account_id=account.id, email=None)
     session().execute(guests, execution_options=UNSEEN)
 
@@ -72,4 +78,5 @@ def _let_go_of(which: ColumnElement[bool]) -> None:
         session().execute(delete(Photo).where(Photo.report_id.in_(ids)), execution_options=UNSEEN)
         session().execute(delete(Update).where(*said), execution_options=UNSEEN)
         session().execute(delete(Follower).where(Follower.report_id.in_(ids)), execution_options=UNSEEN)
+        session().execute(delete(Guest).where(Guest.draft_id.in_(ids)), execution_options=UNSEEN)
         session().execute(update(Report).where(Report.id.in_(ids)).values(WITHOUT_THE_PERSON))

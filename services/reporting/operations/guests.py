@@ -1,0 +1,228 @@
+"""Report without an account: write in this browser, confirm an e-mail address, and claim the report later.
+
+What a guest writes is kept under an account of nobody, as when staff take down a report. The council gets it when the
+guest presses the button on the page that the letter leads to. Opening that page changes nothing, so programs that open
+the links in people's mail neither confirm nor use up anything; the link leads to the report as long as it is kept.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from portal.kit import (
+    Account,
+    Draft,
+    NotFound,
+    Refused,
+    clock,
+    current_language,
+    discard_draft,
+    get_account,
+    get_draft,
+    is_unclaimed,
+    job,
+    limit,
+    make_code,
+    open_for_caller,
+    session,
+    settings_of,
+    start_draft,
+    write_to,
+)
+from portal.kit import gettext as _
+from services.reporting.models.following import Follower
+from services.reporting.models.guests import Guest
+from services.reporting.models.reports import Report
+from services.reporting.operations.photos import delete_photo
+from services.reporting.operations.sending import ACTOR, DAY, send_report
+from services.reporting.rules.journey import Step, first_missing
+from services.reporting.rules.written import photos_in
+from services.reporting.settings.reporting import ReportingSettings
+from services.reporting.workflow import JOURNEY, SERVICE
+
+LETTER: Final = "reporting/mail/guest.txt"
+LETTER_PATH: Final = "/services/reporting/guest/letters/"
+"""The page that a letter leads to, with its token at the end."""
+BEGUN_AN_HOUR: Final = 20
+"""How many reports may be begun without an account from one network address: a family, a library, a school."""
+LETTERS_A_DAY: Final = 5
+"""How many letters one e-mail address gets, whoever asks for them."""
+AT_ONCE: Final = 100
+
+_BY_DRAFT = select(Guest).where(Guest.draft_id == bindparam("draft"))
+_BY_TOKEN = select(Guest).where(Guest.token_hash == bindparam("hash"))
+_REFERENCE = select(Report.reference).where(Report.id == bindparam("report"))
+_OVER = (
+    select(Guest)
+    .where(Guest.confirmed_at.is_(None), Guest.expires_at < bindparam("now"))
+    .order_by(Guest.expires_at, Guest.id)
+    .limit(AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GuestReport:
+    """A report of a guest, as the link in the letter leads to it.
+
+    `reference` is empty until they have confirmed; `claimed` is whether an account has taken it over since.
+    """
+
+    draft_id: UUID
+    reference: str
+    confirmed_at: datetime | None
+    expires_at: datetime
+    claimed: bool
+
+
+def begin(browser: str, *, come_from: str) -> Draft:
+    """A draft for somebody who is not signed in, which this browser alone can open. `come_from` is a network address.
+
+    Raises Refused where guests are not taken, TooMany.
+    """
+    settings = settings_of(ReportingSettings)
+    if not settings.guests:
+        raise Refused(_("You can only report with an account. Sign in first."))
+    limit(f"reporting.guest.begin:{come_from}", limit=BEGUN_AN_HOUR, seconds=3600)
+    account_id = open_for_caller(ACTOR, given_name="", family_name="", language=current_language())
+    draft = start_draft(get_account(account_id), service=SERVICE, journey=JOURNEY)
+    now = clock.now()
+    guest = Guest(
+        account_id=account_id,
+        draft_id=draft.id,
+        secret_hash=_secret_hash(browser, draft.id),
+        language=current_language(),
+        created_at=now,
+        expires_at=now + timedelta(hours=settings.guest_hours),
+    )
+    session().add(guest)
+    return draft
+
+
+def get_guest_draft(browser: str, draft_id: UUID) -> tuple[Account, Draft]:
+    """The draft that was begun in this browser, and the account of nobody that it is kept under. Raises NotFound.
+
+    Once an account has claimed it, it is opened there.
+    """
+    guest = session().execute(_BY_DRAFT, {"draft": draft_id}).scalar_one_or_none()
+    if guest is None or guest.secret_hash != _secret_hash(browser, draft_id) or not is_unclaimed(guest.account_id):
+        raise NotFound
+    return get_account(guest.account_id), get_draft(guest.account_id, draft_id)
+
+
+def ask_to_confirm(browser: str, *, draft_id: UUID, email: str) -> None:
+    """Write to the guest, with the link by which they send their report. A new letter ends the link of the one before.
+
+    Raises NotFound; Refused when an answer is missing or they have confirmed; TooMany.
+    """
+    _account, draft = get_guest_draft(browser, draft_id)
+    guest = session().execute(_BY_DRAFT.with_for_update(), {"draft": draft_id}).scalar_one()
+    if guest.confirmed_at is not None:
+        raise Refused(_("Your report has been sent already."))
+    if first_missing(draft.answers) is not Step.CHECK:
+        raise Refused(_("Some questions are not answered yet."))
+    limit(f"reporting.guest.write:{email.casefold()}", limit=LETTERS_A_DAY, seconds=DAY)
+    token = secrets.token_urlsafe(24)
+    now, hours = clock.now(), settings_of(ReportingSettings).guest_hours
+    guest.email, guest.token_hash, guest.written_at = email, _hash(token), now
+    guest.expires_at = now + timedelta(hours=hours)
+    write_to(
+        email,
+        template=LETTER,
+        language=guest.language,
+        path=f"{LETTER_PATH}{token}",
+        account_id=guest.account_id,
+        hours=hours,
+    )
+
+
+def get_by_letter(token: str) -> GuestReport:
+    """What the link in a letter leads to. Changes nothing. Raises NotFound for a link that never was or is over."""
+    return _report_of(_guest_of(token))
+
+
+def confirm(token: str) -> GuestReport:
+    """Send the report: the button on the page that the letter leads to. Pressed again, the same comes back.
+
+    Raises NotFound; Refused when the category is no longer taken; TooMany for more reports a day from one e-mail
+    address than a resident may send.
+    """
+    guest = _guest_of(token, lock=True)
+    if guest.confirmed_at is None:
+        most = settings_of(ReportingSettings).reports_a_day
+        limit(f"reporting.guest.send:{(guest.email or '').casefold()}", limit=most, seconds=DAY)
+        send_report(get_account(guest.account_id), draft_id=guest.draft_id)
+        guest.confirmed_at = clock.now()
+        session().flush()  # the report, before who follows it
+        session().add(_follower(guest))
+    return _report_of(guest)
+
+
+def claim_code(token: str) -> str:
+    """The code by which whoever has the letter makes the report their own, at /claim as callers do.
+
+    Raises NotFound, also when it has been claimed; Refused before it was confirmed.
+    """
+    guest = _guest_of(token)
+    if guest.confirmed_at is None:
+        raise Refused(_("Send your report first."))
+    return make_code(ACTOR, guest.account_id)
+
+
+@job("reporting.forget_guests", cron="27 * * * *")
+def forget_guests() -> None:
+    """Forget what guests wrote and never confirmed. The empty account goes with those of other callers."""
+    while over := session().scalars(_OVER, {"now": clock.now()}).all():
+        for guest in over:
+            _forget(guest)
+        session().commit()
+
+
+def _forget(guest: Guest) -> None:
+    try:
+        draft = get_draft(guest.account_id, guest.draft_id)
+    except NotFound:  # swept, as drafts are that nobody touches
+        draft = None
+    if draft is not None:
+        for photo_id in photos_in(draft.answers):
+            delete_photo(guest.account_id, photo_id)
+        discard_draft(get_account(guest.account_id), guest.draft_id)
+    session().delete(guest)
+
+
+def _guest_of(token: str, *, lock: bool = False) -> Guest:
+    query = _BY_TOKEN.with_for_update() if lock else _BY_TOKEN
+    guest = session().execute(query, {"hash": _hash(token)}).scalar_one_or_none()
+    if guest is None or (guest.confirmed_at is None and guest.expires_at < clock.now()):
+        raise NotFound(_("This link is no longer of use. Report the problem again if it is still there."))
+    return guest
+
+
+def _report_of(guest: Guest) -> GuestReport:
+    reference = session().scalar(_REFERENCE, {"report": guest.draft_id}) if guest.confirmed_at else None
+    claimed = not is_unclaimed(guest.account_id)
+    return GuestReport(guest.draft_id, reference or "", guest.confirmed_at, guest.expires_at, claimed)
+
+
+def _follower(guest: Guest) -> Follower:
+    """They hear by e-mail what happens to their report, as others who follow it without an account."""
+    return Follower(
+        report_id=guest.draft_id,
+        email=guest.email,
+        language=guest.language,
+        created_at=clock.now(),
+        confirmed_at=clock.now(),
+    )
+
+
+def _secret_hash(browser: str, draft_id: UUID) -> str:
+    return _hash(f"{browser} {draft_id}")
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
