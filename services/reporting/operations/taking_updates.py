@@ -1,0 +1,88 @@
+"""Take in updates that programs of others post: what residents said elsewhere, and what back offices say."""
+
+from typing import Final
+from uuid import UUID, uuid5
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.kit import clock, read_reference, session, settings_of
+from services.reporting.models.following import Update
+from services.reporting.models.reports import Report
+from services.reporting.operations.api_keys import Caller
+from services.reporting.operations.office_news import News, hear
+from services.reporting.rules.open311.asking import Arguments
+from services.reporting.rules.open311.faults import FORBIDDEN, NOT_FOUND, wrong
+from services.reporting.rules.open311.posting import LONGEST_ID, PostedUpdate, digest_of, read_update
+from services.reporting.settings.reporting import ReportingSettings
+
+_IDS: Final = UUID("5d0b4b0c-0f5e-5c1f-8a0e-6f1f7d2b9e42")
+_OF_OFFICE = (
+    select(Report)
+    .where(
+        Report.office == bindparam("office"),
+        or_(Report.external_id == bindparam("named"), Report.reference == bindparam("reference")),
+    )
+    .order_by(Report.created_at)
+    .limit(1)
+    .with_for_update()
+)
+_SHOWN_OR_OWN = select(Report).where(
+    Report.reference == bindparam("reference"),
+    or_(Report.private.is_(False) & (Report.moderation != "hidden"), Report.api_key_id == bindparam("key")),
+)
+_ONCE = insert(Update).on_conflict_do_nothing(index_elements=["report_id", "external_id"]).returning(Update.id)
+_SAID_BEFORE = select(Update.id).where(
+    Update.report_id == bindparam("report"), Update.external_id == bindparam("external")
+)
+
+
+def take_update(caller: Caller, given: Arguments) -> UUID:
+    """Write down what was posted, once, by what its program calls it or else by all that it says. Our id for it.
+
+    A back office says how its own reports stand, and moves them. What residents said elsewhere is a comment that waits
+    for a moderator as those of our own pages do; a status that comes with it moves nothing. Raises Wrong.
+    """
+    posted = read_update(given)
+    name = posted.update_id or digest_of(given)
+    if "status" in caller.scopes:
+        report = _of_office(caller, posted)
+        if report is not None:
+            hear(report, News(name, posted.status, posted.words, posted.at or clock.now()))
+            return _said_before(report, name)
+    if "update" not in caller.scopes:
+        raise wrong("service_request_id was not found among the reports of this office", NOT_FOUND)
+    return _comment(caller, posted, name)
+
+
+def _of_office(caller: Caller, posted: PostedUpdate) -> Report | None:
+    values = {"office": caller.office, "named": posted.request_id, "reference": read_reference(posted.request_id)}
+    return session().scalars(_OF_OFFICE, values).one_or_none()
+
+
+def _comment(caller: Caller, posted: PostedUpdate, name: str) -> UUID:
+    reference = read_reference(posted.request_id)
+    report = session().scalars(_SHOWN_OR_OWN, {"reference": reference, "key": caller.id}).one_or_none()
+    if report is None:
+        raise wrong("service_request_id was not found", NOT_FOUND)
+    if not posted.words:
+        raise wrong("this key sends what residents say, so a description is needed", FORBIDDEN)
+    early = settings_of(ReportingSettings).words_shown == "at_once"
+    own_name = f"{caller.id.hex}:{name}"[:LONGEST_ID]
+    row = {
+        "id": uuid5(_IDS, f"{report.id} {own_name}"),
+        "report_id": report.id,
+        "said_by": "resident",
+        "api_key_id": caller.id,
+        "words": posted.words,
+        "status": "",
+        "moderation": "shown" if early else "waiting",
+        "external_id": own_name,
+        "created_at": min(posted.at or clock.now(), clock.now()),
+    }
+    session().execute(_ONCE, row)
+    return _said_before(report, own_name)
+
+
+def _said_before(report: Report, name: str) -> UUID:
+    return session().scalars(_SAID_BEFORE, {"report": report.id, "external": name}).one()

@@ -1,0 +1,38 @@
+"""mySociety's extension: what was said and done about reports since, and what others say."""
+
+from flask import Response, request
+
+from portal.kit import clock, commits, public
+from services.reporting.operations.api_keys import admit, find_caller, note_use
+from services.reporting.operations.taking_updates import take_update
+from services.reporting.queries.open311_updates import updates_between
+from services.reporting.rules.open311.asking import read_updates_question
+from services.reporting.rules.open311.writing import Answer, Format
+from services.reporting.views.open311.blueprint import FORM, answer, bp
+from services.reporting.views.open311.posting import key_of, posted
+
+ROOT = "service_request_updates"
+
+
+@bp.get(f"/servicerequestupdates.{FORM}")
+@public
+def updates(form: Format) -> Response:
+    """What was said between two moments. A key is not needed; with one, of its own private reports too."""
+    given = request.args.to_dict(flat=False)
+    now = clock.now()
+    since, until = read_updates_question(given, now)
+    caller = find_caller(key_of(given), address=request.remote_addr or "")
+    found = updates_between(since, until or now, caller.id if caller else None)
+    return answer(Answer(ROOT, list(found)), form)
+
+
+@bp.post(f"/servicerequestupdates.{FORM}")
+@public
+@commits
+def post_update(form: Format) -> Response:
+    """Take in an update, once."""
+    given = posted()
+    caller = admit(key_of(given), scopes=("update", "status"), address=request.remote_addr or "")
+    update_id = take_update(caller, given)
+    note_use(caller)
+    return answer(Answer(ROOT, [{"update_id": str(update_id)}]), form)
