@@ -33,6 +33,7 @@ from portal.files.operations import keep as keep_file
 from portal.files.queries import files_by_id as find_files
 from portal.files.queries import find_file, get_file
 from portal.files.values import StoredFile
+from portal.files.views import answer as file_answer
 from portal.gazetteer.demo import DemoGazetteer
 from portal.gazetteer.lookup import gazetteer
 from portal.gazetteer.postcode import normalise_postcode
@@ -55,6 +56,7 @@ from portal.joining.records import (
 )
 from portal.joining.values import Answers, JoinedRecord, Match, PostTo, RecordFact, RecordKind
 from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, service_metadata, settings_of
+from portal.kit.links import letter_token, read_letter_token
 from portal.kit.mail import can_tell, tell, write_to
 from portal.kit.manifest import (
     CONTRACT,
@@ -205,6 +207,7 @@ __all__ = [
     "deliveries_of",
     "demands",
     "discard_draft",
+    "file_answer",
     "find_file",
     "find_files",
     "find_joined",
@@ -232,6 +235,7 @@ __all__ = [
     "last_answer",
     "lazy_gettext",
     "leave_record",
+    "letter_token",
     "limit",
     "make_code",
     "money",
@@ -250,6 +254,7 @@ __all__ = [
     "protect",
     "public",
     "put_in_basket",
+    "read_letter_token",
     "read_reference",
     "receive",
     "receive_all",
