@@ -70,7 +70,12 @@ def alike(category: Category) -> Sequence[str]:
 
     A hole is a pothole to one and a broken pavement to another. Private ones are never shown to others.
     """
-    return [each.code for each in catalogue().categories if each.group == category.group and not each.private]
+    return alike_in(catalogue(), category)
+
+
+def alike_in(known: Catalogue, category: Category) -> Sequence[str]:
+    """The same among those of a catalogue."""
+    return [each.code for each in known.categories if each.group == category.group and not each.private]
 
 
 def suggest(words: str, among: Iterable[Category], most: int = MOST_SUGGESTED) -> Sequence[Category]:
