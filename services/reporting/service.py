@@ -1,6 +1,6 @@
 """Report a problem in the street."""
 
-from portal.kit import Assurance, Retention, Service
+from portal.kit import Assurance, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
 from services.reporting import demo, workflow
 from services.reporting.operations import asking_offices as _asking  # noqa: F401  # its jobs register
@@ -41,6 +41,7 @@ SERVICE = Service(
         ),
     ),
     settings=ReportingSettings,
+    standin=Standin(create="services.reporting.standin.app:create", url="works_url", token="works_key"),  # noqa: S106  # the name of a field
     demo=demo.load,
     check=about.check,
 )

@@ -96,7 +96,7 @@ class ReportingSettings(ServiceSettings):
             raise ValueError(f"categories_off names no category of the file: {', '.join(sorted(unknown))}")
         return self
 
-    @cached_property
+    @property
     def every_office(self) -> Mapping[str, Office]:
         """All systems of others by name, the contractor's among them."""
         works = {WORKS: Office(kind="open311", url=self.works_url, key=self.works_key)} if self.works_url else {}
