@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Final, Literal, Protocol
 
@@ -14,7 +14,7 @@ from portal.audit.operations import record
 from portal.db.session import release, session
 from portal.errors import NotFound, Refused
 from portal.files.cleanup import clean, discard
-from portal.files.headers import judge_document, judge_photo
+from portal.files.headers import Header, judge_document, judge_photo
 from portal.files.models import StoredFileRow
 from portal.files.queries import FILE_COLUMNS, file_from
 from portal.files.store import store
@@ -53,37 +53,67 @@ def receive(
     weeks ahead, and `keep` the file once it is. Call it before anything is written: the store is not waited for in the
     middle of a change. Raises Refused with what to do, Unavailable.
     """
+    (file,) = receive_all(
+        [stream],
+        account_id=account_id,
+        service=service,
+        purpose=purpose,
+        kind=kind,
+        delete_on=delete_on,
+        actor=actor,
+    )
+    return file
+
+
+def receive_all(
+    streams: Sequence[Stream],
+    *,
+    account_id: uuid.UUID,
+    service: str,
+    purpose: str,
+    kind: Literal["photo", "document"] = "photo",
+    delete_on: date | None = None,
+    actor: str | None = None,
+) -> Sequence[StoredFile]:
+    """Take in several files that were sent at once, all or none: as `receive`, which waits for the store only once."""
     if kind not in ("photo", "document"):
         raise ValueError(f"no such kind of file: {kind}")
-    data = _read(stream)
+    contents = [_read(stream) for stream in streams]
+    headers = [_judged(content, kind) for content in contents]
+    release()  # the store may be slow, and nobody else should wait for our connection meanwhile
+    # The contents first: if the transaction fails, a content without a row is swept away later. The other way round,
+    # a row could promise what was never kept.
+    keys = [store().put("raw", content) for content in contents]
+    whose = {"account_id": account_id, "service": service, "purpose": purpose, "delete_on": delete_on}
+    files = [_insert(content, header, key, whose) for content, header, key in zip(contents, headers, keys, strict=True)]
+    for file in files:
+        _record("file.received", account_id, file.id, actor)
+        clean.defer(id=str(file.id))
+    return files
+
+
+def _judged(content: bytes, kind: str) -> Header:
     try:
-        header = judge_photo(data) if kind == "photo" else judge_document(data)
+        return judge_photo(content) if kind == "photo" else judge_document(content)
     except Unfit as unfit:
         raise Refused(str(REASONS[unfit.reason])) from None
-    release()  # the store may be slow, and nobody else should wait for our connection meanwhile
-    # The content first: if the transaction fails, a content without a row is swept away later. The other way round,
-    # a row could promise what was never kept.
-    key = store().put("raw", data)
+
+
+def _insert(content: bytes, header: Header, key: str, whose: Mapping[str, object]) -> StoredFile:
     values = {
+        **whose,
         "id": uuid.uuid4(),
-        "account_id": account_id,
-        "service": service,
-        "purpose": purpose,
         "state": "waiting",
         "media_type": header.media_type,
-        "size": len(data),
+        "size": len(content),
         "width": header.width,
         "height": header.height,
         "reason": "",
         "key": key,
-        "sha256": hashlib.sha256(data).hexdigest(),
+        "sha256": hashlib.sha256(content).hexdigest(),
         "created_at": clock.now(),
-        "delete_on": delete_on,
     }
-    file = file_from(session().execute(insert(StoredFileRow).values(**values).returning(*FILE_COLUMNS)).one())
-    _record("file.received", account_id, file.id, actor)
-    clean.defer(id=str(file.id))
-    return file
+    return file_from(session().execute(insert(StoredFileRow).values(**values).returning(*FILE_COLUMNS)).one())
 
 
 def keep(account_id: uuid.UUID, file_id: uuid.UUID, *, until: date | None = None) -> None:

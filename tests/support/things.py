@@ -31,12 +31,12 @@ from tests.support.permit_proofs import proof_things
 from tests.support.permit_visits import visit_things
 from tests.support.photos import photo
 from tests.support.records import record_things
+from tests.support.reports import fill_in
 from tests.support.residents import Resident
 from tests.support.talk import things_to_do
 from tests.support.worker import work
 
 REPORTING = "/services/reporting"
-POSTCODE = "W6 9JU"
 
 
 def things_of(app: Flask, account: Account) -> Mapping[str, str]:
@@ -52,6 +52,11 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
         "draft_id": _draft(at_browser, "address"),
         "reporting.street.draft_id": _draft(at_browser, "street"),
         "reporting.coordinates.draft_id": _draft(at_browser, "coordinates"),
+        "reporting.which.draft_id": _draft(at_browser, "which"),
+        "reporting.map.draft_id": _draft(at_browser, "map"),
+        "reporting.asset.draft_id": _draft(at_browser, "asset"),
+        "reporting.photo_id": "00000000-0000-4000-8000-00000000abcd",
+        "layer": "wards",
     }
     with app.test_request_context("/"):
         file = receive(io.BytesIO(photo()), account_id=account.id, service="reporting", purpose="photo")
@@ -139,19 +144,5 @@ def _notice(account: Account) -> str:
 
 def _draft(at_browser: Resident, way: str) -> str:
     """A draft with every question answered, the place in this way."""
-    url = at_browser.post(f"{REPORTING}/").location.rpartition("/")[0]
-    at_browser.post(f"{url}/kind", kind="pothole")
-    at_browser.post(f"{url}/where", where=way)
-    if way == "address":
-        at_browser.post(f"{url}/postcode", postcode=POSTCODE)
-        page = at_browser.get(f"{url}/address")
-        uprn = re.search(r'<option value="(\d+)"', page)
-        assert uprn is not None
-        at_browser.post(f"{url}/address", address=uprn[1])
-    elif way == "street":
-        at_browser.post(f"{url}/street", street="Larkspur Lane", whereabouts="By the bottle banks")
-    else:
-        at_browser.post(f"{url}/coordinates", lat="51.4927", lon="-0.2339")
-    at_browser.post(f"{url}/description", description="A deep hole.")
-    at_browser.post(f"{url}/photo")
-    return url.rpartition("/")[2]
+    kind = "street_light" if way == "asset" else "pothole"
+    return fill_in(at_browser, kind, way).rpartition("/")[2]

@@ -4,7 +4,7 @@ Each is decoded and written anew without what phones hide in it (`receive`). Nob
 before a moderator has: there may be faces and number plates.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import IO, Final
@@ -22,7 +22,7 @@ from portal.kit import (
     hold_draft,
     keep_file,
     limit,
-    receive,
+    receive_all,
     save_answers,
     session,
     settings_of,
@@ -30,7 +30,6 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.reporting.models.reports import Photo, Report
 from services.reporting.queries import own
-from services.reporting.rules.journey import Answers as DraftAnswers
 from services.reporting.rules.journey import Step
 from services.reporting.rules.written import photos_in
 from services.reporting.settings.reporting import ReportingSettings
@@ -47,17 +46,18 @@ _THEIRS = func.count().filter(Photo.owner_id == bindparam("owner"))
 _COUNTS = select(func.count(), _THEIRS, func.max(Photo.position)).where(Photo.report_id == bindparam("report"))
 
 
-def add_photo(account: Account, *, draft_id: UUID, stream: IO[bytes]) -> Draft:
-    """Add a photo to a draft, after those that are there.
+def add_photos(account: Account, *, draft_id: UUID, streams: Sequence[IO[bytes]]) -> Draft:
+    """Add photos to a draft, after those that are there; all of them or none.
 
-    Raises NotFound; Refused when it is no photo, or too large, or there are enough; TooMany; Unavailable.
+    Raises NotFound; Refused when one is no photo, or too large, or they are too many; TooMany; Unavailable.
     """
-    _count_upload(account)
-    _refuse_when_full(own.get_own_draft(account, draft_id).answers)
-    photo_id = _received(account, stream)
+    for _stream in streams:
+        _count_upload(account)
+    _refuse_more(len(streams), own.get_own_draft(account, draft_id).answers)
+    added = _received(account, streams)
     draft = hold_draft(account, draft_id)  # two sent at once: neither may lose the other
-    _refuse_when_full(draft.answers)
-    return _save(account, draft_id, [*photos_in(draft.answers), photo_id])
+    _refuse_more(len(streams), draft.answers)
+    return _save(account, draft_id, [*photos_in(draft.answers), *added])
 
 
 def remove_photo(account: Account, *, draft_id: UUID, photo_id: UUID) -> Draft:
@@ -73,11 +73,11 @@ def remove_photo(account: Account, *, draft_id: UUID, photo_id: UUID) -> Draft:
 def add_photo_to(account: Account, *, report_id: UUID, stream: IO[bytes]) -> None:
     """Add a photo to a report that somebody else may have made, such as of the same problem. A moderator looks first.
 
-    The caller has found the report among those that this person may see. Raises as `add_photo`.
+    The caller has found the report among those that this person may see. Raises as `add_photos`.
     """
     _count_upload(account)
     _position_for(account, report_id)
-    photo_id = _received(account, stream)
+    (photo_id,) = _received(account, [stream])
     if session().execute(_REPORT, {"report": report_id}).scalar_one_or_none() is None:
         raise NotFound
     position = _position_for(account, report_id)
@@ -113,18 +113,20 @@ def _count_upload(account: Account) -> None:
     limit(f"reporting.photo:{account.id}", limit=settings_of(ReportingSettings).photos_an_hour, seconds=HOUR)
 
 
-def _received(account: Account, stream: IO[bytes]) -> UUID:
+def _received(account: Account, streams: Sequence[IO[bytes]]) -> Sequence[UUID]:
     delete_on = clock.today() + timedelta(days=UNSENT_DAYS)
-    return receive(stream, account_id=account.id, service=SERVICE, purpose="photo", delete_on=delete_on).id
+    received = receive_all(streams, account_id=account.id, service=SERVICE, purpose="photo", delete_on=delete_on)
+    return [file.id for file in received]
 
 
 def _save(account: Account, draft_id: UUID, photos: Sequence[UUID]) -> Draft:
     return save_answers(account, draft_id, step=Step.PHOTO, answers={"photos": [str(each) for each in photos]})
 
 
-def _refuse_when_full(answers: DraftAnswers) -> None:
+def _refuse_more(count: int, answers: Mapping[str, Mapping[str, object]]) -> None:
+    """Raises Refused when a draft cannot take so many more."""
     most = settings_of(ReportingSettings).photos_a_report
-    if len(photos_in(answers)) >= most:
+    if len(photos_in(answers)) + count > most:
         raise Refused(_("You can add up to %(most)s photos. Remove one to add another.", most=most))
 
 

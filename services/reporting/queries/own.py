@@ -31,7 +31,9 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.reporting.models.reports import Report
 from services.reporting.rules.categories import title_of
-from services.reporting.rules.places import OUTSIDE, Point, is_inside
+from services.reporting.rules.places import OUTSIDE, Point
+from services.reporting.rules.where import said_of, whose
+from services.reporting.settings.ground import Neighbour
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.workflow import SERVICE, TAG_COLOURS, TagColour, status_called, who_gets_it
 
@@ -120,9 +122,11 @@ def find_addresses(account: Account, postcode: str) -> list[dict[str, Any]]:
         ) from None
     if not found:
         raise Refused(_("We know no address with this postcode. Check it, or tell us where it is another way"))
-    ours = [address for address in found if is_inside(Point(address.lat, address.lon), settings.area)]
+    places = [whose(Point(address.lat, address.lon), settings.area, settings.ground) for address in found]
+    ours = [address for address, place in zip(found, places, strict=True) if isinstance(place, Point)]
     if not ours:
-        raise Refused(str(OUTSIDE))
+        other = next((place for place in places if isinstance(place, Neighbour)), None)
+        raise Refused(said_of(other) if other else str(OUTSIDE))
     return [{"uprn": address.uprn, "label": address.label, "lat": address.lat, "lon": address.lon} for address in ours]
 
 

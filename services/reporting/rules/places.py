@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import cos, floor, radians
 from typing import Final, Protocol
 
@@ -60,6 +60,8 @@ class Fault:
 class Outside:
     """A place on earth that another council looks after."""
 
+    point: Point | None = field(default=None, compare=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -103,7 +105,7 @@ def read_coordinates(lat: str, lon: str, area: Bounds) -> Point | Fault | Outsid
     point = Point(round(north, 6), round(east, 6))
     if is_inside(point, area):
         return point
-    return _likely_slip(point, area) or _impossible(point) or Outside()
+    return _likely_slip(point, area) or _impossible(point) or Outside(point)
 
 
 def place_at(point: Point) -> Place:

@@ -28,8 +28,8 @@ def written_in(answers: DraftAnswers) -> Written:
         category=answers[Step.KIND]["kind"],
         place=place_of(answers),
         description=answers[Step.DESCRIPTION]["description"],
-        answers=answers.get("questions", {}),
-        private=answers.get("private", {}).get("private") == "yes",
+        answers=answers.get(Step.QUESTIONS, {}).get("answers", {}),
+        private=answers.get(Step.PRIVATE, {}).get("private") == "yes",
     )
 
 

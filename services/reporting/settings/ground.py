@@ -22,7 +22,7 @@ NEAR_STREET_METRES: Final = 60.0
 """A point farther from every street is in none."""
 SAME_NAME_METRES: Final = 250.0
 """Two streets of one name that are nearer to each other are one street, drawn in pieces."""
-LIKE: Final = 0.75
+LIKE: Final = 0.9
 MOST_LIKE: Final = 6
 SHORT_FOR: Final = {
     "rd": "road", "ave": "avenue", "av": "avenue", "gdns": "gardens", "gdn": "gardens", "cres": "crescent",

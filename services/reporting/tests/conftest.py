@@ -1,6 +1,6 @@
 """The whole portal with this service, and residents who report."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,16 @@ from flask import Flask
 from tests.support.residents import Resident, resident
 
 START = "/services/reporting"
-STREET = {"street": "Larkspur Lane", "whereabouts": "By the bottle banks"}
+STREET = {"street": "Larkspur Meadow", "whereabouts": "By the bottle banks"}
+"""In no street of the demo's, so that nobody is asked which of two it is."""
+QUESTIONS: Mapping[str, Mapping[str, Any]] = {
+    "fly_tipping": {"answer_amount": "bag"},
+    "pothole": {"answer_depth": "shallow"},
+    "street_light": {"answer_fault": "out"},
+    "graffiti": {"answer_offensive": "no"},
+    "street_cleaning": {"answer_kinds": []},
+}
+"""Enough answers to what each kind asks."""
 
 
 @pytest.fixture
@@ -45,17 +54,19 @@ class Journey:
 
     def up_to(self, step: str, kind: str = "fly_tipping") -> "Journey":
         """Answer every question before this one, the place in words."""
-        questions = {
+        questions: dict[str, dict[str, Any]] = {
+            "description": {"description": "A sofa and two mattresses"},
             "kind": {"kind": kind},
+            "questions": QUESTIONS.get(kind, {}),
             "where": {"where": "street"},
             "street": STREET,
-            "description": {"description": "A sofa and two mattresses"},
             "photo": {},
         }
         for question, values in questions.items():
             if question == step:
                 return self
-            self.answer(question, **values)
+            if question != "questions" or values:
+                self.answer(question, **values)
         return self
 
     def send(self) -> str:

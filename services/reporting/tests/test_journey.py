@@ -13,18 +13,21 @@ from tests.support.photos import photo
 from tests.support.residents import Resident
 from tests.support.worker import work
 
+STEPS_BUT_THE_FIRST = ["kind", "pick", "questions", "where", "street", "map", "photo", "private", "nearby", "check"]
+
 
 def test_a_place_in_words_makes_a_report(ada: Resident, begin: Begin) -> None:
     journey = begin(ada)
-    assert journey.answer("kind", kind="graffiti") == "where"
+    assert journey.answer("description", description="Red letters\n<b>two metres</b> wide") == "kind"
+    assert journey.answer("kind", kind="graffiti") == "questions"
+    assert journey.answer("questions", answer_on="private") == "where"
     assert journey.answer("where", where="street") == "street"
-    assert journey.answer("street", **STREET) == "description"
-    assert journey.answer("description", description="Red letters\n<b>two metres</b> wide") == "photo"
+    assert journey.answer("street", **STREET) == "photo"
     assert journey.answer("photo") == "check"
     page = ada.get(f"{journey.url}/check")
     for words in (
         "Graffiti",
-        "Larkspur Lane: By the bottle banks",
+        "Larkspur Meadow: By the bottle banks",
         "Red letters<br>&lt;b&gt;two metres",
         "Not provided",
     ):
@@ -34,7 +37,7 @@ def test_a_place_in_words_makes_a_report(ada: Resident, begin: Begin) -> None:
     confirmation = ada.get(f"{START}/reports/{reference}/sent")
     assert reference in confirmation
     assert "street cleaning team" in confirmation
-    assert "Larkspur Lane" in ada.get(f"/cases/{reference}")
+    assert "Larkspur Meadow" in ada.get(f"/cases/{reference}")
     assert reference in ada.get(f"{START}/reports")
 
 
@@ -43,8 +46,7 @@ def test_an_address_is_found_by_its_postcode(ada: Resident, begin: Begin) -> Non
     assert journey.answer("where", where="address") == "postcode"
     assert journey.answer("postcode", postcode="w69ju") == "address"
     uprn, label = re.findall(r'<option value="(\d+)">([^<]+)', ada.get(f"{journey.url}/address"))[2]
-    assert journey.answer("address", address=uprn) == "description"
-    journey.answer("description", description="Glass on the pavement")
+    assert journey.answer("address", address=uprn) == "photo"
     journey.answer("photo")
     assert label in ada.get(f"{journey.url}/check")
     assert label in ada.get(f"/cases/{journey.send()}")
@@ -53,8 +55,7 @@ def test_an_address_is_found_by_its_postcode(ada: Resident, begin: Begin) -> Non
 def test_coordinates_are_forgiving(ada: Resident, begin: Begin) -> None:
     journey = begin(ada).up_to("where")
     journey.answer("where", where="coordinates")
-    assert journey.answer("coordinates", lat="51,4927° N", lon="0,2339 W") == "description"
-    journey.answer("description", description="A hole")
+    assert journey.answer("coordinates", lat="51,4927° N", lon="0,2339 W") == "photo"
     journey.answer("photo")
     assert "51.49270, -0.23390" in ada.get(f"/cases/{journey.send()}")
 
@@ -62,8 +63,10 @@ def test_coordinates_are_forgiving(ada: Resident, begin: Begin) -> None:
 @pytest.mark.parametrize(
     ("step", "values"),
     [
-        ("kind", {"kind": "pothole"}),
-        ("street", {"street": "Goldcrest Avenue", "whereabouts": "At the school gate"}),
+        ("kind", {"kind": "fly_tipping"}),
+        ("questions", {"answer_amount": "van", "answer_kinds": ["garden", "other"]}),
+        ("private", {"private": "yes"}),
+        ("street", {"street": "Goldcrest Meadow", "whereabouts": "At the school gate"}),
         ("description", {"description": "Another thing"}),
         ("photo", {}),
     ],
@@ -77,31 +80,32 @@ def test_change_comes_straight_back_with_the_answer_filled_in(
     page = ada.get(f"{journey.url}/{step}")
     assert f'<a href="{journey.url}/check" class="govuk-back-link' in page
     if step == "street":
-        assert 'value="Larkspur Lane"' in page
+        assert 'value="Larkspur Meadow"' in page
     assert journey.answer(step, **values) == "check"
 
 
-@pytest.mark.parametrize("step", ["where", "street", "description", "photo", "check", "address", "coordinates"])
+@pytest.mark.parametrize("step", STEPS_BUT_THE_FIRST)
 def test_a_page_opened_too_early_leads_to_the_first_missing_answer(ada: Resident, begin: Begin, step: str) -> None:
     journey = begin(ada)
-    assert ada.client.get(f"{journey.url}/{step}").location == f"{journey.url}/kind"
-    assert ada.post(f"{journey.url}/{step}").location == f"{journey.url}/kind"
+    assert ada.client.get(f"{journey.url}/{step}").location == f"{journey.url}/description"
+    assert ada.post(f"{journey.url}/{step}").location == f"{journey.url}/description"
 
 
 def test_two_tabs_keep_each_others_answers(ada: Resident, begin: Begin) -> None:
     journey = begin(ada).up_to("check")
     journey.answer("kind", kind="pothole")
     journey.answer("description", description="From the other tab")
+    journey.answer("questions")
     page = ada.get(f"{journey.url}/check")
     assert "Pothole" in page
     assert "From the other tab" in page
 
 
 def test_an_open_draft_is_offered_again_and_can_be_deleted(ada: Resident, begin: Begin) -> None:
-    journey = begin(ada).up_to("description")
+    journey = begin(ada).up_to("street")
     page = ada.get(f"{START}/")
     assert f'href="{journey.url}/check"' in page
-    assert ada.client.get(f"{journey.url}/check").location == f"{journey.url}/description"
+    assert ada.client.get(f"{journey.url}/check").location == f"{journey.url}/street"
     assert "It cannot be brought back." in ada.get(f"{journey.url}/discard")
     ada.get(f"{journey.url}/description")  # asking deletes nothing
     ada.post(f"{journey.url}/discard")
@@ -113,23 +117,40 @@ def test_starting_twice_opens_one_empty_draft(ada: Resident, begin: Begin) -> No
     assert begin(ada).url == begin(ada).url
 
 
-def test_a_photo_is_added_replaced_and_removed(ada: Resident, begin: Begin) -> None:
+def test_photos_are_added_and_removed(ada: Resident, begin: Begin) -> None:
     journey = begin(ada).up_to("photo")
-    assert journey.answer("photo", photo=(io.BytesIO(photo()), "street.jpg")) == "check"
-    assert "Added" in ada.get(f"{journey.url}/check")
+    two = [(io.BytesIO(photo()), "street.jpg"), (io.BytesIO(photo("PNG")), "street.png")]
+    assert journey.answer("photo", photos=two) == "check"
+    assert "2 photos" in ada.get(f"{journey.url}/check")
     assert "preparing your photo" in ada.get(f"{journey.url}/photo")
     assert journey.answer("photo") == "check"
-    assert "Added" in ada.get(f"{journey.url}/check")
-    assert journey.answer("photo", photo=(io.BytesIO(photo("PNG")), "street.png")) == "check"
-    ada.post(f"{journey.url}/photo/remove")
-    assert "Not provided" in ada.get(f"{journey.url}/check")
+    assert journey.answer("photo", photos=(io.BytesIO(photo()), "wall.jpg")) == "check"
+    assert "3 photos" in ada.get(f"{journey.url}/check")
+    for left in ("2 photos", "1 photo", "Not provided"):
+        first, *_ = re.findall(r'action="([^"]+/remove)"', ada.get(f"{journey.url}/photo"))
+        ada.post(first)
+        assert left in ada.get(f"{journey.url}/check")
+
+
+def test_a_sixth_photo_is_one_too_many(ada: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("photo")
+
+    def some(count: int) -> list[tuple[io.BytesIO, str]]:
+        return [(io.BytesIO(photo()), f"{number}.jpg") for number in range(count)]
+
+    assert ada.refused(f"{journey.url}/photo", photos=some(6)) == ["You can add 5 more files"]
+    journey.answer("photo", photos=some(3))
+    assert ada.refused(f"{journey.url}/photo", photos=some(3)) == ["You can add 2 more files"]
+    journey.answer("photo", photos=some(2))
+    assert "as many as one report can have" in ada.get(f"{journey.url}/photo")
+    assert "5 photos" in ada.get(f"{journey.url}/check")
 
 
 def test_a_photo_is_shown_once_the_worker_has_written_it_anew(
     ada: Resident, ben: Resident, app: Flask, begin: Begin
 ) -> None:
     journey = begin(ada).up_to("photo")
-    journey.answer("photo", photo=(io.BytesIO(photo()), "street.jpg"))
+    journey.answer("photo", photos=(io.BytesIO(photo()), "street.jpg"))
     reference = journey.send()
     assert "preparing your photo" in ada.get(f"/cases/{reference}")
     with app.app_context():
@@ -143,7 +164,7 @@ def test_a_photo_that_cannot_be_decoded_is_told_with_the_reason(ada: Resident, a
     journey = begin(ada).up_to("photo")
     sound = photo("PNG")
     torn = sound[:200] + bytes(20) + sound[220:]
-    journey.answer("photo", photo=(io.BytesIO(torn), "street.png"))
+    journey.answer("photo", photos=(io.BytesIO(torn), "street.png"))
     reference = journey.send()
     with app.app_context():
         work()
@@ -155,7 +176,7 @@ def test_a_photo_that_cannot_be_decoded_is_told_with_the_reason(ada: Resident, a
 def test_the_list_goes_on_where_a_page_ends(
     ada: Resident, app: Flask, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.reporting.views.asking.PAGE", 2)
+    monkeypatch.setattr("services.reporting.views.reports.PAGE", 2)
     references = [begin(ada).up_to("check").send() for _ in range(3)]
     first = ada.get(f"{START}/reports")
     assert references[2] in first

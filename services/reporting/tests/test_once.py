@@ -89,7 +89,7 @@ def test_a_stranger_is_asked_to_sign_in_and_comes_back(app: Flask, ada: Resident
 
 def test_answers_are_there_after_signing_in_again(app: Flask, ada: Resident, begin: Begin) -> None:
     journey = begin(ada).up_to("check")
-    assert "Larkspur Lane" in resident(app, "Ada").get(f"{journey.url}/check")
+    assert "Larkspur Meadow" in resident(app, "Ada").get(f"{journey.url}/check")
 
 
 def test_a_session_that_ends_on_a_page_loses_nothing(app: Flask, ada: Resident, begin: Begin, at: Clock) -> None:

@@ -5,8 +5,20 @@ Each page's module adds itself to the blueprint when it is imported: add yours t
 
 from services.reporting.views import (
     asking,
+    map_data,
+    nearby,
+    reports,
+    sending,
+    what,
+    where,
 )
 
 __all__ = [
     "asking",
+    "map_data",
+    "nearby",
+    "reports",
+    "sending",
+    "what",
+    "where",
 ]

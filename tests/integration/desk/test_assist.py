@@ -28,6 +28,7 @@ from services.reporting.rules.written import Written
 from tests.support.cases import STAFF
 from tests.support.fixtures import Clock
 from tests.support.photos import photo
+from tests.support.reports import fill_in
 from tests.support.residents import Resident, resident
 from tests.support.staff import Colleague, colleague
 from tests.support.talk import new_case, talking
@@ -60,12 +61,6 @@ LEFT = {
     "waiting_candidate": "it has no address to be found by",
 }
 
-STEPS = {
-    "kind": {"kind": "pothole"},
-    "where": {"where": "street"},
-    "street": {"street": "Larkspur Lane", "whereabouts": "By the bottle banks"},
-    "description": {"description": "A deep hole."},
-}
 DONE_FOR_THEM = ["file.received", "case.cosign_asked", "case.cosign_withdrawn", "file.received", "file.deleted"]
 
 
@@ -92,10 +87,7 @@ def open_for(who: Colleague, name: str = "Cara") -> str:
 
 def report(at: Resident) -> str:
     """Through the very same form; the reference."""
-    url = at.post(f"{REPORTING}/").location.rpartition("/")[0]
-    for step, answers in STEPS.items():
-        at.post(f"{url}/{step}", **answers)
-    at.post(f"{url}/photo")
+    url = fill_in(at)
     assert "You are filling this in for Cara" in at.get(f"{url}/check")
     at.post(f"{url}/check")
     return url.rpartition("/")[2]
@@ -137,11 +129,10 @@ def test_what_staff_do_for_a_caller_is_said_to_be_theirs(app: Flask, sunita: Col
         at.post(f"/tasks/{papers.id}", file=(io.BytesIO(photo()), "photo.jpg"))
         at.post(f"/tasks/{second.id}", email="second@tests.example")
         at.post(f"/tasks/{second.id}/invitation/withdraw")
-        url = at.post(f"{REPORTING}/").location.rpartition("/")[0]
-        for step, answers in STEPS.items():
-            at.post(f"{url}/{step}", **answers)
-        at.post(f"{url}/photo", photo=(io.BytesIO(photo()), "photo.jpg"))
-        at.post(f"{url}/photo/remove")
+        url = fill_in(at)
+        at.post(f"{url}/photo", photos=(io.BytesIO(photo()), "photo.jpg"))
+        (remove,) = re.findall(r'action="([^"]+/remove)"', at.get(f"{url}/photo"))
+        at.post(remove)
     with app.app_context():
         theirs = AuditEntry.account_id == sam.account.id, AuditEntry.act.in_(DONE_FOR_THEM)
         done = session().execute(select(AuditEntry.act, AuditEntry.actor).where(*theirs).order_by(AuditEntry.id)).all()

@@ -22,6 +22,7 @@ from services.reporting.rules.places import Place
 from services.reporting.rules.written import Written
 from tests.support.forms import post
 from tests.support.people import sign_in
+from tests.support.reports import begin_at, say_what
 from tests.support.residents import resident
 from tests.support.settings import PROVIDER, settings_for
 
@@ -167,8 +168,8 @@ def acts_about(app: Flask, account: Account) -> list[str]:
 
 def test_what_was_typed_when_a_service_was_switched_off_can_be_sent_again(app: Flask, sam: Account) -> None:
     at_browser = resident(app, "Sam")
-    url = at_browser.post("/services/reporting/").location.rpartition("/")[0]
-    at_browser.post(f"{url}/kind", kind="pothole")
+    url = begin_at(at_browser)
+    say_what(at_browser, url)
     at_browser.post(f"{url}/where", where="street")
     at_browser.get(f"{url}/street")
     switch(app, "reporting", on=False, reason="Closed for an hour.")

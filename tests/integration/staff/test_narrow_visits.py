@@ -16,10 +16,11 @@ from portal.files.operations import receive
 from portal.web.access import is_public
 from services.reporting.models.reports import Report
 from services.reporting.operations.drafts import begin_report
-from services.reporting.operations.photos import add_photo, attach_photos
+from services.reporting.operations.photos import add_photos, attach_photos
 from services.reporting.rules.written import photos_in
 from tests.support.desk import report
 from tests.support.photos import photo
+from tests.support.reports import fill_in
 from tests.support.residents import Resident
 from tests.support.staff import Colleague, colleague
 from tests.support.things import REPORTING
@@ -138,12 +139,7 @@ def send_report(nora: Colleague, kind: str) -> str:
     """Fill the form in; where it leads to."""
     at = Resident(Account(nora.staff.id, "Sam", "en"), nora.client)
     at.get(f"{REPORTING}/")
-    url = at.post(f"{REPORTING}/").location.rpartition("/")[0]
-    at.post(f"{url}/kind", kind=kind)
-    at.post(f"{url}/where", where="street")
-    at.post(f"{url}/street", street="Larkspur Lane", whereabouts="By the bottle banks")
-    at.post(f"{url}/description", description="A deep hole.")
-    at.post(f"{url}/photo")
+    url = fill_in(at, kind)
     at.get(f"{url}/check")
     return str(nora.client.submit(_to=f"{url}/check").location)
 
@@ -153,7 +149,7 @@ def test_the_photo_of_a_form_is_shown_to_who_fills_it_in(app: Flask, sam: Accoun
     with app.test_request_context("/"):
         begun = begin_report(sam)
         session().commit()  # the store is not waited for in the middle of a change
-        draft = add_photo(sam, draft_id=begun.id, stream=io.BytesIO(photo()))
+        draft = add_photos(sam, draft_id=begun.id, streams=[io.BytesIO(photo())])
         session().commit()
     with app.app_context():
         work()

@@ -1,0 +1,95 @@
+"""The last questions: photos, what was reported already, who may see it, how we reach a guest."""
+
+from collections.abc import Sequence
+
+from portal.kit import EmailField, FilesField, Form, RadioField, format_date, ngettext
+from portal.kit import lazy_gettext as _
+from services.reporting.queries.nearby import NearReport
+from services.reporting.rules.categories import title_of
+from services.reporting.rules.journey import NONE_OF_THESE
+
+
+class PhotoForm(Form):
+    """Photos, if there are any; `most` can still be added."""
+
+    photos = FilesField(_("Photos"), accept="image/jpeg,image/png,image/webp")
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.photos.most = most
+        self.photos.hint = ngettext(
+            "JPEG, PNG or WebP, each up to %(size)s MB; you can add %(n)s more.",
+            "JPEG, PNG or WebP, each up to %(size)s MB; you can add %(n)s more at once.",
+            most,
+            size=self.photos.max_megabytes,
+        )
+
+
+class OnePhotoForm(Form):
+    """A photo for somebody else's report of the same problem."""
+
+    photos = FilesField(_("Photo"), accept="image/jpeg,image/png,image/webp", most=1)
+
+
+class NearbyForm(Form):
+    """Whether it is one of the reports near by."""
+
+    choice = RadioField(
+        _("Has it been reported already?"),
+        hint=_("These reports are open and near the place that you gave. If yours is one of them, you can follow it."),
+        required=_("Select the report of your problem, or none of these"),
+        page_heading=True,
+    )
+
+    def __init__(self, prefill: object | None, near: Sequence[NearReport]) -> None:
+        super().__init__(prefill)
+        self.choice.choices = [(each.report.reference, _title(each), _about(each)) for each in near]
+        self.choice.choices.append((NONE_OF_THESE, _("None of these: go on with my report")))
+
+
+class PrivateForm(Form):
+    """Whether everybody may see the report."""
+
+    private = RadioField(
+        _("Who may see your report?"),
+        choices=[
+            (
+                "no",
+                _("Everybody"),
+                _("Neighbours see the problem and the place, never your name. It saves them reporting it again."),
+            ),
+            ("yes", _("Only you and the council"), _("Choose this if the words or the place would tell who you are.")),
+        ],
+        required=_("Select who may see your report"),
+        page_heading=True,
+    )
+
+
+class ContactForm(Form):
+    """Where a guest is reached."""
+
+    email = EmailField(
+        _("What is your email address?"),
+        hint=_("We send you a link to confirm your report. We do not show your address to anybody."),
+        required=_("Enter your email address"),
+        autocomplete="email",
+        page_heading=True,
+    )
+
+
+class CheckForm(Form):
+    """Nothing to fill in: the button sends what was answered."""
+
+
+def _title(near: NearReport) -> str:
+    return (
+        f"{title_of(near.report.category)}: {near.report.place}"
+        if near.report.place
+        else title_of(near.report.category)
+    )
+
+
+def _about(near: NearReport) -> str:
+    said = ngettext("%(n)s metre away", "%(n)s metres away", near.metres)
+    told = _("reported on %(day)s", day=format_date(near.report.created_at))
+    return ". ".join(part for part in (f"{said}, {told}", near.report.words[:200]) if part)

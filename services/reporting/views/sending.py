@@ -1,0 +1,101 @@
+"""Photos, whether everybody may see it, everything once more, and the confirmation."""
+
+from uuid import UUID
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.kit import (
+    Refused,
+    TooMany,
+    Unavailable,
+    can_tell,
+    current_account,
+    find_files,
+    notify_next,
+    render,
+    settings_of,
+)
+from portal.kit import gettext as _
+from services.reporting.forms.sending import CheckForm, PhotoForm, PrivateForm
+from services.reporting.operations import photos as photo_acts
+from services.reporting.operations.sending import send_report
+from services.reporting.queries import own
+from services.reporting.rules.categories import find_category, why_not_taken
+from services.reporting.rules.journey import Step, step_after
+from services.reporting.rules.written import photos_in
+from services.reporting.settings.reporting import ReportingSettings
+from services.reporting.views.answer_rows import answer_rows
+from services.reporting.views.asking import Asking, add_page, ask, go_on, question
+from services.reporting.views.blueprint import bp
+from services.reporting.workflow import SERVICE
+
+
+@question(Step.PHOTO)
+def photo(asking: Asking) -> ResponseReturnValue:
+    """Up to five photos, or none. Continue without a file keeps those that are there."""
+    held = photos_in(asking.draft.answers)
+    form = PhotoForm(max(0, settings_of(ReportingSettings).photos_a_report - len(held)))
+    if form.accepted():
+        try:
+            if form.photos.data:
+                streams = [file.stream for file in form.photos.data]
+                photo_acts.add_photos(asking.account, draft_id=asking.draft.id, streams=streams)
+        except (Refused, TooMany, Unavailable) as error:
+            form.refuse(error.sentence, "photos")
+        else:
+            return _after_photos(asking)
+    shown = find_files(asking.account.id, held)
+    return ask("photo", asking, Step.PHOTO, form, heading=_("Do you have photos?"), photos=shown)
+
+
+def remove_photo(asking: Asking, photo_id: UUID) -> ResponseReturnValue:
+    """Take a photo out again."""
+    photo_acts.remove_photo(asking.account, draft_id=asking.draft.id, photo_id=photo_id)
+    notify_next(_("The photo has been removed."))
+    return redirect(asking.page_of(Step.PHOTO))
+
+
+add_page("remove_photo", remove_photo, "photo/<uuid:photo_id>/remove", ["POST"])
+
+
+@question(Step.PRIVATE)
+def private(asking: Asking) -> ResponseReturnValue:
+    """Whether everybody may see it."""
+    form = PrivateForm({"private": "no"} | asking.draft.answers.get(Step.PRIVATE, {}))
+    if form.accepted():
+        return go_on(asking, Step.PRIVATE, private=form.private.data)
+    return ask("question", asking, Step.PRIVATE, form, heading=form.private.text)
+
+
+@question(Step.CHECK)
+def check(asking: Asking) -> ResponseReturnValue:
+    """Everything once more; the button sends it."""
+    form, answers = CheckForm(), asking.draft.answers
+    category = find_category(answers[Step.KIND]["kind"])
+    refusal = why_not_taken(category) if category else _("You cannot report this kind of problem any more.")
+    if refusal:
+        form.refuse(refusal)
+    elif form.accepted():
+        try:
+            case = send_report(asking.account, draft_id=asking.draft.id)
+            return redirect(url_for(".sent", reference=case.reference))
+        except (Refused, TooMany) as error:
+            form.refuse(error.sentence)
+    return ask("check", asking, Step.CHECK, form, heading=_("Check your answers"), rows=answer_rows(asking, category))
+
+
+@bp.get("/reports/<reference>/sent")
+def sent(reference: str) -> ResponseReturnValue:
+    """The confirmation, which can be bookmarked."""
+    account = current_account()
+    report = own.get_report(account, reference)
+    return render("reporting/sent.html", report=report, by_email=can_tell(account, topic=SERVICE))
+
+
+def _after_photos(asking: Asking) -> ResponseReturnValue:
+    """On, with the photos that are in the draft now; none is an answer too."""
+    answers = own.get_own_draft(asking.account, asking.draft.id).answers
+    if Step.PHOTO not in answers:
+        return go_on(asking, Step.PHOTO, photos=[])
+    return redirect(asking.page_of(step_after(Step.PHOTO, answers)))

@@ -1,0 +1,56 @@
+"""The form of a report, filled in at a browser up to the page that shows the answers again."""
+
+import re
+from typing import Final
+
+from tests.support.residents import Resident
+
+REPORTING: Final = "/services/reporting"
+POSTCODE: Final = "W6 9JU"
+STREET: Final = {"street": "Larkspur Meadow", "whereabouts": "By the bottle banks"}
+"""In no street of the demo's, so that nobody is asked which of two it is."""
+LAMP: Final = "20417"
+"""A lamp column of the demo's."""
+
+
+def begin_at(at: Resident) -> str:
+    """Start a report; the address that its questions have in common."""
+    return at.post(f"{REPORTING}/").location.rpartition("/")[0]
+
+
+def fill_in(at: Resident, kind: str = "pothole", way: str = "street") -> str:
+    """Answer every question, the place in this way; the address that the questions have in common."""
+    url = begin_at(at)
+    say_what(at, url, kind)
+    at.post(f"{url}/where", where=way)
+    say_where(at, url, way)
+    at.post(f"{url}/photo")
+    return url
+
+
+def say_what(at: Resident, url: str, kind: str = "pothole") -> None:
+    """The questions before the place. What kinds ask besides is left out where it may be."""
+    at.post(f"{url}/description", description="A deep hole.")
+    at.post(f"{url}/kind", kind=kind)
+    required = {"fly_tipping": {"answer_amount": "bag"}, "street_light": {"answer_fault": "out"}}
+    at.post(f"{url}/questions", **required.get(kind, {}))
+
+
+def say_where(at: Resident, url: str, way: str) -> None:
+    """The place, in one of the ways."""
+    if way == "address":
+        at.post(f"{url}/postcode", postcode=POSTCODE)
+        uprn = re.search(r'<option value="(\d+)"', at.get(f"{url}/address"))
+        assert uprn is not None
+        at.post(f"{url}/address", address=uprn[1])
+    elif way == "street":
+        at.post(f"{url}/street", **STREET)
+    elif way == "which":
+        at.post(f"{url}/street", street="Larkspur Lane", whereabouts="By the bottle banks")
+        usrn = re.search(r'value="(\d{8})"', at.get(f"{url}/which"))
+        assert usrn is not None
+        at.post(f"{url}/which", which=usrn[1])
+    elif way == "asset":
+        at.post(f"{url}/asset", number=LAMP)
+    else:
+        at.post(f"{url}/{way}", lat="51.4927", lon="-0.2339")
