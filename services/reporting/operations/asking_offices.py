@@ -24,7 +24,7 @@ AT_ONCE: Final = 50
 PORTIONS: Final = 20
 """Questions to one office in one go; the rest comes next time."""
 
-_OURS = (Report.office == bindparam("office"), Report.external_id.is_not(None))
+_OURS = (Report.office == bindparam("of_office"), Report.external_id.is_not(None))
 _OPEN = (*_OURS, Report.closed_at.is_(None))
 _OLDEST = select(func.min(func.coalesce(Report.polled_at, Report.sent_at))).where(*_OPEN)
 _NEXT = (
@@ -65,7 +65,7 @@ def ask_office(name: str) -> None:
 
 def _ask_updates(name: str) -> None:
     """By mySociety's extension: all that was said since we last asked."""
-    now, oldest = clock.now(), session().scalar(_OLDEST, {"office": name})
+    now, oldest = clock.now(), session().scalar(_OLDEST, {"of_office": name})
     if oldest is None:
         return
     since = max(oldest - OVERLAP, now - LONGEST_SPAN)
@@ -77,14 +77,14 @@ def _ask_updates(name: str) -> None:
         if report is not None:
             hear(report, News(each.update_id, each.status, each.description, _at(each.updated_datetime, now)))
     session().flush()  # what was heard may have closed some: those are not asked for again
-    session().execute(_ASKED_ALL, {"office": name, "now": now}, execution_options=_QUIET)
+    session().execute(_ASKED_ALL, {"of_office": name, "now": now}, execution_options=_QUIET)
 
 
 def _ask_standings(name: str) -> None:
     """By the standard alone: how the reports stand that were not asked for the longest time."""
     began, office = clock.now(), settings_of(ReportingSettings).every_office[name]
     for _portion in range(PORTIONS):
-        ids = session().scalars(_NEXT, {"office": name, "before": began}).all()
+        ids = session().scalars(_NEXT, {"of_office": name, "before": began}).all()
         if not ids:
             return
         said = open311.ask_standings(name, office, [each for each in ids if each])
@@ -94,7 +94,7 @@ def _ask_standings(name: str) -> None:
             if report is not None and each.status.strip():
                 at = _at(each.updated_datetime, began)
                 hear(report, News(f"{each.status}@{each.updated_datetime}", each.status, each.status_notes, at))
-        session().execute(_ASKED_SOME, {"office": name, "ids": list(ids), "now": began}, execution_options=_QUIET)
+        session().execute(_ASKED_SOME, {"of_office": name, "ids": list(ids), "now": began}, execution_options=_QUIET)
         session().commit()  # before the next question waits for the network
 
 
@@ -103,7 +103,7 @@ def _reports(name: str, ids: Iterable[str]) -> dict[str, Report]:
     asked: Sequence[str] = list(dict.fromkeys(ids))
     if not asked:
         return {}
-    found = session().scalars(_THEIRS, {"office": name, "ids": asked})
+    found = session().scalars(_THEIRS, {"of_office": name, "ids": asked})
     return {report.external_id: report for report in found if report.external_id is not None}
 
 

@@ -79,7 +79,7 @@ def read_request(given: Arguments, category: Category, settings: ReportingSettin
     if point is None and not address and not address_id and not faults:
         faults.append("provide lat and long, address_string or address_id")
     attributes = {match[1]: values for name, values in given.items() if (match := _ATTRIBUTE.fullmatch(name))}
-    cleaned = {code: [clean(each) for each in values] for code, values in attributes.items()}
+    cleaned = {code: [clean(each) for each in values] for code, values in attributes.items() if any(values)}
     answers, wrong_answers = check_answers(category, cleaned)
     faults += [f"attribute[{each.code}]: {each.sentence}" for each in wrong_answers]
     photos = tuple(dict.fromkeys(each.strip() for each in given.get("media_url", ()) if each.strip()))

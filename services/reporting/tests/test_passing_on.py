@@ -1,0 +1,300 @@
+"""Reports reach the system that their category names, once, whatever it does; and what it says reaches residents."""
+
+import hmac
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from portal.backoffices.models import DeliveryRow
+from portal.db.session import session
+from portal.errors import Refused
+from portal.notify.models import OutboundMessage
+from services.reporting.models.following import Update
+from services.reporting.models.reports import Report
+from services.reporting.operations.asking_offices import ask_offices
+from services.reporting.operations.passing_on import keep_on_desk, send_again
+from services.reporting.settings.categories import Way
+from services.reporting.settings.offices import Office
+from services.reporting.tests.playing_works import SETTINGS, PlayedWorks, led_to, settings_with, works_running
+from services.reporting.tests.programs import HERE, Program, new_key
+from tests.support.fixtures import Clock
+from tests.support.office import FaultyOffice, office_running, says, says_text, sweep_deliveries
+from tests.support.worker import work
+
+LIGHT = {"service_code": "street_light", "description": "The lamp is out.", "attribute[fault]": "out", **HERE}
+STAFF = "staff:00000000-0000-4000-8000-000000000001"
+
+
+@pytest.fixture
+def works(app: Flask, database_url: str) -> Iterator[PlayedWorks]:
+    """The contractor's system, to which street lights go."""
+    with works_running(database_url) as played, settings_with(app, **led_to(played)), app.app_context():
+        yield played
+
+
+@pytest.fixture
+def program(app: Flask) -> Program:
+    return Program(app.test_client(), new_key(app, ["report"]))
+
+
+def sent(program: Program, **fields: Any) -> Report:
+    """A report about a lamp, as it stands after the worker's part."""
+    reference = program.report(**(LIGHT | fields))
+    work()
+    work()
+    return kept(reference)
+
+
+def kept(reference: str) -> Report:
+    session().rollback()
+    session().expire_all()
+    return session().scalars(select(Report).where(Report.reference == reference)).one()
+
+
+def asked(at: Clock | None = None, minutes: float = 5) -> None:
+    """What happens every five minutes."""
+    if at is not None:
+        at.advance(minutes=minutes)
+    session().rollback()
+    ask_offices()
+    session().commit()
+    work()
+
+
+def swept(at: Clock, minutes: float) -> None:
+    at.advance(minutes=minutes)
+    sweep_deliveries()
+
+
+def updates() -> list[tuple[str, str, str]]:
+    rows = session().scalars(select(Update).where(Update.moderation == "shown").order_by(Update.created_at))
+    return [(row.said_by, row.status, row.words) for row in rows]
+
+
+def test_a_report_goes_to_the_contractor_with_all_that_the_work_needs(works: PlayedWorks, program: Program) -> None:
+    report = sent(program, first_name="Winifred", last_name="Oxblood", phone="020 7946 0000")
+    (fields,) = works.jobs
+    assert (report.way, report.office, report.external_id, report.stuck) == ("open311", "works", "W-1001", "")
+    assert report.sent_at is not None
+    assert report.status == "with_team"
+    assert fields["service_code"] == ["street_light"]
+    assert fields["attribute[fault]"] == ["out"]
+    assert (fields["lat"], fields["long"]) == (["51.492700"], ["-0.233900"])
+    assert not [word for word in ("Winifred", "Oxblood", "7946") if word in json.dumps(fields)]
+
+
+def test_what_stays_on_our_desk_goes_nowhere(works: PlayedWorks, program: Program) -> None:
+    report = sent(program, service_code="graffiti", **{"attribute[fault]": ""})
+    assert (report.way, works.jobs) == ("desk", [])
+
+
+def test_a_report_whose_answer_was_lost_is_sent_again_and_is_one_job(
+    works: PlayedWorks, program: Program, at: Clock
+) -> None:
+    works.behave(answers="unsaid")
+    report = sent(program)
+    assert report.external_id is None
+    works.behave()
+    swept(at, 2)
+    assert len(works.jobs) == 1
+    assert kept(report.reference).external_id == "W-1001"
+
+
+@pytest.mark.parametrize("answers", ["down", "wrong", "busy"])
+def test_while_it_is_away_reports_wait_and_nothing_is_lost(
+    works: PlayedWorks, program: Program, at: Clock, answers: str
+) -> None:
+    works.behave(answers=answers)
+    first = sent(program)
+    at.advance(hours=6)
+    second = sent(program, description="Another lamp.")
+    assert (first.external_id, second.external_id, works.jobs) == (None, None, [])
+    works.behave()
+    for _minute in range(3):
+        swept(at, 61)
+    assert [fields["description"] for fields in works.jobs] == [["The lamp is out."], ["Another lamp."]]
+    assert kept(second.reference).external_id == "W-1002"
+    assert {row.state for row in session().scalars(select(DeliveryRow))} == {"delivered"}
+
+
+def test_a_refused_report_is_stuck_until_staff_send_it_again(works: PlayedWorks, program: Program) -> None:
+    works.behave(answers="refuses")
+    report = sent(program)
+    assert report.stuck == "The contract for this street has ended."[:40]
+    with pytest.raises(Refused):
+        keep_on_desk(STAFF, report_id=sent(program, service_code="graffiti", **{"attribute[fault]": ""}).id)
+    works.behave()
+    send_again(STAFF, report_id=report.id)
+    session().commit()
+    work()
+    after = kept(report.reference)
+    assert (after.stuck, after.external_id, len(works.jobs)) == ("", "W-1001", 1)
+    with pytest.raises(Refused):
+        send_again(STAFF, report_id=report.id)
+
+
+def test_staff_may_keep_a_stuck_report_on_their_desk(works: PlayedWorks, program: Program) -> None:
+    works.behave(answers="refuses")
+    report = sent(program)
+    keep_on_desk(STAFF, report_id=report.id)
+    session().commit()
+    assert (kept(report.reference).way, kept(report.reference).stuck) == ("desk", "")
+
+
+def test_a_token_is_asked_for_its_id(works: PlayedWorks, program: Program) -> None:
+    works.behave(answers="token")
+    assert sent(program).external_id == "W-1001"
+
+
+def test_what_the_contractor_says_moves_the_report_and_is_told_once(
+    works: PlayedWorks, program: Program, at: Clock
+) -> None:
+    report = sent(program)
+    works.say("IN_PROGRESS")
+    asked(at)
+    assert kept(report.reference).status == "in_progress"
+    works.say("FIXED", "New lamp fitted.")
+    asked(at)
+    asked(at)
+    after = kept(report.reference)
+    assert (after.status, after.status_note, after.external_status) == ("fixed", "New lamp fitted.", "FIXED")
+    assert after.closed_at is not None
+    assert updates() == [("office", "in_progress", ""), ("office", "fixed", "New lamp fitted.")]
+    told = program.json(f"requests/{report.reference}")[0]
+    assert (told["status"], told["status_notes"]) == ("closed", "New lamp fitted.")
+
+
+def test_old_news_does_not_undo_what_came_after(works: PlayedWorks, program: Program, at: Clock) -> None:
+    report, other = sent(program), sent(program, description="Another lamp.")
+    works.say("OPEN", number=1001)
+    works.say("FIXED", number=1001)
+    for _time in range(3):  # the other one is open, so that the office is asked on about the same minutes
+        asked(at, minutes=1)
+    assert kept(report.reference).status == "fixed"
+    assert kept(other.reference).status == "with_team"
+
+
+def test_a_report_can_be_opened_again_by_the_office(works: PlayedWorks, program: Program, at: Clock) -> None:
+    report, _other = sent(program), sent(program, description="Another lamp.")
+    works.say("FIXED", number=1001)
+    asked(at)
+    works.say("REOPEN", "Dark again.", number=1001)
+    asked(at)
+    after = kept(report.reference)
+    assert (after.status, after.closed_at) == ("with_team", None)
+
+
+def test_an_office_of_the_bare_standard_is_asked_how_reports_stand(
+    app: Flask, works: PlayedWorks, program: Program, at: Clock
+) -> None:
+    report = sent(program)
+    plain = Office(kind="open311", url=works.url, key=SecretStr("k"), asks="requests")
+    with settings_with(app, offices={"works": plain}):
+        asked(at)
+        works.say("CLOSED")
+        asked(at)
+    assert kept(report.reference).status == "fixed"
+    assert [each for each in updates() if each[1] != "fixed"] == []
+
+
+def test_an_office_that_is_away_while_it_is_asked_is_asked_again(
+    works: PlayedWorks, program: Program, at: Clock
+) -> None:
+    report = sent(program)
+    works.say("FIXED")
+    works.behave(answers="down")
+    asked(at)
+    assert kept(report.reference).status == "with_team"
+    works.behave()
+    asked(at)
+    assert kept(report.reference).status == "fixed"
+
+
+def test_the_office_may_say_so_itself_of_its_own_reports_alone(
+    app: Flask, works: PlayedWorks, program: Program
+) -> None:
+    report, ours = sent(program), sent(program, service_code="graffiti", **{"attribute[fault]": ""})
+    office = Program(app.test_client(), new_key(app, ["status"], office="works"))
+    news = {"service_request_id": "W-1001", "update_id": "4711", "status": "FIXED", "description": "Done."}
+    for _time in range(2):
+        answer = office.send("servicerequestupdates.xml", **news)
+        assert answer.status_code == 200, answer.text
+    assert kept(report.reference).status == "fixed"
+    assert updates() == [("office", "fixed", "Done.")]
+    refused = office.send("servicerequestupdates.json", **news | {"service_request_id": ours.reference})
+    assert refused.status_code == 404
+    assert kept(ours.reference).status == "with_team"
+
+
+# --- Webhooks and letters
+
+
+def way(app: Flask, kind: Any, name: str) -> Any:
+    """The settings with street lights sent by this way."""
+    settings = app.extensions[SETTINGS]
+    categories = tuple(
+        each.model_copy(update={"way": Way(kind=kind, office=name)}) if each.code == "street_light" else each
+        for each in settings.catalogue.categories
+    )
+    return settings.catalogue.model_copy(update={"categories": categories})
+
+
+@pytest.fixture
+def hook(app: Flask) -> Iterator[FaultyOffice]:
+    """A program that is called about street lights."""
+    secret = SecretStr("a-secret-of-more-than-24-letters")
+    with office_running() as office:
+        offices = {"lamps": Office(kind="webhook", url=f"{office.url}/hook", key=secret)}
+        catalogue = way(app, "webhook", "lamps")
+        catalogue.__dict__.pop("by_code", None)
+        with settings_with(app, offices=offices, catalogue=catalogue), app.app_context():
+            yield office
+
+
+def test_a_webhook_is_called_and_signed(hook: FaultyOffice, program: Program) -> None:
+    hook.does(says_text("", status=204, mimetype="text/plain"))
+    report = sent(program)
+    ((method, path, headers, body),) = hook.asked
+    assert (method, path) == ("POST", "/hook")
+    told = json.loads(body)
+    assert (told["event"], told["service_request_id"], told["attributes"]) == (
+        "report",
+        report.reference,
+        {"fault": "out"},
+    )
+    signed = f"{headers['Webhook-Id']}.{headers['Webhook-Timestamp']}.{body}".encode()
+    digest = hmac.new(b"a-secret-of-more-than-24-letters", signed, sha256).digest()
+    assert headers["Webhook-Signature"] == f"v1,{b64encode(digest).decode()}"
+    assert headers["Webhook-Id"] == str(report.id)
+    assert "Authorization" not in headers
+    assert report.sent_at is not None
+
+
+def test_a_webhook_that_fails_is_called_again_under_the_same_id(
+    hook: FaultyOffice, program: Program, at: Clock
+) -> None:
+    hook.does(*[says({}, status=503)] * 3, says({"ok": True}))
+    report = sent(program)
+    swept(at, 2)
+    assert kept(report.reference).sent_at is not None
+    assert len({headers["Webhook-Id"] for _, _, headers, _ in hook.asked}) == 1
+
+
+def test_a_team_is_written_to(app: Flask, program: Program) -> None:
+    offices = {"lamps": Office(kind="email", address="lamps@contractor.example")}
+    catalogue = way(app, "email", "lamps")
+    catalogue.__dict__.pop("by_code", None)
+    with settings_with(app, offices=offices, catalogue=catalogue), app.app_context():
+        report = sent(program)
+        (letter,) = session().scalars(select(OutboundMessage))
+        assert (letter.to_address, letter.account_id) == ("lamps@contractor.example", report.account_id)
+        assert report.reference in letter.subject
+        assert "The lamp is out." in letter.body
+        assert report.sent_at is not None
