@@ -2,7 +2,8 @@
 
 from portal.kit import Assurance, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
-from services.reporting import demo, workflow
+from services.reporting import workflow
+from services.reporting.demo import all as demo
 from services.reporting.operations import asking_offices as _asking  # noqa: F401  # its jobs register
 from services.reporting.operations import forgetting, noting, passing_on
 from services.reporting.operations.api_key_commands import COMMANDS as KEY_COMMANDS

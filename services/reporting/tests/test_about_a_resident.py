@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import column, func, select, table, update
+from sqlalchemy import column, select, table, update
 
 from portal.kit import Account, cases_of, clock, find_file, get_case, move_case, session
-from services.reporting import demo, workflow
+from services.reporting import workflow
 from services.reporting.models.reports import Photo, Report
 from services.reporting.operations import forgetting
 from services.reporting.operations.sending import file_report
@@ -19,7 +19,7 @@ from services.reporting.rules.written import Written
 from services.reporting.service import SERVICE
 from services.reporting.tests.conftest import START, Begin
 from tests.support.photos import photo
-from tests.support.residents import Resident, resident, statements
+from tests.support.residents import Resident, statements
 
 HERE = Place("51.49270, -0.23390", Point(51.4927, -0.2339), "900000000001")
 
@@ -152,30 +152,6 @@ def test_a_report_says_by_when_we_look_and_then_that_we_are_late(ada: Resident, 
         move_case(old, to=status, actor="staff:7", channel="desk", rights={"work", "decide"})
     session().commit()
     assert "finish by" not in page(old)
-
-
-def test_the_demo_loads_twice_without_doubling(app: Flask) -> None:
-    accounts = {key: resident(app, key.title()).account for key in ("ada", "ben")}
-    with app.app_context():
-        for _ in range(2):
-            demo.load(accounts, STAFF)
-            session().commit()
-        reports = [report for report in demo.REPORTS if report.person in accounts]
-        assert session().scalar(select(func.count()).select_from(Report)) == len(reports)
-        found = {case.status for account in accounts.values() for case in cases_of(account.id)}
-    assert found == {"received", "with_team", "in_progress", "fixed", "duplicate"}
-
-
-def test_every_demo_report_can_be_opened(app: Flask) -> None:
-    people = {key: resident(app, key.title()) for key in ("ada", "ben", "carys")}
-    with app.app_context():
-        demo.load({key: person.account for key, person in people.items()}, STAFF)
-        session().commit()
-        references = {key: [c.reference for c in cases_of(person.account.id)] for key, person in people.items()}
-    for key, person in people.items():
-        for reference in references[key]:
-            person.get(f"/cases/{reference}")
-            person.get(f"{START}/reports/{reference}/sent")
 
 
 def test_every_status_has_a_colour() -> None:

@@ -1,11 +1,11 @@
 """Reports for the demo's people: invented words about invented streets, in every state that a report can be in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from portal.kit import Account, clock, move_case, set_task
+from portal.kit import Account, Case, clock, move_case, set_task
 from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place, Point
 from services.reporting.rules.written import Written
@@ -103,23 +103,29 @@ def load(accounts: Mapping[str, Account], staff: str) -> None:
 
 
 def _file(account: Account, report_id: UUID, report: DemoReport, staff: str) -> None:
-    morning = clock.now().replace(hour=8, minute=40, second=0, microsecond=0) - timedelta(days=report.days_ago)
-    sent_at = morning + timedelta(minutes=37 * (len(report.description) % 9))  # not all at the same time of day
+    sent_at = morning_of(report.days_ago, report.description)
     with clock.as_of(sent_at):
-        case = file_report(
-            account,
-            report_id=report_id,
-            written=Written(report.category, report.place, report.description),
-        )
+        written = Written(report.category, report.place, report.description)
+        case = file_report(account, report_id=report_id, written=written)
     if case.version > 1:  # moved on by an earlier load, or by whoever plays with the demo
         return
-    for number, status in enumerate(report.moves):
-        reason = report.reason if status == report.moves[-1] else ""
-        # The first move is the worker's, minutes later; people take days.
-        later = timedelta(minutes=2) if number == 0 else timedelta(days=number, minutes=51 * number)
-        with clock.as_of(sent_at + later):
-            move_case(case.id, to=status, actor=staff, channel="desk", reason=reason, rights=RIGHTS)
+    go_through(case, report.moves, report.reason, sent_at=sent_at, staff=staff)
     if report.asks:
         promised_on = case.due_at.date() if case.due_at else clock.today()
         due_on = max(clock.today(), promised_on - timedelta(days=1))  # an answer after the end would be of no use
         set_task(case.id, kind="document", title=report.asks, words=WHY, due_on=due_on, actor=staff, key="demo")
+
+
+def morning_of(days_ago: int, words: str) -> datetime:
+    """When a report of so many days ago was sent: not all at the same time of day."""
+    morning = clock.now().replace(hour=8, minute=40, second=0, microsecond=0) - timedelta(days=days_ago)
+    return morning + timedelta(minutes=37 * (len(words) % 9))
+
+
+def go_through(case: Case, moves: Sequence[str], reason: str, *, sent_at: datetime, staff: str) -> None:
+    """Move the case as staff did. The first move is the worker's, minutes later; people take days."""
+    for number, status in enumerate(moves):
+        later = timedelta(minutes=2) if number == 0 else timedelta(days=number, minutes=51 * number)
+        said = reason if number == len(moves) - 1 else ""
+        with clock.as_of(min(sent_at + later, clock.now())):
+            move_case(case.id, to=status, actor=staff, channel="desk", reason=said, rights=RIGHTS)
