@@ -34,7 +34,6 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=True),
         sa.Column("called", sa.String(length=120), nullable=False),
         sa.Column("ward", sa.String(length=40), nullable=False),
         sa.Column("lat", sa.Double(), nullable=True),
@@ -49,7 +48,6 @@ def upgrade() -> None:
         sa.CheckConstraint("num_nulls(lat, lon, metres) in (0, 3)", name="ck_alert_circle"),
         sa.ForeignKeyConstraint(["account_id"], ["portal.account.id"], name="fk_alert_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_alert"),
-        sa.UniqueConstraint("token_hash", name="uq_alert_token_hash"),
         schema="reporting",
     )
     op.create_index(
@@ -200,6 +198,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("not private and moderation <> 'hidden'"),
     )
     op.create_index(
+        "ix_report_public_open",
+        "report",
+        ["created_at", "id"],
+        unique=False,
+        schema="reporting",
+        postgresql_where=sa.text("not private and moderation <> 'hidden' and closed_at is null"),
+    )
+    op.create_index(
         "ix_report_public_category",
         "report",
         ["category", "created_at", "id"],
@@ -299,7 +305,6 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("num_nonnulls(account_id, email) = 1", name="ck_follower_one_reader"),
@@ -308,7 +313,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_follower"),
         sa.UniqueConstraint("report_id", "account_id", name="uq_follower_report_id_account_id"),
         sa.UniqueConstraint("report_id", "email", name="uq_follower_report_id_email"),
-        sa.UniqueConstraint("token_hash", name="uq_follower_token_hash"),
         schema="reporting",
     )
     op.create_index(

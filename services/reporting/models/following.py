@@ -52,7 +52,10 @@ class Update(Base):
 
 
 class Follower(Base):
-    """Who is told what happens to a report: an account, or an e-mail address that its reader has confirmed."""
+    """Who is told what happens to a report: an account, or an e-mail address that its reader has confirmed.
+
+    The links in their mail bear a token that is signed and not kept: it lasts as long as the row.
+    """
 
     __tablename__ = "follower"
     __table_args__ = (
@@ -68,8 +71,6 @@ class Follower(Base):
     account_id: Mapped[AccountId | None]
     email: Mapped[str | None] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(2))
-    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
-    """Of the link in their mail, which confirms and ends it."""
     created_at: Mapped[Moment]
     confirmed_at: Mapped[Moment | None]
 
@@ -91,7 +92,6 @@ class Alert(Base):
     account_id: Mapped[AccountId | None]
     email: Mapped[str | None] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(2))
-    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     called: Mapped[str] = mapped_column(String(120))
     """What they call the area, such as its postcode."""
     ward: Mapped[str] = mapped_column(String(40), default="")

@@ -56,6 +56,7 @@ class Report(Base):
         Index("ix_report_category_cell", "category", "cell", postgresql_where=text(_OPEN)),
         # What everybody sees: lists from the newest (of all, of one category, of one ward), and the map's rectangle.
         Index("ix_report_public", "created_at", "id", postgresql_where=text(PUBLIC)),
+        Index("ix_report_public_open", "created_at", "id", postgresql_where=text(f"{PUBLIC} and {_OPEN}")),
         Index("ix_report_public_updated", "updated_at", "id", postgresql_where=text(PUBLIC)),
         Index("ix_report_public_category", "category", "created_at", "id", postgresql_where=text(PUBLIC)),
         Index("ix_report_public_ward", "ward", "created_at", "id", postgresql_where=text(PUBLIC)),
