@@ -31,7 +31,7 @@ from tests.support.permit_proofs import proof_things
 from tests.support.permit_visits import visit_things
 from tests.support.photos import photo
 from tests.support.records import record_things
-from tests.support.reports import fill_in
+from tests.support.reports import fill_in, guest_things
 from tests.support.residents import Resident
 from tests.support.talk import things_to_do
 from tests.support.worker import work
@@ -52,9 +52,6 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
         "draft_id": _draft(at_browser, "address"),
         "reporting.street.draft_id": _draft(at_browser, "street"),
         "reporting.coordinates.draft_id": _draft(at_browser, "coordinates"),
-        "reporting.which.draft_id": _draft(at_browser, "which"),
-        "reporting.map.draft_id": _draft(at_browser, "map"),
-        "reporting.asset.draft_id": _draft(at_browser, "asset"),
         "reporting.photo_id": "00000000-0000-4000-8000-00000000abcd",
         "layer": "wards",
     }
@@ -71,6 +68,9 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
         assert token is not None
         found |= {
             "reference": case.reference,
+            "form": "json",
+            "reporting_open311.service_code": "pothole",
+            "reporting_open311.request_id": case.reference,
             "file_id": str(file.id),
             "message_id": str(message.id),
             "token": token[1],
@@ -88,6 +88,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             **payment_things(account),
             **proof_things(account),
             **application_things(account),
+            **guest_things(BROWSER),
         }
     return found | things_to_do(app, account)
 
