@@ -108,7 +108,7 @@ def test_forgetting_keeps_the_fault_without_the_person(
     ada: Resident, ben: Resident, context: Flask, begin: Begin
 ) -> None:
     journey = begin(ada).up_to("photo")
-    journey.answer("photo", photo=(io.BytesIO(photo()), "a.jpg"))
+    journey.answer("photo", photos=(io.BytesIO(photo()), "a.jpg"))
     journey.send()
     file(ada.account)
     (kept,) = file(ben.account)

@@ -10,9 +10,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.errors import SetupError
 from portal.kit import NotFound, in_language
-from portal.kit.settings import read_settings
 from services.reporting import workflow
 from services.reporting.rules import categories
 from services.reporting.settings.categories import FAMILIES, Catalogue, Category, read_catalogue
@@ -196,20 +194,16 @@ def test_a_file_that_is_no_catalogue_is_refused_in_a_sentence(tmp_path: Path, co
         read_catalogue(path)
 
 
-def test_a_councils_own_file_is_read_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_councils_own_file_is_read_at_start(tmp_path: Path) -> None:
     def rename(raw: dict[str, Any]) -> None:
         raw["categories"][0]["title"]["en"] = "Rubbish in our borough"
 
-    monkeypatch.setenv("MOOTHALL_REPORTING_CATEGORIES_FILE", str(written(tmp_path, rename)))
-    catalogue: Catalogue = read_settings(ReportingSettings, "reporting").catalogue
+    catalogue: Catalogue = ReportingSettings(categories_file=written(tmp_path, rename)).catalogue
     assert catalogue.by_code["fly_tipping"].title.en == "Rubbish in our borough"
 
 
-def test_a_faulty_file_or_an_unknown_code_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOOTHALL_REPORTING_CATEGORIES_FILE", str(tmp_path / "none.json"))
-    with pytest.raises(SetupError, match="cannot be read"):
-        read_settings(ReportingSettings, "reporting")
-    monkeypatch.delenv("MOOTHALL_REPORTING_CATEGORIES_FILE")
-    monkeypatch.setenv("MOOTHALL_REPORTING_CATEGORIES_OFF", '["potholes"]')
-    with pytest.raises(SetupError, match="potholes"):
-        read_settings(ReportingSettings, "reporting")
+def test_a_faulty_file_or_an_unknown_code_is_no_setting(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be read"):
+        ReportingSettings(categories_file=tmp_path / "none.json")
+    with pytest.raises(ValueError, match="potholes"):
+        ReportingSettings(categories_off=frozenset({"potholes"}))
