@@ -3,6 +3,10 @@
 import re
 from typing import Final
 
+from portal.kit import session
+from services.reporting.operations import guests
+from services.reporting.operations.answering import keep_answer
+from services.reporting.rules.journey import Step
 from tests.support.residents import Resident
 
 REPORTING: Final = "/services/reporting"
@@ -22,7 +26,7 @@ def fill_in(at: Resident, kind: str = "pothole", way: str = "street") -> str:
     """Answer every question, the place in this way; the address that the questions have in common."""
     url = begin_at(at)
     say_what(at, url, kind)
-    at.post(f"{url}/where", where=way)
+    at.post(f"{url}/where", where="street" if way == "which" else way)
     say_where(at, url, way)
     at.post(f"{url}/photo")
     return url
@@ -54,3 +58,14 @@ def say_where(at: Resident, url: str, way: str) -> None:
         at.post(f"{url}/asset", number=LAMP)
     else:
         at.post(f"{url}/{way}", lat="51.4927", lon="-0.2339")
+
+
+def guest_things(browser: str) -> dict[str, str]:
+    """A draft that was begun without an account in this browser, under each address that guests have."""
+    draft = guests.begin(browser, come_from="127.0.0.1")
+    account, draft = guests.get_guest_draft(browser, draft.id)
+    for step, answers in (("contact", {"email": "guest@tests.example"}), ("description", {"description": "A hole."})):
+        keep_answer(account, draft_id=draft.id, step=Step(step), answers=answers)
+    session().commit()
+    pages = (*Step, "written", "remove_photo", "same")
+    return {f"reporting.guest_{page}.draft_id": str(draft.id) for page in pages}

@@ -56,7 +56,7 @@ class ReportLine:
     @property
     def title(self) -> str:
         """What kind of problem it is, in words; its code where the council takes this kind no longer."""
-        return title_of(self.case.summary)
+        return title_of(self.case.summary or self.case.type)
 
     @property
     def status(self) -> Status:

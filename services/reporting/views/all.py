@@ -5,6 +5,7 @@ Each page's module adds itself to the blueprint when it is imported: add yours t
 
 from services.reporting.views import (
     asking,
+    guest,
     map_data,
     nearby,
     reports,
@@ -15,6 +16,7 @@ from services.reporting.views import (
 
 __all__ = [
     "asking",
+    "guest",
     "map_data",
     "nearby",
     "reports",

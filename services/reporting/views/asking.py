@@ -17,16 +17,20 @@ from portal.kit import (
     Account,
     Draft,
     Form,
+    browser_id,
     commits,
     current_account,
+    current_account_or_none,
     for_helpers,
     get_case,
     notify_next,
+    public,
     render,
 )
 from portal.kit import gettext as _
 from services.reporting.operations import drafts
 from services.reporting.operations.answering import keep_answer
+from services.reporting.operations.guests import get_guest_draft
 from services.reporting.queries import own
 from services.reporting.rules.categories import find_category, get_category, is_taken, offered_by_group
 from services.reporting.rules.journey import Step, first_missing, may_open, step_after, step_before
@@ -70,7 +74,7 @@ def question(step: Step) -> Callable[[Question], Question]:
     def guarded(view: Question, asking: Asking) -> ResponseReturnValue:
         draft = asking.draft
         if draft.case_id:
-            return redirect(_sent_page(asking))
+            return redirect(sent_page(asking))
         if not may_open(step, draft.answers):
             return redirect(asking.page_of(first_missing(draft.answers)))
         if _kind_is_gone(draft) and step not in (Step.DESCRIPTION, Step.KIND, Step.PICK, Step.CHECK):
@@ -100,11 +104,18 @@ def add_page(
         account = current_account()
         return view(Asking(account, own.get_own_draft(account, draft_id)), **values)
 
+    @bp.route(f"/guest/drafts/<uuid:draft_id>/{rule}", endpoint=f"{GUEST}{name}", methods=methods)
+    @public
+    @commits
+    def for_guests(draft_id: UUID, **values: Any) -> ResponseReturnValue:
+        account, draft = get_guest_draft(browser_id(), draft_id)
+        return view(Asking(account, draft, as_guest=True), **values)
+
 
 def ask(template: str, asking: Asking, step: Step, form: Form, **values: Any) -> str:
     """The page of a question, with the way back."""
     before = step_before(step, asking.draft.answers)
-    back = asking.page_of(before) if before else url_for(".start")
+    back = asking.page_of(before) if before else url_for(".guest" if asking.as_guest else ".start")
     return render(f"reporting/{template}.html", asking=asking, draft=asking.draft, form=form, back=back, **values)
 
 
@@ -115,10 +126,13 @@ def go_on(asking: Asking, step: Step, **answers: Any) -> ResponseReturnValue:
 
 
 @bp.get("/")
+@public
 @for_helpers
 def start() -> ResponseReturnValue:
-    """What can be reported, the way in, and what was reported lately."""
-    account = current_account()
+    """What can be reported, the way in, and what was reported lately. Whoever is not signed in may choose to be not."""
+    account = current_account_or_none()
+    if account is None:
+        return redirect(url_for(".guest"))
     latest, _more = own.reports_of(account, most=LATEST)
     draft = own.find_open_draft(account)
     return render("reporting/start.html", groups=offered_by_group(), draft=draft, reports=latest)
@@ -154,6 +168,9 @@ def _kind_is_gone(draft: Draft) -> bool:
     return bool(code) and (category is None or not is_taken(category))
 
 
-def _sent_page(asking: Asking) -> str:
+def sent_page(asking: Asking) -> str:
+    """Where it is said that the report was sent."""
+    if asking.as_guest:
+        return asking.address("written")
     assert asking.draft.case_id is not None, "asked of a draft that was not sent"
     return url_for(".sent", reference=get_case(asking.account.id, asking.draft.case_id).reference)

@@ -3,10 +3,15 @@
 from flask import redirect
 from flask.typing import ResponseReturnValue
 
-from services.reporting.forms.sending import NearbyForm
+from portal.kit import Refused, TooMany, Unavailable, notify_next, render
+from portal.kit import gettext as _
+from services.reporting.forms.sending import NearbyForm, OnePhotoForm
+from services.reporting.operations.photos import add_photo_to
+from services.reporting.queries import public
 from services.reporting.queries.nearby import reports_near
+from services.reporting.rules.categories import title_of
 from services.reporting.rules.journey import NONE_OF_THESE, Step, place_of
-from services.reporting.views.asking import Asking, ask, go_on, question
+from services.reporting.views.asking import Asking, add_page, ask, go_on, question
 
 
 @question(Step.NEARBY)
@@ -20,3 +25,22 @@ def nearby(asking: Asking) -> ResponseReturnValue:
             return go_on(asking, Step.NEARBY, found=kept["found"], choice=NONE_OF_THESE)
         return redirect(asking.address("same", reference=form.choice.data))
     return ask("question", asking, Step.NEARBY, form, heading=form.choice.text)
+
+
+def same(asking: Asking, reference: str) -> ResponseReturnValue:
+    """Somebody else's report of the same problem: follow it, and add a photo to it, instead of sending a second one."""
+    report, form = public.get_public(reference), OnePhotoForm()
+    if form.accepted():
+        try:
+            for file in form.photos.data:
+                add_photo_to(asking.account, report_id=report.id, stream=file.stream)
+        except (Refused, TooMany, Unavailable) as error:
+            form.refuse(error.sentence, "photos")
+        else:
+            notify_next(_("Thank you. We look at each photo before it is shown."))
+            return redirect(asking.address("same", reference=report.reference))
+    back, title = asking.page_of(Step.NEARBY), title_of(report.category)
+    return render("reporting/same.html", asking=asking, report=report, form=form, title=title, back=back)
+
+
+add_page("same", same, "same/<reference>")

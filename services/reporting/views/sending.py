@@ -9,6 +9,7 @@ from portal.kit import (
     Refused,
     TooMany,
     Unavailable,
+    browser_id,
     can_tell,
     current_account,
     find_files,
@@ -19,6 +20,7 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.reporting.forms.sending import CheckForm, PhotoForm, PrivateForm
 from services.reporting.operations import photos as photo_acts
+from services.reporting.operations.guests import ask_to_confirm
 from services.reporting.operations.sending import send_report
 from services.reporting.queries import own
 from services.reporting.rules.categories import find_category, why_not_taken
@@ -78,8 +80,7 @@ def check(asking: Asking) -> ResponseReturnValue:
         form.refuse(refusal)
     elif form.accepted():
         try:
-            case = send_report(asking.account, draft_id=asking.draft.id)
-            return redirect(url_for(".sent", reference=case.reference))
+            return redirect(_send(asking))
         except (Refused, TooMany) as error:
             form.refuse(error.sentence)
     return ask("check", asking, Step.CHECK, form, heading=_("Check your answers"), rows=answer_rows(asking, category))
@@ -91,6 +92,15 @@ def sent(reference: str) -> ResponseReturnValue:
     account = current_account()
     report = own.get_report(account, reference)
     return render("reporting/sent.html", report=report, by_email=can_tell(account, topic=SERVICE))
+
+
+def _send(asking: Asking) -> str:
+    """Send it, or for a guest the letter with the link that sends it; the page that says so."""
+    if asking.as_guest:
+        email = asking.draft.answers[Step.CONTACT]["email"]
+        ask_to_confirm(browser_id(), draft_id=asking.draft.id, email=email)
+        return asking.address("written")
+    return url_for(".sent", reference=send_report(asking.account, draft_id=asking.draft.id).reference)
 
 
 def _after_photos(asking: Asking) -> ResponseReturnValue:

@@ -334,4 +334,4 @@ def test_who_has_another_services_right_opens_no_form_of_this_one(app: Flask) ->
     lib.get(f"/desk/assist/{sam.account.id}")
     lib.client.follow(lib.client.submit(channel="desk", identity_check="known"))
     assert REPORTING not in lib.client.page.html
-    lib.get(f"{REPORTING}/", 403)
+    lib.get(f"{REPORTING}/reports", 403)

@@ -92,7 +92,7 @@ def test_a_stranger_learns_that_a_service_is_off_before_signing_in(app: Flask, c
     assert "Rydym yn cyfrif" in client.get("/?lang=cy").text
     switch(app, "reporting", on=True)
     assert 'href="/services/reporting/"' in client.get("/").text
-    assert client.get("/services/reporting/").status_code == 303
+    assert client.get("/services/reporting/reports").status_code == 303
 
 
 def test_who_is_signed_in_stays_so_on_the_page_of_a_service_that_is_off(app: Flask, sams: FlaskClient) -> None:
