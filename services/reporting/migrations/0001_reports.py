@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("draft_id", sa.Uuid(), nullable=False),
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("letter_id", sa.Uuid(), nullable=True),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -90,7 +90,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_guest"),
         sa.UniqueConstraint("draft_id", name="uq_guest_draft_id"),
         sa.UniqueConstraint("secret_hash", name="uq_guest_secret_hash"),
-        sa.UniqueConstraint("token_hash", name="uq_guest_token_hash"),
+        sa.UniqueConstraint("letter_id", name="uq_guest_letter_id"),
         schema="reporting",
     )
     op.create_index("ix_guest_account_id", "guest", ["account_id"], unique=False, schema="reporting")

@@ -13,8 +13,8 @@ class Guest(Base):
     """One report of somebody without an account, from the first question until it is claimed or forgotten.
 
     What they write is kept under an account of nobody, as when staff take down a report: claiming it later is the same
-    act. `secret_hash` is of what their browser holds while they write; `token_hash` of the link in the letter, which
-    opens a page with a button. Opening it changes nothing, so programs that open the links in mail do no harm, and it
+    act. `secret_hash` is of what their browser holds while they write. The link in the letter opens a page with a
+    button. Opening it changes nothing, so programs that open the links in mail do no harm, and it
     may be used again. Until the button was pressed nothing is sent to the council.
     """
 
@@ -29,7 +29,8 @@ class Guest(Base):
     draft_id: Mapped[UUID] = mapped_column(Uuid, unique=True)
     """Also the id of the report that becomes of it."""
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    letter_id: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
+    """What the link in the letter stands for: the same in each letter to one address, another for another address."""
     email: Mapped[str | None] = mapped_column(String(254))
     """Where the letter went. Once confirmed, where they hear of their report; gone when they have claimed it."""
     language: Mapped[str] = mapped_column(String(2))

@@ -5,12 +5,11 @@ guest presses the button on the page that the letter leads to. Opening that page
 the links in people's mail neither confirm nor use up anything; the link leads to the report as long as it is kept.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, select
 
@@ -26,9 +25,11 @@ from portal.kit import (
     get_draft,
     is_unclaimed,
     job,
+    letter_token,
     limit,
     make_code,
     open_for_caller,
+    read_letter_token,
     session,
     settings_of,
     start_draft,
@@ -45,6 +46,7 @@ from services.reporting.rules.written import photos_in
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.workflow import JOURNEY, SERVICE
 
+PURPOSE: Final = "reporting.guest"
 LETTER: Final = "reporting/mail/guest.txt"
 LETTER_PATH: Final = "/services/reporting/guest/letters/"
 """The page that a letter leads to, with its token at the end."""
@@ -55,7 +57,7 @@ LETTERS_A_DAY: Final = 5
 AT_ONCE: Final = 100
 
 _BY_DRAFT = select(Guest).where(Guest.draft_id == bindparam("draft"))
-_BY_TOKEN = select(Guest).where(Guest.token_hash == bindparam("hash"))
+_BY_LETTER = select(Guest).where(Guest.letter_id == bindparam("letter"))
 _REFERENCE = select(Report.reference).where(Report.id == bindparam("report"))
 _OVER = (
     select(Guest)
@@ -116,7 +118,9 @@ def get_guest_draft(browser: str, draft_id: UUID) -> tuple[Account, Draft]:
 
 
 def ask_to_confirm(browser: str, *, draft_id: UUID, email: str) -> None:
-    """Write to the guest, with the link by which they send their report. A new letter ends the link of the one before.
+    """Write to the guest, with the link by which they send their report.
+
+    Each letter to one address has the same link; a letter to another address ends it, for the first was mistyped.
 
     Raises NotFound; Refused when an answer is missing or they have confirmed; TooMany.
     """
@@ -127,15 +131,16 @@ def ask_to_confirm(browser: str, *, draft_id: UUID, email: str) -> None:
     if first_missing(draft.answers) is not Step.CHECK:
         raise Refused(_("Some questions are not answered yet."))
     limit(f"reporting.guest.write:{email.casefold()}", limit=LETTERS_A_DAY, seconds=DAY)
-    token = secrets.token_urlsafe(24)
     now, hours = clock.now(), settings_of(ReportingSettings).guest_hours
-    guest.email, guest.token_hash, guest.written_at = email, _hash(token), now
+    if guest.letter_id is None or guest.email != email:
+        guest.letter_id = uuid4()
+    guest.email, guest.written_at = email, now
     guest.expires_at = now + timedelta(hours=hours)
     write_to(
         email,
         template=LETTER,
         language=guest.language,
-        path=f"{LETTER_PATH}{token}",
+        path=f"{LETTER_PATH}{letter_token(PURPOSE, guest.letter_id)}",
         account_id=guest.account_id,
         hours=hours,
     )
@@ -196,8 +201,9 @@ def _forget(guest: Guest) -> None:
 
 
 def _guest_of(token: str, *, lock: bool = False) -> Guest:
-    query = _BY_TOKEN.with_for_update() if lock else _BY_TOKEN
-    guest = session().execute(query, {"hash": _hash(token)}).scalar_one_or_none()
+    query = _BY_LETTER.with_for_update() if lock else _BY_LETTER
+    letter_id = read_letter_token(PURPOSE, token)
+    guest = session().execute(query, {"letter": letter_id}).scalar_one_or_none() if letter_id else None
     if guest is None or (guest.confirmed_at is None and guest.expires_at < clock.now()):
         raise NotFound(_("This link is no longer of use. Report the problem again if it is still there."))
     return guest
@@ -221,8 +227,4 @@ def _follower(guest: Guest) -> Follower:
 
 
 def _secret_hash(browser: str, draft_id: UUID) -> str:
-    return _hash(f"{browser} {draft_id}")
-
-
-def _hash(text: str) -> str:
-    return sha256(text.encode("utf-8", "replace")).hexdigest()
+    return sha256(f"{browser} {draft_id}".encode()).hexdigest()

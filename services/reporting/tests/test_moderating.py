@@ -23,10 +23,12 @@ HERE = Place("Outside number 3, where the Smiths live", Point(51.4927, -0.2339))
 TRAIL = table("audit_entry", column("act"), column("actor"), column("subject"), schema="portal")
 
 
-def filed(of: Resident, **more: bool) -> UUID:
+def filed(of: Resident, private: bool = False) -> UUID:
     """A report, committed; its id."""
     report_id = uuid4()
-    file_report(of.account, report_id=report_id, written=Written("pothole", HERE, "Mr Smith dug a hole.", **more))
+    file_report(
+        of.account, report_id=report_id, written=Written("pothole", HERE, "Mr Smith dug a hole.", private=private)
+    )
     session().commit()
     return report_id
 

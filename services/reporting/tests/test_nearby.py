@@ -25,10 +25,12 @@ METRE = 1 / 111_195.0  # in degrees of latitude
 degrees = st.floats(-89.9, 89.9), st.floats(-179.9, 179.9)
 
 
-def filed(of: Resident, metres_north: float = 0, category: str = "pothole", **more: bool) -> UUID:
+def filed(of: Resident, metres_north: float = 0, category: str = "pothole", private: bool = False) -> UUID:
     """A report so many metres north of here; its id."""
     report_id, point = uuid4(), Point(HERE.lat + metres_north * METRE, HERE.lon)
-    file_report(of.account, report_id=report_id, written=Written(category, Place("Lane", point), "A hole.", **more))
+    file_report(
+        of.account, report_id=report_id, written=Written(category, Place("Lane", point), "A hole.", private=private)
+    )
     session().commit()
     return report_id
 

@@ -126,7 +126,7 @@ def test_a_store_that_is_away_loses_no_report(ada: Resident, context: Flask, mon
     session().commit()
     with pytest.raises(Unavailable):
         photos.add_photos(ada.account, draft_id=draft.id, streams=[another()])
-    assert get_own_draft(ada.account, draft.id)
+    assert get_own_draft(ada.account, draft.id).case_id is None
 
 
 def test_a_photo_goes_with_whoever_added_it_and_the_report_stays(ada: Resident, ben: Resident, context: Flask) -> None:
