@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from portal.kit import EmailField, FilesField, Form, RadioField, format_date, ngettext
+from portal.kit import EmailField, FileField, FilesField, Form, RadioField, format_date, ngettext
 from portal.kit import lazy_gettext as _
 from services.reporting.queries.nearby import NearReport
 from services.reporting.rules.categories import title_of
@@ -25,10 +25,20 @@ class PhotoForm(Form):
         )
 
 
-class OnePhotoForm(Form):
-    """A photo for somebody else's report of the same problem."""
+class FollowForm(Form):
+    """Follow somebody else's report of the same problem, and perhaps add a photo to it."""
 
-    photos = FilesField(_("Photo"), accept="image/jpeg,image/png,image/webp", most=1)
+    photo = FileField(
+        _("Photo"),
+        hint=_("If yours shows more than is known already, it helps us. We look at each before it is shown."),
+        accept="image/jpeg,image/png,image/webp",
+    )
+
+
+class FollowByEmailForm(Form):
+    """The same for a guest."""
+
+    email = EmailField(_("Your email address"), required=_("Enter your email address"), autocomplete="email")
 
 
 class NearbyForm(Form):

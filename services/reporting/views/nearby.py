@@ -1,14 +1,17 @@
 """Already reported? What is open near by, before a second report of the same problem is sent."""
 
-from flask import redirect
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.kit import Refused, TooMany, Unavailable, notify_next, render
 from portal.kit import gettext as _
-from services.reporting.forms.sending import NearbyForm, OnePhotoForm
+from services.reporting.forms.sending import FollowByEmailForm, FollowForm, NearbyForm
+from services.reporting.operations.drafts import discard_report
+from services.reporting.operations.following import follow, follow_by_email
 from services.reporting.operations.photos import add_photo_to
 from services.reporting.queries import public
 from services.reporting.queries.nearby import reports_near
+from services.reporting.queries.public import PublicReport
 from services.reporting.rules.categories import title_of
 from services.reporting.rules.journey import NONE_OF_THESE, Step, place_of
 from services.reporting.views.asking import Asking, add_page, ask, go_on, question
@@ -28,19 +31,33 @@ def nearby(asking: Asking) -> ResponseReturnValue:
 
 
 def same(asking: Asking, reference: str) -> ResponseReturnValue:
-    """Somebody else's report of the same problem: follow it, and add a photo to it, instead of sending a second one."""
-    report, form = public.get_public(reference), OnePhotoForm()
+    """Somebody else's report of the same problem: follow it, and add a photo to it, instead of sending a second one.
+
+    A guest's photos could not be kept with what they never sent, so they follow it by e-mail alone.
+    """
+    report = public.get_public(reference)
+    form = FollowByEmailForm() if asking.as_guest else FollowForm()
     if form.accepted():
         try:
-            for file in form.photos.data:
-                add_photo_to(asking.account, report_id=report.id, stream=file.stream)
+            return _follow(asking, report, form)
         except (Refused, TooMany, Unavailable) as error:
-            form.refuse(error.sentence, "photos")
-        else:
-            notify_next(_("Thank you. We look at each photo before it is shown."))
-            return redirect(asking.address("same", reference=report.reference))
+            form.refuse(error.sentence)
     back, title = asking.page_of(Step.NEARBY), title_of(report.category)
     return render("reporting/same.html", asking=asking, report=report, form=form, title=title, back=back)
 
 
 add_page("same", same, "same/<reference>")
+
+
+def _follow(asking: Asking, report: PublicReport, form: FollowForm | FollowByEmailForm) -> ResponseReturnValue:
+    """Follow it; the report that was begun is not wanted any more."""
+    if isinstance(form, FollowByEmailForm):
+        follow_by_email(report, email=form.email.data, come_from=request.remote_addr or "")
+        notify_next(_("We have sent you an email. You follow the report once you have confirmed there."))
+        return redirect(url_for(".guest"))
+    if form.photo.data is not None:
+        add_photo_to(asking.account, report_id=report.id, stream=form.photo.data.stream)
+    follow(asking.account, report=report)
+    discard_report(asking.account, draft_id=asking.draft.id)
+    notify_next(_("You follow the report of your neighbour now. Your own, which was not sent, has been deleted."))
+    return redirect(url_for(".start"))
