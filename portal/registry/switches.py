@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
 from portal.audit.operations import record
-from portal.db.session import session
+from portal.db.session import at_once, session
 from portal.errors import Refused, Unavailable
 from portal.registry.models import ServiceSwitch
 from portal.web.languages import current_language
@@ -24,7 +24,8 @@ class ServiceOff(Unavailable):
 def reasons() -> Mapping[str, str]:
     """The services that are off, each with its reason in the resident's language."""
     welsh = current_language() == "cy"
-    return {row.slug: (row.reason_cy if welsh else row.reason) or _default() for row in session().execute(_ALL)}
+    rows = at_once(_ALL, {})
+    return {row["slug"]: (row["reason_cy"] if welsh else row["reason"]) or _default() for row in rows}
 
 
 def refuse_when_off(slug: str) -> None:

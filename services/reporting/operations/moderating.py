@@ -6,7 +6,7 @@ Whether the member of staff may do so is for the caller to have checked; `actor`
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from portal.kit import NotFound, Refused, clock, record, session
 from portal.kit import gettext as _
@@ -15,6 +15,13 @@ from services.reporting.models.reports import Photo, Report
 
 LONGEST_WORDS: Final = 4000
 LONGEST_PLACE: Final = 500
+# What the API has at hand of a report counts as long as nobody has written its row: see queries/open311.py.
+_TOUCH = (
+    update(Report)
+    .where(Report.id == bindparam("report"))
+    .values(moderation=Report.moderation)
+    .execution_options(synchronize_session=False)
+)
 
 
 def show_report(actor: str, *, report_id: UUID, words: str | None = None, place: str | None = None) -> None:
@@ -67,6 +74,7 @@ def moderate_photo(actor: str, *, photo_id: UUID, shown: bool) -> None:
     if photo is None:
         raise NotFound
     photo.moderation = "shown" if shown else "hidden"
+    session().execute(_TOUCH, {"report": photo.report_id})
     act = "reporting.photo_shown" if shown else "reporting.photo_hidden"
     record(act, actor=actor, subject=f"report:{photo.report_id}", account_id=photo.owner_id, photo=str(photo_id))
 

@@ -1,14 +1,16 @@
 """Reports as the API gives them: each is written once in each format, and written again only when it has changed.
 
-A list asks the database which reports and in which state they are, which an index alone tells, and has the bytes of
-most of them at hand. Which state is the number of the transaction that wrote the row last (`xmin`), so nothing has to
-be told to anybody when a report changes: a row that anything has touched is another one.
+A list asks the database for one value: the digest of which reports are in it, in their order and each in which state.
+The whole answer to that digest is most often at hand, and else its reports are. A report's state is the number of the
+transaction that wrote its row last (`xmin`), so nothing has to be told to anybody when a report changes: a row that
+anything has touched is another one. Whoever lets a photo be seen touches it too.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from hashlib import md5
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +27,7 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.kit import at_once, council, current_language, session
 from services.reporting.models.reports import Photo, Report
@@ -36,6 +39,8 @@ from services.reporting.rules.open311.writing import DECLARATION, Format, elemen
 
 MOST_KEPT: Final = 20_000
 """Reports whose bytes a process keeps: some 15 MB."""
+MOST_WHOLE: Final = 64
+"""Whole answers that a process keeps, of at most 1,000 reports each."""
 PhotoAddress = Callable[[str, int], str]
 """Where a photo is to be seen: of the reference and position of one."""
 
@@ -48,14 +53,30 @@ class Kept:
     written: bytes
 
 
-Known = dict[tuple[Format, str, UUID], Kept]
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a process has at hand: reports, and whole answers."""
+
+    reports: dict[tuple[Format, str, UUID], Kept] = field(default_factory=dict)
+    whole: dict[tuple[Format, str, str], bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An answer, and its digest: the same one is the same answer."""
+
+    digest: str
+    written: bytes
+    is_empty: bool
+
+
 _FIRST_PHOTO = (
     select(func.min(Photo.position))
     .where(Photo.report_id == Report.id, Photo.moderation == "shown")
     .correlate(Report)
     .scalar_subquery()
 )
-_STATE = func.concat(cast(literal_column("report.xmin"), String), "/", _FIRST_PHOTO)
+_STATE = cast(literal_column("report.xmin"), String)
 _CONDITIONS: Final[Mapping[str, ColumnElement[bool]]] = {
     "services": Report.category == any_(bindparam("services", type_=ARRAY(String()))),
     "open": Report.closed_at.is_(None),
@@ -69,23 +90,27 @@ _WHOLE = select(*COLUMNS, _STATE.label("state"), _FIRST_PHOTO.label("photo")).wh
     IS_PUBLIC, Report.id.in_(bindparam("ids", expanding=True))
 )
 _BY_REFERENCE = (
-    select(Report.id, _STATE.label("state"))
+    select(Report.id, _STATE.label("state"), Report.created_at.label("at"))
     .where(IS_PUBLIC, Report.reference == any_(bindparam("references", type_=ARRAY(String()))))
     .order_by(Report.created_at.desc(), Report.id.desc())
 )
 _BY_TOKEN = select(Report.reference).where(Report.id == bindparam("token"), Report.api_key_id.is_not(None))
 
 
-def written_requests(asked: Asked, form: Format, known: Known, photo: PhotoAddress) -> Sequence[bytes]:
-    """The reports asked for, each as it stands in an answer of that format, newest first; none that is not public."""
-    return _fragments(_found(asked), form, known, photo)
-
-
-def whole_answer(fragments: Sequence[bytes], form: Format) -> bytes:
-    """An answer of these reports."""
-    if form == "json":
-        return b"[" + b",".join(fragments) + b"]"
-    return DECLARATION.encode() + b"<service_requests>" + b"".join(fragments) + b"</service_requests>"
+def written_requests(asked: Asked, form: Format, known: Known, photo: PhotoAddress) -> Listed:
+    """The reports asked for as an answer of that format, newest first. What is not public is not among them."""
+    language = current_language()
+    digest = _digest_of(asked)
+    at_hand = known.whole.get((form, language, digest))
+    if at_hand is not None:
+        return Listed(digest, at_hand, not digest)
+    found = _found(asked)
+    digest = _digest(found)  # something may have changed since
+    written = _whole(_fragments(found, form, known, photo), form)
+    if len(known.whole) >= MOST_WHOLE:
+        known.whole.clear()
+    known.whole[form, language, digest] = written
+    return Listed(digest, written, not found)
 
 
 def find_reference(token: UUID) -> str | None:
@@ -93,14 +118,30 @@ def find_reference(token: UUID) -> str | None:
     return session().execute(_BY_TOKEN, {"token": token}).scalar_one_or_none()
 
 
+def _digest_of(asked: Asked) -> str:
+    """The digest of the list asked for; empty when nothing is in it."""
+    statement = _DIGEST_BY_REFERENCE if asked.references else _digested(_names(asked))
+    (row,) = at_once(statement, _values(asked))
+    return str(row["digest"] or "")
+
+
 def _found(asked: Asked) -> Sequence[tuple[UUID, str]]:
     """Id and state of the reports asked for."""
+    statement = _BY_REFERENCE if asked.references else _listed(_names(asked))
+    return [(row["id"], row["state"]) for row in at_once(statement, _values(asked))]
+
+
+def _digest(found: Sequence[tuple[UUID, str]]) -> str:
+    """The same as the database makes of it."""
+    states = ",".join(f"{report_id}{state}" for report_id, state in found)
+    return md5(states.encode(), usedforsecurity=False).hexdigest() if found else ""
+
+
+def _values(asked: Asked) -> Mapping[str, Any]:  # what the conditions are bound to
     if asked.references:
-        rows = at_once(_BY_REFERENCE, {"references": list(asked.references)})
-    else:
-        span = {"since": asked.since, "until": asked.until, "services": list(asked.services)}
-        rows = at_once(_listed(_names(asked)), span | {"most": asked.page_size, "behind": asked.before})
-    return [(row["id"], row["state"]) for row in rows]
+        return {"references": list(asked.references)}
+    span = {"since": asked.since, "until": asked.until, "services": list(asked.services)}
+    return {**span, "most": asked.page_size, "behind": asked.before}
 
 
 def _names(asked: Asked) -> frozenset[str]:
@@ -119,7 +160,7 @@ def _names(asked: Asked) -> frozenset[str]:
 def _listed(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
     by = Report.updated_at if any(name.startswith("updated") for name in names) else Report.created_at
     conditions = (_CONDITIONS[name] for name in sorted(names))
-    listed = select(Report.id, _STATE.label("state")).where(IS_PUBLIC, *conditions)
+    listed = select(Report.id, _STATE.label("state"), by.label("at")).where(IS_PUBLIC, *conditions)
     return (
         listed.order_by(by.desc(), Report.id.desc())
         .limit(bindparam("most", type_=Integer()))
@@ -127,10 +168,26 @@ def _listed(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _digest_over(listed: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """One value in the place of a list."""
+    rows = listed.subquery()
+    each = cast(rows.c.id, String) + rows.c.state
+    joined = func.string_agg(each, aggregate_order_by(literal_column("','"), rows.c.at.desc(), rows.c.id.desc()))
+    return select(func.md5(joined).label("digest"))
+
+
+@cache  # the same
+def _digested(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    return _digest_over(_listed(names))
+
+
+_DIGEST_BY_REFERENCE = _digest_over(_BY_REFERENCE)
+
+
 def _fragments(found: Sequence[tuple[UUID, str]], form: Format, known: Known, photo: PhotoAddress) -> Sequence[bytes]:
     """The reports' own bytes, in their order. Those that are not at hand are written and kept."""
     language = current_language()
-    at_hand = [known.get((form, language, report_id)) for report_id, _state in found]
+    at_hand = [known.reports.get((form, language, report_id)) for report_id, _state in found]
     fragments = {
         report_id: kept.written
         for (report_id, state), kept in zip(found, at_hand, strict=True)
@@ -138,12 +195,12 @@ def _fragments(found: Sequence[tuple[UUID, str]], form: Format, known: Known, ph
     }
     missing = [report_id for report_id, _state in found if report_id not in fragments]
     if missing:
-        if len(known) > MOST_KEPT:
-            known.clear()
+        if len(known.reports) > MOST_KEPT:
+            known.reports.clear()
         for row in session().execute(_WHOLE, {"ids": missing, "early": shown_early()}):
-            report = PublicReport(*row[: len(COLUMNS)])
+            report = PublicReport(*row[:-2])  # type: ignore[arg-type]  # as `report_from`, with state and photo behind
             fragments[report.id] = _written(report, row.photo, form, photo)
-            known[form, language, report.id] = Kept(row.state, fragments[report.id])
+            known.reports[form, language, report.id] = Kept(row.state, fragments[report.id])
     return [fragments[report_id] for report_id, _state in found if report_id in fragments]
 
 
@@ -151,3 +208,9 @@ def _written(report: PublicReport, position: int | None, form: Format, photo: Ph
     address = photo(report.reference, position) if position is not None else None
     described = request_of(report, title=title_of(report.category), agency=council().name, photo=address)
     return (json.dumps(described, ensure_ascii=False) if form == "json" else element("request", described)).encode()
+
+
+def _whole(fragments: Sequence[bytes], form: Format) -> bytes:
+    if form == "json":
+        return b"[" + b",".join(fragments) + b"]"
+    return DECLARATION.encode() + b"<service_requests>" + b"".join(fragments) + b"</service_requests>"

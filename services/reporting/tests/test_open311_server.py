@@ -1,5 +1,6 @@
 """Our Open311 server: what it offers, what it shows, and that foreign clients understand it."""
 
+import io
 from datetime import UTC, datetime
 
 import pytest
@@ -7,10 +8,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.db.session import session
-from portal.kit import move_case
-from services.reporting.models.reports import Report
+from portal.files.operations import receive
+from portal.kit import get_account, move_case
+from portal.registry.switches import switch_off
+from services.reporting.models.reports import Photo, Report
+from services.reporting.operations.moderating import moderate_photo
+from services.reporting.operations.photos import attach_photos
 from services.reporting.tests.programs import Program, errors_of, faults_of, new_key
 from tests.support.fixtures import Clock
+from tests.support.photos import photo
 
 
 def _close(reference: str) -> None:
@@ -206,3 +212,39 @@ def test_a_moment_is_utc(program: Program, at: Clock) -> None:
     program.report()
     told = program.json("requests")[0]["requested_datetime"]
     assert datetime.fromisoformat(told) == datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+def test_a_photo_is_shown_once_a_moderator_has_let_it(app: Flask, program: Program) -> None:
+    reference = program.report()
+    with app.app_context():
+        report = session().scalars(select(Report).where(Report.reference == reference)).one()
+        stored = receive(io.BytesIO(photo()), account_id=report.account_id, service="reporting", purpose="photo")
+        attach_photos(get_account(report.account_id), report.id, [stored.id])
+        session().commit()
+        assert program.json("requests")[0]["media_url"] is None
+        photo_id = session().scalars(select(Photo.id)).one()
+        moderate_photo("staff:00000000-0000-4000-8000-000000000001", photo_id=photo_id, shown=True)
+        session().commit()
+    address = program.json("requests")[0]["media_url"]
+    assert address.startswith("http://localhost/services/reporting/")
+    assert reference in address
+
+
+def test_who_has_the_answer_already_is_sent_nothing(program: Program) -> None:
+    program.report()
+    first = program.get("requests.json")
+    headers = {"If-None-Match": first.headers["ETag"]}
+    again = program.client.get("/open311/v2/requests.json", headers=headers)
+    assert (again.status_code, again.data) == (304, b"")
+    assert program.client.get("/open311/v2/requests.xml", headers=headers).status_code == 200
+    program.report(description="Another.")
+    assert program.client.get("/open311/v2/requests.json", headers=headers).status_code == 200
+
+
+def test_switched_off_it_says_so_in_the_format_asked_for(app: Flask, program: Program) -> None:
+    with app.app_context():
+        switch_off("reporting", actor="system:cli", reason="The storm has filled our lists.")
+        session().commit()
+    answer = program.get("requests.json")
+    assert (answer.status_code, errors_of(answer)) == (503, [(503, "The storm has filled our lists.")])
+    assert errors_of(program.send("requests.xml"))[0][0] == 503

@@ -1,13 +1,12 @@
 """What everybody may ask without a key: where the API is, what can be reported, which reports there are."""
 
-from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 from flask import Response, current_app, request, url_for
 
-from portal.kit import clock, council, public, read_reference, settings_of
-from services.reporting.queries.open311 import Known, find_reference, whole_answer, written_requests
+from portal.kit import clock, council, current_language, public, read_reference, settings_of
+from services.reporting.queries.open311 import Known, Listed, find_reference, written_requests
 from services.reporting.rules.categories import find_category, is_taken, offered_by_group
 from services.reporting.rules.open311 import describing
 from services.reporting.rules.open311.asking import Asked, read_question
@@ -53,7 +52,7 @@ def definition(service_code: str, form: Format) -> Response:
 def requests(form: Format) -> Response:
     """The public reports asked for, newest first."""
     asked = read_question(request.args.to_dict(flat=False), clock.now())
-    return answer(whole_answer(_written(_as_printed(asked), form), form), form)
+    return _listed(_written(_as_printed(asked), form), form)
 
 
 @bp.get(f"/requests/<request_id>.{FORM}")
@@ -61,10 +60,10 @@ def requests(form: Format) -> Response:
 def one_request(request_id: str, form: Format) -> Response:
     """One report, as a list of one. A private one looks like none."""
     reference = read_reference(request_id)
-    found = _written(Asked(references=(reference,)), form) if reference else ()
-    if not found:
+    found = _written(Asked(references=(reference,)), form) if reference else None
+    if found is None or found.is_empty:
         raise wrong("service_request_id was not found", NOT_FOUND)
-    return answer(whole_answer(found, form), form)
+    return _listed(found, form)
 
 
 @bp.get(f"/tokens/<token>.{FORM}")
@@ -80,8 +79,22 @@ def token(token: str, form: Format) -> Response:
     return answer(describing.behind_token(token, reference), form)
 
 
-def _written(asked: Asked, form: Format) -> Sequence[bytes]:
-    known: Known = current_app.extensions.setdefault(KNOWN, {})
+def _listed(found: Listed, form: Format) -> Response:
+    """An answer that is known again: who has it already is told so, and sent nothing."""
+    etag = f'"{found.digest}-{form}-{current_language()}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = answer(b"", form, 304)
+    else:
+        response = answer(found.written, form)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _written(asked: Asked, form: Format) -> Listed:
+    known = current_app.extensions.get(KNOWN)
+    if known is None:
+        known = current_app.extensions.setdefault(KNOWN, Known())
     return written_requests(asked, form, known, _photo_address)
 
 
