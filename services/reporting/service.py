@@ -16,7 +16,7 @@ from services.reporting.views.open311.mount import MOUNT as OPEN311
 SERVICE = Service(
     slug="reporting",
     title=_("Problems in the street"),
-    summary=_("Report fly-tipping, potholes, street lights, graffiti or a street that was not swept."),
+    summary=_("Report fly-tipping, potholes, street lights, trees, drains and much else."),
     contract="2.0",
     blueprint=bp,
     mounts=(OPEN311,),
@@ -35,10 +35,16 @@ SERVICE = Service(
     claim=forgetting.claim,
     retention=(
         Retention(
-            what=_("Your name, words and photo on a report"),
+            what=_("Your name, words and photos on a report, and what others said of it"),
             days=workflow.KEPT_DAYS,
             after=_("the report is closed"),
             basis=_("We need them to answer questions and claims about the street (Highways Act 1980)."),
+        ),
+        Retention(
+            what=_("A report that somebody wrote without an account and never sent"),
+            days=3,
+            after=_("our letter with the link that sends it"),
+            basis=_("They asked us to keep it until they confirm their email address."),
         ),
     ),
     settings=ReportingSettings,

@@ -51,6 +51,21 @@ def test_parts_that_do_not_fit_are_refused_by_name(changes: dict[str, Any], comp
         made(**changes)
 
 
+def test_a_kind_within_a_type_has_its_own_title_and_promise_and_else_those_of_the_type() -> None:
+    titles, levels = {"hole": "Pothole"}, {"hole": ServiceLevel(days=2)}
+    several = made(
+        service_level=ServiceLevel(days=9),
+        title_by_summary=lambda summary: titles.get(summary, ""),
+        level_by_summary=levels.get,
+    )
+    assert (several.title_of("hole"), several.title_of("gone")) == ("Pothole", "Report")
+    assert [several.promise_of(summary) for summary in ("hole", "gone")] == [
+        ServiceLevel(days=2),
+        ServiceLevel(days=9),
+    ]
+    assert (made().title_of("hole"), made().promise_of("hole")) == ("Report", None)
+
+
 def test_actor_is_of_a_known_kind() -> None:
     assert [kind_of(actor) for actor in ("account:1", "staff:1", "system:files")] == ["resident", "staff", "system"]
     for wrong in ("", "account", "account:", "robot:1"):
