@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from portal.kit import Case, CaseEvent, clock, session
 from services.reporting.models.reports import Report
+from services.reporting.operations.updating import note_status
 
 _FIRST = aliased(Report)
 _NOTE: Final = (
@@ -29,8 +30,8 @@ _NOTE: Final = (
 )
 
 
-def note_move(case_: Case, _event: CaseEvent) -> None:
-    """Note how a report stands, since when somebody has it, and into which it was merged.
+def note_move(case_: Case, event: CaseEvent) -> None:
+    """Note how a report stands, since when somebody has it, and into which it was merged; and say so to all.
 
     The ledger calls this in the transaction of each move.
     """
@@ -47,3 +48,4 @@ def note_move(case_: Case, _event: CaseEvent) -> None:
             "moment": clock.now(),
         },
     )
+    note_status(case_, event)

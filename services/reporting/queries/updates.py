@@ -1,4 +1,4 @@
-"""What was said on reports for everybody to read, once a moderator has let it be seen or the council shows it at once."""
+"""What was said on reports, as everybody may read it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -71,6 +71,16 @@ class Wanted:
         return replace(self, box=box)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedAlert:
+    """Of which new reports somebody wants to hear: in a ward, or around a place. `called` is what they call it."""
+
+    called: str
+    ward: str = ""
+    circle: Circle | None = None
+    category: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Where a page of a list ended: what comes after it is older."""
