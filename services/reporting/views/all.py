@@ -4,10 +4,16 @@ Each page's module adds itself to the blueprint when it is imported: add yours t
 """
 
 from services.reporting.views import (
+    alerts,
     asking,
+    following,
     guest,
+    letters,
     map_data,
     nearby,
+    public,
+    public_feed,
+    public_map,
     reports,
     sending,
     what,
@@ -15,10 +21,16 @@ from services.reporting.views import (
 )
 
 __all__ = [
+    "alerts",
     "asking",
+    "following",
     "guest",
+    "letters",
     "map_data",
     "nearby",
+    "public",
+    "public_feed",
+    "public_map",
     "reports",
     "sending",
     "what",

@@ -1,0 +1,89 @@
+"""Follow a report and stop, with an account or by e-mail, and say something on it."""
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.kit import Refused, TooMany, commits, current_account, current_account_or_none, notify_next, public, render
+from portal.kit import gettext as _
+from services.reporting.forms.public import ButtonForm, FollowForm, UpdateForm
+from services.reporting.operations import following
+from services.reporting.operations.updating import add_update
+from services.reporting.queries.public import get_public
+from services.reporting.views.blueprint import bp
+from services.reporting.views.public_words import Line
+
+
+@bp.post("/problems/<reference>/follow")
+@commits
+def follow(reference: str) -> ResponseReturnValue:
+    """Be told of news, with an account."""
+    report = get_public(reference)
+    following.follow(current_account(), report=report)
+    notify_next(_("You follow this report now. We will tell you what happens."))
+    return redirect(url_for(".public_report", reference=report.reference))
+
+
+@bp.post("/problems/<reference>/unfollow")
+@commits
+def unfollow(reference: str) -> ResponseReturnValue:
+    """Be told no more."""
+    report = get_public(reference)
+    following.unfollow(current_account(), report_id=report.id)
+    notify_next(_("You do not follow this report any more."))
+    return redirect(url_for(".public_report", reference=report.reference))
+
+
+@bp.route("/problems/<reference>/follow-by-email", methods=["GET", "POST"])
+@public
+@commits
+def follow_by_email(reference: str) -> ResponseReturnValue:
+    """Be told of news without an account. Who has one is led to their own way."""
+    report, form = get_public(reference), FollowForm()
+    page = url_for(".public_report", reference=report.reference)
+    if current_account_or_none() is not None:
+        return redirect(page)
+    if form.accepted():
+        try:
+            following.follow_by_email(report, email=str(form.email.data), come_from=request.remote_addr or "")
+        except TooMany as error:
+            form.refuse(error.sentence, "email")
+        else:
+            notify_next(_("We have sent you a letter. Open the link in it to confirm that you want news."))
+            return redirect(page)
+    return render("reporting/follow.html", form=form, line=Line(report), back=page)
+
+
+@bp.route("/following/<token>", methods=["GET", "POST"])
+@public
+@commits
+def followed_by_letter(token: str) -> ResponseReturnValue:
+    """Where letters to followers lead: one button begins it, the other ends it. Opening the page does neither."""
+    found, form = following.get_by_letter(token), ButtonForm()
+    if form.accepted() and "stop" in request.form:
+        following.end(token)
+        notify_next(_("You do not follow this report any more. We have deleted your address."))
+        return redirect(url_for(".public_list"))
+    if form.accepted():
+        following.confirm(token)
+        notify_next(_("You follow this report now. We will write to you when something happens."))
+        return redirect(url_for(".followed_by_letter", token=token))
+    report = get_public(found.reference)
+    return render("reporting/followed.html", form=form, line=Line(report), confirmed=found.confirmed)
+
+
+@bp.route("/problems/<reference>/update", methods=["GET", "POST"])
+@commits
+def update(reference: str) -> ResponseReturnValue:
+    """Say something on a report, for everybody."""
+    report, form = get_public(reference), UpdateForm()
+    page = url_for(".public_report", reference=report.reference)
+    if form.accepted():
+        try:
+            shown = add_update(current_account(), report=report, words=str(form.words.data), key=form.once)
+        except (Refused, TooMany) as error:
+            form.refuse(error.sentence, "words")
+        else:
+            later = _("Thank you. We look at your update before everybody can see it.")
+            notify_next(_("Thank you. Your update is on the page.") if shown else later)
+            return redirect(page)
+    return render("reporting/update.html", form=form, line=Line(report), back=page)

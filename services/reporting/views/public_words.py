@@ -1,0 +1,153 @@
+"""What the public pages of reports say, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from flask import request, url_for
+from werkzeug.datastructures import MultiDict
+
+from portal.kit import Status, settings_of
+from portal.kit import gettext as _
+from services.reporting.queries.public import PublicReport
+from services.reporting.queries.updates import PublicUpdate
+from services.reporting.rules.categories import catalogue, title_of
+from services.reporting.rules.wanted import STATES, State, Wanted, read_circle
+from services.reporting.settings.reporting import ReportingSettings
+from services.reporting.workflow import TAG_COLOURS, TagColour, status_called
+
+GROUP: Final = "group:"
+KEPT: Final = ("category", "ward", "state", "lat", "lon", "metres", "near")
+"""What of an address is kept from page to page: the filters."""
+LONGEST_NAME: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A report in a list, in the reader's language."""
+
+    report: PublicReport
+
+    @property
+    def title(self) -> str:
+        """What kind of problem it is."""
+        return title_of(self.report.category)
+
+    @property
+    def where(self) -> str:
+        """The place in words; the ward while nobody has let the words be seen."""
+        return self.report.place or ward_title(self.report.ward)
+
+    @property
+    def status(self) -> Status:
+        """Where it stands."""
+        return status_called(self.report.status)
+
+    @property
+    def colour(self) -> TagColour:
+        """The colour of the status's tag."""
+        return TAG_COLOURS.get(self.report.status, "grey")
+
+    @property
+    def ward(self) -> str:
+        """The ward's name."""
+        return ward_title(self.report.ward)
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return url_for("reporting.public_report", reference=self.report.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in the timeline of a report."""
+
+    at: datetime
+    title: str
+    who: str
+    words: str
+
+
+def ward_title(code: str) -> str:
+    """What residents call a ward; its code where the map no longer has it."""
+    wards = settings_of(ReportingSettings).wards
+    return next((ward.title for ward in wards if ward.code == code), code)
+
+
+def timeline_of(updates: Sequence[PublicUpdate], council_name: str) -> Sequence[Entry]:
+    """What was said and done, newest first."""
+    return [_entry(each, council_name) for each in updates]
+
+
+def _entry(update: PublicUpdate, council_name: str) -> Entry:
+    says = {
+        "reporter": _("The person who reported it"),
+        "resident": _("Somebody else"),
+        "staff": council_name,
+        "office": _("The people who fix these problems"),
+    }
+    title = str(status_called(update.status).title) if update.status else _("Update")
+    return Entry(update.at, title, says.get(update.said_by, ""), update.words)
+
+
+def wanted_from(values: MultiDict[str, str]) -> Wanted:
+    """The reports that an address asks for. What it names wrongly narrows nothing."""
+    chosen, ward, state = values.get("category", ""), values.get("ward", ""), values.get("state", "")
+    known = {ward.code for ward in settings_of(ReportingSettings).wards}
+    return Wanted(
+        categories=_categories(chosen),
+        ward=ward if ward in known else "",
+        state=_state(state),
+        circle=read_circle(values.to_dict()),
+    )
+
+
+def kept_filters(**more: Any) -> Mapping[str, Any]:
+    """The filters of this page's address, for the address of another."""
+    given = {name: request.args[name][:80] for name in KEPT if request.args.get(name)}
+    return {**given, **more}
+
+
+def filters_for(wanted: Wanted) -> Sequence[Mapping[str, Any]]:
+    """The choices above the list and the map, as their template draws them."""
+    chosen = request.args.get("category", "") if wanted.categories else ""
+    states = {"": _("Open and closed"), "open": _("Open"), "closed": _("Closed")}
+    wards = {"": _("All wards")} | {ward.code: ward.title for ward in settings_of(ReportingSettings).wards}
+    return [
+        _choice("category", _("Problem"), {"": _("All problems"), **_kinds()}, chosen),
+        _choice("ward", _("Ward"), wards, wanted.ward),
+        _choice("state", _("Which"), states, wanted.state),
+    ]
+
+
+def near_words() -> str:
+    """The place that the address says it is about, for the page to name; it was typed, so it is shown as text."""
+    return request.args.get("near", "")[:LONGEST_NAME]
+
+
+def _kinds() -> dict[str, str]:
+    """Each group, and each of its categories that everybody may see."""
+    found = {}
+    for group in catalogue().groups:
+        shown = [each for each in catalogue().categories if each.group == group.code and not each.private]
+        if shown:
+            found[f"{GROUP}{group.code}"] = _("%(group)s: all", group=group.title)
+            found |= {each.code: str(each.title) for each in shown}
+    return found
+
+
+def _categories(chosen: str) -> tuple[str, ...]:
+    if chosen.startswith(GROUP):
+        return tuple(each.code for each in catalogue().categories if each.group == chosen.removeprefix(GROUP))
+    return (chosen,) if chosen in catalogue().by_code else ()
+
+
+def _state(given: str) -> State:
+    return given if given in STATES else ""  # type: ignore[return-value]  # one of those, as just seen
+
+
+def _choice(name: str, label: str, options: Mapping[str, str], chosen: str) -> Mapping[str, Any]:
+    items = [{"value": value, "text": text, "checked": value == chosen} for value, text in options.items()]
+    return {"id": name, "label": label, "items": items}
