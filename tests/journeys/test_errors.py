@@ -30,7 +30,7 @@ FORMS = (
     "/profile/address/home/by-hand",
     "/profile/address/home/choose?postcode=W6+9JU",
 )
-STEPS = ("kind", "where", "postcode", "address", "street", "coordinates", "description", "photo", "check")
+STEPS = ("description", "kind", "questions", "where", "postcode", "street", "map", "coordinates", "photo", "private")
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +93,11 @@ def test_a_huge_photo_is_refused_with_a_page(devi: Visitor, tmp_path: Any) -> No
     huge = tmp_path / "huge.jpg"
     huge.write_bytes(b"\xff\xd8\xff\xe0" + b"\0" * (14 * 1024 * 1024))
     base = _photo_step(devi)
-    devi.page.get_by_label("Photo").set_input_files(huge)
+    devi.page.get_by_label("Photos").set_input_files(huge)
     devi.press("Continue")
     devi.sees("That is too large to send")
     devi.page.go_back()
-    devi.sees("Do you have a photo?")
+    devi.sees("Do you have photos?")
     assert devi.path == f"{base}/photo"
 
 
@@ -109,9 +109,9 @@ def test_what_is_no_photo_is_refused_with_a_sentence(devi: Visitor, tmp_path: An
     file = tmp_path / name
     file.write_bytes(data)
     _photo_step(devi)
-    devi.page.get_by_label("Photo").set_input_files(file)
+    devi.page.get_by_label("Photos").set_input_files(file)
     devi.press("Continue")
-    devi.sees("Do you have a photo?")
+    devi.sees("Do you have photos?")
     devi.reads("There is a problem")
 
 

@@ -11,6 +11,12 @@ from tests.journeys.judge import look, watch
 POSTCODE = "W6 9JU"
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+GROUP_OF = {
+    "Fly-tipping": "Rubbish and dirt",
+    "Graffiti": "Graffiti and damage",
+    "Pothole": "Roads and pavements",
+    "Street light": "Lights and signals",
+}
 
 
 class Visitor:
@@ -92,11 +98,24 @@ class Visitor:
         if "/id/" in self.page.url:
             self.page.get_by_role("button", name=re.compile(name)).click()
 
-    def begin_report(self) -> None:
-        """Come to the first question of a new report."""
+    def begin_report(self, wrong: str = "A hole in the road, as wide as a bicycle wheel.") -> None:
+        """Say in a new report what is wrong, and come to the question of which kind it is."""
         self.page.goto("/services/reporting/")
         self.press(re.compile("^(Start now|Start another report)$"))
+        self.sees("What is wrong?")
+        self.fill("What is wrong?", wrong)
+        self.press("Continue")
         self.sees("What kind of problem is it?")
+
+    def choose_kind(self, kind: str) -> None:
+        """Select the kind, in its group where the words did not suggest it, and answer what has to be answered."""
+        if not self.page.get_by_role("radio", name=kind, exact=True).count():
+            self.answer(GROUP_OF[kind])
+            self.sees("Which of these is it?")
+        self.answer(kind)
+        self.page.get_by_role("radio").first.check()
+        self.press("Continue")
+        self.sees("How do you want to tell us where it is?")
 
     def answer(self, choice: str) -> None:
         """Select and go on."""
@@ -113,13 +132,10 @@ class Visitor:
 
     def report_to_check(self, *, kind: str = "Pothole", wrong: str = "A hole as wide as a bicycle wheel.") -> None:
         """All answers, up to the page that shows them again."""
-        self.begin_report()
-        self.answer(kind)
+        self.begin_report(wrong)
+        self.choose_kind(kind)
         self.place_by_street()
-        self.sees("What is wrong?")
-        self.fill("What is wrong?", wrong)
-        self.press("Continue")
-        self.sees("Do you have a photo?")
+        self.sees("Do you have photos?")
         self.press("Continue")
         self.sees("Check your answers")
 
