@@ -21,7 +21,7 @@ from typing import NoReturn
 from wsgiref.types import WSGIApplication
 
 from flask import Flask, Response
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it has no types
 from sqlalchemy import create_engine, make_url, text
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -120,7 +120,7 @@ def _bare(body: bytes) -> WSGIApplication:
     return app.wsgi_app
 
 
-class _Served(BaseApplication):
+class _Served(BaseApplication):  # type: ignore[misc]  # the same
     """An application that is made already, in a gunicorn."""
 
     def __init__(self, application: WSGIApplication, port: int) -> None:
@@ -169,7 +169,7 @@ def _best(port: int, paths: dict[str, str], rounds: int) -> dict[str, float]:
         for _ in range(rounds):
             for name, path in paths.items():
                 began = time.perf_counter()
-                list(clients.map(lambda _number, path=path: _get(port, path), range(EACH)))  # type: ignore[misc]  # a lambda's default
+                list(clients.map(lambda _number, path=path: _get(port, path), range(EACH)))
                 best[name] = max(best[name], EACH / (time.perf_counter() - began))
     return best
 
