@@ -90,6 +90,19 @@ OPEN = {
     "reporting.map_layer": "the council's own map, the same for everybody",
     "reporting.map_at": "the same: what lies at a place",
     "reporting.map_streets": "the same: where a street lies",
+    "reporting.public_list": "what was reported is for everybody, without who did",
+    "reporting.public_near": "the same, around a postcode",
+    "reporting.public_report": "the same, one report",
+    "reporting.public_photo": "the same, once a moderator has let it be seen",
+    "reporting.public_map": "the same, as a map",
+    "reporting.public_spots": "the same, for the map's script",
+    "reporting.public_feed": "the same, for programs that read feeds",
+    "reporting.follow_by_email": "for whoever has no account; a letter asks whether the address is theirs",
+    "reporting.new_alert": "the same",
+    "reporting.followed_by_letter": "the token in the letter is the proof, and opening it changes nothing",
+    "reporting.alert_by_letter": "the same",
+    "reporting.guest_letter": "the same",
+    "reporting.fixed": "the same",
     "council_tax.index": "the way to what is open, for whoever has no account yet",
     "council_tax.bands": "the valuation list is public",
     "council_tax.bands_at": "the valuation list is public",
@@ -128,6 +141,7 @@ NOWHERE = {
     "permits.enforcement_look_up": 401,  # a browser brings no token; test_enforcement has the views run
     "permits.enforcement_list": 401,
     "permits.enforcement_csv": 401,
+    "reporting.guest_letter": 404,  # test_guest_letters has one
     "reporting_open311.token": 404,  # a program's alone; test_open311_server has one
 }
 # Programs need no form's token and no browser has their key: the standard of each says how it is refused.

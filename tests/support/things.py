@@ -24,6 +24,7 @@ from services.reporting.rules.places import Place
 from services.reporting.rules.written import Written
 from tests.support.client import client_for
 from tests.support.council_tax import council_tax_things
+from tests.support.followed import followed_things
 from tests.support.payment_pages import payment_things
 from tests.support.people import BROWSER, sign_in
 from tests.support.permit_applications import application_things
@@ -89,6 +90,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             **proof_things(account),
             **application_things(account),
             **guest_things(BROWSER),
+            **followed_things(account, case),
         }
     return found | things_to_do(app, account)
 

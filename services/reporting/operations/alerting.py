@@ -120,9 +120,10 @@ def ask_by_email(wanted: WantedAlert, *, email: str, come_from: str) -> None:
 
 def stop_alert(account: Account, *, alert_id: UUID) -> None:
     """Tell this resident of it no more. Raises NotFound for another's, as for none."""
-    gone = delete(Alert).where(Alert.id == alert_id, Alert.account_id == account.id).returning(Alert.id)
-    if session().execute(gone, execution_options=UNSEEN).one_or_none() is None:
+    alert = session().get(Alert, alert_id)
+    if alert is None or alert.account_id != account.id:
         raise NotFound
+    session().delete(alert)
 
 
 def get_by_letter(token: str) -> tuple[WantedAlert, bool]:

@@ -11,7 +11,20 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Row, Select, and_, bindparam, case, func, or_, select, text, tuple_
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.orm import aliased
 
 from portal.kit import NotFound, read_reference, session, settings_of
@@ -203,7 +216,8 @@ def values_of(wanted: Wanted, before: Mark | None = None) -> dict[str, Any]:
         values |= {"south": box.south, "west": box.west, "north": box.north, "east": box.east}
     if wanted.circle is not None:
         circle = wanted.circle
-        values |= {"lat": circle.lat, "lon": circle.lon, "lon_metres": circle.lon_metres, "metres": circle.metres}
+        values |= {"lat": circle.lat, "lon": circle.lon, "lon_metres": circle.lon_metres}
+        values["metres"] = float(circle.metres)  # squared, a whole number would outgrow what the driver sends it as
     if before is not None:
         values |= {"at": before.at, "id": before.id}
     return values

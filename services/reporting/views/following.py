@@ -13,21 +13,21 @@ from services.reporting.views.blueprint import bp
 from services.reporting.views.public_words import Line
 
 
-@bp.post("/problems/<reference>/follow")
+@bp.post("/problems/<problem>/follow")
 @commits
-def follow(reference: str) -> ResponseReturnValue:
+def follow(problem: str) -> ResponseReturnValue:
     """Be told of news, with an account."""
-    report = get_public(reference)
+    report = get_public(problem)
     following.follow(current_account(), report=report)
     notify_next(_("You follow this report now. We will tell you what happens."))
     return redirect(url_for(".public_report", reference=report.reference))
 
 
-@bp.post("/problems/<reference>/unfollow")
+@bp.post("/problems/<problem>/unfollow")
 @commits
-def unfollow(reference: str) -> ResponseReturnValue:
+def unfollow(problem: str) -> ResponseReturnValue:
     """Be told no more."""
-    report = get_public(reference)
+    report = get_public(problem)
     following.unfollow(current_account(), report_id=report.id)
     notify_next(_("You do not follow this report any more."))
     return redirect(url_for(".public_report", reference=report.reference))
@@ -71,11 +71,11 @@ def followed_by_letter(token: str) -> ResponseReturnValue:
     return render("reporting/followed.html", form=form, line=Line(report), confirmed=found.confirmed)
 
 
-@bp.route("/problems/<reference>/update", methods=["GET", "POST"])
+@bp.route("/problems/<problem>/update", methods=["GET", "POST"])
 @commits
-def update(reference: str) -> ResponseReturnValue:
+def update(problem: str) -> ResponseReturnValue:
     """Say something on a report, for everybody."""
-    report, form = get_public(reference), UpdateForm()
+    report, form = get_public(problem), UpdateForm()
     page = url_for(".public_report", reference=report.reference)
     if form.accepted():
         try:
