@@ -26,6 +26,8 @@ def main(address: str) -> None:
     with chromium() as browser:
         _wide(browser, address)
         _narrow(browser, address)
+        for width, window in (("1280", WIDE), ("390", NARROW)):
+            _public(browser, address, width, window)
 
 
 def _wide(browser: Browser, address: str) -> None:
@@ -58,6 +60,21 @@ def _narrow(browser: Browser, address: str) -> None:
     ada.follow("Delete your unsent report")
     ada.press("Yes, delete it")
     ada.close()
+
+
+def _public(browser: Browser, address: str, width: str, window: dict[str, Any]) -> None:
+    """What everybody sees of reports: the list, the map and one report."""
+    anybody = Visitor(browser, address, **window)
+    anybody.page.goto("/services/reporting/problems")
+    _take(anybody, f"problems-list-{width}")
+    anybody.page.goto("/services/reporting/problems/map")
+    anybody.page.wait_for_load_state("networkidle")
+    anybody.page.locator(".moot-map").scroll_into_view_if_needed()
+    _take(anybody, f"problems-map-{width}")
+    anybody.page.goto("/services/reporting/problems")
+    anybody.page.locator(".moot-cases__item a").first.click()
+    _take(anybody, f"problem-{width}")
+    anybody.close()
 
 
 def _take(visitor: Visitor, name: str) -> None:

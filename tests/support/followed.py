@@ -26,9 +26,10 @@ EMAIL = "follower@tests.example"
 def followed_things(account: Account, case: Case) -> dict[str, str]:
     """Of this resident's report, by the names in the addresses."""
     report = get_public(case.reference)
+    add_photo_to(account, report_id=report.id, stream=io.BytesIO(photo()))
+    session().commit()
     following.follow_by_email(report, email=EMAIL, come_from="127.0.0.1")
     alerting.ask_by_email(WantedAlert(called="A ward", ward="riverside"), email=EMAIL, come_from="127.0.0.1")
-    add_photo_to(account, report_id=report.id, stream=io.BytesIO(photo()))
     session().commit()
     work()
     shown = session().scalars(select(Photo).where(Photo.report_id == report.id)).one()

@@ -218,7 +218,7 @@ def _made(
 
 
 def _write(alert: Alert, listed: Sequence[NewReport], *, more: bool) -> None:
-    values = {"reports": listed, "more": more, "called": alert.called, "title": title_of}
+    values: dict[str, Any] = {"reports": listed, "more": more, "called": alert.called, "title": title_of}
     if alert.email is not None:
         stop = f"{LETTER_PATH}{letter_token(PURPOSE, alert.id)}"
         path = "/services/reporting/problems"

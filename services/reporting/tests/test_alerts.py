@@ -1,5 +1,7 @@
 """Alerts: each report once, only what everybody sees, in the morning; by letter only once it is confirmed."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -16,7 +18,7 @@ from tests.support.residents import Resident
 from tests.support.worker import work
 
 ALERTS = "/services/reporting/alerts"
-AROUND = {"where": "near", "postcode": "W6 9JU", "metres": "1000"}
+AROUND: dict[str, Any] = {"where": "near", "postcode": "W6 9JU", "metres": "1000"}
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +106,7 @@ def test_somebody_without_an_account_presses_a_button_first(
     morning(at)
     (letter,) = letters(alerting.NEWS)
     assert letter.to_address == "new@tests.example"
-    stop = link_in(alerting.NEWS)
+    stop = link_in(alerting.NEWS, which=-1)
     stranger.send(stop, stop="yes")
     stranger.get(stop, status=404)
     assert session().scalar(select(func.count()).select_from(Alert)) == 0
@@ -137,5 +139,5 @@ def test_own_alerts_are_listed_and_stopped_and_nobody_elses(ada: Resident, ben: 
     ],
     ids=["nothing", "no-ward", "no-postcode", "elsewhere"],
 )
-def test_what_is_missing_is_said(ben: Resident, context: Flask, values: dict[str, str], sentence: str) -> None:
+def test_what_is_missing_is_said(ben: Resident, context: Flask, values: dict[str, Any], sentence: str) -> None:
     assert any(sentence in each for each in ben.refused(f"{ALERTS}/new", **{"metres": "500"} | values))

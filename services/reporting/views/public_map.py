@@ -25,9 +25,8 @@ def public_map() -> ResponseReturnValue:
     """The map with the same filters as the list, and the way to the list."""
     wanted, settings = wanted_from(request.args), settings_of(ReportingSettings)
     allow_pictures_from(settings.tiles_url)
-    middle = wanted.circle or settings.area
-    lat = middle.lat if wanted.circle else settings.area.example_lat
-    lon = middle.lon if wanted.circle else settings.area.example_lon
+    area, circle = settings.area, wanted.circle
+    lat, lon = (circle.lat, circle.lon) if circle else (area.example_lat, area.example_lon)
     return render(
         "reporting/public_map.html",
         filters=filters_for(wanted),
@@ -36,7 +35,7 @@ def public_map() -> ResponseReturnValue:
         settings=settings,
         lat=lat,
         lon=lon,
-        zoom=16 if wanted.circle else 14,
+        zoom=16 if circle else 14,
     )
 
 
