@@ -7,6 +7,7 @@ from services.reporting.demo import all as demo
 from services.reporting.operations import asking_offices as _asking  # noqa: F401  # its jobs register
 from services.reporting.operations import forgetting, noting, passing_on
 from services.reporting.operations.api_key_commands import COMMANDS as KEY_COMMANDS
+from services.reporting.operations.stuck_commands import COMMANDS as STUCK_COMMANDS
 from services.reporting.queries import about
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
@@ -23,7 +24,7 @@ SERVICE = Service(
     deliveries={passing_on.REPORT: passing_on.send_report, passing_on.UPDATE: passing_on.send_update},
     on_delivered=passing_on.note_delivered,
     on_undeliverable=passing_on.note_undeliverable,
-    commands=KEY_COMMANDS,
+    commands={**KEY_COMMANDS, **STUCK_COMMANDS},
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,
     teams=workflow.TEAMS,

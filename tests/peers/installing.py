@@ -38,6 +38,11 @@ def idpyoidc_python() -> Path:
     return _python_of("idpyoidc")
 
 
+def georeport_python() -> Path:
+    """The same for georeport, a client of Open311."""
+    return _python_of("georeport")
+
+
 def _python_of(name: str) -> Path:
     return _made(name, HERE / name / "requirements.lock", _install_python) / "bin" / "python"
 

@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 
 from flask import Flask
 from flask.testing import FlaskClient
-from jsonschema import Draft7Validator, FormatChecker
-from referencing import Registry, Resource
+from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-untyped]  # it has no types
+from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from portal.db.session import session
@@ -47,13 +47,13 @@ class Program:
         assert answer.data.startswith(b'<?xml version="1.0" encoding="utf-8"?>')
         return ET.fromstring(answer.data)
 
-    def send(self, path: str = "requests.json", /, headers: Mapping[str, str] = {}, **fields: Any) -> Any:
+    def send(self, path: str = "requests.json", headers: Mapping[str, str] | None = None, /, **fields: Any) -> Any:
         """A POST with the program's key."""
         return self.client.post(f"{API}/{path}", data={"api_key": self.key, **fields}, headers=headers)
 
-    def report(self, **fields: Any) -> str:
+    def report(self, headers: Mapping[str, str] | None = None, /, **fields: Any) -> str:
         """The id of a report that was posted."""
-        answer = self.send(**(HOLE | fields))
+        answer = self.send("requests.json", headers, **(HOLE | fields))
         assert answer.status_code == 200, answer.text
         return str(json.loads(answer.data)[0]["service_request_id"])
 
@@ -84,6 +84,6 @@ def errors_of(answer: Any) -> list[tuple[int, str]]:
 def _validator(schema: str) -> Draft7Validator:
     found = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in SCHEMAS.glob("*.json")}
     registry: Registry[Any] = Registry().with_resources(
-        [(name, Resource(contents=each, specification=DRAFT7)) for name, each in found.items()]
+        [(name, DRAFT7.create_resource(each)) for name, each in found.items()]
     )
     return Draft7Validator(found[f"{schema}.json"], registry=registry, format_checker=FormatChecker())

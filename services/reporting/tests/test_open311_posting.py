@@ -100,12 +100,12 @@ def test_an_idempotency_key_counts_for_ever_and_for_its_program_alone(
     app: Flask, program: Program, at: Clock, kept: Any
 ) -> None:
     at.move_to("2026-11-22T12:00")
-    keyed = {"headers": {"Idempotency-Key": "fixmystreet-4711"}}
-    first = program.report(**keyed)
+    keyed = {"Idempotency-Key": "fixmystreet-4711"}
+    first = program.report(keyed)
     at.advance(days=30)
-    assert program.report(description="Edited since.", **keyed) == first
+    assert program.report(keyed, description="Edited since.") == first
     other = Program(app.test_client(), new_key(app, ["report"]))
-    assert other.report(**keyed) != first
+    assert other.report(keyed) != first
     assert len(kept()) == 2
 
 

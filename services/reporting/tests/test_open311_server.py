@@ -133,7 +133,10 @@ def test_lists_are_narrowed_by_service_and_by_time(program: Program, at: Clock) 
     at.move_to("2026-11-20T12:00")
     program.report(description="Lately.")
     program.report(service_code="graffiti", description="Paint.")
-    said = lambda **params: [each["description"] for each in program.json("requests", **params)]  # noqa: E731  # short
+
+    def said(**params: str) -> list[str]:
+        return [each["description"] for each in program.json("requests", **params)]
+
     assert said() == ["Paint.", "Lately."] or said() == ["Lately.", "Paint."]
     assert said(service_code="graffiti") == ["Paint."]
     assert said(start_date="2026-07-01T00:00:00Z", end_date="2026-09-01T00:00:00Z") == ["Long ago."]
@@ -218,6 +221,7 @@ def test_a_photo_is_shown_once_a_moderator_has_let_it(app: Flask, program: Progr
     reference = program.report()
     with app.app_context():
         report = session().scalars(select(Report).where(Report.reference == reference)).one()
+        assert report.account_id is not None
         stored = receive(io.BytesIO(photo()), account_id=report.account_id, service="reporting", purpose="photo")
         attach_photos(get_account(report.account_id), report.id, [stored.id])
         session().commit()
