@@ -5,6 +5,7 @@ guest presses the button on the page that the letter leads to. Opening that page
 the links in people's mail neither confirm nor use up anything; the link leads to the report as long as it is kept.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -46,6 +47,8 @@ from services.reporting.rules.written import photos_in
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.workflow import JOURNEY, SERVICE
 
+log = logging.getLogger(__name__)
+
 PURPOSE: Final = "reporting.guest"
 LETTER: Final = "reporting/mail/guest.txt"
 LETTER_PATH: Final = "/services/reporting/guest/letters/"
@@ -54,16 +57,20 @@ BEGUN_AN_HOUR: Final = 20
 """How many reports may be begun without an account from one network address: a family, a library, a school."""
 LETTERS_A_DAY: Final = 5
 """How many letters one e-mail address gets, whoever asks for them."""
-AT_ONCE: Final = 100
+AT_A_RUN: Final = 1000
 
 _BY_DRAFT = select(Guest).where(Guest.draft_id == bindparam("draft"))
 _BY_LETTER = select(Guest).where(Guest.letter_id == bindparam("letter"))
 _REFERENCE = select(Report.reference).where(Report.id == bindparam("report"))
 _OVER = (
-    select(Guest)
+    select(Guest.id)
     .where(Guest.confirmed_at.is_(None), Guest.expires_at < bindparam("now"))
     .order_by(Guest.expires_at, Guest.id)
-    .limit(AT_ONCE)
+    .limit(AT_A_RUN)
+)
+_STILL_OVER = (
+    select(Guest)
+    .where(Guest.id == bindparam("guest"), Guest.confirmed_at.is_(None), Guest.expires_at < bindparam("now"))
     .with_for_update(skip_locked=True)
 )
 
@@ -181,11 +188,20 @@ def claim_code(token: str) -> str:
 
 @job("reporting.forget_guests", cron="27 * * * *")
 def forget_guests() -> None:
-    """Forget what guests wrote and never confirmed. The empty account goes with those of other callers."""
-    while over := session().scalars(_OVER, {"now": clock.now()}).all():
-        for guest in over:
-            _forget(guest)
-        session().commit()
+    """Forget what guests wrote and never confirmed. The empty account goes with those of other callers.
+
+    Each by itself: one that cannot be forgotten keeps no other, and comes up at the next run.
+    """
+    now = clock.now()
+    for guest_id in session().scalars(_OVER, {"now": now}).all():
+        try:
+            guest = session().scalars(_STILL_OVER, {"guest": guest_id, "now": now}).one_or_none()
+            if guest is not None:  # or it was confirmed, or asked for another letter, meanwhile
+                _forget(guest)
+            session().commit()
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one must not keep the others
+            session().rollback()
+            log.error("the guest %s could not be forgotten: %s", guest_id, type(error).__name__)
 
 
 def _forget(guest: Guest) -> None:

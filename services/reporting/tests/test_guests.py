@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.kit import NotFound, Refused, TooMany, clock, save_answers, session
+from portal.kit import Account, NotFound, Refused, TooMany, clock, save_answers, session
 from services.reporting.models.following import Follower
 from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Report
@@ -128,6 +129,29 @@ def test_what_nobody_confirms_is_forgotten_and_its_link_dead(draft_id: UUID, at:
         guests.get_guest_draft(BROWSER, draft_id)
 
 
+def test_one_guest_who_cannot_be_forgotten_keeps_no_other(
+    draft_id: UUID, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for letter in "cd":
+        guests.begin(letter * 32, come_from="192.0.2.7")
+        at.advance(minutes=1)
+    session().commit()
+    real = guests.discard_draft
+
+    def fail(account: Account, which: UUID) -> None:
+        if which == draft_id:
+            raise ValueError("of a guest")
+        real(account, which)
+
+    monkeypatch.setattr(guests, "discard_draft", fail)
+    at.advance(hours=73)
+    guests.forget_guests()
+    assert session().scalars(select(Guest.draft_id)).all() == [draft_id]
+    monkeypatch.setattr(guests, "discard_draft", real)
+    guests.forget_guests()
+    assert session().scalars(select(Guest.draft_id)).all() == []
+
+
 def test_what_was_confirmed_is_kept_however_late(draft_id: UUID, at: Clock) -> None:
     token = written(draft_id)
     guests.confirm(token)
@@ -167,3 +191,19 @@ def test_the_names_and_moments_that_are_kept_of_a_guest(draft_id: UUID) -> None:
     guest = session().scalars(select(Guest)).one()
     assert guest.expires_at - clock.now() <= timedelta(hours=72)
     assert BROWSER not in guest.secret_hash
+
+
+def test_the_button_pressed_in_four_places_at_once_sends_one_report(app: Flask, draft_id: UUID) -> None:
+    token = written(draft_id)
+
+    def press(_n: int) -> str:
+        with app.test_request_context("/"):
+            reference = guests.confirm(token).reference
+            session().commit()
+            return reference
+
+    with ThreadPoolExecutor(4) as pool:
+        references = set(pool.map(press, range(4)))
+    session().rollback()
+    assert len(references) == 1
+    assert reports() == 1
