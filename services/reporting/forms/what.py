@@ -50,7 +50,7 @@ class KindField(RadioField):
         likely = [item for item in all_of_them if item["value"] in self.suggested or item["checked"]]
         likely = [item for item in likely if not item["value"].startswith(GROUP)]
         groups = [item for item in all_of_them if item["value"].startswith(GROUP)]
-        return [*likely, {"divider": _("or something else:")}, *groups] if likely else groups
+        return [*likely, {"divider": _("or")}, *groups] if likely else groups
 
 
 class KindForm(Form):

@@ -11,6 +11,7 @@
   const canvas = box.querySelector("[data-ground]");
   const CLOSE = 18;
   box.hidden = false;
+  document.querySelectorAll("[data-without-script]").forEach((each) => { each.hidden = true; });
 
   const map = window.L && window.MootGround.draw(canvas);
   let pin = null, asked = 0;
