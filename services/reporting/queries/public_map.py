@@ -90,7 +90,7 @@ def _clustered(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
         .where(IS_PUBLIC, *(CONDITIONS[name] for name in sorted(names)))
         .order_by(Report.created_at.desc(), Report.id.desc())
         .limit(bindparam("most"))
-        .cte("newest")
+        .subquery("newest")
     )
     row, column = func.floor(newest.c.lat / bindparam("mesh_lat")), func.floor(newest.c.lon / bindparam("mesh_lon"))
     told = array([newest.c.reference, newest.c.category, newest.c.status])

@@ -8,6 +8,7 @@
     const box = document.querySelector("[data-reports]");
     if (!box || !window.MootGround) return;
     box.hidden = false;
+    document.getElementById("needs-script").remove();
     const map = MootGround.draw(box);
     const marks = L.layerGroup().addTo(map);
     let asked = 0;

@@ -1,0 +1,50 @@
+"""Each public question has an index, so that a million reports cost what a thousand do."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from portal.kit import clock, session
+from services.reporting.queries import public, public_map
+from services.reporting.rules.wanted import Box, Circle, Mark, Wanted
+from services.reporting.tests.telling import HERE
+
+MARK = Mark(clock.now(), UUID(int=1))
+BOX = Box(51.49, -0.24, 51.4901, -0.2399)
+
+
+def plan_of(statement: Any, values: dict[str, Any]) -> str:  # of rows of any kind
+    """How PostgreSQL would answer, were scanning the whole table and sorting it out of the question."""
+    connection = session().connection()
+    asked = statement.compile(dialect=connection.dialect).construct_expanded_state(values)
+    for way in ("seqscan", "sort"):
+        connection.exec_driver_sql(f"set local enable_{way} = off")
+    return "\n".join(connection.exec_driver_sql(f"explain {asked.statement}", asked.parameters).scalars())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Wanted(), "ix_report_public"),
+        (Wanted(state="open"), "ix_report_public_open"),
+        (Wanted(categories=("pothole",)), "ix_report_public_category"),
+        (Wanted(ward="riverside"), "ix_report_public_ward"),
+    ],
+    ids=["all", "open", "category", "ward"],
+)
+def test_a_page_of_the_list_follows_an_index(context: Flask, wanted: Wanted, index: str) -> None:
+    statement = public._newest(public.names_of(wanted, MARK))
+    values = {**public.values_of(wanted, MARK), "most": 20}
+    assert f"using {index} " in plan_of(statement, values)
+
+
+def test_the_map_and_the_neighbourhood_follow_the_index_on_the_place(context: Flask) -> None:
+    session().execute(text("set local enable_indexscan = off"))
+    around = Wanted(circle=Circle(HERE.lat, HERE.lon, 100))
+    values = {**public.values_of(around), "most": 20}
+    assert "ix_report_public_place" in plan_of(public._newest(public.names_of(around)), values)
+    values = {**public.values_of(Wanted(box=BOX)), "most": public_map.MOST, "mesh_lat": 0.01, "mesh_lon": 0.01}
+    assert "ix_report_public_place" in plan_of(public_map._clustered(public.names_of(Wanted(box=BOX))), values)
