@@ -102,7 +102,9 @@ class Ground:
     def find_neighbour(self, point: Point) -> Neighbour | None:
         """The other council there, if the map shows which."""
         found = self.neighbours.holding(point)
-        return found and Neighbour(found.facts["name"], found.facts.get("url", ""), found.facts.get("telephone", ""))
+        if found is None:
+            return None
+        return Neighbour(found.facts["name"], found.facts.get("url", ""), found.facts.get("telephone", ""))
 
     def find_layer(self, name: str) -> Layer | None:
         """What is drawn under that name: `boundary`, `wards`, `streets`, `parks`, or a layer of things."""
@@ -149,7 +151,7 @@ class Ground:
         """The thing of that layer that stands there, if one is so near."""
         things = self.assets.get(layer)
         found = things.nearest(point, metres=metres) if things else None
-        return found and self._by_number[layer, numbered(found.facts["number"])]
+        return self._by_number[layer, numbered(found.facts["number"])] if found else None
 
 
 @cache

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 Kind = Literal["point", "line", "area"]
+FEWEST: Final[Mapping[Kind, int]] = {"point": 1, "line": 2, "area": 4}
+"""Corners; the last of an area's is its first."""
 KINDS: Final[Mapping[str, Kind]] = {
     "Point": "point",
     "LineString": "line",
@@ -170,10 +172,10 @@ def drawn(shape: Shape) -> dict[str, Any]:
 
 def _read(feature: Any, named: Sequence[str], kinds: Sequence[Kind]) -> Shape | str:  # whatever JSON there is
     """The shape, or what is wrong with it."""
-    geometry = feature.get("geometry") if isinstance(feature, dict) else None
-    form = geometry.get("type") if isinstance(geometry, dict) else None
-    kind = KINDS.get(form) if isinstance(form, str) else None
-    if kind not in kinds:
+    geometry: Any = feature.get("geometry") if isinstance(feature, dict) else None
+    form = str(geometry.get("type")) if isinstance(geometry, dict) else ""
+    kind = KINDS.get(form)
+    if kind is None or kind not in kinds:
         return f"its geometry must be one of: {', '.join(each for each in KINDS if KINDS[each] in kinds)}"
     given = feature.get("properties")
     facts = {key: str(value) for key, value in given.items() if value is not None} if isinstance(given, dict) else {}
@@ -184,8 +186,7 @@ def _read(feature: Any, named: Sequence[str], kinds: Sequence[Kind]) -> Shape | 
         parts = tuple(_parts(geometry["coordinates"], DEPTHS[form]))
     except (KeyError, TypeError, ValueError, IndexError):
         return "its coordinates cannot be read: longitude before latitude, in WGS84 degrees"
-    least = {"point": 1, "line": 2, "area": 4}[kind]
-    if not parts or any(len(part) < least for part in parts):
+    if not parts or any(len(part) < FEWEST[kind] for part in parts):
         return "it has too few corners"
     return Shape(kind, facts, parts)
 

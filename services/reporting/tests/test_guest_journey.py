@@ -36,7 +36,7 @@ class Guest:
 
     def answer(self, step: str, **values: object) -> str:
         """Answer one question; the step that comes next."""
-        return self.send(f"{self.url}/{step}", **values).rpartition("/")[2]
+        return self.send(f"{self.url}/{step}", 303, **values).rpartition("/")[2]
 
     def up_to_check(self, email: str = "guest@tests.example") -> "Guest":
         """Answer everything."""
