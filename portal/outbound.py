@@ -142,6 +142,7 @@ class _Leash:
 
 _leash: ContextVar[_Leash] = ContextVar("leash")
 _within: ContextVar[float] = ContextVar("within", default=DEADLINE_SECONDS)
+_at_most: ContextVar[int] = ContextVar("at_most", default=MOST_BYTES)
 
 
 @contextmanager
@@ -155,6 +156,16 @@ def within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _within.reset(token)
+
+
+@contextmanager
+def reading_up_to(most: int) -> Iterator[None]:
+    """In this block an answer may hold so many bytes: for a file, which is larger than what programs say."""
+    token = _at_most.set(most)
+    try:
+        yield
+    finally:
+        _at_most.reset(token)
 
 
 class Careful(requests.Session):
@@ -219,7 +230,7 @@ def _read(response: requests.Response) -> bytes:
     body = bytearray()
     for chunk in response.iter_content(16_384):
         body += chunk
-        if len(body) > MOST_BYTES:
+        if len(body) > _at_most.get():
             raise requests.exceptions.ContentDecodingError("the answer is too large")
     return bytes(body)
 

@@ -56,6 +56,7 @@ from portal.joining.records import (
 )
 from portal.joining.values import Answers, JoinedRecord, Match, PostTo, RecordFact, RecordKind
 from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, service_metadata, settings_of
+from portal.kit.fetching import fetch_file
 from portal.kit.links import letter_token, read_letter_token
 from portal.kit.mail import can_tell, tell, write_to
 from portal.kit.manifest import (
@@ -207,6 +208,7 @@ __all__ = [
     "deliveries_of",
     "demands",
     "discard_draft",
+    "fetch_file",
     "file_answer",
     "find_file",
     "find_files",

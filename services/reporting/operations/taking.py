@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, bindparam, func, select
 from portal.kit import Address, clock, council, gazetteer, get_account, open_for_caller, session, settings_of
 from services.reporting.models.reports import Report
 from services.reporting.operations.api_keys import Caller
+from services.reporting.operations.photos_by_address import fetch_later
 from services.reporting.operations.sending import accept_report
 from services.reporting.rules.categories import find_category, is_taken, is_urgent, urgent_words
 from services.reporting.rules.open311.asking import Arguments
@@ -109,12 +110,12 @@ def _file(caller: Caller, report_id: UUID, posted: Posted, place: Place) -> str:
         family_name=who.family_name,
         phone=who.phone or None,
     )
-    written = Written(
-        category=posted.service_code, place=place, description=posted.description, answers=posted.answers
-    )
+    written = Written(category=posted.service_code, place=place, description=posted.description, answers=posted.answers)
     case = accept_report(
         get_account(account_id), report_id=report_id, written=written, channel="api", api_key_id=caller.id
     )
+    if posted.photos:
+        fetch_later(report_id, account_id, posted.photos)
     return case.reference
 
 

@@ -9,15 +9,21 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from werkzeug.wrappers import Response
 
 from portal.accounts.models import AccountRow
 from portal.db.session import session
+from portal.errors import Unavailable
 from portal.gazetteer.lookup import gazetteer
-from services.reporting.models.reports import Report
+from portal.kit import fetch_file
+from services.reporting.models.reports import Photo, Report
 from services.reporting.operations import api_keys, taking
 from services.reporting.tests.programs import API, HERE, HOLE, Program, errors_of, new_key
 from tests.support.fixtures import Clock
+from tests.support.office import office_running, says_text
+from tests.support.photos import photo
+from tests.support.worker import work
 
 
 @pytest.fixture
@@ -234,3 +240,43 @@ def test_nothing_that_is_posted_is_a_fault_of_ours(program: Program, fields: dic
 def test_what_was_refused_leaves_nothing_behind(app: Flask, program: Program, kept: Any) -> None:
     program.send(**HOLE | {"description": "x" * 5000})
     assert session().scalar(select(func.count()).select_from(AccountRow)) == 0
+
+
+def test_photos_are_fetched_and_wait_for_a_moderator(program: Program, kept: Any) -> None:
+    with office_running() as site:
+        site.behaviour = lambda request: {
+            "/one.jpg": Response(photo(), mimetype="image/jpeg"),
+            "/page": Response("<h1>No photo</h1>", mimetype="text/html"),
+        }.get(request.path, Response(status=404))
+        program.report(media_url=[f"{site.url}/{name}" for name in ("gone", "one.jpg", "page")])
+        work()
+        (report,) = kept()
+        (found,) = session().scalars(select(Photo))
+        assert (found.report_id, found.position, found.moderation) == (report.id, 1, "waiting")
+        assert program.json("requests")[0]["media_url"] is None
+
+
+def test_a_photo_that_cannot_be_reached_is_tried_again(program: Program, kept: Any) -> None:
+    with office_running() as site:
+        site.does(says_text("", status=503), lambda _request: Response(photo(), mimetype="image/jpeg"))
+        program.report(media_url=f"{site.url}/one.jpg")
+        with pytest.raises(Unavailable):
+            work()
+        (report,) = kept()
+        session().execute(text("update jobs.procrastinate_jobs set status = 'todo' where task_name like '%fetch%'"))
+        work()
+        assert session().scalars(select(Photo.report_id)).one() == report.id
+
+
+def test_one_photo_that_never_comes_does_not_cost_the_others(program: Program, kept: Any, at: Clock) -> None:
+    with office_running() as site:
+        site.behaviour = lambda _request: Response(photo(), mimetype="image/jpeg")
+        program.report(media_url=["http://169.254.169.254/secret", f"{site.url}/one.jpg"])
+        at.advance(minutes=5)
+        work()
+        assert session().scalars(select(Photo.position)).all() == [1]
+
+
+def test_an_address_within_our_own_network_is_not_fetched(app: Flask) -> None:
+    with app.app_context(), pytest.raises(Unavailable):
+        fetch_file("http://169.254.169.254/latest/meta-data", most_bytes=1000)
