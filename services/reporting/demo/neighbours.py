@@ -6,17 +6,17 @@ for a moderator.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from portal.kit import Account, clock, get_account, open_for_caller, session
 from services.reporting.demo.residents import DEMO, go_through, morning_of
-from services.reporting.models.following import Update
 from services.reporting.models.reports import Report
 from services.reporting.operations.moderating import show_report
 from services.reporting.operations.sending import file_report
+from services.reporting.operations.updating import say_for_council
 from services.reporting.rules.places import Place, Point
 from services.reporting.rules.written import Written
 from services.reporting.settings.reporting import DATA
@@ -43,36 +43,24 @@ def load(staff: str) -> None:
     callers = [_caller(staff, *names) for names in CALLERS]
     in_order = sorted(missing, key=lambda each: -each[1]["days_ago"])
     for number, (report_id, told) in enumerate(in_order):
-        _file(callers[number % len(callers)], report_id, told, staff)
-        if number < len(in_order) - UNSEEN:
-            show_report(staff, report_id=report_id)
+        seen = number < len(in_order) - UNSEEN
+        _file(callers[number % len(callers)], report_id, told, staff, seen=seen)
 
 
 def _caller(staff: str, given_name: str, family_name: str) -> Account:
     return get_account(open_for_caller(staff, given_name=given_name, family_name=family_name))
 
 
-def _file(caller: Account, report_id: UUID, told: Told, staff: str) -> None:
+def _file(caller: Account, report_id: UUID, told: Told, staff: str, *, seen: bool) -> None:
     place = Place(told["place"], Point(told["lat"], told["lon"]), usrn=told["usrn"], asset=told.get("asset"))
     written = Written(told["category"], place, told["words"], answers=told["answers"])
     sent_at = morning_of(told["days_ago"], told["words"])
     with clock.as_of(sent_at):
         case = file_report(caller, report_id=report_id, written=written, channel="telephone")
+        if seen:
+            show_report(staff, report_id=report_id)
     go_through(case, told["moves"], told["reason"], sent_at=sent_at, staff=staff)
     if told["reason"]:
         said_at = min(sent_at + timedelta(days=len(told["moves"]) - 1, hours=1), clock.now())
-        _say(report_id, told["reason"], told["moves"][-1], said_at)
-
-
-def _say(report_id: UUID, words: str, status: str, said_at: datetime) -> None:
-    """What staff said to everybody with the last move."""
-    said = Update(
-        report_id=report_id,
-        said_by="staff",
-        words=words,
-        status=status,
-        moderation="shown",
-        created_at=said_at,
-        told_at=said_at,
-    )
-    session().add(said)
+        with clock.as_of(said_at):
+            say_for_council(staff, report_id=report_id, words=told["reason"], key=report_id)
