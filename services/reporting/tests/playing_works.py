@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from werkzeug.serving import make_server
 
-from portal.db.session import session
+from portal.kit import session
 from services.reporting.standin.app import create
 from services.reporting.standin.panel import WORKS
 from services.reporting.standin.works import Behaviour, Works, metadata

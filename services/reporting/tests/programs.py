@@ -14,7 +14,7 @@ from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-unt
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
-from portal.db.session import session
+from portal.kit import session
 from services.reporting.operations.api_keys import make_key
 
 API = "/open311/v2"

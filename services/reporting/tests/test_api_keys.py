@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from portal.db.session import session
-from portal.errors import NotFound, Refused
+from portal.kit import NotFound, Refused, session
 from services.reporting.models.keys import ApiKey
 from services.reporting.operations.api_key_commands import COMMANDS
 from services.reporting.operations.api_keys import find_caller

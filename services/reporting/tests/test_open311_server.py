@@ -7,16 +7,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.db.session import session
-from portal.files.operations import receive
-from portal.kit import get_account, move_case
-from portal.registry.switches import switch_off
+from portal.kit import get_account, move_case, receive, session
 from services.reporting.models.reports import Photo, Report
 from services.reporting.operations.moderating import moderate_photo
 from services.reporting.operations.photos import attach_photos
 from services.reporting.tests.programs import Program, errors_of, faults_of, new_key
 from tests.support.fixtures import Clock
 from tests.support.photos import photo
+from tests.support.switches import switched_off
 
 
 def _close(reference: str) -> None:
@@ -246,9 +244,7 @@ def test_who_has_the_answer_already_is_sent_nothing(program: Program) -> None:
 
 
 def test_switched_off_it_says_so_in_the_format_asked_for(app: Flask, program: Program) -> None:
-    with app.app_context():
-        switch_off("reporting", actor="system:cli", reason="The storm has filled our lists.")
-        session().commit()
+    switched_off(app, "reporting")
     answer = program.get("requests.json")
-    assert (answer.status_code, errors_of(answer)) == (503, [(503, "The storm has filled our lists.")])
+    assert (answer.status_code, errors_of(answer)) == (503, [(503, "This service is closed for the moment.")])
     assert errors_of(program.send("requests.xml"))[0][0] == 503

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.db.session import session
+from portal.kit import session
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Report
 from services.reporting.operations.office_news import News, hear
