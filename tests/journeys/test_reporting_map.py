@@ -28,7 +28,7 @@ def the_map(page: Page) -> None:
 
 def status(visitor: Visitor, words: str | re.Pattern[str]) -> None:
     """What is read out."""
-    expect(visitor.page.get_by_role("status").filter(has_text=words)).to_be_visible()
+    expect(visitor.page.get_by_role("status").filter(has_text=words)).to_be_visible(timeout=15_000)
 
 
 def test_a_click_puts_the_pin_and_the_street_is_named(arrive: Callable[..., Visitor]) -> None:
@@ -44,8 +44,7 @@ def test_a_click_puts_the_pin_and_the_street_is_named(arrive: Callable[..., Visi
     status(ada, re.compile("The pin is (near|set)"))
     expect(ada.page.locator(".moot-pin")).to_be_visible()
     look(ada.page)
-    ada.press("Continue")
-    ada.sees("Do you have photos?")
+    ada.to_photos()
     ada.press("Continue")
     ada.follow("Change where it is")
     the_map(ada.page)
@@ -90,8 +89,7 @@ def test_the_phone_says_where_it_is(arrive: Callable[..., Visitor]) -> None:
     ada.sees("Where are you, or where is the problem?")
     ada.press("Use my position")
     status(ada, "We have found you, to within 12 metres. The pin is near Inglewick Road, W6 9.")
-    ada.press("Continue")
-    ada.sees("Do you have photos?")
+    ada.to_photos()
 
 
 def test_a_position_outside_says_whose_it_is_at_once(arrive: Callable[..., Visitor]) -> None:
@@ -124,5 +122,4 @@ def test_without_script_the_map_is_two_numbers(arrive: Callable[..., Visitor]) -
     devi.reads("The map needs JavaScript")
     devi.fill("Latitude", "51,4927° N")
     devi.fill("Longitude", "0,2339 W")
-    devi.press("Continue")
-    devi.sees("Do you have photos?")
+    devi.to_photos()

@@ -109,6 +109,7 @@ class Visitor:
 
     def choose_kind(self, kind: str) -> None:
         """Select the kind, in its group where the words did not suggest it, and answer what has to be answered."""
+        self.sees("What kind of problem is it?")
         if not self.page.get_by_role("radio", name=kind, exact=True).count():
             self.answer(GROUP_OF[kind])
             self.sees("Which of these is it?")
@@ -121,6 +122,14 @@ class Visitor:
         """Select and go on."""
         self.choose(choice)
         self.press("Continue")
+
+    def to_photos(self) -> None:
+        """Go on from the place, past reports near by that other visitors have left."""
+        self.press("Continue")
+        self.sees(re.compile("Do you have photos|Has it been reported already"))
+        if self.path.endswith("/nearby"):
+            self.answer("None of these: go on with my report")
+        self.sees("Do you have photos?")
 
     def place_by_street(self, street: str = "Mill Lane", where: str = "Outside the library") -> None:
         """Answer where it is, in words."""
