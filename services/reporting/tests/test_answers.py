@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.reporting.rules.answers import check_answers, in_words
@@ -102,6 +102,7 @@ def test_they_are_said_in_the_order_of_the_questions() -> None:
     assert said == [("Which parts?", ["B", "A"]), ("How large?", ["Large"])]
 
 
+@settings(deadline=None)  # other work on the machine is no fault of ours
 @given(st.dictionaries(st.text(max_size=8), st.one_of(st.text(max_size=50), st.lists(st.text(max_size=9), max_size=3))))
 def test_whatever_is_given_is_kept_or_told(given: dict[str, Any]) -> None:
     kept, wrong = check_answers(CATEGORY, given)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.kit import NotFound, in_language
@@ -98,6 +98,7 @@ def test_nothing_is_suggested_where_nothing_is_known(words: str) -> None:
     assert suggested(words) == []
 
 
+@settings(deadline=None)  # other work on the machine is no fault of ours
 @given(st.text(max_size=300))
 def test_whatever_is_typed_gives_at_most_three_and_each_once(words: str) -> None:
     found = suggested(words)

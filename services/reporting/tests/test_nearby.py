@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.kit import move_case, session
@@ -88,6 +88,7 @@ def test_the_ends_of_the_earth_have_squares_too(point: Point) -> None:
     assert cell_of(point) in cells_around(point, 50)
 
 
+@settings(deadline=None)  # other work on the machine is no fault of ours
 @given(*degrees, st.floats(0, 500), st.floats(0, 1), st.floats(0, 6.28))
 def test_every_place_within_the_distance_lies_in_a_square_that_is_asked(
     lat: float, lon: float, metres: float, part: float, angle: float
