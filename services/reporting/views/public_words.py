@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
-from portal.kit import Status, settings_of
+from portal.kit import Lazy, Status, lazy_gettext, settings_of
 from portal.kit import gettext as _
 from services.reporting.queries.public import PublicReport
 from services.reporting.queries.updates import PublicUpdate
@@ -21,6 +21,11 @@ GROUP: Final = "group:"
 KEPT: Final = ("category", "ward", "state", "lat", "lon", "metres", "near")
 """What of an address is kept from page to page: the filters."""
 LONGEST_NAME: Final = 20
+MEANINGS: Final[Mapping[str, Lazy]] = {
+    "received": lazy_gettext("We have this report."),
+    "with_team": lazy_gettext("The team that fixes these problems has this report."),
+}
+"""Where the words of the status speak to whoever reported it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,11 @@ class Line:
     def status(self) -> Status:
         """Where it stands."""
         return status_called(self.report.status)
+
+    @property
+    def meaning(self) -> str:
+        """What the status means, for readers who did not report it themselves."""
+        return str(MEANINGS.get(self.report.status, self.status.meaning))
 
     @property
     def colour(self) -> TagColour:
