@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.journeys.running import Demo
 from tests.journeys.visitor import Visitor
 
-WORDS = "A lamp that hangs by its wire.\nIt swings."
+WORDS = "A lamp that flickers.\nIt swings."
 EXPIRE = """
 update portal.session set last_seen_at = last_seen_at - interval '3 hours'
 where ended_at is null and account_id = (select account_id from portal.profile where given_name = :name)

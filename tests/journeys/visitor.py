@@ -114,6 +114,7 @@ class Visitor:
             self.answer(GROUP_OF[kind])
             self.sees("Which of these is it?")
         self.answer(kind)
+        self.page.wait_for_url("**/questions")
         self.page.get_by_role("radio").first.check()
         self.press("Continue")
         self.sees("How do you want to tell us where it is?")
