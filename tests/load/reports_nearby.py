@@ -139,7 +139,13 @@ def plan(category: Category, point: Point) -> str:
 
 def without_index(rounds: int) -> Measured:
     """The same once the index is gone, and with it the one of places, which could stand in."""
-    for name in (INDEX, "ix_report_public_place", "ix_report_public_category", "ix_report_public"):
+    for name in (
+        INDEX,
+        "ix_report_public_place",
+        "ix_report_public_category",
+        "ix_report_public",
+        "ix_report_public_open",
+    ):
         session().execute(text(f"drop index reporting.{name}"))
     session().commit()
     return measure(rounds)

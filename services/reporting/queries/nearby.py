@@ -23,7 +23,9 @@ MOST_READ: Final = 200
 """Of the squares around, the newest: where there are more, those who read them have seen enough."""
 MOST_SHOWN: Final = 5
 
-NEAR: Final = (
+# Materialised, so that the squares are looked up whatever else is asked: by the order alone the planner may take the
+# index of all open reports and read it to its end.
+_AROUND = (
     select(*COLUMNS)
     .where(
         IS_PUBLIC,
@@ -31,9 +33,10 @@ NEAR: Final = (
         Report.category.in_(bindparam("categories", expanding=True)),
         Report.cell.in_(bindparam("cells", expanding=True)),
     )
-    .order_by(Report.created_at.desc(), Report.id.desc())
-    .limit(MOST_READ)
+    .cte("around")
+    .prefix_with("materialized")
 )
+NEAR: Final = select(_AROUND).order_by(_AROUND.c.created_at.desc(), _AROUND.c.id.desc()).limit(MOST_READ)
 
 
 @dataclass(frozen=True, slots=True)
