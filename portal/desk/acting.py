@@ -6,7 +6,7 @@ typed is shown to be copied out. A case that somebody else has changed meanwhile
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from flask import make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,9 +17,8 @@ from portal.db.session import commits, session
 from portal.desk import presence
 from portal.desk.act_forms import ActForm
 from portal.desk.case_words import differences, happened, status_of, title_of, viewers_in_words
-from portal.desk.finding import get_desk_case
-from portal.desk.looking import asked_why
 from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany, Unavailable
+from portal.kit.at_desk import View, asked_why, get_desk_case
 from portal.staff.gate import typed_words
 from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff
@@ -28,18 +27,9 @@ from portal.web.kept import brings_file
 from portal.web.languages import Lazy
 from portal.web.page import notify_next, render
 
-View = Callable[..., ResponseReturnValue]
-CASE_RIGHTS: Final[tuple[Right, ...]] = ("look", "work", "decide", "lead")
-
 
 def always(_case: Case) -> None:
     """For acts that can be done with every case, whatever has become of it."""
-
-
-def rights_on(case: Case) -> frozenset[Right]:
-    """What the member of staff of this request may do with this case."""
-    grants = current_grants()
-    return frozenset(right for right in CASE_RIGHTS if grants.on(right, case))
 
 
 def acts(right: Right) -> Callable[[View], View]:

@@ -10,8 +10,9 @@ from portal.accounts import claim_codes
 from portal.cases.ending import may_reopen
 from portal.cases.types import find_type
 from portal.cases.values import Case
-from portal.desk.acting import rights_on
 from portal.errors import Refused
+from portal.kit.at_desk import rights_on
+from portal.registry.mount import desk_links
 from portal.staff.rights import current_grants
 from portal.staff.sessions import current_staff
 from portal.staff.values import Right
@@ -131,6 +132,7 @@ def _handling(case: Case, rights: frozenset[Right]) -> list[Act]:
     if case.account_id and current_grants().on("see_as", case):
         see_as = url_for("desk_see_as.begin", reference=case.reference)
         found.append(Act("handle", _("See the portal as the resident"), see_as))
+    found += [Act("handle", each.title, each.url) for each in desk_links(case) if each.right in rights]
     return found
 
 

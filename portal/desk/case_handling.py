@@ -13,12 +13,12 @@ from portal.cases.teams import all_teams
 from portal.cases.types import find_status, find_type
 from portal.cases.values import Case
 from portal.desk.act_forms import ActForm, HoldForm, PassOnForm, ReasonForm
-from portal.desk.acting import acts, as_shown, attempt, keep_words, page, rights_on
+from portal.desk.acting import acts, as_shown, attempt, keep_words, page
 from portal.desk.case_acts import may_pass_on, may_release
 from portal.desk.case_blueprint import bp
 from portal.desk.colleagues import by_id, who_may_work_on
-from portal.desk.finding import get_desk_case
 from portal.errors import Forbidden, NotFound, Refused
+from portal.kit.at_desk import get_desk_case, rights_on
 from portal.staff.sessions import current_staff
 from portal.web.languages import gettext as _
 from portal.web.page import warn_next

@@ -15,9 +15,8 @@ from portal.desk.act_forms import MergeForm, MergeIntoForm
 from portal.desk.acting import acts, ask_first, attempt, keep_words, page
 from portal.desk.case_blueprint import bp
 from portal.desk.case_words import holder_name, resident_of, status_of, title_of
-from portal.desk.finding import get_desk_case
-from portal.desk.looking import asked_why
 from portal.errors import Forbidden, NotFound, Refused
+from portal.kit.at_desk import asked_why, get_desk_case
 from portal.staff.rights import current_grants
 from portal.staff.sessions import current_staff
 from portal.web.languages import gettext as _

@@ -25,14 +25,13 @@ from portal.db.session import commits, session
 from portal.desk import case_words, presence
 from portal.desk.case_acts import offered
 from portal.desk.case_blueprint import bp
-from portal.desk.finding import get_desk_case
-from portal.desk.looking import asked_why, note_look, reason_for
 from portal.desk.people import not_reached_by
 from portal.errors import NotFound
 from portal.files.queries import find_file
 from portal.files.values import StoredFile
 from portal.files.views import answer
 from portal.identity.time_left import watching
+from portal.kit.at_desk import asked_why, get_desk_case, note_look, reason_for
 from portal.staff.rights import current_grants, needs
 from portal.staff.sessions import current_staff
 from portal.web.languages import gettext as _

@@ -13,12 +13,9 @@ from portal.cases.talk_models import DocumentRow
 from portal.cases.types import facts_of
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.errors import NotFound
 from portal.files.queries import find_file
-from portal.references import read_reference
 from portal.staff.rights import current_grants
 from portal.staff.values import Right
-from portal.web.languages import gettext as _
 
 MOST_ASKED: Final = 50
 """Among what was sent with so many of a resident's newest cases a file is looked for."""
@@ -50,13 +47,3 @@ def has_file(account_id: uuid.UUID, file_id: uuid.UUID, right: Right) -> bool:
     newest = of_service.order_by(CaseRow.opened_at.desc(), CaseRow.id.desc()).limit(MOST_ASKED)
     cases = [case_from(row) for row in session().execute(newest)]
     return any(fact.file_id == file_id for case in cases for fact in facts_of(case))
-
-
-def get_desk_case(reference: str) -> Case:
-    """The case with that reference, however it is typed. Raises NotFound when they may not look at it, or none is."""
-    plain = read_reference(reference)
-    query = select(*CASE_COLUMNS).where(CaseRow.reference == plain, current_grants().where("look", CaseRow))
-    row = session().execute(query).one_or_none() if plain is not None else None
-    if row is None:
-        raise NotFound(_("There is no such case, or it is another team’s."))
-    return case_from(row)

@@ -19,11 +19,11 @@ from portal.cases.types import find_type
 from portal.db.session import commits, session
 from portal.desk import where_fields
 from portal.desk.acting import keep_words
-from portal.desk.finding import get_desk_case
 from portal.desk.people import names_of_staff
 from portal.desk.routing_forms import RuleForm, TryForm, as_lines, read_facts
 from portal.desk.routing_words import line_of, tried
 from portal.errors import Conflict, Forbidden, NotFound, Refused
+from portal.kit.at_desk import get_desk_case
 from portal.staff.gate import PREFIX
 from portal.staff.rights import needs
 from portal.staff.sessions import current_staff

@@ -4,9 +4,9 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import commits
-from portal.desk.finding import get_desk_case
 from portal.desk.looking import says_something
 from portal.errors import NotFound
+from portal.kit.at_desk import get_desk_case
 from portal.staff import visits
 from portal.staff.gate import PREFIX
 from portal.staff.narrow_visits import is_narrow

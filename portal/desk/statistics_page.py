@@ -1,13 +1,11 @@
 """Statistics at the desk: as a table, as a chart of the same numbers, and as a file for a spreadsheet."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -27,6 +25,7 @@ from portal.staff.sessions import current_staff
 from portal.web.languages import Lazy, format_date, lazy_gettext
 from portal.web.languages import gettext as _
 from portal.web.page import render
+from portal.web.spreadsheets import csv_answer
 
 bp = Blueprint("desk_statistics", __name__, url_prefix=f"{PREFIX}/statistics", template_folder="templates")
 
@@ -40,7 +39,6 @@ BY_TITLES: Final[Mapping[str, Lazy]] = {
     "area": lazy_gettext("Area"),
     "channel": lazy_gettext("How it came"),
 }
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @bp.get("")
@@ -93,18 +91,9 @@ def file() -> ResponseReturnValue:
         names = _names(wanted.by) | _months([line.key for line in found.lines], wanted.by)
         lines = [_cells(line, names) for line in found.lines]
         table = [_head(wanted), *lines, _cells(found.whole, {"": _("All together")})]
-    written = io.StringIO()
-    csv.writer(written).writerows([harmless(cell) for cell in cells] for cells in table)
     record_beside("staff.statistics_taken", actor=current_staff().actor, filter=_as_address(wanted), what=what)
-    answer = Response("\ufeff" + written.getvalue(), mimetype="text/csv")
     name = f"{what}-{wanted.since.isoformat()}-{wanted.until.isoformat()}-by-{wanted.by}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
-
-
-def harmless(cell: str) -> str:
-    """The cell as no spreadsheet takes it for a formula: an area or a team can be called anything."""
-    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
+    return csv_answer(table, filename=name)
 
 
 def _wanted() -> tuple[Wanted, dict[str, str]]:

@@ -16,6 +16,7 @@ from portal.cases.drafts import discard_draft, get_draft, hold_draft, open_draft
 from portal.cases.drafts import finish as finish_draft
 from portal.cases.ending import reopen_case
 from portal.cases.moving import move_case
+from portal.cases.notes import write_note
 from portal.cases.opening import open_case
 from portal.cases.queries import cases_of, get_case, timeline
 from portal.cases.talk_values import Task
@@ -55,6 +56,7 @@ from portal.joining.records import (
     protect,
 )
 from portal.joining.values import Answers, JoinedRecord, Match, PostTo, RecordFact, RecordKind
+from portal.kit.at_desk import DeskLink, DeskPages, my_cases, on_case, rights_on, staff_cases
 from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, service_metadata, settings_of
 from portal.kit.fetching import fetch_file
 from portal.kit.links import letter_token, read_letter_token
@@ -85,6 +87,8 @@ from portal.payments.values import Due, Paid, PaidLine, Payable, Refund, Refunde
 from portal.references import new_reference, read_reference
 from portal.signing.sealing import seal, unseal
 from portal.staff.narrow_visits import for_helpers
+from portal.staff.rights import ANY, needs
+from portal.staff.sessions import current_staff
 from portal.web.access import public
 from portal.web.browser import browser_id
 from portal.web.forms import (
@@ -109,9 +113,11 @@ from portal.web.languages import using as in_language
 from portal.web.limits import hit as limit
 from portal.web.money import money
 from portal.web.page import notify_next, render, warn_next
+from portal.web.spreadsheets import csv_answer
 from portal.web.state import council
 
 __all__ = [
+    "ANY",
     "CONTRACT",
     "Account",
     "AccountId",
@@ -135,6 +141,8 @@ __all__ = [
     "DateField",
     "Delivery",
     "DemoGazetteer",
+    "DeskLink",
+    "DeskPages",
     "Dialect",
     "Draft",
     "Due",
@@ -200,9 +208,11 @@ __all__ = [
     "commits",
     "complete_task",
     "council",
+    "csv_answer",
     "current_account",
     "current_account_or_none",
     "current_language",
+    "current_staff",
     "delete_file",
     "deliver",
     "deliveries_of",
@@ -242,10 +252,13 @@ __all__ = [
     "make_code",
     "money",
     "move_case",
+    "my_cases",
+    "needs",
     "new_reference",
     "ngettext",
     "normalise_postcode",
     "notify_next",
+    "on_case",
     "open_case",
     "open_drafts",
     "open_for_caller",
@@ -265,6 +278,7 @@ __all__ = [
     "refuse_while_held",
     "render",
     "reopen_case",
+    "rights_on",
     "save_answers",
     "seal",
     "sensitive",
@@ -274,6 +288,7 @@ __all__ = [
     "set_task",
     "settings_of",
     "shown_answers",
+    "staff_cases",
     "start_draft",
     "take_out_of_basket",
     "takes_payments",
@@ -283,5 +298,6 @@ __all__ = [
     "unseal",
     "warn_next",
     "withdraw_task",
+    "write_note",
     "write_to",
 ]

@@ -19,6 +19,7 @@ from portal.errors import SetupError
 from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
 from portal.joining.address_proofs import Proofs, no_proofs
 from portal.joining.values import RecordKind
+from portal.kit.at_desk import DeskPages, fault_of_desk
 from portal.kit.mounting import Mount, fault_of
 from portal.kit.settings import ServiceSettings
 from portal.payments.values import Payable
@@ -199,6 +200,8 @@ class Service:
     `failed` (by faults of ours, for days), `withdrawn` (its record was let go)."""
     mounts: Sequence[Mount] = ()
     """Where else programs call it, by the rules of a standard."""
+    desk: DeskPages | None = None
+    """Its own pages for staff, under `/desk/<slug>`."""
     payables: Sequence[Payable] = ()
     """What residents can pay it for: see `portal.payments.values.Payable`."""
     claim: Callable[[UUID, Account], None] = nothing_to_claim
@@ -322,6 +325,8 @@ def _check_parts(service: Service, where: str) -> None:
     for mount in service.mounts:
         if complaint := fault_of(mount, service.slug):
             raise BadManifest(where, "mounts", complaint)
+    if service.desk is not None and (complaint := fault_of_desk(service.desk, service.slug)):
+        raise BadManifest(where, "desk", complaint)
     if not service.retention:
         raise BadManifest(where, "retention", "must say how long records are kept and on what basis")
     settings: object = service.settings  # whatever was really given

@@ -12,10 +12,12 @@ from portal.accounts.values import Account
 from portal.backoffices import deliveries
 from portal.backoffices.values import Hooks as DeliveryHooks
 from portal.cases import types as case_types
+from portal.cases.values import Case
 from portal.errors import SetupError
 from portal.identity import guard
 from portal.joining import address_proofs, kinds
 from portal.joining.address_proofs import AddressProof
+from portal.kit.at_desk import DeskLink, DeskPages
 from portal.kit.derived import settings_key
 from portal.kit.mounting import Mount
 from portal.kit.settings import read_settings
@@ -23,10 +25,12 @@ from portal.notices import topics
 from portal.payments import payables
 from portal.registry.discovery import Mounted
 from portal.registry.switches import refuse_when_off
+from portal.staff.gate import PREFIX as DESK
 from portal.web import cookies, programs, static_files
 from portal.web.access import is_public
 from portal.web.csrf import SESSION_COOKIE
 from portal.web.languages import add_catalogue
+from portal.web.state import MenuItem, web_state
 
 logger = logging.getLogger(__name__)
 EXTENSION = "moothall.services"
@@ -96,6 +100,32 @@ def _mount(app: Flask, each: Mounted) -> None:
     app.register_blueprint(service.blueprint, url_prefix=f"/services/{each.slug}")
     for mount in service.mounts:
         mount_elsewhere(app, each, mount)
+    if service.desk is not None:
+        _add_to_desk(app, each, service.desk)
+
+
+def desk_links(case: Case) -> Sequence[DeskLink]:
+    """What the service of a case lets staff do with it, beside what the desk does."""
+    services: dict[str, Mounted] = current_app.extensions[EXTENSION]
+    owner = services.get(case.service)
+    return owner.service.desk.links(case) if owner is not None and owner.service.desk is not None else ()
+
+
+def _add_to_desk(app: Flask, each: Mounted, pages: DeskPages) -> None:
+    """A service's own pages for staff. The desk's gate shuts those that do not say which right they need."""
+    name, prefix = pages.blueprint.name, f"{DESK}/{each.slug}"
+    if any(f"{rule.rule}/".startswith(f"{prefix}/") for rule in app.url_map.iter_rules()):
+        raise SetupError(f"The service in {each.package} cannot start: `{prefix}` is a page of the desk's own.")
+    app.register_blueprint(pages.blueprint, url_prefix=prefix)
+    front = f"{name}.{pages.front}"
+    unmarked = [
+        end for end, view in app.view_functions.items() if end.startswith(f"{name}.") and not hasattr(view, "needs")
+    ]
+    if unmarked or front not in app.view_functions:
+        complaint = f"`{unmarked[0]}` must say @needs" if unmarked else f"there is no view `{front}`"
+        raise SetupError(f"The service in {each.package} cannot start: of its pages at the desk {complaint}.")
+    menu = next(realm for realm in web_state(app).realms if realm.prefix == DESK).menu
+    menu.insert(len(menu) - 1, MenuItem(pages.title, front, True, False))  # the way out stays last
 
 
 def mount_elsewhere(app: Flask, each: Mounted, mount: Mount) -> None:

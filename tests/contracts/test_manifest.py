@@ -10,7 +10,7 @@ import pytest
 from flask import Blueprint
 
 from portal.errors import SetupError
-from portal.kit import CONTRACT, Command, Mount, Service, ServiceSettings, Standin
+from portal.kit import CONTRACT, Command, DeskPages, Mount, Service, ServiceSettings, Standin
 from portal.kit.manifest import BadManifest, check_manifest
 from portal.kit.settings import read_settings
 from portal.registry.discovery import discover, load
@@ -77,6 +77,13 @@ def test_a_good_manifest_is_taken() -> None:
         ("mounts", [mount(blueprint=Blueprint("plots", __name__))], "service_blueprint"),
         ("mounts", [mount(blueprint=Blueprint("allotments_api", __name__, url_prefix="/x"))], "service_blueprint"),
         ("mounts", [mount(refuse="no")], "`refuse`"),
+        ("desk", "pages", "must be a portal.kit.DeskPages"),
+        ("desk", DeskPages(blueprint=Blueprint("plots", __name__), title="Plots", front="front"), "service_blueprint"),
+        (
+            "desk",
+            DeskPages(blueprint=Blueprint("allotments_desk", __name__), title="Plots", front="a.front"),
+            "a view of its blueprint",
+        ),
         ("retention", "six years", "must be a sequence of portal.kit.Retention"),
         ("retention", [], "must say how long"),
         ("case_types", ["report"], "must be a sequence of portal.kit.CaseType"),

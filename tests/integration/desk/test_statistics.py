@@ -17,7 +17,6 @@ from portal.desk import statistics_page
 from portal.desk.day_sums import add_up, add_up_lately
 from portal.desk.list_models import CaseDayRow, FormDayRow
 from portal.desk.statistics import FEW, Line, hide_ratings
-from portal.desk.statistics_page import harmless
 from tests.integration.desk.cases import make_case
 from tests.support.staff import Colleague, colleague
 
@@ -246,9 +245,3 @@ def test_adding_up_again_follows_what_was_changed_and_doubles_nothing(app: Flask
         add_up(day)
         add_up(day)
         assert session().execute(query).all() == before == [(1, [1])]
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"], ids=range(6))
-def test_no_cell_is_a_formula(cell: str) -> None:
-    assert harmless(cell).startswith("'")
-    assert harmless("northfields") == "northfields"

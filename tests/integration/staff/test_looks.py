@@ -12,8 +12,7 @@ from portal.audit.models import AuditEntry
 from portal.cases.models import CaseRow
 from portal.cases.values import Case
 from portal.db.session import session
-from portal.desk.finding import get_desk_case
-from portal.desk.looking import asked_why
+from portal.kit.at_desk import asked_why, get_desk_case
 from portal.staff.models import StaffLookRow
 from portal.staff.rights import ANY, needs
 from services.reporting.operations.sending import file_report
