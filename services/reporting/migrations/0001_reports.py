@@ -275,7 +275,35 @@ def upgrade() -> None:
         ["created_at", "id"],
         unique=False,
         schema="reporting",
-        postgresql_where=sa.text("moderation = 'waiting'"),
+        postgresql_where=sa.text("moderation = 'waiting' and not private"),
+    )
+    op.create_index(
+        "ix_report_to_work",
+        "report",
+        ["priority", "created_at", "id"],
+        unique=False,
+        schema="reporting",
+        postgresql_where=sa.text("closed_at is null"),
+    )
+    op.create_index("ix_report_created", "report", ["created_at"], unique=False, schema="reporting")
+    op.create_table(
+        "inspection",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("actor", sa.String(length=60), nullable=False),
+        sa.Column("found", sa.String(length=20), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("found in ('needs_work', 'fixed', 'no_action', 'elsewhere')", name="ck_inspection_found"),
+        sa.ForeignKeyConstraint(["report_id"], ["reporting.report.id"], name="fk_inspection_report_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_inspection"),
+        schema="reporting",
+    )
+    op.create_index(
+        "ix_inspection_report_id_created_at_id",
+        "inspection",
+        ["report_id", "created_at", "id"],
+        unique=False,
+        schema="reporting",
     )
     op.create_index(
         "ix_report_with_office",
@@ -416,6 +444,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("update", schema="reporting")
     op.drop_table("photo", schema="reporting")
+    op.drop_table("inspection", schema="reporting")
     op.drop_table("follower", schema="reporting")
     op.drop_table("alert_told", schema="reporting")
     op.drop_table("report", schema="reporting")

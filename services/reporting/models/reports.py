@@ -27,6 +27,8 @@ MODERATION: Final = ("waiting", "shown", "hidden")
 staff alone; one that waits is seen by all without words and photos, unless the council shows words first."""
 URGENT, HIGH, NORMAL, LOW = 1, 2, 3, 4
 """Priorities, in the order in which the desk works."""
+WAITING: Final = "moderation = 'waiting' and not private"
+"""Which reports a moderator has yet to read, as their index says it."""
 _OPEN = "closed_at is null"
 
 
@@ -63,8 +65,12 @@ class Report(Base):
         Index("ix_report_public_place", "lat", "lon", postgresql_where=text(PUBLIC)),
         # Alerts: what has become public since they were last sent.
         Index("ix_report_shown", "shown_at", "id", postgresql_where=text(PUBLIC)),
-        # Moderators work through what waits, oldest first.
-        Index("ix_report_waiting", "created_at", "id", postgresql_where=text("moderation = 'waiting'")),
+        # Moderators work through what waits, oldest first. Nobody has to look at words that nobody else will see.
+        Index("ix_report_waiting", "created_at", "id", postgresql_where=text(WAITING)),
+        # The desk takes up open reports by their priority, and in each the oldest first.
+        Index("ix_report_to_work", "priority", "created_at", "id", postgresql_where=text(_OPEN)),
+        # Statistics of a period.
+        Index("ix_report_created", "created_at"),
         # "Was it fixed?" is asked some time after the end, of those who have not been asked.
         Index(
             "ix_report_to_ask",
