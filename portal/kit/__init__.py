@@ -19,6 +19,7 @@ from portal.cases.moving import move_case
 from portal.cases.notes import write_note
 from portal.cases.opening import open_case
 from portal.cases.queries import cases_of, get_case, timeline
+from portal.cases.taking import take_case
 from portal.cases.talk_values import Task
 from portal.cases.task_answers import shown_answers
 from portal.cases.task_forms import TaskField, TaskForm
@@ -56,7 +57,7 @@ from portal.joining.records import (
     protect,
 )
 from portal.joining.values import Answers, JoinedRecord, Match, PostTo, RecordFact, RecordKind
-from portal.kit.at_desk import DeskLink, DeskPages, my_cases, on_case, rights_on, staff_cases
+from portal.kit.at_desk import DeskLink, DeskPages, my_cases, on_case, rights_on, staff_cases, staff_may
 from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, service_metadata, settings_of
 from portal.kit.fetching import fetch_file
 from portal.kit.links import letter_token, read_letter_token
@@ -289,7 +290,9 @@ __all__ = [
     "settings_of",
     "shown_answers",
     "staff_cases",
+    "staff_may",
     "start_draft",
+    "take_case",
     "take_out_of_basket",
     "takes_payments",
     "tasks_of",

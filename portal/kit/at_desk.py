@@ -99,6 +99,11 @@ def staff_cases(right: Right) -> Select[uuid.UUID]:
     return select(CaseRow.id).where(current_grants().where(right, CaseRow))
 
 
+def staff_may(right: Right) -> bool:
+    """Whether the member of staff of this request has that right anywhere."""
+    return current_grants().allow(right)
+
+
 def my_cases() -> Select[uuid.UUID]:
     """The ids of the open cases that the member of staff of this request has taken, or was given."""
     return select(CaseRow.id).where(CaseRow.holder_id == current_staff().id, CaseRow.closed_at.is_(None))

@@ -12,6 +12,7 @@ from services.reporting.queries import about
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
 from services.reporting.views.blueprint import bp
+from services.reporting.views.desk.all import DESK
 from services.reporting.views.open311.mount import MOUNT as OPEN311
 
 SERVICE = Service(
@@ -21,6 +22,7 @@ SERVICE = Service(
     contract="2.0",
     blueprint=bp,
     mounts=(OPEN311,),
+    desk=DESK,
     deliveries={passing_on.REPORT: passing_on.send_report, passing_on.UPDATE: passing_on.send_update},
     on_delivered=passing_on.note_delivered,
     on_undeliverable=passing_on.note_undeliverable,

@@ -185,6 +185,15 @@ FORMS: Mapping[str, Mapping[str, TaskForm]] = {
 }
 
 
+FINDINGS: Final[Mapping[str, Lazy]] = {
+    "needs_work": _("It is there, and there is work to do"),
+    "fixed": _("It has been put right"),
+    "no_action": _("It is there, and there is nothing that we can put right"),
+    "elsewhere": _("There is nothing of the kind there"),
+}
+"""What staff find who go and look."""
+
+
 def _promise(category: str) -> ServiceLevel | None:
     """How soon we deal with this category, as the council has set it; None for one that was given up."""
     found = settings_of(ReportingSettings).catalogue.by_code.get(category)

@@ -52,7 +52,7 @@ class Spots:
 def spots_in(box: Box, *, zoom: int, wanted: Wanted) -> Spots:
     """The newest of these reports in that part of the map. One query, by the index on the place or on the time."""
     asked = wanted.within(box)
-    values = {**values_of(asked), "most": MOST, **_mesh(zoom)}
+    values = {**values_of(asked), "most": MOST, **mesh_of(zoom)}
     rows = session().execute(_clustered(names_of(asked)), values).all()
     spots = [Spot(row.lat, row.lon, row.number, row.open_number, *row.newest[0]) for row in rows]
     return Spots(spots, more=sum(spot.count for spot in spots) >= MOST)
@@ -60,13 +60,13 @@ def spots_in(box: Box, *, zoom: int, wanted: Wanted) -> Spots:
 
 def around(spot: Spot, zoom: int) -> Circle:
     """The circle that holds what a mark stands for, for the list of it."""
-    mesh = _mesh(zoom)
+    mesh = mesh_of(zoom)
     half = Circle(spot.lat, spot.lon, 1)
     metres = mesh["mesh_lon"] * half.lon_metres
     return Circle(spot.lat, spot.lon, max(50, round(metres)))
 
 
-def _mesh(zoom: int) -> dict[str, float]:
+def mesh_of(zoom: int) -> dict[str, float]:
     """The size of a cluster's square in degrees: the same wherever the map is moved, so that clusters stay."""
     near = min(max(zoom, FARTHEST_OUT), NEAREST_IN)
     lon = 360 / 2**near * _CLUSTER_PIXELS / _TILE_PIXELS

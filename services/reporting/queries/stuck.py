@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from portal.kit import session
 from services.reporting.models.reports import Report
@@ -39,11 +39,16 @@ class StuckReport:
     sent_at: datetime
 
 
-def stuck_reports(most: int = MOST) -> Sequence[StuckReport]:
-    """Those that wait for staff, the oldest first."""
-    return [StuckReport(*row) for row in session().execute(_STUCK, {"most": most})]
+def stuck_reports(most: int = MOST, *, among: Select[UUID] | None = None) -> Sequence[StuckReport]:
+    """Those that wait for staff, the oldest first; only those of the cases `among` which somebody may see."""
+    query = _STUCK if among is None else _STUCK.where(Report.case_id.in_(among))
+    return [_stuck(row) for row in session().execute(query, {"most": most})]
 
 
 def find_report_id(reference: str) -> UUID | None:
     """The report with that reference, as it is printed."""
     return session().execute(_BY_REFERENCE, {"reference": reference}).scalar_one_or_none()
+
+
+def _stuck(row: Row[*tuple[Any, ...]]) -> StuckReport:
+    return StuckReport(*row)

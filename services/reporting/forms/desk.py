@@ -1,0 +1,113 @@
+"""What staff can say of a report at the desk."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID, uuid4
+
+import wtforms
+
+from portal.kit import CheckboxesField, Form, RadioField, SelectField, TextAreaField, TextField
+from portal.kit import lazy_gettext as _
+from services.reporting.operations.deciding import Decision
+from services.reporting.operations.moderating import LONGEST_PLACE, LONGEST_WORDS
+from services.reporting.operations.updating import LONGEST_WORDS as LONGEST_UPDATE
+
+PRIORITIES: Final = (("1", _("Urgent")), ("2", _("High")), ("3", _("Normal")), ("4", _("Low")))
+LONGEST_NOTE: Final = 2000
+
+
+class OnceForm(Form):
+    """An act that counts once. `key` is drawn by the page, and comes again when a page is sent twice."""
+
+    key = wtforms.HiddenField(default=lambda: uuid4().hex)
+
+    @property
+    def once(self) -> UUID:
+        """The page's key; a new one where it was tampered with."""
+        try:
+            return UUID(self.key.data or "")
+        except ValueError:
+            return uuid4()
+
+
+class ModerationForm(Form):
+    """What everybody may see of a report."""
+
+    audience = RadioField(
+        _("Who may see this report?"),
+        choices=[
+            ("everybody", _("Everybody")),
+            ("nobody", _("Nobody but whoever sent it and staff: its words cannot be shown")),
+            ("private", _("Nobody but whoever sent it and staff: it is a private matter")),
+        ],
+        required=_("Select who may see it"),
+    )
+    words = TextAreaField(
+        _("What everybody reads"),
+        hint=_("Take out names, telephone numbers, number plates and accusations. What was sent stays as it is."),
+        called=_("What everybody reads"),
+        max_length=LONGEST_WORDS,
+        rows=6,
+    )
+    place = TextField(_("The place, as everybody reads it"), max_length=LONGEST_PLACE)
+    photos = CheckboxesField(
+        _("Which photos may everybody see?"), hint=_("None with a face, a number plate, or the inside of a home.")
+    )
+    updates = CheckboxesField(_("Which updates may everybody read?"))
+
+    @property
+    def decision(self) -> Decision:
+        """What was decided."""
+        return Decision(
+            audience=self.audience.data,
+            words=str(self.words.data),
+            place=str(self.place.data),
+            photos=_ids(self.photos.data),
+            updates=_ids(self.updates.data),
+        )
+
+
+class PriorityForm(Form):
+    """How soon the desk should take it up."""
+
+    priority = RadioField(
+        _("How soon should it be taken up?"), choices=list(PRIORITIES), required=_("Select a priority")
+    )
+
+
+class SayForm(OnceForm):
+    """Words of the council for everybody."""
+
+    words = TextAreaField(
+        _("What the council says"),
+        hint=_("Everybody can read this at once, and those who follow the report are told. Do not name anybody."),
+        required=_("Write what the council says"),
+        called=_("Your words"),
+        max_length=LONGEST_UPDATE,
+        rows=6,
+    )
+
+
+class InspectForm(OnceForm):
+    """What somebody found who went and looked. What their rights do not let them decide is not offered."""
+
+    found = RadioField(_("What did you find?"), required=_("Select what you found"))
+    priority = SelectField(_("How soon should it be taken up?"), choices=list(PRIORITIES), blank=None)
+    note = TextAreaField(
+        _("Note for colleagues"),
+        hint=_("Only staff read this."),
+        called=_("Your note"),
+        max_length=LONGEST_NOTE,
+        rows=4,
+    )
+    words = TextAreaField(
+        _("What the resident and everybody else should know"),
+        hint=_("Without names. Leave it empty if there is nothing to say yet."),
+        called=_("Your words"),
+        max_length=LONGEST_UPDATE,
+        rows=4,
+    )
+
+
+def _ids(values: Sequence[str]) -> frozenset[UUID]:
+    return frozenset(UUID(value) for value in values)

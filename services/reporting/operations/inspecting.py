@@ -1,0 +1,58 @@
+"""Go and look: what was found, noted and said, once, however often a phone with a poor line sends it."""
+
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID, uuid5
+
+from sqlalchemy.dialects.postgresql import insert
+
+from portal.kit import Refused, clock, move_case, record, session, write_note
+from portal.kit import gettext as _
+from services.reporting.models.inspections import Inspection
+from services.reporting.operations.moderating import set_priority
+from services.reporting.operations.updating import say_for_council
+from services.reporting.queries.work import ToWork
+from services.reporting.workflow import FINDINGS
+
+CLOSES: Final = {"fixed": "fixed", "no_action": "no_action", "elsewhere": "no_action"}
+"""To which status a finding brings the report, if whoever found it may decide."""
+_IDS: Final = UUID("3f0de9a4-6c1b-5e7f-9b86-2f4a51c7d603")
+_ONCE = insert(Inspection).on_conflict_do_nothing(index_elements=["id"]).returning(Inspection.id)
+
+
+def inspect(
+    actor: str,
+    *,
+    report: ToWork,
+    found: str,
+    priority: int,
+    note: str,
+    words: str,
+    key: UUID,
+    rights: Collection[str],
+) -> bool:
+    """Keep what somebody found, and bring the report where that leads if they may decide. False when it was kept.
+
+    `found` is a word of `FINDINGS`, `rights` what they may do with the case. `words` are for everybody, or of a private
+    report for whoever sent it. That they may work on it is for the caller to have checked. Raises Refused when the
+    report is closed meanwhile, or closing it needs words.
+    """
+    inspection_id = uuid5(_IDS, f"{actor} {key}")
+    row = {"id": inspection_id, "report_id": report.id, "actor": actor, "found": found, "created_at": clock.now()}
+    if session().execute(_ONCE, row).scalar_one_or_none() is None:
+        return False
+    target = CLOSES.get(found) if "decide" in rights else None
+    if target == "no_action" and not words.strip():
+        raise Refused(_("Write why nothing is done: whoever reported it reads it."))
+    if report.private and target is None and words.strip():
+        raise Refused(_("This report is private: write to whoever sent it from the page of the case."))
+    set_priority(actor, report_id=report.id, priority=priority)
+    told = _("Looked at on the spot: %(found)s", found=FINDINGS[found])
+    write_note(actor, report.case_id, f"{told}\n{note}".strip(), key=f"inspection:{inspection_id}")
+    if words.strip() and not report.private:
+        say_for_council(actor, report_id=report.id, words=words, key=key)
+    if target is not None:
+        reason = words if target == "no_action" or report.private else ""
+        move_case(report.case_id, to=target, actor=actor, channel="desk", reason=reason, rights=rights)
+    record("reporting.inspected", actor=actor, subject=f"report:{report.id}", found=found)
+    return True

@@ -1,0 +1,225 @@
+"""Staff's lists, priorities and inspections of reports, and what is stuck on its way out."""
+
+import uuid
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.kit import clock, get_case, move_case, session
+from services.reporting.models.following import Update
+from services.reporting.models.inspections import FOUND, Inspection
+from services.reporting.models.reports import Report
+from services.reporting.operations.moderating import set_priority
+from services.reporting.operations.passing_on import keep_on_desk
+from services.reporting.queries.work import WorkMark, to_work
+from services.reporting.rules.wanted import Mark
+from services.reporting.tests.test_desk_moderation import DESK, TEAM, filed, mo, the_report
+from services.reporting.workflow import FINDINGS
+from tests.support.residents import Resident
+from tests.support.staff import Colleague, colleague
+
+__all__ = ["mo"]
+ACTOR = "system:tests"
+GOOD = str(Mark(clock.now(), UUID(int=1)))
+
+
+def with_team(of: Resident, words: str = "A hole.", *, private: bool = False) -> str:
+    reference = filed(of, words, private=private)
+    move_case(the_report(reference).case_id, to="with_team", actor="system:reporting", channel="system")
+    session().commit()
+    return reference
+
+
+def inspected(person: Colleague, reference: str, status: int = 303, **typed: str) -> str:
+    """Fill in the page of an inspection and send it twice, as a phone does; the key that it had."""
+    path = f"{DESK}/inspect/{reference}"
+    person.get(path)
+    key = str(person.client.page.all("input", name="key")[0].get("value"))
+    values = {"priority": "3", "note": "", "words": "", "key": key, **typed}
+    for _time in range(2):
+        person.post(path, status, **values)
+    return key
+
+
+def rows(reference: str) -> tuple[int, int]:
+    """How many inspections and public updates a report has."""
+    report_id = the_report(reference).id
+    looks = session().scalars(select(Inspection.id).where(Inspection.report_id == report_id)).all()
+    said = session().scalars(select(Update.id).where(Update.report_id == report_id)).all()
+    return len(looks), len(said)
+
+
+def test_the_findings_of_the_page_and_of_the_table_are_the_same() -> None:
+    assert set(FINDINGS) == set(FOUND)
+
+
+def test_urgent_reports_come_first_and_then_the_oldest(ada: Resident, mo: Colleague, context: Flask) -> None:
+    old, new, urgent = filed(ada), filed(ada), filed(ada)
+    path = f"{DESK}/priority/{urgent}"
+    mo.get(path)
+    assert mo.client.submit(path, priority="1").location == f"/desk/cases/{urgent}"
+    page = mo.get(f"{DESK}/work")
+    assert page.index(urgent) < page.index(old) < page.index(new)
+    assert the_report(urgent).priority == 1
+
+
+def test_a_list_goes_on_where_its_page_ended(ada: Resident, context: Flask) -> None:
+    references = [filed(ada) for _time in range(4)]
+    set_priority(ACTOR, report_id=the_report(references[3]).id, priority=2)
+    session().commit()
+    everything = select(Report.case_id)
+    first = to_work(everything, most=2)
+    rest = to_work(everything, most=9, after=WorkMark.read(str(first[-1].mark)))
+    assert [each.reference for each in [*first, *rest]] == [references[3], *references[:3]]
+
+
+@pytest.mark.parametrize("text", ["", "x", "9~", "1~x", f"0~{GOOD}"], ids=range(5))
+def test_a_mark_that_is_none_is_the_first_page(text: str) -> None:
+    assert WorkMark.read(text) is None
+    good = WorkMark(1, Mark(clock.now(), UUID(int=1)))
+    assert WorkMark.read(str(good)) == good
+
+
+def test_ones_own_list_has_what_one_has_taken(ada: Resident, mo: Colleague, context: Flask) -> None:
+    mine, others = filed(ada), filed(ada)
+    assert mine not in mo.get(f"{DESK}/work?mine=1")
+    mo.post(f"{DESK}/work/{mine}/take")
+    page = mo.get(f"{DESK}/work?mine=1")
+    assert mine in page
+    assert others not in page
+
+
+def test_a_list_is_narrowed_by_category_and_ward(ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = filed(ada)
+    ward = the_report(reference).ward
+    assert reference in mo.get(f"{DESK}/work?category=pothole&ward={ward}")
+    assert reference not in mo.get(f"{DESK}/work?category=graffiti")
+    assert reference in mo.get(f"{DESK}/work?category=nonsense&ward=%00")
+
+
+def test_an_inspection_sent_twice_counts_once(ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = with_team(ada)
+    inspected(mo, reference, found="needs_work", priority="2", note="Bring two barriers.", words="We come on Monday.")
+    assert rows(reference) == (1, 2)  # passed to the team, and what the council said
+    assert the_report(reference).priority == 2
+    page = mo.get(f"/desk/cases/{reference}")
+    assert page.count("Bring two barriers.") == 1
+    assert "It is there, and there is work to do" in page
+    assert the_report(reference).status_note == "We come on Monday."
+
+
+def test_it_is_not_done_again_after_a_colleague_has_reopened_it(ada: Resident, context: Flask, app: Flask) -> None:
+    dee = colleague(app, "Dee", role="decider", team=TEAM)
+    reference = with_team(ada)
+    path = f"{DESK}/inspect/{reference}"
+    key = inspected(dee, reference, found="fixed", priority="3")
+    report = the_report(reference)
+    assert report.status == "fixed"
+    report.priority = 1
+    session().commit()
+    dee.post(path, 303, found="fixed", priority="3", key=key, note="", words="")
+    assert the_report(reference).priority == 1
+
+
+def test_who_may_not_decide_closes_nothing(ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = with_team(ada)
+    inspected(mo, reference, found="no_action")
+    assert the_report(reference).status == "with_team"
+    assert rows(reference)[0] == 1
+    assert "looked at on the spot" in mo.get(f"{DESK}/work")
+
+
+def test_closing_without_action_needs_words_and_loses_none(ada: Resident, context: Flask, app: Flask) -> None:
+    dee = colleague(app, "Dee", role="decider", team=TEAM)
+    reference = with_team(ada)
+    inspected(dee, reference, 200, found="elsewhere", note="Behind the hedge?")
+    assert "Write why nothing is done" in str(dee.client.page.errors)
+    assert rows(reference)[0] == 0
+    inspected(dee, reference, found="elsewhere", words="We found no hole there.")
+    assert the_report(reference).status == "no_action"
+
+
+def test_what_is_said_on_a_private_report_is_for_its_owner_alone(ada: Resident, context: Flask, app: Flask) -> None:
+    dee = colleague(app, "Dee", role="decider", team=TEAM)
+    reference = with_team(ada, private=True)
+    before = rows(reference)[1]
+    dee.post(f"{DESK}/say/{reference}", 200, words="Hello", key=uuid.uuid4().hex)
+    inspected(dee, reference, 200, found="needs_work", words="We come.")
+    inspected(dee, reference, found="no_action", words="We found nothing.")
+    said = session().scalars(select(Update.words).where(Update.report_id == the_report(reference).id)).all()
+    assert len(said) == before + 1  # that it moved
+    assert not any(said)
+
+
+def test_the_council_says_something_once_for_everybody(ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = filed(ada)
+    path = f"{DESK}/say/{reference}"
+    mo.get(path)
+    key = str(mo.client.page.all("input", name="key")[0].get("value"))
+    for _time in range(2):
+        mo.post(path, words="The road is closed until Friday.", key=key)
+    words = session().scalars(select(Update.words).where(Update.report_id == the_report(reference).id)).all()
+    assert words == ["The road is closed until Friday."]
+
+
+def test_the_page_for_a_phone_is_small_and_shows_no_photo_unasked(ada: Resident, mo: Colleague, context: Flask) -> None:
+    page = mo.get(f"{DESK}/inspect/{filed(ada)}")
+    assert "<img" not in page.partition("<main")[2]
+    assert "geo:51.4927,-0.2339" in page
+    assert len(page.encode()) < 16_000
+
+
+def test_the_desk_leads_to_each_of_these_pages(ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = filed(ada)
+    page = mo.get(f"/desk/cases/{reference}")
+    for part in ("moderation", "say", "priority", "inspect"):
+        assert f'href="{DESK}/{part}/{reference}"' in page
+    assert f'href="{DESK}"' in page  # the menu
+
+
+def make_stuck(reference: str, reason: str = "no_answer") -> None:
+    report = the_report(reference)
+    report.way, report.office, report.stuck = "open311", "works", reason
+    session().commit()
+
+
+def test_stuck_reports_are_listed_with_the_reason_and_sent_again(ada: Resident, mo: Colleague, context: Flask) -> None:
+    one, two = filed(ada), filed(ada)
+    make_stuck(one)
+    make_stuck(two, "duplicate jurisdiction")
+    page = mo.get(f"{DESK}/stuck")
+    assert "It has not answered for a month." in page
+    assert "It refused: duplicate jurisdiction" in page
+    mo.post(f"{DESK}/stuck/{one}", do="again")
+    assert the_report(one).stuck == ""
+    assert the_report(one).way == "open311"
+    mo.post(f"{DESK}/stuck/{two}", do="desk")
+    assert (the_report(two).stuck, the_report(two).way) == ("", "desk")
+    assert "No report is stuck." in mo.get(f"{DESK}/stuck")
+
+
+def test_all_are_sent_again_but_another_teams(ada: Resident, context: Flask, app: Flask) -> None:
+    mine = filed(ada)
+    make_stuck(mine)
+    parks = colleague(app, "Pat", role="caseworker", team="parks")
+    assert mine not in parks.get(f"{DESK}/stuck")
+    parks.post(f"{DESK}/stuck")
+    assert the_report(mine).stuck == "no_answer"
+
+
+def test_what_is_stuck_no_more_is_not_sent_twice(ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = filed(ada)
+    make_stuck(reference)
+    keep_on_desk(ACTOR, report_id=the_report(reference).id)
+    session().commit()
+    mo.post(f"{DESK}/stuck/{reference}", do="again")
+    assert the_report(reference).way == "desk"
+
+
+def test_the_case_of_an_inspected_report_says_so_to_staff_alone(ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = with_team(ada)
+    inspected(mo, reference, found="needs_work", note="The owner shouted at us.")
+    case = get_case(ada.account.id, the_report(reference).case_id)
+    assert "shouted" not in ada.client.get(f"/cases/{case.reference}").get_data(as_text=True)

@@ -1,0 +1,83 @@
+"""Reports that another system would not take: send them again by hand, or deal with them here."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.kit import (
+    Case,
+    Lazy,
+    NotFound,
+    Refused,
+    commits,
+    current_staff,
+    lazy_gettext,
+    needs,
+    ngettext,
+    notify_next,
+    on_case,
+    render,
+    session,
+    staff_cases,
+    warn_next,
+)
+from portal.kit import gettext as _
+from services.reporting.operations.passing_on import keep_on_desk, send_again
+from services.reporting.queries.stuck import stuck_reports
+from services.reporting.queries.work import get_to_inspect
+from services.reporting.rules.categories import title_of
+from services.reporting.views.desk.blueprint import bp
+
+REASONS: Final[Mapping[str, Lazy]] = {
+    "no_answer": lazy_gettext("It has not answered for a month."),
+    "not_found": lazy_gettext("It does not know this kind of problem or this address of ours."),
+    "no_office": lazy_gettext("Our settings do not know this system any more."),
+    "failed": lazy_gettext("Our own sending failed again and again."),
+    "unreadable": lazy_gettext("It answered what we cannot read."),
+    "withdrawn": lazy_gettext("What was to be sent has been deleted."),
+}
+
+
+@bp.get("/stuck")
+@needs("work")
+def stuck() -> ResponseReturnValue:
+    """Which, where to, why, since when."""
+    lines = stuck_reports(among=staff_cases("work"))
+    return render("reporting/desk/stuck.html", lines=lines, reasons=REASONS, title_of=title_of)
+
+
+@bp.post("/stuck")
+@needs("work")
+@commits
+def send_all_again() -> ResponseReturnValue:
+    """Send all that are listed once more: the system was away, and is back."""
+    sent = 0
+    for each in stuck_reports(among=staff_cases("work")):
+        try:
+            send_again(current_staff().actor, report_id=each.id)
+        except Refused:  # forgotten meanwhile; it stays on the list, and the others go
+            continue
+        sent += 1
+    notify_next(ngettext("%(n)s report is sent again.", "%(n)s reports are sent again.", sent))
+    return redirect(url_for(".stuck"), 303)
+
+
+@bp.post("/stuck/<reference>")
+@on_case("work")
+def unstick(case: Case) -> ResponseReturnValue:
+    """Send one again, or keep it on our own desk."""
+    report, actor = get_to_inspect(case.id).line, current_staff().actor
+    act = {"again": send_again, "desk": keep_on_desk}.get(request.form.get("do", ""))
+    if act is None:
+        raise NotFound
+    try:
+        act(actor, report_id=report.id)
+    except Refused as refusal:
+        session().rollback()
+        warn_next(refusal.sentence)
+    else:
+        again = _("%(reference)s is sent again.", reference=case.reference)
+        notify_next(again if act is send_again else _("%(reference)s stays on our desk.", reference=case.reference))
+    return redirect(url_for(".stuck"), 303)
