@@ -1,6 +1,6 @@
 """What a moderator has yet to look at, and one report with all that everybody could see of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -145,8 +145,12 @@ def get_to_moderate(case_id: UUID) -> ToModerate:
         raise NotFound
     photos = [PhotoToSee(*each) for each in session().execute(_PHOTOS, {"report": row.id})]
     updates = [UpdateToSee(*each) for each in session().execute(_UPDATES, {"report": row.id})]
-    facts: list[Any] = list(row)  # in the order of the fields
-    return ToModerate(*facts, photos, updates)
+    return _with(row, photos, updates)
+
+
+def _with(facts: Iterable[Any], photos: Sequence[PhotoToSee], updates: Sequence[UpdateToSee]) -> ToModerate:
+    """The value of a row that was selected by _COLUMNS, which are in the order of its fields."""
+    return ToModerate(*(*facts, photos, updates))
 
 
 def _parts(among: Select[UUID], most: int) -> CompoundSelect[UUID, datetime, int, int, int]:

@@ -1,6 +1,6 @@
 """Open reports as the desk takes them up: by their priority, and in each the oldest first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
@@ -103,7 +103,7 @@ def to_work(
     if after is not None:
         query = query.where(_AFTER)
         values |= {"priority": after.priority, "at": after.at.at, "id": after.at.id}
-    return [ToWork(*row) for row in session().execute(query, values)]
+    return [_line(row) for row in session().execute(query, values)]
 
 
 def get_to_inspect(case_id: UUID) -> Inspected:
@@ -111,5 +111,9 @@ def get_to_inspect(case_id: UUID) -> Inspected:
     row = session().execute(_ONE, {"case": case_id}).one_or_none()
     if row is None:
         raise NotFound
-    facts: list[Any] = list(row)  # in the order of the fields
-    return Inspected(ToWork(*facts[:-2]), row.description, row.asset)
+    return Inspected(_line(row[:-2]), row.description, row.asset)
+
+
+def _line(facts: Iterable[Any]) -> ToWork:
+    """The value of a row that was selected by _COLUMNS, which are in the order of its fields."""
+    return ToWork(*facts)

@@ -32,7 +32,7 @@ def asked(**more: str) -> Asked:
         among=select(Report.case_id),
         since=now - timedelta(days=1),
         until=now + timedelta(days=1),
-        **more,  # type: ignore[arg-type]  # words
+        **more,
     )
 
 
