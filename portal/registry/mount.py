@@ -101,7 +101,7 @@ def _mount(app: Flask, each: Mounted) -> None:
     for mount in service.mounts:
         mount_elsewhere(app, each, mount)
     if service.desk is not None:
-        _add_to_desk(app, each, service.desk)
+        add_to_desk(app, each, service.desk)
 
 
 def desk_links(case: Case) -> Sequence[DeskLink]:
@@ -111,7 +111,7 @@ def desk_links(case: Case) -> Sequence[DeskLink]:
     return owner.service.desk.links(case) if owner is not None and owner.service.desk is not None else ()
 
 
-def _add_to_desk(app: Flask, each: Mounted, pages: DeskPages) -> None:
+def add_to_desk(app: Flask, each: Mounted, pages: DeskPages) -> None:
     """A service's own pages for staff. The desk's gate shuts those that do not say which right they need."""
     name, prefix = pages.blueprint.name, f"{DESK}/{each.slug}"
     if any(f"{rule.rule}/".startswith(f"{prefix}/") for rule in app.url_map.iter_rules()):
