@@ -30,8 +30,7 @@ CASES = table("case", column("id"), column("type"), column("summary"), column("s
 def file(account: Account, count: int = 1, category: str = "pothole") -> list[UUID]:
     """Reports of a resident, committed; their cases."""
     cases = [
-        file_report(account, report_id=uuid4(), written=Written(category, HERE, "A hole")).id
-        for _ in range(count)
+        file_report(account, report_id=uuid4(), written=Written(category, HERE, "A hole")).id for _ in range(count)
     ]
     session().commit()
     return cases

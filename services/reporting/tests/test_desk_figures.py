@@ -95,6 +95,7 @@ def test_no_cell_of_the_file_is_a_formula(ada: Resident, lee: Colleague, context
     cells = dict(zip(head, line, strict=True))
     assert cells["Reference"] == reference
     assert cells["Where"] == '\'=HYPERLINK("http://evil.example","Click")'
+    assert cells["Priority"] == "Normal"
     assert cells["Number on it"] == "'+1"
     assert cells["Longitude"] == "-0.233900"  # a number, which may begin with a minus
     assert "Mr Smith" not in answer.get_data(as_text=True)

@@ -14,6 +14,7 @@ from services.reporting.models.reports import Report
 from services.reporting.operations.moderating import set_priority
 from services.reporting.operations.passing_on import keep_on_desk
 from services.reporting.queries.work import WorkMark, to_work
+from services.reporting.rules.places import Point, cell_of
 from services.reporting.rules.wanted import Mark
 from services.reporting.tests.test_desk_moderation import DESK, TEAM, filed, mo, the_report
 from services.reporting.workflow import FINDINGS
@@ -177,6 +178,20 @@ def test_the_desk_leads_to_each_of_these_pages(ada: Resident, mo: Colleague, con
     for part in ("moderation", "say", "priority", "inspect"):
         assert f'href="{DESK}/{part}/{reference}"' in page
     assert f'href="{DESK}"' in page  # the menu
+
+
+def test_the_same_problem_near_by_is_offered_for_merging_whoever_sent_it(
+    app: Flask, ada: Resident, ben: Resident, context: Flask
+) -> None:
+    lee = colleague(app, "Lee", role="lead", team=TEAM)
+    first, second, far = filed(ada), filed(ben, private=True), filed(ada)
+    report = the_report(far)
+    report.lat, report.cell = 51.6, cell_of(Point(51.6, -0.2339))
+    session().commit()
+    page = lee.get(f"{DESK}/alike/{first}")
+    assert f'href="/desk/cases/{first}/merge/{second}"' in page
+    assert far not in page
+    assert f'href="{DESK}/alike/{first}"' in lee.get(f"/desk/cases/{first}")
 
 
 def make_stuck(reference: str, reason: str = "no_answer") -> None:

@@ -1,13 +1,14 @@
 """Figures of reports by category and ward, and both they and the reports as files for a spreadsheet."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.kit import clock, commits, csv_answer, current_staff, needs, record, render, staff_cases
 from portal.kit import gettext as _
+from services.reporting.forms.desk import PRIORITIES
 from services.reporting.queries.figures import BY, Asked, Figure, figures_of, lines_of
 from services.reporting.rules.categories import title_of
 from services.reporting.rules.periods import Period, read_period
@@ -15,6 +16,8 @@ from services.reporting.views.desk.blueprint import bp
 from services.reporting.views.desk.choices import choice, chosen_category, chosen_ward, filters
 from services.reporting.views.public_words import ward_title
 from services.reporting.workflow import status_called
+
+PRIORITY_TITLES: Final = dict(PRIORITIES)
 
 
 @bp.get("/figures")
@@ -123,7 +126,9 @@ def _lines(asked: Asked) -> Iterator[Sequence[Any]]:  # cells of several kinds
     for row in lines_of(asked):
         moments = (at.astimezone(clock.LOCAL).isoformat(timespec="minutes") if at else "" for at in row[6:9])
         status = str(status_called(row.status).title)
-        yield [row.reference, title_of(row.category), ward_title(row.ward), status, *row[4:6], *moments, *row[9:]]
+        ranked = str(PRIORITY_TITLES[str(row.priority)])
+        first = [row.reference, title_of(row.category), ward_title(row.ward), status, ranked, row.channel]
+        yield [*first, *moments, *row[9:]]
 
 
 def _filename(name: str, period: Period) -> str:

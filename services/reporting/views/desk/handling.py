@@ -15,17 +15,19 @@ from portal.kit import (
     render,
     rights_on,
     session,
+    staff_cases,
 )
 from portal.kit import gettext as _
 from services.reporting.forms.desk import InspectForm, PriorityForm, SayForm
 from services.reporting.operations.inspecting import inspect
 from services.reporting.operations.moderating import set_priority
 from services.reporting.operations.updating import say_for_council
+from services.reporting.queries.duplicates import WITHIN, alike_around
 from services.reporting.queries.moderation import get_to_moderate
 from services.reporting.queries.work import get_to_inspect
 from services.reporting.rules.categories import title_of
 from services.reporting.views.desk.blueprint import bp
-from services.reporting.workflow import FINDINGS
+from services.reporting.workflow import FINDINGS, status_called
 
 
 def links_of(case: Case) -> list[DeskLink]:
@@ -37,6 +39,7 @@ def links_of(case: Case) -> list[DeskLink]:
     if case.is_open:
         found.append(DeskLink(title=_("Set its priority"), url=_at("priority", case)))
         found.append(DeskLink(title=_("Inspect it"), url=_at("inspection", case)))
+        found.append(DeskLink(title=_("Look for the same near by"), url=_at("duplicates", case), right="lead"))
     return found
 
 
@@ -74,6 +77,22 @@ def inspection(case: Case) -> ResponseReturnValue:
         title=title_of(line.category),
         decides="decide" in rights,
         photos=get_to_moderate(case.id).photos,
+    )
+
+
+@bp.get("/alike/<reference>")
+@on_case("lead")
+def duplicates(case: Case) -> ResponseReturnValue:
+    """Open reports near by that may be of the same problem, whoever sent them, each with the way to merge."""
+    line = get_to_inspect(case.id).line
+    return render(
+        "reporting/desk/alike.html",
+        case=case,
+        line=line,
+        found=alike_around(line, staff_cases("lead")),
+        within=WITHIN,
+        title_of=title_of,
+        status_called=status_called,
     )
 
 
