@@ -111,7 +111,7 @@ _UPDATES = (
 
 def waiting(among: Select[UUID], *, most: int = MOST) -> Sequence[Waiting]:
     """The reports of these cases of which something waits, the longest waiting first. One query, by three indexes."""
-    parts = _parts(among, most).subquery("parts")
+    parts = parts_of(among, most).subquery("parts")
     found = (
         select(
             parts.c.report_id,
@@ -153,7 +153,7 @@ def _with(facts: Iterable[Any], photos: Sequence[PhotoToSee], updates: Sequence[
     return ToModerate(*(*facts, photos, updates))
 
 
-def _parts(among: Select[UUID], most: int) -> CompoundSelect[UUID, datetime, int, int, int]:
+def parts_of(among: Select[UUID], most: int) -> CompoundSelect[UUID, datetime, int, int, int]:
     """Of words, photos and updates the oldest that wait: what is not among them is not among the oldest of all."""
     theirs = Report.case_id.in_(among)
     readable = or_(Report.description != "", Report.place != "")  # of what was forgotten there is nothing to judge

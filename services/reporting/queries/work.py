@@ -85,16 +85,16 @@ _COLUMNS = (
     exists().where(Inspection.report_id == Report.id).label("seen"),
 )
 _ORDER = (Report.priority, Report.created_at, Report.id)
-_OPEN = select(*_COLUMNS).where(Report.closed_at.is_(None)).order_by(*_ORDER).limit(bindparam("most"))
+OPEN = select(*_COLUMNS).where(Report.closed_at.is_(None)).order_by(*_ORDER).limit(bindparam("most"))
 _AFTER = tuple_(*_ORDER) > tuple_(bindparam("priority"), bindparam("at"), bindparam("id"))
-_ONE = select(*_COLUMNS, Report.description, Report.asset).where(Report.case_id == bindparam("case"))
+ONE = select(*_COLUMNS, Report.description, Report.asset).where(Report.case_id == bindparam("case"))
 
 
 def to_work(
     among: Select[UUID], *, category: str = "", ward: str = "", after: WorkMark | None = None, most: int = PAGE
 ) -> Sequence[ToWork]:
     """The open reports of these cases, the most urgent first, after the mark. One query."""
-    query = _OPEN.where(Report.case_id.in_(among))
+    query = OPEN.where(Report.case_id.in_(among))
     values: dict[str, object] = {"most": most}
     if category:
         query = query.where(Report.category == category)
@@ -108,7 +108,7 @@ def to_work(
 
 def get_to_inspect(case_id: UUID) -> Inspected:
     """The report of this case. Raises NotFound."""
-    row = session().execute(_ONE, {"case": case_id}).one_or_none()
+    row = session().execute(ONE, {"case": case_id}).one_or_none()
     if row is None:
         raise NotFound
     return Inspected(_line(row[:-2]), row.description, row.asset)
