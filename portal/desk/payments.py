@@ -53,6 +53,7 @@ _WHY: Final = {
     "not_wanted": _("The service had no use for it any more"),
     "twice": _("The same was paid for twice"),
     "failed": _("The service had a fault. It is told again by itself"),
+    "other_amount": _("Another amount was paid than we asked for"),
 }
 
 

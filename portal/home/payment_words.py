@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from portal.payments.beside import OTHER_AMOUNT
 from portal.payments.paying import CALLED_OFF, NOT_CREATED
 from portal.payments.values import Payment, PaymentLine, PaymentState, RefundState
 from portal.web.languages import Lazy
@@ -42,6 +43,9 @@ _WHY: Final[Mapping[str, Lazy]] = {
     "P0040": _("It was cancelled before you paid."),
     "P0050": _("The payment service had a fault. That was not your doing."),
     CALLED_OFF: _("You cancelled it."),
+    OTHER_AMOUNT: _(
+        "Your card was charged another amount than we asked for. We have noted it, and give it back to you."
+    ),
     NOT_CREATED: _("The payment service could not be reached. That was not your doing."),
 }
 _OTHERWISE: Final[Mapping[PaymentState, Lazy]] = {
@@ -77,6 +81,8 @@ class WayOn:
 
     why: Lazy
     then: Lazy
+    was_charged: bool
+    """Whether money was taken all the same, which stands as a payment of its own."""
 
 
 def way_on(payment: Payment) -> WayOn | None:
@@ -84,7 +90,7 @@ def way_on(payment: Payment) -> WayOn | None:
     if payment.is_open or payment.is_paid:
         return None
     then = _NEXT["cancelled" if _was_cancelled(payment) else payment.state]
-    return WayOn(_WHY.get(payment.code, _OTHERWISE[payment.state]), then)
+    return WayOn(_WHY.get(payment.code, _OTHERWISE[payment.state]), then, payment.code == OTHER_AMOUNT)
 
 
 def outcome_words(line: PaymentLine) -> str:
@@ -99,5 +105,6 @@ def outcome_words(line: PaymentLine) -> str:
 _OUTCOMES: Final[Mapping[str, Lazy]] = {
     "twice": _("You had paid for this before. We have noted it, and give it back to you or ask you what to do."),
     "not_wanted": _("This could not be used any more. We have noted it, and give the money back to you."),
+    "other_amount": _("This is another amount than we asked for. We have noted it, and give it back to you."),
     "failed": _("We have your money. We are still working on this, and you need not pay again."),
 }

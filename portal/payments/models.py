@@ -100,12 +100,12 @@ class PaymentLineRow(Base):
         Index(
             "ix_payment_line_suspense",
             "payment_id",
-            postgresql_where=text("outcome in ('not_wanted', 'twice', 'failed')"),
+            postgresql_where=text("outcome in ('not_wanted', 'twice', 'failed', 'other_amount')"),
         ),
         Index("ix_payment_line_tell", "tell_at", "id", postgresql_where=text("outcome = 'failed'")),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("refunded between 0 and amount", name="refunded"),
-        CheckConstraint("outcome in ('', 'taken', 'not_wanted', 'twice', 'failed')", name="outcome"),
+        CheckConstraint("outcome in ('', 'taken', 'not_wanted', 'twice', 'failed', 'other_amount')", name="outcome"),
         CheckConstraint("outcome <> '' or refunded = 0", name="paid_first"),
         CheckConstraint("(outcome = 'failed') = (tell_at is not null)", name="tell"),
     )
@@ -122,7 +122,7 @@ class PaymentLineRow(Base):
     description: Mapped[str] = mapped_column(String(200))
     amount: Mapped[int]
     refunded: Mapped[int]
-    outcome: Mapped[str] = mapped_column(String(10))
+    outcome: Mapped[str] = mapped_column(String(12))
     paid_at: Mapped[Moment | None]
     tell_at: Mapped[Moment | None]
     """When a service that stumbled over its money is told again."""

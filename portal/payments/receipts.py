@@ -15,13 +15,12 @@ from portal.errors import NotFound
 from portal.payments.models import PaymentLineRow, PaymentRow, RefundRow
 from portal.payments.references import read_payment_reference
 from portal.payments.rows import line_from, line_rows, payment_from, payments_from, refund_from
-from portal.payments.values import OPEN, PaidLine, Payment, PaymentLine, Refund
+from portal.payments.values import OPEN, SUSPENSE, PaidLine, Payment, PaymentLine, Refund
 
 GATEWAY_ALLOWS: Final = timedelta(minutes=90)
 """How long GOV.UK Pay lets a payer take (docs.payments.service.gov.uk, payment flow)."""
 SLACK: Final = timedelta(minutes=5)
 """For the payer to come back, and for us to hear of it."""
-SUSPENSE: Final = ("not_wanted", "twice", "failed")
 
 _OWN = select(PaymentRow).where(
     PaymentRow.account_id == bindparam("account"), PaymentRow.reference == bindparam("reference")

@@ -29,12 +29,16 @@ PaymentState = Literal["created", "started", "paid", "failed", "cancelled", "exp
 """`created`: ours, the gateway has not said yet that it knows it. `started`: it can be paid. The others are ends."""
 RefundState = Literal["created", "submitted", "success", "error"]
 """`created`: ours, not yet taken by the gateway. `submitted`: taken, on its way to the payer's card."""
-Outcome = Literal["", "taken", "not_wanted", "twice", "failed"]
+Outcome = Literal["", "taken", "not_wanted", "twice", "failed", "other_amount"]
 """What became of the money of a paid line, empty while it is not paid.
 
 `taken`: its service has it. `not_wanted`: the service had no use for it any more. `twice`: the same was paid again
-before this came. `failed`: the service stumbled, and is told again. All but the first are on the suspense account.
+before this came. `failed`: the service stumbled, and is told again. `other_amount`: nobody had asked for so much. All
+but the first are on the suspense account.
 """
+SUSPENSE: Final[tuple[Outcome, ...]] = ("not_wanted", "twice", "failed", "other_amount")
+OFFERED_AGAIN: Final[tuple[Outcome, ...]] = ("not_wanted", "twice", "failed")
+"""What a service may be offered once more. Of another amount it would give too much or too little: that goes back."""
 OPEN: Final[tuple[PaymentState, ...]] = ("created", "started")
 
 
@@ -218,7 +222,12 @@ class PaymentLine:
     @property
     def in_suspense(self) -> bool:
         """Whether nobody has taken its money yet: staff look into it."""
-        return self.outcome in ("not_wanted", "twice", "failed")
+        return self.outcome in SUSPENSE
+
+    @property
+    def can_be_offered(self) -> bool:
+        """Whether staff may offer it to its service again."""
+        return self.outcome in OFFERED_AGAIN and not self.refunded
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Staff find a payment, give money back once, and see to what nobody has taken, where they have the right."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -11,7 +13,7 @@ from portal.payments.refunding import again
 from portal.payments.refunds import refund
 from portal.payments.values import Payment
 from portal.staff.models import StaffLookRow
-from tests.integration.payments.conftest import Pay, books
+from tests.integration.payments.conftest import Pay, books, settled
 from tests.support.fixtures import Clock
 from tests.support.payments import PlayedGateway, Toll
 from tests.support.staff import Colleague, colleague
@@ -150,3 +152,21 @@ def test_refund_that_did_not_go_through_is_listed_until_it_is_asked_for_again(
     refund("system:toll", line_id=line.id, amount=500, reason="Closed early", key="second")
     session().commit()
     assert payment.reference not in lead.get(f"{DESK}/suspense")
+
+
+def test_money_of_another_amount_is_listed_to_be_given_back(
+    lead: Colleague, begun: Pay, gate: PlayedGateway, payer: Account
+) -> None:
+    payment = begun()
+    gate.payments[str(payment.gateway_id)] = replace(gate.payments[str(payment.gateway_id)], amount=700)
+    gate.becomes(str(payment.gateway_id), "success")
+    settled(payment)
+    page = lead.get(f"{DESK}/suspense")
+    assert "£7" in page
+    assert "Another amount was paid than we asked for" in page
+    found = in_suspense()[0][0]
+    assert "Offer it to the service again" not in lead.get(f"{DESK}/{found.reference}")
+    lead.get(refund_page(found))
+    lead.client.submit(amount="7", reason="Not asked for")
+    assert fresh(payer, found).refunded == 700
+    assert in_suspense()[0] == []

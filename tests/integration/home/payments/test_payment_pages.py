@@ -10,7 +10,7 @@ from portal.db.session import session
 from portal.errors import Unavailable
 from portal.home.receipt import receipt_paper
 from portal.payments.gateway import GatewayState
-from portal.payments.receipts import get_payment
+from portal.payments.receipts import get_payment, payments_of
 from portal.payments.refunds import refund
 from portal.payments.returning import PATH as RETURN_PATH
 from portal.payments.returning import address_for
@@ -186,3 +186,17 @@ def test_the_receipt_has_the_day_that_people_here_had(pat: Resident, gate: Playe
     given = refund("staff:1", line_id=payment.lines[0].id, amount=200, reason="Bridge was closed", key="k")
     at_night = replace(given, made_at=datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
     assert "2 July 2026" in str(receipt_paper(payment, [at_night]))
+
+
+def test_who_was_charged_another_amount_is_told_and_not_kept_from_paying(pat: Resident, gate: PlayedGateway) -> None:
+    payment = at_the_gateway(pat, gate)
+    gate.payments[str(payment.gateway_id)] = replace(gate.payments[str(payment.gateway_id)], amount=700)
+    becomes(gate, payment, "success")
+    page = back(pat, payment)
+    assert "Your card was charged another amount than we asked for." in page
+    assert "Go to your basket" in page
+    assert "No money was taken" not in page
+    (taken, _ours), _more = payments_of(pat.account)
+    page = pat.get(f"/payments/{taken.reference}")
+    assert "This is another amount than we asked for." in page
+    assert "£7" in page
