@@ -10,7 +10,7 @@ from portal.backoffices.deliveries import deliveries_of
 from portal.backoffices.dialect import Dialect
 from portal.backoffices.office import Office, get_office
 from portal.backoffices.values import Answer, Delivery, OfficeRefused
-from portal.cases.declared import CaseType, Move, ServiceLevel, Status
+from portal.cases.declared import CaseType, Move, ServiceLevel, StaffForm, Status
 from portal.cases.drafts import discard_draft, get_draft, hold_draft, open_drafts, save_answers, start_draft
 from portal.cases.drafts import finish as finish_draft
 from portal.cases.moving import move_case
@@ -162,6 +162,7 @@ __all__ = [
     "Service",
     "ServiceLevel",
     "ServiceSettings",
+    "StaffForm",
     "Standin",
     "Status",
     "StoredFile",

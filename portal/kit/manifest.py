@@ -13,7 +13,7 @@ from portal.accounts.values import Account
 from portal.backoffices.values import Delivery, Json, Send, nothing_delivered, nothing_undeliverable
 from portal.cases.declared import CaseType
 from portal.cases.talk_values import Task
-from portal.cases.types import do_nothing, no_facts, no_task_awaited
+from portal.cases.types import do_nothing, no_facts, no_task_awaited, nothing_entered
 from portal.cases.values import Case, CaseEvent, Fact
 from portal.errors import SetupError
 from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
@@ -186,6 +186,9 @@ class Service:
     case_facts: Callable[[Case], Sequence[Fact]] = no_facts  # what was sent, for resident and staff alike
     on_move: Callable[[Case, CaseEvent], None] = do_nothing  # after a case's status changed, in the same transaction
     on_task_done: Callable[[Case, Task], None] = no_task_awaited  # after a task was done, in the same transaction
+    on_entered: Callable[[Case, str, Json, str], None] = nothing_entered
+    """After staff entered a form of `CaseType.staff_forms`: the case, the form's code, the answers by field and who.
+    In the same transaction; what it raises as Refused stands at the form."""
     records: Sequence[RecordKind] = ()  # the council records that residents can join to their account
     proofs: Proofs = no_proofs
     """Where its records show that a resident lives, for whoever needs proof of address: see `address_proofs`."""
@@ -284,6 +287,7 @@ def _check_callables(service: Service, where: str) -> None:
         "case_facts",
         "on_move",
         "on_task_done",
+        "on_entered",
         "proofs",
         "on_delivered",
         "on_undeliverable",

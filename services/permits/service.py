@@ -11,6 +11,7 @@ from services.permits.operations.enforcement_commands import COMMANDS as TOKEN_C
 from services.permits.operations.forgetting import forget
 from services.permits.operations.paying import PAYABLE as PERMIT
 from services.permits.operations.permit_forgetting import claim
+from services.permits.operations.placing import note_entered
 from services.permits.operations.price_commands import COMMANDS as PRICE_COMMANDS
 from services.permits.operations.visit_hours import CODE as VISITOR_HOURS
 from services.permits.operations.visit_hours import note_paid as note_hours_paid
@@ -36,6 +37,7 @@ SERVICE = Service(
     teams=workflow.TEAMS,
     case_facts=case_facts,
     on_move=note_move,
+    on_entered=note_entered,
     payables=(
         PERMIT,
         Payable(

@@ -26,6 +26,10 @@ def note_move(case: Case, event: CaseEvent) -> None:
     if permit is None:
         return
     if case.status == "to_pay" and permit.status == "asked":
+        if not permit.uprn:
+            raise Refused(
+                _("Say first where the address is: its zone and how many permits it may have follow from it.")
+            )
         grant(permit.id, by_officer=True)
     elif case.status == "refused" and permit.status == "asked":
         close(permit, status="refused", reason="decided")

@@ -99,12 +99,9 @@ def _write(
     permit_id = uuid.uuid4()
     chain_id = of.chain_id if of else permit_id
     outlook = _settled(account, application, chain_id, proofs, of)
-    charge, zone, tariff = outlook.charge, outlook.zone, outlook.tariff
-    if charge is None or zone is None or tariff is None:
-        raise Refused(in_words("zone_not_named"))
     _keep_vehicle(application)
     officer = outlook.decision if isinstance(outlook.decision, NeedsOfficer) else None
-    row: dict[str, Any] = {  # columns of many types
+    row: dict[str, Any] = of_outlook(outlook) | {  # columns of many types
         "id": permit_id,
         "case_id": case.id,
         "reference": case.reference,
@@ -114,7 +111,6 @@ def _write(
         "account_id": account.id,
         "business_id": application.business_id,
         "kind": application.kind,
-        "zone": zone.code,
         "vrm": application.vrm,
         "uprn": application.uprn,
         "address": application.address,
@@ -125,11 +121,6 @@ def _write(
         "bought_on": of.bought_on if of and application.why in IN_PLACE else application.first_on,
         "status": "asked",
         "reason": officer.reason if officer else "",
-        "caps": [asdict(cap) for cap in outlook.caps],
-        "tariff_id": keep_tariff(tariff),
-        "price": _price(charge, outlook.number),
-        "price_pence": charge.price.pence,
-        "worth_pence": charge.worth,
         "paid_pence": 0,
         "refunded_pence": 0,
         "created_at": clock.now(),
@@ -141,6 +132,21 @@ def _write(
     else:
         grant(permit_id)
     return get_permit_of_case(case.id)
+
+
+def of_outlook(outlook: Outlook) -> dict[str, Any]:  # columns of many types
+    """The columns of a permit that follow from where it is: its zone, its caps and its price. Raises Refused."""
+    charge, zone, tariff = outlook.charge, outlook.zone, outlook.tariff
+    if charge is None or zone is None or tariff is None:
+        raise Refused(in_words("zone_not_named"))
+    return {
+        "zone": zone.code,
+        "caps": [asdict(cap) for cap in outlook.caps],
+        "tariff_id": keep_tariff(tariff),
+        "price": _price(charge, outlook.number),
+        "price_pence": charge.price.pence,
+        "worth_pence": charge.worth,
+    }
 
 
 def _settled(
@@ -157,6 +163,19 @@ def _settled(
         raise Refused(in_words(outlook.decision.reason))
     if of is not None and has_change_asked(chain_id):
         raise Refused(_("You have asked for a change of this permit already. Pay for it or take it back first."))
+    return outlook
+
+
+def look_anew(account: Account, application: Application, permit: Permit, of: Permit | None) -> Outlook:
+    """What an application that waits for an officer comes to, now that more is known of it. Nobody else can change it
+    before the transaction ends. Raises Refused with the reason when it cannot be had.
+    """
+    first = _look(account, application, permit.chain_id, (), of)
+    zone = first.zone.code if first.zone else ""
+    wait_for(*(cap.scope for cap in first.caps), f"car:{zone}:{application.vrm}", f"chain:{permit.chain_id}")
+    outlook = _look(account, application, permit.chain_id, (), of)
+    if isinstance(outlook.decision, Refusal):
+        raise Refused(in_words(outlook.decision.reason))
     return outlook
 
 
