@@ -165,6 +165,7 @@ def _make_refunds() -> None:
     _index("refund", "payment_id", "made_at", "id")
     _index("refund", "made_at", "id")
     _index_some("ix_refund_to_ask", "refund", ["ask_at", "id"], "state in ('created', 'submitted')")
+    _index_some("ix_refund_untold", "refund", ["ask_at", "id"], "state in ('success', 'error') and told_at is null")
     _index_some("ix_refund_refused", "refund", ["made_at", "id"], "state = 'error'")
     _index_some("uq_refund_sent", "refund", ["payment_id"], "state = 'created' and sent_at is not null", unique=True)
 

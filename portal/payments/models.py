@@ -139,6 +139,12 @@ class RefundRow(Base):
         Index(None, "payment_id", "made_at", "id"),
         Index(None, "made_at", "id"),
         Index("ix_refund_to_ask", "ask_at", "id", postgresql_where=text("state in ('created', 'submitted')")),
+        Index(
+            "ix_refund_untold",
+            "ask_at",
+            "id",
+            postgresql_where=text("state in ('success', 'error') and told_at is null"),
+        ),
         Index("ix_refund_refused", "made_at", "id", postgresql_where=text("state = 'error'")),
         # One at a time goes out for a payment: else nobody could tell whose an answer that was lost was.
         Index(
@@ -171,8 +177,9 @@ class RefundRow(Base):
     """Pence that could be refunded when it was asked for: less means that it was taken, though the answer was lost."""
     ended_at: Mapped[Moment | None]
     told_at: Mapped[Moment | None]
-    """When its service was told that it had gone through."""
+    """When its service was told what became of it."""
     ask_at: Mapped[Moment | None]
+    """When the gateway is asked next; once it has ended, when its service is told again."""
     attempts: Mapped[int]
 
 

@@ -89,7 +89,10 @@ class Paid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refunded:
-    """Money of one line that the gateway has given back: `amount` pence by this refund, `refunded` pence by all."""
+    """A refund of money of one line, which has ended: `amount` is its own pence, gone back or still ours.
+
+    `refunded` is the pence of all refunds of the line that have gone or are on their way.
+    """
 
     payment_reference: str
     line_id: uuid.UUID
@@ -108,7 +111,7 @@ OnRefunded = Callable[[Refunded], None]
 
 
 def nothing_refunded(_refunded: Refunded) -> None:
-    """For a payable that does nothing when money has been given back."""
+    """For a payable that does nothing when money has been given back, or could not be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +130,8 @@ class Payable:
     account for staff to give back. It raises nothing for such reasons. Should it raise all the same, the money is
     recorded and it is called again later.
 
-    `on_refunded(refunded)` is called once for each refund that has gone through, in the transaction that records it.
+    `on_refunded(refunded)` is called once for each refund that has gone through, `on_refund_failed(refunded)` for each
+    that came to nothing, whoever asked for it, in the transaction that records it.
     `settled` is the sentence that a paid line shows on the receipt and on the confirmation: what happens next.
     """
 
@@ -137,6 +141,7 @@ class Payable:
     price: Price
     on_paid: OnPaid
     on_refunded: OnRefunded = nothing_refunded
+    on_refund_failed: OnRefunded = nothing_refunded
     settled: Text = ""
 
 

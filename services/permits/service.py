@@ -14,6 +14,7 @@ from services.permits.operations.permit_forgetting import claim
 from services.permits.operations.placing import note_entered
 from services.permits.operations.price_commands import COMMANDS as PRICE_COMMANDS
 from services.permits.operations.visit_hours import CODE as VISITOR_HOURS
+from services.permits.operations.visit_hours import note_not_refunded as note_hours_not_refunded
 from services.permits.operations.visit_hours import note_paid as note_hours_paid
 from services.permits.operations.visit_hours import note_refunded as note_hours_refunded
 from services.permits.operations.zones import COMMANDS as ZONE_COMMANDS
@@ -47,6 +48,7 @@ SERVICE = Service(
             price=purchase_due,
             on_paid=note_hours_paid,
             on_refunded=note_hours_refunded,
+            on_refund_failed=note_hours_not_refunded,
             settled=_("You can start your visitors’ cars now."),
         ),
     ),

@@ -169,6 +169,7 @@ class Toll:
     takes: Callable[[Paid], bool] = lambda _paid: True
     paid: list[Paid] = field(default_factory=list)
     refunded: list[Refunded] = field(default_factory=list)
+    not_refunded: list[Refunded] = field(default_factory=list)
     stumbles: int = 0
 
     def costs(self, key: str, pence: int, *, least: int | None = None, most: int | None = None) -> None:
@@ -189,6 +190,10 @@ class Toll:
         self._stumble()
         self.refunded.append(refunded)
 
+    def on_refund_failed(self, refunded: Refunded) -> None:
+        self._stumble()
+        self.not_refunded.append(refunded)
+
     def payable(self) -> Payable:
         """What it declares."""
         return Payable(
@@ -198,6 +203,7 @@ class Toll:
             price=self.price,
             on_paid=self.on_paid,
             on_refunded=self.on_refunded,
+            on_refund_failed=self.on_refund_failed,
             settled="You can cross now.",
         )
 

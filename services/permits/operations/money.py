@@ -24,6 +24,11 @@ _AT_LEAST: Final = (
     .where(PermitRow.line_id == bindparam("line"), PermitRow.refunded_pence < bindparam("whole"))
     .values(refunded_pence=bindparam("whole"))
 )
+_AT_MOST: Final = (
+    update(PermitRow)
+    .where(PermitRow.line_id == bindparam("line"), PermitRow.refunded_pence > bindparam("whole"))
+    .values(refunded_pence=bindparam("whole"))
+)
 _UNSEEN: Final = {"synchronize_session": False}
 
 
@@ -52,6 +57,12 @@ def note_refunded(refunded: Refunded) -> None:
     """Money of a line has gone back, by us or by staff: never let it be given back again."""
     asked = {"line": refunded.line_id, "whole": refunded.refunded}
     session().execute(_AT_LEAST, asked, execution_options=_UNSEEN)
+
+
+def note_not_refunded(refunded: Refunded) -> None:
+    """Money of a line did not go back in the end: it is not counted. Staff see it, and may have it go back anew."""
+    asked = {"line": refunded.line_id, "whole": refunded.refunded}
+    session().execute(_AT_MOST, asked, execution_options=_UNSEEN)
 
 
 def _words(permit: Permit, reason: str) -> str:

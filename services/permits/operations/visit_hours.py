@@ -134,6 +134,13 @@ def note_refunded(refunded: Refunded) -> None:
     session().flush()  # in this transaction, whatever its caller reads next
 
 
+def note_not_refunded(refunded: Refunded) -> None:
+    """Money did not go back in the end. The hours stay given up: what they cost goes back with the next or by staff."""
+    row = session().execute(_PURCHASE, {"purchase": UUID(refunded.key)}).one_or_none()
+    if row is not None and row[0].line_id == refunded.line_id:
+        row[0].refunded_pence = min(row[0].refunded_pence, refunded.refunded)
+
+
 def give_back_hours(account: Account, *, zone: str, minutes: int) -> int:
     """Give back the money for all hours that are left; pence. `minutes` is what the page showed to be left.
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from portal.kit import NotFound, Paid, Refunded, Refused, clock, pay_path, payments_for, refund, session
+from portal.payments.refunding import again as follow_refunds
 from services.permits.models import Permit, VisitorBalance, VisitorPurchase
 from services.permits.operations import visit_hours as operations
 from services.permits.operations.visit_hours import choose_hours, give_back_hours, note_paid, note_refunded
@@ -24,6 +25,7 @@ from services.permits.workflow import SERVICE
 from tests.support.paying_through import goes_to_pay, in_basket, succeeds
 from tests.support.payments import PlayedGateway
 from tests.support.residents import Resident
+from tests.support.worker import work
 
 PAGE = "/services/permits/visitors"
 DEMO = VisitPrices(
@@ -255,6 +257,21 @@ def test_what_we_gave_back_ourselves_takes_nothing_off_twice(host: Resident, gat
         refund("system:permits", line_id=line, amount=1, reason="Again", key="again")
     session().rollback()
     assert left(host) == 300
+
+
+def test_hours_whose_money_did_not_go_back_stay_given_up_and_it_is_not_counted(
+    host: Resident, gate: PlayedGateway, at: Any
+) -> None:
+    purchase = buys(host, gate, 10)
+    give_back_hours(host.account, zone="K", minutes=600)
+    session().commit()
+    work()
+    (sent,) = (each for made in gate.refunds.values() for each in made)
+    gate.refund_becomes(sent.id, "error")
+    at.advance(minutes=2)
+    follow_refunds()
+    assert left(host) == 0
+    assert (row_of(purchase).refunded_minutes, row_of(purchase).refunded_pence) == (600, 0)
 
 
 def test_the_page_puts_hours_in_the_basket(host: Resident, gate: PlayedGateway) -> None:

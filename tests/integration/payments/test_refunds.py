@@ -11,14 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from portal.accounts.values import Account
 from portal.db.session import session
 from portal.errors import NotFound, Refused, Unavailable
-from portal.payments import receipts
+from portal.payments import payables, receipts
 from portal.payments.asking_again import tell_again
 from portal.payments.refunding import again
+from portal.payments.refunding import tell_again as tell_refunds_again
 from portal.payments.refunds import refund
 from portal.payments.values import Payment, Refund
 from tests.integration.payments.conftest import Pay, books
 from tests.support.fixtures import Clock
-from tests.support.payments import PlayedGateway, Toll, new_key
+from tests.support.payments import SERVICE, PlayedGateway, Toll, new_key
 from tests.support.worker import work
 
 STAFF = f"staff:{uuid.UUID(int=7)}"
@@ -181,6 +182,7 @@ def test_refund_that_fails_in_the_end_can_be_made_again(
     assert states(payment) == ["error"]
     assert books() == {"gateway": 1200, "toll": -1200}
     assert (refunded(payer, payment), toll.refunded) == (0, [])
+    assert [(each.amount, each.refunded, each.key) for each in toll.not_refunded] == [(1200, 0, "a")]
     give_back(payment, 1200)
     work()
     assert states(payment) == ["error", "submitted"]
@@ -236,15 +238,41 @@ def test_service_that_stumbled_gets_no_money_that_is_given_back(paid: Pay, toll:
     assert toll.paid == []
 
 
-def test_service_that_stumbles_over_a_refund_is_told_again_once(paid: Pay, gate: PlayedGateway, toll: Toll) -> None:
+@pytest.mark.parametrize("state", ["success", "error"])
+def test_service_that_stumbles_over_a_refund_is_told_again_until_it_heard(
+    paid: Pay, gate: PlayedGateway, toll: Toll, at: Clock, state: str
+) -> None:
+    payment = paid()
+    give_back(payment, 500)
+    work()
+    gate.refund_becomes(gate.refunds[str(payment.gateway_id)][0].id, state)
+    toll.stumbles = 20
+    for _hour in range(20):
+        at.advance(minutes=361)
+        again()
+        tell_refunds_again()
+    assert states(payment) == [state]
+    assert (toll.refunded, toll.not_refunded) == ([], [])
+    for _hour in range(2):
+        at.advance(minutes=361)
+        tell_refunds_again()
+    assert (len(toll.refunded), len(toll.not_refunded)) == ((1, 0) if state == "success" else (0, 1))
+
+
+def test_service_that_is_not_here_hears_of_a_refund_when_it_is_back(
+    pay_app: Flask, paid: Pay, gate: PlayedGateway, toll: Toll, at: Clock
+) -> None:
     gate.refund_state = "success"
     payment = paid()
-    toll.stumbles = 1
+    declared = pay_app.extensions[payables.EXTENSION].pop((SERVICE, "bridge"))
     give_back(payment, 500)
     work()
     assert states(payment) == ["success"]
-    assert work() == ["payments.tell_refunded"]
-    assert len(toll.refunded) == 1
+    pay_app.extensions[payables.EXTENSION][SERVICE, "bridge"] = declared
+    for _minute in range(2):
+        at.advance(minutes=2)
+        tell_refunds_again()
+    assert [each.amount for each in toll.refunded] == [500]
 
 
 def test_refund_by_hand_that_is_listed_before_ours_does_not_make_ours_twice(
