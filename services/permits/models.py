@@ -346,7 +346,7 @@ class VisitorSession(Base):
     __tablename__ = "visitor_session"
     __table_args__ = (
         CheckConstraint("lane between 1 and lanes", name="lane"),
-        CheckConstraint("minutes >= 0", name="minutes"),
+        CheckConstraint("minutes >= 0 and taken >= 0", name="minutes"),
         ExcludeConstraint(
             (text("permits.exactly(home || ' ' || lane::text)"), "="),
             ("during", "&&"),
@@ -369,7 +369,9 @@ class VisitorSession(Base):
     ends_at: Mapped[Moment]
     """The end of `during`, for lists."""
     minutes: Mapped[int]
-    """What it took off the balance."""
+    """Its time, in whole steps."""
+    taken: Mapped[int]
+    """Minutes that it took off the balance: fewer than its time where longer visits are cheaper."""
     lane: Mapped[int]
     lanes: Mapped[int]
     key: Mapped[UUID] = mapped_column(Uuid, unique=True)

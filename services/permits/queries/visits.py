@@ -15,7 +15,7 @@ from services.permits.queries.tariffs import FIRST_DAY, tariff_on
 from services.permits.rules.registrations import shown
 from services.permits.rules.tariff import Tariff as TariffVersion
 from services.permits.rules.visit_prices import HOUR, VisitPrices
-from services.permits.rules.visits import Hours, hours_price, lanes_of, offers, step_of
+from services.permits.rules.visits import Hours, hours_price, lanes_of, offers, step_of, taken_for
 from services.permits.settings import PermitSettings
 
 PAGE: Final = "/services/permits/visitors"
@@ -100,7 +100,7 @@ _PURCHASE = (
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visitor's car. `minutes` is what it took off the balance; `stopped_at` is set when it ended early."""
+    """One visitor's car. `minutes` is its time in whole steps; `stopped_at` is set when it ended early."""
 
     id: UUID
     vrm: str
@@ -137,6 +137,14 @@ class Visiting:
     permit_id: UUID | None
     balance_id: UUID | None
     minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A visit of so many hours, and the minutes that it takes off the balance."""
+
+    hours: int
+    taken: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +231,21 @@ def prices_in(tariff: TariffVersion) -> VisitPrices:
     if tariff.visits is None or not tariff.visits.spans:
         raise Refused(_("The council does not sell visitor parking by the hour."))
     return tariff.visits
+
+
+def stays_for(visiting: Visiting) -> Sequence[Stay]:
+    """The visits that the resident can choose."""
+    hours = range(1, settings_of(PermitSettings).visit_hours_longest + 1)
+    return [Stay(each, minutes_taken(each * HOUR, visiting.marks)) for each in hours]
+
+
+def minutes_taken(minutes: int, marks: frozenset[str]) -> int:
+    """What a visit takes off the balance at today's prices; its time where the council no longer sells any."""
+    try:
+        prices = visit_prices()
+    except Refused:
+        return minutes
+    return taken_for(prices, minutes, marks)
 
 
 def step_minutes() -> int:

@@ -92,7 +92,7 @@ def _visits_of(who: Account) -> Sequence[VisitorSession]:
 
 def _hold(home: Sequence[Account]) -> None:
     left = session().scalars(select(VisitorBalance.minutes)).all()
-    used = session().scalar(select(func.coalesce(func.sum(VisitorSession.minutes), 0))) or 0
+    used = session().scalar(select(func.coalesce(func.sum(VisitorSession.taken), 0))) or 0
     assert all(minutes >= 0 for minutes in left)
     assert sum(left) + used == BOUGHT * len(home)
     visits = session().scalars(select(VisitorSession)).all()

@@ -40,7 +40,7 @@ def visitors() -> ResponseReturnValue:
     if not found:
         return render("permits/visitors_none.html")
     chosen = _chosen(found)
-    form = StartForm(registration=request.args.get("car", ""), hours="1")
+    form = StartForm(visits.stays_for(chosen), registration=request.args.get("car", ""), hours="1")
     if form.accepted():
         try:
             visit = start_visit(
