@@ -7,6 +7,7 @@ from typing import Final
 
 from portal.kit import (
     CheckboxesField,
+    ConfirmField,
     DateField,
     Form,
     Lazy,
@@ -117,6 +118,7 @@ class RegistrationForm(Form):
         autocomplete="off",
         page_heading=True,
     )
+    abroad = ConfirmField(_("The vehicle is registered in another country"))
 
 
 class ThisVehicleForm(Form):

@@ -35,7 +35,7 @@ from services.permits.operations.changing import (
 from services.permits.operations.paying import PERMIT
 from services.permits.operations.proofs import discard_proofs
 from services.permits.operations.sending import Outlook, look_ahead
-from services.permits.operations.vehicles import look_up_vehicle, possible_mark
+from services.permits.operations.vehicles import look_up_vehicle, possible_mark, possible_mark_abroad
 from services.permits.queries.applications import application_drafts, asking_of, kinds_sold, marks_asked, permit_id_of
 from services.permits.queries.permits import get_own_permit, get_permit_of_case
 from services.permits.rules.application_answers import (
@@ -98,11 +98,14 @@ def give_up(account: Account, *, draft_id: UUID) -> None:
     discard_draft(account, draft_id)
 
 
-def told_vehicle(account: Account, *, registration: str) -> Mapping[str, Any]:  # JSON for a draft
+def told_vehicle(account: Account, *, registration: str, abroad: bool = False) -> Mapping[str, Any]:  # JSON for a draft
     """The mark, and what DVLA says of it: `facts`, or `asked` "unknown" or "away" where it says nothing.
 
-    Call it before anything is written. Raises Refused for a mark that there cannot be.
+    Of a vehicle from `abroad` DVLA knows nothing, so it is not asked. Call it before anything is written. Raises
+    Refused for a mark that there cannot be.
     """
+    if abroad:
+        return {"registration": possible_mark_abroad(registration), "asked": "unknown"}
     mark = possible_mark(registration)
     try:
         said = look_up_vehicle(account, registration=mark)

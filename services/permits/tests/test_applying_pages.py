@@ -158,6 +158,20 @@ def test_an_impossible_registration_is_refused(holder: Resident, known: None, ma
     assert holder.refused(f"{url}/registration", registration=mark)
 
 
+def test_a_vehicle_from_another_country_goes_to_an_officer_with_its_papers(
+    holder: Resident, proven: None, known: None
+) -> None:
+    url = begins(holder)
+    to_the_vehicle(holder, url)
+    assert holder.refused(f"{url}/registration", registration="B-MW 1234E")
+    assert holder.refused(f"{url}/registration", registration="ABCDEF", abroad="yes")
+    assert answers(holder, url, "registration", registration="B-MW 1234E", abroad="yes") == "vehicle"
+    assert "DVLA does not know this registration number" in holder.get(f"{url}/vehicle")
+    asked = asks(vehicle=car("BMW1234E", source="resident"), proofs=frozenset({"vehicle"}))
+    permit = sends(holder.account, asked)
+    assert (permit.status, permit.vrm, permit.reason) == ("asked", "BMW1234E", "vehicle_not_known")
+
+
 def test_who_is_not_known_sends_a_document_and_an_officer_decides(holder: Resident, known: None) -> None:
     url = begins(holder)
     to_the_vehicle(holder, url)

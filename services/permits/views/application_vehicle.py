@@ -1,6 +1,8 @@
 """Which vehicle the permit is for: its registration, what DVLA says of it, or what the log book says."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from flask import redirect
 from flask.typing import ResponseReturnValue
@@ -15,7 +17,7 @@ from services.permits.queries.tariffs import get_used_tariff, tariff_on
 from services.permits.rules.application_answers import vehicle_of
 from services.permits.rules.application_steps import Journey, Step, is_answered
 from services.permits.rules.price_models import Question
-from services.permits.rules.registrations import shown
+from services.permits.rules.registrations import is_possible, shown
 from services.permits.rules.tariff import Tariff
 from services.permits.rules.vehicles import Vehicle, vehicle_data, vehicle_from
 from services.permits.rules.wanted import wanted
@@ -27,15 +29,21 @@ from services.permits.views.vehicle_rows import vehicle_rows
 def registration(applying: Applying) -> ResponseReturnValue:
     """The registration, by which DVLA is asked."""
     said = applying.answers.get(Step.REGISTRATION)
-    form = RegistrationForm({"registration": shown(said["registration"])} if said else None)
+    form = RegistrationForm(_typed(said) if said else None)
     if form.accepted():
         try:
-            told = told_vehicle(current_account(), registration=form.registration.data)
+            told = told_vehicle(current_account(), registration=form.registration.data, abroad=bool(form.abroad.data))
         except Refused as no:
             form.refuse(no.sentence, "registration")
         else:
             return go_on(applying, Step.REGISTRATION, **told)
     return show(applying, Step.REGISTRATION, form, heading=form.registration.text)
+
+
+def _typed(said: Mapping[str, Any]) -> Mapping[str, Any]:  # plain JSON
+    """What was answered before."""
+    mark = said["registration"]
+    return {"registration": shown(mark), "abroad": not is_possible(mark)}
 
 
 @question(Step.VEHICLE)
