@@ -258,7 +258,10 @@ def test_pages_ask_the_database_no_more_for_more_permits(holder: Resident, gate:
 
 
 def test_the_page_of_ending_says_what_patrols_see(holder: Resident, permit: Permit) -> None:
-    assert "do not park with it after that" in holder.get(page(permit, "end"))
+    asked = holder.get(page(permit, "end"))
+    assert "do not park with it after that" in asked
+    assert "You have the money within 20 days." in asked  # the tariff's promise, and no other
+    assert "up to a week" not in asked
     holder.post(page(permit, "end"), sure="yes")
     assert now(permit).status == "cancelled"
     assert may_park("AA19AAA") == []
