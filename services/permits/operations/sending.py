@@ -243,7 +243,7 @@ def _caps(account: Account, application: Application, zone: Zone) -> tuple[Cap, 
 
 
 def _number(chain_id: UUID, caps: Sequence[Cap]) -> int:
-    """The how-manieth vehicle it is of the person or the household, as the council counts; 1 where there is no cap."""
+    """Which vehicle it is in order of the person or the household, as the council counts; 1 where there is no cap."""
     counted = settings_of(PermitSettings).vehicles_counted
     return next((known.number_of(chain_id, cap.scope) for cap in caps if cap.about == counted), 1)
 

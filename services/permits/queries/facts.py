@@ -93,7 +93,7 @@ def find_source(proofs: Iterable[AddressProof], uprn: str | None) -> str:
 
 
 def number_of(chain_id: UUID, scope: str) -> int:
-    """The how-manieth of a scope a chain is, by age and from 1: a renewal of the first stays the first."""
+    """Which of a scope a chain is, by age and from 1: a renewal of the first stays the first."""
     begun = session().execute(_BEGUN, {"of_chain": chain_id}).scalar_one_or_none() or clock.now()
     asked = {"of_chain": chain_id, "chain": chain_id, "of_scope": scope, "begun": begun}
     return 1 + session().execute(_OLDER, asked).scalar_one()

@@ -70,7 +70,7 @@ class Permit:
     tariff_id: UUID | None
     price_steps: tuple[tuple[str, int], ...]
     number: int
-    """The how-manieth vehicle it was when it was priced."""
+    """Which vehicle in order it was when it was priced."""
     back_pence: int
     """What a change for a cheaper vehicle or zone brings back."""
     price_pence: int
