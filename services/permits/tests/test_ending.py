@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 
 from portal.kit import Refused, clock, get_case, move_case, payments_for, session
-from portal.payments.refunding import again as follow_refunds
 from services.permits.operations.changing import change_vehicle
 from services.permits.operations.courtesy import lend, return_car
 from services.permits.operations.ending import end_permit, refund_of_ending, take_back
@@ -16,6 +15,7 @@ from services.permits.rules.permits import Permit
 from services.permits.rules.vehicles import Fuel
 from services.permits.tests.asking import asks, car, has_permit, now, sends
 from services.permits.workflow import SERVICE
+from tests.support.paying_through import refunds_go_on
 from tests.support.payments import PlayedGateway
 from tests.support.residents import Resident
 from tests.support.worker import work
@@ -158,5 +158,5 @@ def test_a_refund_that_did_not_go_through_is_not_counted_until_it_does(
     (sent,) = (each for made in gate.refunds.values() for each in made)
     gate.refund_becomes(sent.id, "error")
     at.advance(minutes=2)
-    follow_refunds()
+    refunds_go_on()
     assert now(ended).refunded_pence == given_back(holder, permit) == 0

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from portal.kit import NotFound, Paid, Refunded, Refused, clock, pay_path, payments_for, refund, session
-from portal.payments.refunding import again as follow_refunds
 from services.permits.models import Permit, VisitorBalance, VisitorPurchase
 from services.permits.operations import visit_hours as operations
 from services.permits.operations.visit_hours import choose_hours, give_back_hours, note_paid, note_refunded
@@ -22,7 +21,7 @@ from services.permits.rules.visit_prices import Concession, Span, VisitPrices
 from services.permits.rules.visits import Bought, give_back, hours_price, minutes_used, offers
 from services.permits.tests import parked
 from services.permits.workflow import SERVICE
-from tests.support.paying_through import goes_to_pay, in_basket, succeeds
+from tests.support.paying_through import goes_to_pay, in_basket, refunds_go_on, succeeds
 from tests.support.payments import PlayedGateway
 from tests.support.residents import Resident
 from tests.support.worker import work
@@ -269,7 +268,7 @@ def test_hours_whose_money_did_not_go_back_stay_given_up_and_it_is_not_counted(
     (sent,) = (each for made in gate.refunds.values() for each in made)
     gate.refund_becomes(sent.id, "error")
     at.advance(minutes=2)
-    follow_refunds()
+    refunds_go_on()
     assert left(host) == 0
     assert (row_of(purchase).refunded_minutes, row_of(purchase).refunded_pence) == (600, 0)
 
