@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from flask import Flask, current_app
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -38,6 +38,15 @@ _OF = (
     select(*_COLUMNS)
     .where(DeliveryRow.account_id == bindparam("account"), DeliveryRow.service == bindparam("of"))
     .order_by(DeliveryRow.number.desc())
+    .limit(MOST_SHOWN)
+)
+_UNANSWERED = (
+    select(*_COLUMNS)
+    .where(
+        DeliveryRow.state == "undeliverable",
+        or_(DeliveryRow.failures >= sending.GIVES_UP, DeliveryRow.done_at > DeliveryRow.made_at + sending.TRIED_FOR),
+    )
+    .order_by(DeliveryRow.done_at.desc(), DeliveryRow.number.desc())
     .limit(MOST_SHOWN)
 )
 _OPEN_OF = _OF.where(DeliveryRow.state == "waiting")
@@ -99,6 +108,14 @@ def deliveries_of(account_id: uuid.UUID, service: str, *, open_only: bool = True
     """What was kept for a service's back office, newest first, at most 100; of a month at most once it is done."""
     query = _OPEN_OF if open_only else _OF
     return [_delivery(row) for row in session().execute(query, {"account": account_id, "of": service})]
+
+
+def unanswered() -> Sequence[Delivery]:
+    """What was given up in the last month without an answer, anybody's, newest first, at most 100.
+
+    Nobody knows whether its back office has it: staff ask there, by its id.
+    """
+    return [_delivery(row) for row in session().execute(_UNANSWERED)]
 
 
 def _delivery(row: Row[*tuple[object, ...]]) -> Delivery:

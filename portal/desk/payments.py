@@ -12,12 +12,15 @@ import wtforms
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.backoffices import deliveries
+from portal.backoffices.values import Delivery
 from portal.db.session import commits, session
 from portal.errors import NotFound, Refused
 from portal.payments import receipts
 from portal.payments.refunds import LONGEST_REASON, refund
 from portal.payments.suspense import offer_again
 from portal.payments.values import Payment, PaymentLine
+from portal.registry.mount import service_titles
 from portal.staff import looks
 from portal.staff.gate import PREFIX
 from portal.staff.rights import current_grants, needs
@@ -32,6 +35,7 @@ bp = Blueprint("desk_payments", __name__, url_prefix=f"{PREFIX}/payments", templ
 
 PAGE: Final = 50
 LINE: Final = "/<reference>/<uuid:line_id>"
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _AMOUNT: Final = re.compile(r"£?([0-9]{1,6})(?:\.([0-9]{2}))?")
 
 STATES: Final = {
@@ -119,20 +123,41 @@ def find() -> ResponseReturnValue:
 def suspense() -> str:
     """Money that nobody has taken, the oldest first: it is given back, or offered to its service again.
 
-    And refunds that did not go through: their payers still wait.
+    And refunds that did not go through, whose payers still wait; and what a back office was sent and never answered:
+    money that a service has taken may not be booked.
     """
-    found, older = receipts.in_suspense(after=request.args.get("after"), many=PAGE)
-    rows = [(each, [line for line in _lines(each, "refund") if line.in_suspense and line.refundable]) for each in found]
+    rows, older = _loose(request.args.get("after"))
     grants = current_grants()
     refused = [each for each in receipts.refunds_refused(many=PAGE) if grants.allow("refund", service=each[1].service)]
     return render(
         "desk/payments/suspense.html",
-        rows=[row for row in rows if row[1]],
+        rows=rows,
         older=older,
         why=_WHY,
         refused=refused,
         refund_states=REFUND_STATES,
+        unanswered=_unanswered(),
+        titles=service_titles(),
     )
+
+
+def _loose(after: str | None) -> tuple[Sequence[tuple[Payment, Sequence[PaymentLine]]], str | None]:
+    """The next page on which there is anything that they may give back, and what the page after it begins with."""
+    while True:
+        found, after = receipts.in_suspense(after=after, many=PAGE)
+        every = [(each, [line for line in _lines(each, "refund") if line.in_suspense]) for each in found]
+        rows = [(each, left) for each, lines in every if (left := [line for line in lines if line.refundable])]
+        if rows or after is None:
+            return rows, after
+
+
+def _unanswered() -> Sequence[tuple[Delivery, str]]:
+    """Each with the reference of the payment that it is about, if its key names a line of one."""
+    grants = current_grants()
+    found = [each for each in deliveries.unanswered() if grants.allow("refund", service=each.service)]
+    named = {each.id: [uuid.UUID(word) for word in each.key.split() if _UUID.fullmatch(word)] for each in found}
+    payments = receipts.payments_with_lines({line for lines in named.values() for line in lines})
+    return [(each, next((payments[line] for line in named[each.id] if line in payments), "")) for each in found]
 
 
 @bp.get("/<reference>")

@@ -1,7 +1,7 @@
 """What was paid: for the resident's own pages, for the service's, and for staff."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -62,6 +62,12 @@ _BEING_PAID = (
 )
 _ANYBODYS = select(PaymentRow).where(
     or_(PaymentRow.reference == bindparam("reference"), PaymentRow.gateway_id == bindparam("typed"))
+)
+_OF_LINES = (
+    select(PaymentLineRow.id, PaymentRow.reference)
+    .join(PaymentRow, PaymentRow.id == PaymentLineRow.payment_id)
+    .where(PaymentLineRow.id.in_(bindparam("lines", expanding=True)))
+    .order_by(PaymentLineRow.id)
 )
 _REFUNDS = (
     select(RefundRow).where(RefundRow.payment_id == bindparam("payment")).order_by(RefundRow.made_at, RefundRow.id)
@@ -143,6 +149,12 @@ def find_for_staff(typed: str) -> Payment | None:
     asked = {"reference": read_payment_reference(typed), "typed": typed}
     row = session().scalars(_ANYBODYS, asked).first()
     return payment_from(row, line_rows([row.id])[row.id]) if row else None
+
+
+def payments_with_lines(line_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """The references of anybody's payments, by the lines that are theirs of these."""
+    found = session().execute(_OF_LINES, {"lines": list(line_ids)}) if line_ids else ()
+    return {row.id: row.reference for row in found}
 
 
 def refunds_of(payment_id: uuid.UUID) -> Sequence[Refund]:

@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal.accounts.values import Account
+from portal.backoffices.deliveries import deliver
+from portal.backoffices.sending import EXTENSION
+from portal.backoffices.values import Hooks, nothing_delivered, nothing_undeliverable
 from portal.db.session import session
+from portal.desk import payments as pages
 from portal.payments.receipts import get_payment, in_suspense, refunds_of
 from portal.payments.refunding import again
 from portal.payments.refunds import refund
@@ -15,7 +19,7 @@ from portal.payments.values import Payment
 from portal.staff.models import StaffLookRow
 from tests.integration.payments.conftest import Pay, books, settled
 from tests.support.fixtures import Clock
-from tests.support.payments import PlayedGateway, Toll
+from tests.support.payments import SERVICE, PlayedGateway, Toll
 from tests.support.staff import Colleague, colleague
 from tests.support.worker import work
 
@@ -129,6 +133,22 @@ def test_who_leads_another_service_sees_nothing_of_it(pay_app: Flask, toll: Toll
     assert payment.reference not in other.get(f"{DESK}/suspense")
 
 
+def test_who_leads_one_service_clicks_through_no_empty_pages(
+    pay_app: Flask, lead: Colleague, toll: Toll, paid: Pay, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE", 1)
+    toll.takes = lambda _paid: False
+    others, own = paid(), paid()
+    session().execute(
+        text("update portal.payment_line set service = 'reporting' where payment_id = :it"), {"it": own.id}
+    )
+    session().commit()
+    otto = colleague(pay_app, "Otto", role="lead", service="reporting")
+    page = otto.get(f"{DESK}/suspense")
+    assert own.reference in page
+    assert others.reference not in page
+
+
 def test_refund_that_did_not_go_through_is_listed_until_it_is_asked_for_again(
     pay_app: Flask, lead: Colleague, gate: PlayedGateway, paid: Pay, at: Clock
 ) -> None:
@@ -170,3 +190,22 @@ def test_money_of_another_amount_is_listed_to_be_given_back(
     lead.client.submit(amount="7", reason="Not asked for")
     assert fresh(payer, found).refunded == 700
     assert in_suspense()[0] == []
+
+
+def test_what_a_back_office_never_answered_is_listed_with_its_payment(
+    pay_app: Flask, lead: Colleague, paid: Pay, payer: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks = Hooks({"book": lambda _payload, _key: {}}, nothing_delivered, nothing_undeliverable)
+    monkeypatch.setitem(pay_app.extensions, EXTENSION, {SERVICE: hooks})
+    payment = paid()
+    keys = (f"booking {payment.lines[0].id}", "refused")
+    unanswered, refused = (deliver(payer.id, service=SERVICE, act="book", payload={}, key=key).id for key in keys)
+    session().execute(text("update portal.delivery set state = 'undeliverable', sealed = null, done_at = now()"))
+    session().execute(text("update portal.delivery set failures = 72 where id = :it"), {"it": unanswered})
+    session().commit()
+    page = lead.get(f"{DESK}/suspense")
+    assert str(unanswered) in page
+    assert f"{DESK}/{payment.reference}" in page
+    assert str(refused) not in page
+    other = colleague(pay_app, "Otto", role="lead", service="reporting")
+    assert str(unanswered) not in other.get(f"{DESK}/suspense")
