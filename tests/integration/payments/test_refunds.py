@@ -93,6 +93,13 @@ def test_line_that_there_is_not_cannot_be_refunded(gate: PlayedGateway) -> None:
         refund(STAFF, line_id=uuid.uuid4(), amount=1, reason="Because.", key="k")
 
 
+def test_service_gives_back_its_own_money_alone(paid: Pay) -> None:
+    (line,) = paid().lines
+    with pytest.raises(NotFound):
+        refund("system:permits", line_id=line.id, amount=1, reason="Because.", key="k")
+    refund("system:toll", line_id=line.id, amount=1, reason="Because.", key="k")
+
+
 def test_same_key_is_the_same_refund(paid: Pay, gate: PlayedGateway) -> None:
     payment = paid()
     assert give_back(payment, 500, "k").id == give_back(payment, 500, "k").id
