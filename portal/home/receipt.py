@@ -15,7 +15,7 @@ def receipt_paper(payment: Payment, refunds: Sequence[Refund]) -> papers.Paper:
     """What was paid, when, for what, and what was given back of it. For a payment that is paid."""
     return papers.Paper(
         title_of(payment),
-        tuple(_blocks(payment, [each for each in refunds if each.state != "error"])),
+        tuple(_blocks(payment, [each for each in refunds if each.state == "success"])),
         language="cy" if current_language() == "cy" else "en",
         foot=payment.reference,
     )
@@ -47,7 +47,11 @@ def _blocks(payment: Payment, refunds: Sequence[Refund]) -> Iterator[papers.Bloc
     )
     if refunds:
         given = [
-            (format_date(each.made_at.astimezone(clock.LOCAL).date()), each.reason, money(each.amount))
+            (
+                format_date((each.ended_at or each.made_at).astimezone(clock.LOCAL).date()),
+                each.reason,
+                money(each.amount),
+            )
             for each in refunds
         ]
         total = (_("Total"), "", money(sum(each.amount for each in refunds)))

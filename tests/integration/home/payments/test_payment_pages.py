@@ -21,6 +21,7 @@ from tests.support.paying_through import in_basket, presses_pay
 from tests.support.payments import PlayedGateway, Toll
 from tests.support.pdf import read_pdf
 from tests.support.residents import Resident, resident
+from tests.support.worker import work
 
 
 def at_the_gateway(who: Resident, gate: PlayedGateway, *keys: str) -> Payment:
@@ -128,6 +129,9 @@ def test_the_receipt_is_a_file_with_what_was_paid_and_given_back(pat: Resident, 
     payment = settled(payment)
     refund("staff:1", line_id=payment.lines[0].id, amount=200, reason="Bridge was closed", key="k")
     session().commit()
+    assert "Bridge was closed" not in read_pdf(pat.client.get(f"/payments/{payment.reference}/receipt.pdf").data).text
+    gate.refund_state = "success"
+    work()
     answer = pat.client.get(f"/payments/{payment.reference}/receipt.pdf")
     assert answer.mimetype == "application/pdf"
     paper = read_pdf(answer.data)
@@ -184,7 +188,7 @@ def test_the_receipt_has_the_day_that_people_here_had(pat: Resident, gate: Playe
     becomes(gate, payment, "success")
     payment = settled(payment)
     given = refund("staff:1", line_id=payment.lines[0].id, amount=200, reason="Bridge was closed", key="k")
-    at_night = replace(given, made_at=datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
+    at_night = replace(given, state="success", ended_at=datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
     assert "2 July 2026" in str(receipt_paper(payment, [at_night]))
 
 
