@@ -24,13 +24,13 @@ from services.permits.models import VisitorBalance, VisitorPurchase
 from services.permits.operations.tariffs import keep_tariff
 from services.permits.operations.visits import hold_home, make_balance
 from services.permits.queries.tariffs import tariff_on
-from services.permits.queries.visits import get_visiting, prices_in, reduced_used
+from services.permits.queries.visits import HOURS, get_visiting, prices_in, reduced_used
 from services.permits.rules.visit_prices import HOUR
 from services.permits.rules.visits import Bought, give_back, hours_price, offers
 from services.permits.settings import PermitSettings
 from services.permits.workflow import SERVICE
 
-CODE: Final = "visitor_hours"
+CODE: Final = HOURS
 """The payable."""
 ACTOR: Final = f"system:{SERVICE}"
 _BALANCE = select(VisitorBalance.id).where(
@@ -56,9 +56,12 @@ _PURCHASE = (
     select(VisitorPurchase, VisitorBalance)
     .join(VisitorBalance, VisitorBalance.id == VisitorPurchase.balance_id)
     .where(VisitorPurchase.id == bindparam("purchase"))
-    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
+_PAID_FOR = _PURCHASE.with_for_update(key_share=True)
+# Who gives hours back has the balance and waits for the payment; who tells of a refund has the payment. So that they do
+# not wait for each other, the second goes away, and tells it later again.
+_GIVEN_BACK = _PURCHASE.with_for_update(key_share=True, nowait=True)
 
 
 def choose_hours(account: Account, *, hours: int, zone: str = "") -> UUID:
@@ -108,7 +111,7 @@ def note_paid(paid: Paid) -> bool:
     Those that were given up for others are given all the same, because they are paid for; twice they are not. A
     balance that was forgotten with its resident can take none.
     """
-    row = session().execute(_PURCHASE, {"purchase": UUID(paid.key)}).one_or_none()
+    row = session().execute(_PAID_FOR, {"purchase": UUID(paid.key)}).one_or_none()
     if row is None:
         return False
     purchase, balance = row
@@ -121,8 +124,11 @@ def note_paid(paid: Paid) -> bool:
 
 
 def note_refunded(refunded: Refunded) -> None:
-    """Money went back. Where staff gave it, the hours that it had paid for go too, as far as they are not used."""
-    row = session().execute(_PURCHASE, {"purchase": UUID(refunded.key)}).one_or_none()
+    """Money went back. Where staff gave it, the hours that it had paid for go too, as far as they are not used.
+
+    Raises OperationalError while somebody else changes them: it is told later again.
+    """
+    row = session().execute(_GIVEN_BACK, {"purchase": UUID(refunded.key)}).one_or_none()
     if row is None or row[0].refunded_pence >= refunded.refunded or row[0].line_id != refunded.line_id:
         return
     purchase, balance = row
@@ -136,7 +142,7 @@ def note_refunded(refunded: Refunded) -> None:
 
 def note_not_refunded(refunded: Refunded) -> None:
     """Money did not go back in the end. The hours stay given up: what they cost goes back with the next or by staff."""
-    row = session().execute(_PURCHASE, {"purchase": UUID(refunded.key)}).one_or_none()
+    row = session().execute(_GIVEN_BACK, {"purchase": UUID(refunded.key)}).one_or_none()
     if row is not None and row[0].line_id == refunded.line_id:
         row[0].refunded_pence = min(row[0].refunded_pence, refunded.refunded)
 

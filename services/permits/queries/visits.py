@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Date, DateTime, bindparam, func, literal, select
 
-from portal.kit import Account, Due, NotFound, Refused, clock, session, settings_of
+from portal.kit import Account, Due, NotFound, Refused, being_paid, clock, session, settings_of
 from portal.kit import gettext as _
 from services.permits.models import Permit, Tariff, VisitorBalance, VisitorPurchase, VisitorSession, Zone
 from services.permits.queries.tariffs import FIRST_DAY, tariff_on
@@ -17,9 +17,12 @@ from services.permits.rules.tariff import Tariff as TariffVersion
 from services.permits.rules.visit_prices import HOUR, VisitPrices
 from services.permits.rules.visits import Hours, hours_price, lanes_of, offers, step_of, taken_for
 from services.permits.settings import PermitSettings
+from services.permits.workflow import SERVICE
 
 PAGE: Final = "/services/permits/visitors"
 """Asked outside a request too, where no address can be built from an endpoint."""
+HOURS: Final = "visitor_hours"
+"""The payable."""
 YEAR: Final = timedelta(days=365)
 MOST_SHOWN: Final = 10
 MOST_CARS: Final = 5
@@ -81,6 +84,16 @@ _REDUCED = select(
     VisitorPurchase.balance_id == bindparam("balance"),
     VisitorPurchase.status == "paid",
     VisitorPurchase.paid_at > bindparam("since", type_=DateTime(timezone=True)),
+)
+_REDUCED_CHOSEN = (
+    select(VisitorPurchase.id, VisitorPurchase.reduced_minutes)
+    .where(
+        VisitorPurchase.balance_id == bindparam("balance"),
+        VisitorPurchase.status != "paid",
+        VisitorPurchase.reduced_minutes > 0,
+    )
+    .order_by(VisitorPurchase.created_at.desc())
+    .limit(MOST_SHOWN)
 )
 _PURCHASE = (
     select(
@@ -265,11 +278,13 @@ def price_for(visiting: Visiting, hours: int) -> Hours:
 
 
 def reduced_used(balance_id: UUID | None) -> int:
-    """Minutes that were bought at the reduced price in the last 12 months and not given back."""
+    """Minutes that were bought at the reduced price in the last 12 months and not given back, or are being paid for."""
     if balance_id is None:
         return 0
     asked = {"balance": balance_id, "since": clock.now() - YEAR}
-    return int(session().execute(_REDUCED, asked).scalar_one())
+    bought = int(session().execute(_REDUCED, asked).scalar_one())
+    chosen = session().execute(_REDUCED_CHOSEN, {"balance": balance_id})
+    return bought + sum(int(row.reduced_minutes) for row in chosen if being_paid(SERVICE, HOURS, str(row.id)))
 
 
 def offers_for(visiting: Visiting) -> Sequence[Offer]:
