@@ -241,7 +241,8 @@ class PermitSlot(Base):
     """One place of those that there are: the cap of an account, a household or a zone, held by the primary key.
 
     `scope` says of what, such as `household:10001:resident`; `number` counts from 1 and is never above `most`, which
-    is what the cap was when the place was taken.
+    is what the cap was when the place was taken. A trigger sees at commit that an active permit has a place of each of
+    its `caps`; which those are, the council's settings say, and the database takes the permit's word for it.
     """
 
     __tablename__ = "permit_slot"
