@@ -22,7 +22,7 @@ from services.permits.queries.about import everything_about
 from services.permits.queries.case_facts import case_facts
 from services.permits.queries.health import check
 from services.permits.queries.permit_cards import activity, home_cards, permit_days, permit_reminders
-from services.permits.queries.visits import purchase_due
+from services.permits.queries.visit_purchases import purchase_due
 from services.permits.settings import PermitSettings
 from services.permits.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
 from services.permits.views.blueprint import bp

@@ -16,6 +16,7 @@ from services.permits.models import Permit, VisitorBalance, VisitorPurchase
 from services.permits.operations import visit_hours as operations
 from services.permits.operations.visit_hours import choose_hours, give_back_hours, note_paid, note_refunded
 from services.permits.operations.visits import start_visit, stop_visit
+from services.permits.queries import visit_purchases as purchases
 from services.permits.queries import visits as queries
 from services.permits.rules.visit_prices import Concession, Span, VisitPrices
 from services.permits.rules.visits import Bought, give_back, hours_price, minutes_used, offers
@@ -84,7 +85,7 @@ def test_other_hours_take_the_place_of_those_in_the_basket(host: Resident, gate:
     session().commit()
     assert in_basket(host.account) == [3200]
     with pytest.raises(Refused):
-        queries.purchase_due(host.account, str(first))
+        purchases.purchase_due(host.account, str(first))
 
 
 def test_hours_that_were_given_up_and_paid_all_the_same_are_given(host: Resident, gate: PlayedGateway) -> None:
@@ -126,14 +127,14 @@ def test_nobody_pays_for_anothers_hours(host: Resident, neighbour: Resident) -> 
     session().commit()
     for key in (str(purchase), str(uuid4()), "nonsense"):
         with pytest.raises(NotFound):
-            queries.purchase_due(neighbour.account, key)
+            purchases.purchase_due(neighbour.account, key)
 
 
 def test_hours_chosen_before_prices_changed_are_chosen_again(host: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     purchase = choose_hours(host.account, hours=10)
-    monkeypatch.setattr(queries, "_version", lambda _tariff: ("another", clock.today()))
+    monkeypatch.setattr(purchases, "_version", lambda _tariff: ("another", clock.today()))
     with pytest.raises(Refused, match="Prices have changed"):
-        queries.purchase_due(host.account, str(purchase))
+        purchases.purchase_due(host.account, str(purchase))
 
 
 def test_a_blue_badge_halves_the_price_of_the_first_240_hours_in_12_months(
