@@ -46,7 +46,7 @@ def home(app: Flask, at: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seq
         yield people
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_the_rules_hold_after_every_step(home: Sequence[Account], at: Clock, steps: list[Step]) -> None:
     _afresh(home, at)
