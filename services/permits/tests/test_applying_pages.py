@@ -6,19 +6,22 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.kit import Account, clock
+from portal.kit import Account, cases_of, clock, session
 from services.permits.backoffice.values import VehicleFound
 from services.permits.operations import applications as operations
 from services.permits.operations.changing import Proofs
+from services.permits.queries.applications import application_drafts
 from services.permits.queries.permits import permits_of
+from services.permits.queries.proofs import proofs_of_draft
 from services.permits.rules.permits import Permit
-from services.permits.tests.asking import HOME, HOMES, asks, car, lives_at, sends
+from services.permits.tests.asking import HOME, HOMES, asks, car, has_permit, lives_at, now, sends
 from services.permits.tests.people import resident
 from services.permits.views import application_check, application_questions, renewing
 from tests.support.paying_through import goes_to_pay, in_basket, succeeds
 from tests.support.payments import PlayedGateway
 from tests.support.pdfs import pdf
 from tests.support.residents import Resident
+from tests.support.worker import work
 
 INDEX = "/services/permits/"
 
@@ -235,3 +238,45 @@ def test_what_cannot_be_had_is_said_before_anything_is_sent(holder: Resident, ne
     answers(holder, url, "start", **day_of_today())
     assert "This vehicle has a permit for this zone" in holder.get(f"{url}/length")
     assert list(permits_of(holder.account)) == []
+
+
+def adds_no_document(holder: Resident, url: str) -> None:
+    """A file that the worker finds to be no document."""
+    holder.get(f"{url}/documents/address")
+    broken = b"%PDF-1.7\nnothing in it\n%%EOF\n"
+    holder.post(f"{url}/documents/address", kind="bank", document=(io.BytesIO(broken), "bill.pdf"))
+    work()
+    session().rollback()
+
+
+def test_what_the_page_refuses_is_not_sent(holder: Resident, proven: None, known: None) -> None:
+    url = begins(holder)
+    to_check(holder, url)
+    adds_no_document(holder, url)
+    assert "cannot be used" in holder.refused(f"{url}/check")[0]
+    session().rollback()
+    assert list(permits_of(holder.account)) == []
+    assert cases_of(holder.account.id) == []
+    (draft,) = application_drafts(holder.account)
+    (proof,) = proofs_of_draft(holder.account, draft.id)
+    holder.get(f"{url}/documents/address")
+    holder.post(f"/services/permits/documents/{proof.id}/remove")
+    assert holder.post(f"{url}/check").location == "/payments/basket"  # and not the permit that was refused
+    session().rollback()
+    assert only_permit(holder).status == "to_pay"
+
+
+def test_a_change_that_the_page_refuses_is_not_made(
+    holder: Resident, gate: PlayedGateway, proven: None, known: None
+) -> None:
+    permit = has_permit(holder.account, gate, asks())
+    holder.get(f"{INDEX}{permit.id}/vehicle")
+    url = str(holder.post(f"{INDEX}{permit.id}/vehicle").location.rpartition("/")[0])
+    assert answers(holder, url, "registration", registration="AA19DSL") == "vehicle"
+    answers(holder, url, "vehicle", right="yes")
+    answers(holder, url, "keeper", keeper="me")
+    adds_no_document(holder, url)
+    assert "cannot be used" in holder.refused(f"{url}/check")[0]
+    session().rollback()
+    assert [each.vrm for each in permits_of(holder.account)] == ["AA19AAA"]
+    assert now(permit).status == "active"
