@@ -29,6 +29,7 @@ from portal.staff.values import Right
 from portal.web import forms
 from portal.web.languages import gettext
 from portal.web.languages import lazy_gettext as _
+from portal.web.money import read_pence
 from portal.web.page import notify_next, render, warn_next
 
 bp = Blueprint("desk_payments", __name__, url_prefix=f"{PREFIX}/payments", template_folder="templates")
@@ -36,7 +37,6 @@ bp = Blueprint("desk_payments", __name__, url_prefix=f"{PREFIX}/payments", templ
 PAGE: Final = 50
 LINE: Final = "/<reference>/<uuid:line_id>"
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_AMOUNT: Final = re.compile(r"£?([0-9]{1,6})(?:\.([0-9]{2}))?")
 
 STATES: Final = {
     "created": _("Not known to the payment service yet"),
@@ -95,8 +95,7 @@ class RefundForm(forms.Form):
     @property
     def pence(self) -> int | None:
         """The amount in whole pence; None where it cannot be read."""
-        found = _AMOUNT.fullmatch(str(self.amount.data).replace(",", "").strip())
-        return int(found[1]) * 100 + int(found[2] or 0) if found else None
+        return read_pence(str(self.amount.data))
 
     @property
     def once(self) -> str:

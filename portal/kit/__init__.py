@@ -98,7 +98,7 @@ from portal.web.forms import (
 from portal.web.languages import Lazy, current_language, format_date, format_datetime, gettext, lazy_gettext, ngettext
 from portal.web.languages import using as in_language
 from portal.web.limits import hit as limit
-from portal.web.money import money
+from portal.web.money import money, read_pence
 from portal.web.page import notify_next, render, warn_next
 from portal.web.state import council
 
@@ -237,6 +237,7 @@ __all__ = [
     "protect",
     "public",
     "put_in_basket",
+    "read_pence",
     "read_reference",
     "receive",
     "record",

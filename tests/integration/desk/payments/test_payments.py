@@ -79,8 +79,11 @@ def test_money_goes_back_once_however_often_the_button_is_pressed(lead: Colleagu
         ("0", "You can refund up to £12"),
         ("1.5", "Enter an amount"),
         ("x", "Enter"),
+        ("10,5", "Enter an amount"),
+        ("1,0.00", "Enter an amount"),
+        ("10,50", "Enter an amount"),
     ],
-    ids=["too much", "nothing", "half written", "no number"],
+    ids=["too much", "nothing", "half written", "no number", "half a comma", "early comma", "comma as point"],
 )
 def test_no_more_goes_back_than_was_paid(lead: Colleague, paid: Pay, payer: Account, amount: str, said: str) -> None:
     payment = paid()
