@@ -13,7 +13,8 @@ from portal.kit import gettext as _
 from services.permits.models import Permit as PermitRow
 from services.permits.operations.businesses import open_business
 from services.permits.operations.money import give_back
-from services.permits.operations.places import leave_places, take_places
+from services.permits.operations.numbering import priced_anew
+from services.permits.operations.places import leave_places, take_places, wait_for
 from services.permits.queries.permits import find_permit, hold_permit
 from services.permits.rules.permits import DAY, IN_PLACE, Permit
 from services.permits.settings import PermitSettings
@@ -43,8 +44,9 @@ def grant(permit_id: UUID, *, by_officer: bool = False) -> None:
         open_business(permit.business_id)
     settings = settings_of(PermitSettings)
     held = timedelta(days=settings.hold_days) if by_officer else timedelta(minutes=settings.hold_minutes)
-    change(permit_id, status="to_pay", held_until_at=clock.now() + held)
-    if permit.price_pence == 0:
+    price = priced_anew(permit, days_from_today(permit, clock.today())) if by_officer else {}
+    change(permit_id, status="to_pay", held_until_at=clock.now() + held, **price)
+    if price.get("price_pence", permit.price_pence) == 0:
         if not activate(permit_id) and not by_officer:  # an officer's lapses, and its resident is told
             raise Refused(_("This cannot be had any more: something changed while you sent it. Look again."))
         return
@@ -65,6 +67,7 @@ def activate(permit_id: UUID, *, paid: int = 0, line_id: UUID | None = None) -> 
     replaced = hold_permit(permit.predecessor_id) if permit.predecessor_id and permit.why in IN_PLACE else None
     if days is None or (replaced is not None and replaced.status != "active"):
         return False
+    wait_for(*(cap.scope for cap in permit.caps), f"car:{permit.zone}:{permit.vrm}")
     try:
         with session().begin_nested():
             if not take_places(permit.chain_id, permit.caps):
@@ -72,7 +75,7 @@ def activate(permit_id: UUID, *, paid: int = 0, line_id: UUID | None = None) -> 
             if replaced is not None:
                 _replace(replaced, permit.why, days[0])
             _make_valid(permit, days, paid, line_id)
-    except IntegrityError:  # the car has a permit of these days by now
+    except IntegrityError:  # the car has a permit of these days by now, or one lent to it
         return False
     leave_places(permit.chain_id)
     move_case(permit.case_id, to="granted", actor=ACTOR, channel="system")

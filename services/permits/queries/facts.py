@@ -9,7 +9,7 @@ from sqlalchemy import DateTime, Uuid, bindparam, exists, func, or_, select, tex
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 
 from portal.kit import AddressProof, clock, session
-from services.permits.models import Business, PermitSlot, Vehicle
+from services.permits.models import Business, CourtesyCar, PermitSlot, Vehicle
 from services.permits.models import Permit as PermitRow
 from services.permits.rules.permits import DAY, IN_PLACE, Application, Permit
 from services.permits.rules.vehicles import Vehicle as VehicleFacts
@@ -23,8 +23,17 @@ _THIS_CAR: Final = (
     PermitRow.chain_id != bindparam("of_chain"),
 )
 # In the words of the partial indexes, and as text: of a parameter no plan knows that it is one of these.
+_CAR_IS_LENT: Final = exists().where(
+    CourtesyCar.zone == bindparam("in_zone"),
+    CourtesyCar.vrm == bindparam("car"),
+    CourtesyCar.valid.overlaps(bindparam("days", type_=DATERANGE())),
+    CourtesyCar.chain_id != bindparam("of_chain"),
+    PermitRow.id == CourtesyCar.permit_id,
+    PermitRow.status == "active",
+)
 _CAR_HAS_ONE: Final = select(
     or_(
+        _CAR_IS_LENT,
         exists().where(*_THIS_CAR, text("permit.status = 'active'")),
         exists().where(*_THIS_CAR, text("permit.status in ('asked', 'to_pay')")),
     )
@@ -71,7 +80,7 @@ def days_of(application: Application, of: Permit | None) -> Range[date]:
 
 
 def car_has_one(chain_id: UUID, zone: str, vrm: str, days: Range[date]) -> bool:
-    """Whether another chain has or asks for a permit of the zone for the car on one of these days."""
+    """Whether another chain has or asks for a permit of the zone for the car on one of these days, or lends it one."""
     asked = {"of_chain": chain_id, "in_zone": zone, "car": vrm, "days": days}
     return bool(vrm) and session().execute(_CAR_HAS_ONE, asked).scalar_one()
 

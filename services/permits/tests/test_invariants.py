@@ -282,14 +282,15 @@ def test_the_database_gives_visitor_parking_no_car(holder: Resident) -> None:
 
 def test_the_database_puts_no_car_in_a_zone_twice(holder: Resident, neighbour: Resident) -> None:
     own, giver = parked.permit(holder.account, "AA19AAA"), parked.permit(neighbour.account, "AA19EEE")
+    third = parked.permit(holder.account, "AA19PPP")
     lent = parked.lent(giver, "AA19DSL")
     for again in (
-        lambda: parked.lent(giver, own.vrm),
-        lambda: parked.lent(own, lent.vrm),
+        lambda: parked.lent(third, own.vrm),
+        lambda: parked.lent(third, lent.vrm),
         lambda: parked.permit(holder.account, lent.vrm),
         lambda: change(own.id, vrm=lent.vrm),
     ):
         with pytest.raises(IntegrityError, match="twice"), session().begin_nested():
             again()
-    giver.status = "cancelled"
-    parked.lent(own, lent.vrm)
+    change(giver.id, status="cancelled")
+    parked.lent(third, lent.vrm)
