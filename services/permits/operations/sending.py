@@ -16,6 +16,7 @@ from services.permits.models import Permit as PermitRow
 from services.permits.models import Vehicle
 from services.permits.operations.granting import grant
 from services.permits.operations.lapsing import lapse_overdue
+from services.permits.operations.numbering import PAYABLE, number_among, priced_columns
 from services.permits.operations.places import find_full, take_places, wait_for
 from services.permits.operations.tariffs import keep_tariff
 from services.permits.queries import facts as known
@@ -26,6 +27,7 @@ from services.permits.rules.caps import caps_for
 from services.permits.rules.eligibility import decide
 from services.permits.rules.permit_prices import Charge, charge_for_change, charge_for_new, price_for
 from services.permits.rules.permits import (
+    HOLDING,
     IN_PLACE,
     Application,
     Cap,
@@ -36,7 +38,7 @@ from services.permits.rules.permits import (
     Place,
     Refusal,
 )
-from services.permits.rules.prices import Price, price_data
+from services.permits.rules.prices import Price
 from services.permits.rules.reasons import in_words
 from services.permits.rules.tariff import Tariff
 from services.permits.rules.vehicles import vehicle_data
@@ -143,10 +145,7 @@ def of_outlook(outlook: Outlook) -> dict[str, Any]:  # columns of many types
         "zone": zone.code,
         "caps": [asdict(cap) for cap in outlook.caps],
         "tariff_id": keep_tariff(tariff),
-        "price": _price(charge, outlook.number),
-        "price_pence": charge.price.pence,
-        "worth_pence": charge.worth,
-    }
+    } | priced_columns(charge, outlook.number)
 
 
 def _settled(
@@ -192,7 +191,7 @@ def _look(
         return Outlook(decision, place, zone, None, caps, None)
     tariff = get_used_tariff(of.tariff_id) if of and of.tariff_id and application.why in IN_PLACE else None
     tariff = tariff or tariff_on(clock.today())
-    number = of.number if of and application.why in IN_PLACE else _number(chain_id, caps)
+    number = _number(application, chain_id, caps, decision, of)
     price = price_for(tariff, application, zone=zone.code, number=number, marks=frozenset(zone.rules.get("marks", ())))
     return Outlook(decision, place, zone, _charge(tariff, application, price, of), caps, tariff, number)
 
@@ -242,10 +241,14 @@ def _caps(account: Account, application: Application, zone: Zone) -> tuple[Cap, 
     )
 
 
-def _number(chain_id: UUID, caps: Sequence[Cap]) -> int:
-    """Which vehicle it is in order of the person or the household, as the council counts; 1 where there is no cap."""
-    counted = settings_of(PermitSettings).vehicles_counted
-    return next((known.number_of(chain_id, cap.scope) for cap in caps if cap.about == counted), 1)
+def _number(
+    application: Application, chain_id: UUID, caps: Sequence[Cap], decision: Decision, of: Permit | None
+) -> int:
+    """Which vehicle it is. What waits for an officer beside those that wait too is counted anew once it is granted."""
+    if of is not None and application.why in IN_PLACE:
+        return of.number
+    among = HOLDING if isinstance(decision, NeedsOfficer) else PAYABLE
+    return number_among(chain_id, caps, known.days_of(application, of), among=among)
 
 
 def _charge(tariff: Tariff, application: Application, price: Price, of: Permit | None) -> Charge:
@@ -260,11 +263,6 @@ def _charge(tariff: Tariff, application: Application, price: Price, of: Permit |
         on=clock.today(),
         changes_before=sum(part.why == "vehicle" and part.active_at is not None for part in parts),
     )
-
-
-def _price(charge: Charge, number: int) -> dict[str, Any]:  # plain JSON
-    """How the price came about, in the words of the day: whoever reads them later may do so in the other language."""
-    return price_data(charge.price) | {"number": number, "back": charge.back}
 
 
 def _answers(
