@@ -1,12 +1,12 @@
 """What residents read of a payment: its state, why it came to nothing, and what to do then."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from portal.payments.beside import OTHER_AMOUNT
 from portal.payments.paying import CALLED_OFF, NOT_CREATED
-from portal.payments.values import Payment, PaymentLine, PaymentState, RefundState
+from portal.payments.values import Payment, PaymentLine, PaymentState, Refund, RefundState
 from portal.web.languages import Lazy
 from portal.web.languages import lazy_gettext as _
 
@@ -35,6 +35,7 @@ REFUND_STATES: Final[Mapping[RefundState, Lazy]] = {
     "success": _("Sent to your card. Your bank may take some days to show it."),
     "error": _("It could not be given back yet. We are looking into it, you need do nothing."),
 }
+_TRIED_AGAIN: Final = _("It could not be given back at first. We have tried again since.")
 _WHY: Final[Mapping[str, Lazy]] = {
     # Codes of `state.code`: docs.payments.service.gov.uk/api_reference
     "P0010": _("Your bank did not accept the card. It does not tell us why. Your bank can tell you."),
@@ -94,12 +95,34 @@ def way_on(payment: Payment) -> WayOn | None:
 
 
 def outcome_words(line: PaymentLine) -> str:
-    """What happens with a paid line: its service's own sentence, or why its money waits. Empty while it is not paid."""
+    """What happens with a paid line: its service's own sentence, or why its money waits. Empty while it is not paid.
+
+    Where all of it goes back, that is what happens: nobody has a sentence of its service hold on.
+    """
+    if line.outcome and not line.refundable:
+        return str(_ALL_BACK)
     if line.outcome == "taken":
         return line.settled
-    if line.refundable == 0:
-        return ""
     return str(_OUTCOMES.get(line.outcome, ""))
+
+
+def refund_rows(payment: Payment, refunds: Sequence[Refund]) -> Sequence[tuple[Refund, str, Lazy]]:
+    """Each with what it is for and where the money is; one that failed has been tried again where another follows it.
+
+    `refunds` are in the order in which they were asked for.
+    """
+    last = {each.line_id: each for each in refunds}
+    return [
+        (
+            each,
+            payment.name_of(each.line_id),
+            _TRIED_AGAIN if each.state == "error" and last[each.line_id] != each else REFUND_STATES[each.state],
+        )
+        for each in refunds
+    ]
+
+
+_ALL_BACK: Final = _("You get all of the money for this back.")
 
 
 _OUTCOMES: Final[Mapping[str, Lazy]] = {

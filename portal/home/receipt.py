@@ -49,13 +49,18 @@ def _blocks(payment: Payment, refunds: Sequence[Refund]) -> Iterator[papers.Bloc
         given = [
             (
                 format_date((each.ended_at or each.made_at).astimezone(clock.LOCAL).date()),
+                payment.name_of(each.line_id),
                 each.reason,
                 money(each.amount),
             )
             for each in refunds
         ]
-        total = (_("Total"), "", money(sum(each.amount for each in refunds)))
+        total = (_("Total"), "", "", money(sum(each.amount for each in refunds)))
         yield papers.Table(
-            _("What was given back"), (_("Day"), _("Why"), _("Amount")), (*given, total), numeric=(2,), total=True
+            _("What was given back"),
+            (_("Day"), _("What for"), _("Why"), _("Amount")),
+            (*given, total),
+            numeric=(3,),
+            total=True,
         )
     yield papers.Text(_("Keep this. Give the payment reference if you ask us about this payment."))
