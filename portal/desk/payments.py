@@ -15,11 +15,12 @@ from flask.typing import ResponseReturnValue
 from portal.backoffices import deliveries
 from portal.backoffices.values import Delivery
 from portal.db.session import commits, session
+from portal.desk.people import names_of_staff
 from portal.errors import NotFound, Refused
 from portal.payments import receipts
 from portal.payments.refunds import LONGEST_REASON, refund
 from portal.payments.suspense import offer_again
-from portal.payments.values import Payment, PaymentLine
+from portal.payments.values import Payment, PaymentLine, Refund
 from portal.registry.mount import service_titles
 from portal.staff import looks
 from portal.staff.gate import PREFIX
@@ -166,12 +167,14 @@ def payment(reference: str) -> str:
     found, lines = _get(reference, "assist")
     _note(found)
     shown = {line.id for line in lines}
+    refunds = [each for each in receipts.refunds_of(found.id) if each.line_id in shown]
     grants = current_grants()
     return render(
         "desk/payments/payment.html",
         payment=found,
         lines=[(line, grants.allow("refund", service=line.service)) for line in lines],
-        refunds=[each for each in receipts.refunds_of(found.id) if each.line_id in shown],
+        refunds=refunds,
+        names=names_of_staff(each.actor for each in refunds) | _services_that_asked(refunds),
         states=STATES,
         why=_WHY,
         refund_states=REFUND_STATES,
@@ -225,6 +228,13 @@ def _give(form: RefundForm, line: PaymentLine) -> bool:
         form.refuse(error.sentence, "amount")
         return False
     return True
+
+
+def _services_that_asked(refunds: Sequence[Refund]) -> dict[str, str]:
+    """By actor, those that are services: by their titles."""
+    titles = service_titles()
+    own = {each.actor: each.actor.removeprefix("system:") for each in refunds}
+    return {actor: str(titles[service]) for actor, service in own.items() if service in titles}
 
 
 def _get(reference: str, right: Right) -> tuple[Payment, Sequence[PaymentLine]]:

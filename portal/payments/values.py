@@ -133,6 +133,8 @@ class Payable:
     `on_refunded(refunded)` is called once for each refund that has gone through, `on_refund_failed(refunded)` for each
     that came to nothing, whoever asked for it, in the transaction that records it.
     `settled` is the sentence that a paid line shows on the receipt and on the confirmation: what happens next.
+    `if_refunded` is the sentence that staff read before they give its money back: what becomes of the thing, and where
+    else that is done.
     """
 
     code: str
@@ -143,6 +145,7 @@ class Payable:
     on_refunded: OnRefunded = nothing_refunded
     on_refund_failed: OnRefunded = nothing_refunded
     settled: Text = ""
+    if_refunded: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,7 @@ class Basket:
 class PaymentLine:
     """One line of a payment, as it was when it was paid. `refunded` pence of `amount` are given back or on their way.
 
-    `title` and `settled` are what the payable says today, empty when no service declares it any more.
+    `title`, `settled` and `if_refunded` are what the payable says today, empty when no service declares it any more.
     """
 
     id: uuid.UUID
@@ -213,6 +216,12 @@ class PaymentLine:
     outcome: Outcome
     title: str = ""
     settled: str = ""
+    if_refunded: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is for, in a few words."""
+        return self.description or self.title
 
     @property
     def thing(self) -> tuple[str, str, str]:
@@ -270,6 +279,15 @@ class Payment:
     def refunded(self) -> int:
         """Pence given back or on their way."""
         return sum(line.refunded for line in self.lines)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What its lines are called. `description` is what the gateway's page says of them all."""
+        return [line.name for line in self.lines]
+
+    def name_of(self, line_id: uuid.UUID) -> str:
+        """What one of its lines is called."""
+        return next(line.name for line in self.lines if line.id == line_id)
 
 
 @dataclass(frozen=True, slots=True)

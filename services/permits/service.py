@@ -50,6 +50,7 @@ SERVICE = Service(
             on_refunded=note_hours_refunded,
             on_refund_failed=note_hours_not_refunded,
             settled=_("You can start your visitors’ cars now."),
+            if_refunded=_("The hours that this money paid for are taken off what the resident has left."),
         ),
     ),
     home_cards=home_cards,

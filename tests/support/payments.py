@@ -205,6 +205,7 @@ class Toll:
             on_refunded=self.on_refunded,
             on_refund_failed=self.on_refund_failed,
             settled="You can cross now.",
+            if_refunded="The toll stays paid. Close the bridge for them in its own list.",
         )
 
     def _stumble(self) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from portal.kit import Refunded, clock, session
 from services.permits.models import VisitorBalance, VisitorPurchase
 from services.permits.operations import money, visit_hours
+from services.permits.service import SERVICE
 from services.permits.tests import parked
 from services.permits.tests.asking import asks, has_permit, now
 from tests.support.payments import PlayedGateway
@@ -85,3 +86,9 @@ def test_nor_for_who_gives_hours_back(holder: Resident, cleaning_engine: Engine)
     visit_hours.note_refunded(refund)
     session().commit()
     assert session().get_one(VisitorBalance, balance_id).minutes == 300
+
+
+def test_staff_read_what_becomes_of_each_thing_before_they_give_its_money_back() -> None:
+    sentences = [str(each.if_refunded) for each in SERVICE.payables]
+    assert "The permit stays valid." in sentences[0]
+    assert all(sentences)

@@ -69,7 +69,15 @@ def test_money_goes_back_once_however_often_the_button_is_pressed(lead: Colleagu
         assert lead.client.post(refund_page(payment), data=sent).status_code == 303
     (made,) = refunds_of(payment.id)
     assert (made.amount, made.reason, made.actor) == (550, "Bridge was closed", lead.staff.actor)
-    assert "£5.50" in lead.get(f"{DESK}/{payment.reference}")
+    page = lead.get(f"{DESK}/{payment.reference}")
+    for words in ("£5.50", "Toll a", "Lea"):
+        assert words in page[page.index("Refunds") :]
+
+
+def test_the_form_says_what_becomes_of_the_thing(lead: Colleague, toll: Toll, paid: Pay) -> None:
+    assert "The toll stays paid. Close the bridge for them in its own list." in lead.get(refund_page(paid()))
+    toll.takes = lambda _paid: False
+    assert "The toll stays paid." not in lead.get(refund_page(paid()))
 
 
 @pytest.mark.parametrize(

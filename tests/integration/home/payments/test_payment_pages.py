@@ -141,6 +141,7 @@ def test_the_receipt_is_a_file_with_what_was_paid_and_given_back(pat: Resident, 
     assert {"Table", "TH", "H1"} <= set(paper.tags)
     for words in (payment.reference, "Toll a", "£15.50", "Bridge was closed", "£2"):
         assert words in text
+    assert "Toll a" in text[text.index("What was given back") :]
     assert "Bridge was closed" in pat.get(f"/payments/{payment.reference}")
 
 
@@ -150,12 +151,13 @@ def test_the_list_has_every_payment_newest_first_and_goes_on(
     monkeypatch.setattr("portal.home.payments.PAGE", 2)
     made = []
     for _ in range(3):
-        payment = at_the_gateway(pat, gate)
+        payment = at_the_gateway(pat, gate, "a", "b")
         becomes(gate, payment, "failed", "P0010")
         settled(payment)
         made.append(payment.reference)
     page = pat.get("/payments")
     assert [reference in page for reference in made] == [False, True, True]
+    assert "Toll a, Toll b" in page
     older = pat.client.page.links()["Show older payments"]
     assert made[0] in pat.get(older)
 
@@ -180,6 +182,7 @@ def test_what_was_paid_since_is_not_said_to_be_in_the_basket(pat: Resident, gate
     back(pat, second)
     page = pat.get(f"/payments/{first.reference}")
     assert "Your bank did not accept the card" in page
+    assert "No money was taken for it." in page
     assert "your basket" not in page.replace("Your basket", "")
 
 
