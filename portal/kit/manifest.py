@@ -172,6 +172,8 @@ class Service:
     export: Callable[[Account], Mapping[str, Any]]
     forget: Callable[[Account], None]
     retention: Sequence[Retention]
+    acts: Mapping[str, Text] = field(default_factory=dict)
+    """What it writes on the audit trail about a resident, each act as they read it: `slug.something` and its words."""
     assurance: Assurance = Assurance.LOW
     freshness: timedelta | None = None  # how old a sign-in may be for its pages; since 1.1
     home_cards: Callable[[Account], Sequence[Card]] = nothing
@@ -318,6 +320,9 @@ def _check_parts(service: Service, where: str) -> None:
     named = isinstance(commands, Mapping) and all(isinstance(name, str) and NAME.fullmatch(name) for name in commands)
     if not named or not all(isinstance(each, Command) for each in service.commands.values()):
         raise BadManifest(where, "commands", "must map names of small letters and hyphens to portal.kit.Command")
+    acts: object = service.acts  # as above
+    if not isinstance(acts, Mapping) or not all(str(each).startswith(f"{service.slug}.") for each in acts):
+        raise BadManifest(where, "acts", f"must map acts that begin with `{service.slug}.` to their words")
     _check_standin(service, where)
     if not service.retention:
         raise BadManifest(where, "retention", "must say how long records are kept and on what basis")

@@ -58,14 +58,19 @@ def _refuse_strangers_when_off() -> None:
 
 
 def mounted() -> Sequence[Mounted]:
-    """The services of this application, by slug."""
-    services: dict[str, Mounted] = current_app.extensions[EXTENSION]
+    """The services of this application, by slug; none in one that mounts none."""
+    services: dict[str, Mounted] = current_app.extensions.get(EXTENSION, {})
     return tuple(services.values())
 
 
 def service_titles() -> dict[str, str]:
     """What each service is called, by slug, in the language of whoever reads it."""
     return {each.slug: str(each.service.title) for each in mounted()}
+
+
+def words_for_acts() -> dict[str, str]:
+    """How residents read what the services write on the audit trail, by act, in the language of whoever reads it."""
+    return {act: str(words) for each in mounted() for act, words in each.service.acts.items()}
 
 
 def _mount(app: Flask, each: Mounted) -> None:

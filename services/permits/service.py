@@ -80,6 +80,7 @@ SERVICE = Service(
             basis=_("We need them to decide, and to answer when you ask us to look at the decision again."),
         ),
     ),
+    acts=workflow.ACTS,
     commands={**TOKEN_COMMANDS, **PRICE_COMMANDS, **ZONE_COMMANDS},
     settings=PermitSettings,
     demo=load,

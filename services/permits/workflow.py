@@ -118,6 +118,17 @@ MOVES: Final = (
     ),
 )
 
+ACTS: Final[Mapping[str, Lazy]] = {
+    "permits.placed": _("An officer said where the address of your parking permit is"),
+    "permits.visitor_hours_given_back": _("You gave visitor hours back"),
+    "permits.business_code_made": _("A code was made, for somebody to join your business’s parking"),
+    "permits.business_code_taken_back": _("A code to join your business’s parking was taken back"),
+    "permits.business_role_changed": _("Changed: what somebody may do for your business’s parking"),
+    "permits.business_member_removed": _("Somebody was taken out of your business’s parking"),
+    "permits.business_member_added": _("Somebody joined your business’s parking"),
+}
+"""What the audit trail says of a resident, as they read it."""
+
 MORE_TO_SAY: Final = TaskForm(
     title=_("Tell us more about your permit"),
     words=_("We cannot decide yet. Answer in your own words."),

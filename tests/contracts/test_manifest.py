@@ -69,6 +69,8 @@ def test_a_good_manifest_is_taken() -> None:
         ("on_undeliverable", 1, "must be a function"),
         ("deliveries", {"change": "later"}, "must map each act to a function"),
         ("deliveries", ["change"], "must map each act to a function"),
+        ("acts", ["allotments.given"], "must map acts"),
+        ("acts", {"permits.given": "A plot was given"}, "must map acts that begin with `allotments.`"),
         ("commands", ["water"], "portal.kit.Command"),
         ("commands", {"Water it": Command(help="", run=str)}, "portal.kit.Command"),
         ("commands", {"water": print}, "portal.kit.Command"),
