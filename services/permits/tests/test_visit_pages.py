@@ -107,10 +107,11 @@ def test_whatever_is_sent_breaks_nothing(ada: Resident, sent: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("ends_at", ["", "\x00", "yesterday", "2026-11-24T12:00", "9" * 5000])
-def test_a_moment_that_cannot_be_read_is_that_of_the_page(ada: Resident, ends_at: str) -> None:
+def test_a_visit_is_no_longer_than_it_was_where_its_end_cannot_be_read(ada: Resident, ends_at: str) -> None:
     visit = start(ada)
     ada.post(f"{PAGE}/visits/{visit.id}/longer", ends_at=ends_at)
-    assert left(ada) == 600 - 180
+    assert left(ada) == 600 - 120
+    assert "Look again" in ada.get(PAGE)
 
 
 def test_the_page_costs_the_same_after_many_visits(ada: Resident, opened: Flask) -> None:

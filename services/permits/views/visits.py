@@ -84,7 +84,7 @@ def visit_longer(visit_id: UUID) -> ResponseReturnValue:
     account = current_account()
     before = visits.get_visit(account, visit_id)
     try:
-        visit = lengthen_visit(account, visit_id=visit_id, ends_at=_shown_end(before))
+        visit = lengthen_visit(account, visit_id=visit_id, ends_at=_shown_end())
         notify_next(_("%(car)s may park until %(until)s.", car=visit.car, until=_until(visit)))
     except Refused as error:
         warn_next(error.sentence)
@@ -141,13 +141,16 @@ def _key() -> UUID:
         return uuid4()
 
 
-def _shown_end(visit: Visit) -> datetime:
-    """The end that the page showed; that of now where none was sent that can be read."""
+def _shown_end() -> datetime:
+    """The end that the page showed. Raises Refused where it cannot be read: whatever took its place would take an hour
+    each time."""
     try:
         shown_end = datetime.fromisoformat(request.form.get("ends_at", ""))
     except ValueError:
-        return visit.ends_at
-    return shown_end if shown_end.tzinfo else visit.ends_at
+        shown_end = None
+    if shown_end is None or shown_end.tzinfo is None:
+        raise Refused(_("What is left has changed since. Look again, then decide."))
+    return shown_end
 
 
 def _shown_minutes() -> int:
