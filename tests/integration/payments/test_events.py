@@ -81,7 +81,7 @@ def test_messages_twice_late_and_out_of_order_lead_to_one_end(
     "signature", ["", "0" * 64, "é" * 64, None], ids=["none", "wrong", "not-ascii", "of-another-body"]
 )
 def test_wrong_signature_is_refused_and_nothing_is_kept(
-    pay_app: Flask, begun: Pay, gate: PlayedGateway, toll: Toll, signature: str | None
+    pay_app: Flask, begun: Pay, gate: PlayedGateway, caplog: pytest.LogCaptureFixture, signature: str | None
 ) -> None:
     payment = begun()
     body = json.dumps(message(payment)).encode()
@@ -90,6 +90,20 @@ def test_wrong_signature_is_refused_and_nothing_is_kept(
     answer = pay_app.test_client().post("/payments/events", data=body, headers=headers)
     assert (answer.status_code, answer.json) == (401, {"error": "the signature is not right"})
     assert count("payment_event") == 0
+    assert f"it claims to be 12345abcdef about payment {payment.gateway_id}" in caplog.text
+    assert "pat@tests.example" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{", b"\xff", b'{"resource_id": 7}', b'{"resource_id": "a\\nb"}', b'{"resource_id": "pat@tests"}'],
+    ids=repr,
+)
+def test_nothing_else_of_an_unsigned_message_is_logged(
+    pay_app: Flask, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    assert send(pay_app, None, signature="0" * 64, body=body).status_code == 401
+    assert "it claims to be none about payment none" in caplog.text
 
 
 def test_unknown_payment_is_refused_in_words_kept_and_taken_when_it_comes_again(
