@@ -30,7 +30,7 @@ def _blocks(payment: Payment, refunds: Sequence[Refund]) -> Iterator[papers.Bloc
     assert payment.ended_at is not None
     yield papers.Facts(
         (
-            (_("Paid to"), council().name),
+            (_("Paid to"), council().called(current_language())),
             (_("Paid on"), format_datetime(payment.ended_at)),
             (_("Paid by"), _("Card, on this website")),
             (_("Payment reference"), payment.reference),

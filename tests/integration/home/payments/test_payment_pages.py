@@ -16,6 +16,7 @@ from portal.payments.returning import PATH as RETURN_PATH
 from portal.payments.returning import address_for
 from portal.payments.telling import PAGE
 from portal.payments.values import Payment
+from portal.web.languages import using
 from tests.integration.payments.conftest import fill, settled
 from tests.support.paying_through import in_basket, presses_pay
 from tests.support.payments import PlayedGateway, Toll
@@ -207,3 +208,12 @@ def test_who_was_charged_another_amount_is_told_and_not_kept_from_paying(pat: Re
     page = pat.get(f"/payments/{taken.reference}")
     assert "This is another amount than we asked for." in page
     assert "£7" in page
+
+
+def test_a_welsh_receipt_names_the_council_in_welsh(pat: Resident, gate: PlayedGateway) -> None:
+    payment = at_the_gateway(pat, gate)
+    becomes(gate, payment, "success")
+    with using("cy"):
+        paper = str(receipt_paper(settled(payment), ()))
+    assert "Cyngor Bwrdeistref Marlowe" in paper
+    assert "Marlowe Borough Council" not in paper
