@@ -1,4 +1,4 @@
-"""What others see of payments: what is owed, what was paid and given back, baskets, payments and refunds. Never rows.
+"""What others see of payments: what is owed, what was paid and given back, payments and refunds. Never rows.
 
 Money is whole pence; times are aware, in UTC.
 """
@@ -53,8 +53,8 @@ class Due:
     """What is to be paid for one thing of one payable, as of now.
 
     `amount` is in pence. A resident may choose another from `least` to `most`, where those are given; without them the
-    amount is fixed. `description` says what it is for in 200 characters at most, with nothing about a person: the
-    gateway sees it. `url` is the page of the thing on this portal.
+    amount is fixed. By default `least` is the least that a card can pay. `description` says what it is for in 200
+    characters at most, with nothing about a person: the gateway sees it. `url` is the page of the thing on this portal.
     """
 
     amount: int
@@ -65,9 +65,21 @@ class Due:
 
     def allows(self, amount: int) -> bool:
         """Whether so many pence may be paid."""
-        if self.least is None and self.most is None:
-            return amount == self.amount
-        return (self.least or 1) <= amount <= (self.most if self.most is not None else self.amount)
+        least, most = self.limits
+        return least <= amount <= most
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether nobody may choose how much."""
+        return self.least is None and self.most is None
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The least and the most pence that may be paid. Less than a card can pay only where all of it is less."""
+        if self.is_fixed:
+            return self.amount, self.amount
+        most = self.amount if self.most is None else self.most
+        return min(max(self.least or 0, LEAST), most), most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,55 +158,6 @@ class Payable:
     on_refund_failed: OnRefunded = nothing_refunded
     settled: Text = ""
     if_refunded: Text = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BasketLine:
-    """One thing in a basket, at today's price. `amount` is in pence; 0 where it cannot be paid: `sentence` says why.
-
-    `least` and `most` are set where the resident may choose the amount.
-    """
-
-    id: uuid.UUID
-    service: str
-    code: str
-    key: str
-    title: str
-    description: str
-    amount: int
-    least: int | None
-    most: int | None
-    url: str
-    added_at: datetime
-    sentence: str = ""
-    ledger: str = ""
-
-    @property
-    def can_be_paid(self) -> bool:
-        """Whether it is part of what is paid now."""
-        return not self.sentence
-
-    @property
-    def thing(self) -> tuple[str, str, str]:
-        """What is paid for, whoever pays: service, payable and key."""
-        return (self.service, self.code, self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class Basket:
-    """What a resident has chosen to pay, in the order in which they chose it."""
-
-    lines: Sequence[BasketLine]
-
-    @property
-    def to_pay(self) -> Sequence[BasketLine]:
-        """The lines that can be paid now."""
-        return [line for line in self.lines if line.can_be_paid]
-
-    @property
-    def total(self) -> int:
-        """Pence of all that can be paid now: what the page shows and the form brings back."""
-        return sum(line.amount for line in self.to_pay)
 
 
 @dataclass(frozen=True, slots=True)
