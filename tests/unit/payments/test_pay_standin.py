@@ -41,6 +41,7 @@ FIELDS = (
     "language",
     "email",
     "metadata",
+    "prefilled_cardholder_details",
     "delayed_capture",
     "moto",
 )
