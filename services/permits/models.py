@@ -216,8 +216,8 @@ class Permit(Base):
     bought_on: Mapped[date]
     """The first day of the length that was bought: that of `valid`, unless this came out of a change."""
     status: Mapped[str] = mapped_column(String(10))
-    reason: Mapped[str] = mapped_column(String(40))
-    """Why an officer decides, or why it is over: a code of rules/reasons.py."""
+    reason: Mapped[str] = mapped_column(String(200))
+    """Why an officer decides, or why it is over: codes of rules/reasons.py with spaces between."""
     caps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)  # the fields of rules/caps.py's Cap, plain JSON
     """The caps that it counts against."""
     tariff_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("permits.tariff.id"))

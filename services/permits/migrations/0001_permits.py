@@ -247,7 +247,7 @@ def _permit() -> None:
         sa.Column("length", sa.String(4), nullable=False),
         sa.Column("bought_on", sa.Date(), nullable=False),
         sa.Column("status", sa.String(10), nullable=False),
-        sa.Column("reason", sa.String(40), nullable=False),
+        sa.Column("reason", sa.String(200), nullable=False),
         sa.Column("tariff_id", sa.Uuid(), nullable=True),
         sa.Column("price", postgresql.JSONB(), nullable=False),
         sa.Column("price_pence", sa.Integer(), nullable=False),

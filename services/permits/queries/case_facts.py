@@ -45,8 +45,8 @@ def case_facts(case: Case) -> Sequence[Fact]:
         facts += _of_business(permit.business_id)
     if reductions := _reductions(permit):
         facts.append(Fact(_("Reductions"), reductions))
-    if permit.reason in OFFICER:
-        facts.append(Fact(_("Why an officer decides"), OFFICER[permit.reason]))
+    if reasons := [str(OFFICER[code]) for code in permit.reason.split() if code in OFFICER]:
+        facts.append(Fact(_("Why an officer decides"), reasons))
     return [*facts, *_of_vehicle(permit), *proof_facts(case)]
 
 

@@ -42,7 +42,8 @@ class Permit:
 
     `price_pence` is what is to be paid for it, `worth_pence` what its whole length from `bought_on` costs with this
     vehicle: they differ after a change. `price_steps` is how the price came about: words and pence. `account_id` is
-    None once the person is forgotten. `reason` is a code of `rules/reasons.py`; `caps` are what it counts against.
+    None once the person is forgotten. `reason` is a code of `rules/reasons.py`, or several with spaces between;
+    `caps` are what it counts against.
     """
 
     id: UUID
@@ -168,9 +169,14 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class NeedsOfficer:
-    """The rules do not suffice. `reason` is a code of `rules/reasons.py`."""
+    """The rules do not suffice. `reasons` are codes of `rules/reasons.py`: all that the officer has to see to."""
 
-    reason: str
+    reasons: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """All of them, as they are kept of a permit."""
+        return " ".join(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)
