@@ -41,6 +41,7 @@ class Sort(StrEnum):
     OTHER = "other"
 
 
+BURNING: Final = frozenset({Fuel.PETROL, Fuel.DIESEL, Fuel.HYBRID, Fuel.DIESEL_HYBRID, Fuel.GAS})
 NO_EXHAUST: Final = frozenset({Fuel.ELECTRIC, Fuel.HYDROGEN})
 _EURO: Final = re.compile(r"EURO\s*([1-9]|(?:VI|IV|V|III|II|I)\b)", re.IGNORECASE)
 _ROMAN: Final = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
@@ -74,12 +75,18 @@ class Vehicle:
     def grams(self) -> int | None:
         """CO2 to price by, g/km; None when it is not known.
 
-        Nothing from what has no exhaust, whether or not DVLA says so. A nought for what burns something is a gap in
-        the record (cars from before March 2001 have no official figure), and no clean car.
+        Nothing from what has no exhaust, whether or not DVLA says so. A nought for what is known to burn something is
+        a gap in the record (cars from before March 2001 have no official figure), and no clean car; any other nought
+        is the nought of the published tables.
         """
         if self.fuel in NO_EXHAUST:
             return 0
-        return self.co2 or None
+        return None if self.nought_is_a_gap else self.co2
+
+    @property
+    def nought_is_a_gap(self) -> bool:
+        """Whether the CO2 that is given is a nought that is not believed: whoever gave it is told so."""
+        return self.co2 == 0 and self.fuel in BURNING
 
     @property
     def sort(self) -> Sort | None:

@@ -231,6 +231,8 @@ def test_there_is_a_way_on_where_there_is_no_price(
         ("hf_2025", "resident", "fuel=diesel&tier=4", "£345"),
         ("merton", "business", "fuel=diesel&zone=W3", "£451"),
         ("greenwich", "business", "fuel=petrol&co2=95", "£247.50"),
+        ("greenwich", "business", "fuel=petrol&co2=0", "0 g/km, which counts as not known"),
+        ("greenwich", "business", "co2=0", "£55"),
         ("ealing_2022", "allotment", "", "£35"),
         ("hf_before_2025", "resident", "fuel=electric", "Free"),
     ],
