@@ -113,15 +113,13 @@ def _make_valid(permit: Permit, days: tuple[date, date], paid: int, line_id: UUI
 
 
 def _replace(permit: Permit, why: str, from_on: date) -> None:
-    """End a permit on the day before; on its first day it is left no day."""
-    change(
-        permit.id,
-        status="replaced",
-        reason=why,
-        valid=Range(permit.first_on, max(from_on, permit.first_on)),
-        last_on=from_on - DAY,
-        closed_at=clock.now(),
-    )
+    """End a permit on the day before, but not before its first day. What has not begun keeps the days it was to have,
+    as an application does that is refused."""
+    values: dict[str, object] = {"status": "replaced", "reason": why, "closed_at": clock.now()}
+    if permit.first_on <= clock.today():
+        last_on = max(permit.first_on, from_on - DAY)
+        values |= {"valid": Range(permit.first_on, last_on + DAY), "last_on": last_on}
+    change(permit.id, **values)
 
 
 def _tell(permit_id: UUID) -> None:
