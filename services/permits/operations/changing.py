@@ -96,6 +96,13 @@ def find_renewal(permit: Permit) -> Permit | None:
     return later[0] if later else None
 
 
+def left_behind(permit: Permit, renewal: Permit | None) -> Permit | None:
+    """The renewal, where the permit was changed after it and it was not: another car would park from its first day."""
+    if renewal is None or permit.status != "active":
+        return None
+    return renewal if (renewal.vrm, renewal.uprn) != (permit.vrm, permit.uprn) else None
+
+
 def vehicle_change_of(permit: Permit, *, vehicle: Vehicle, keeper: Keeper, proofs: frozenset[str]) -> Application:
     """What a change of vehicle asks for: the rest of the days with another car."""
     first_on = max(permit.first_on, clock.today())

@@ -24,11 +24,12 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.permits.models import Permit as PermitRow
 from services.permits.queries.applications import application_drafts
+from services.permits.queries.courtesy import CourtesyCar, car_of, courtesy_cars_of
 from services.permits.queries.permits import permits_of
 from services.permits.queries.visit_cards import business_cards, hours_bought, visit_cards
 from services.permits.rules.permits import HOLDING, Permit
 from services.permits.rules.registrations import shown
-from services.permits.rules.status_words import STATUS_WORDS
+from services.permits.rules.status_words import words_of
 from services.permits.settings import PermitSettings
 from services.permits.workflow import TITLES
 
@@ -80,7 +81,9 @@ def permit_cards(account: Account) -> Sequence[Card]:
     begun = len(application_drafts(account))
     held = [permit for permit in permits_of(account) if permit.status in HOLDING]
     # Visitor parking that is valid has a card with what is left of it.
-    cards = [_card(permit) for permit in held if permit.kind != "visitor" or permit.status != "active"]
+    said = [permit for permit in held if permit.kind != "visitor" or permit.status != "active"]
+    lent = courtesy_cars_of([permit.id for permit in said]) if said else {}
+    cards = [_card(permit, lent.get(permit.id, ())) for permit in said]
     if begun:
         cards.append(
             Card(
@@ -147,11 +150,11 @@ def _early() -> int:
     return max(0, min(EARLY, settings_of(PermitSettings).renew_days - PORTAL_AHEAD))
 
 
-def _card(permit: Permit) -> Card:
-    words = STATUS_WORDS[permit.status]
+def _card(permit: Permit, lent: Sequence[CourtesyCar]) -> Card:
+    words = words_of(permit, clock.today())
     return Card(
         title=f"{TITLES[permit.kind]} {shown(permit.vrm)}".rstrip(),
-        text=_said(permit),
+        text=_said(permit, car_of(permit, lent, clock.today())),
         url=f"{PAGE}/{permit.id}",
         tag=words.title,
         tag_colour=words.colour,
@@ -159,13 +162,15 @@ def _card(permit: Permit) -> Card:
     )
 
 
-def _said(permit: Permit) -> str:
+def _said(permit: Permit, car: str) -> str:
     if permit.status == "asked":
         return _("An officer looks at your application.")
     if permit.status == "to_pay":
         if permit.held_until_at is None:
             return _("Pay for it, and it is valid.")
         return _("Pay for it: we hold it for you until %(until)s.", until=format_datetime(permit.held_until_at))
+    if car != permit.vrm:
+        return _("%(car)s may park today, and %(own)s may not.", car=shown(car), own=shown(permit.vrm))
     if permit.first_on > clock.today():
         return _(
             "Valid from %(first)s to %(last)s.", first=format_date(permit.first_on), last=format_date(permit.last_on)

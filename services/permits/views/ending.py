@@ -47,7 +47,7 @@ def permit_end(permit_id: UUID) -> ResponseReturnValue:
         within=_promised(permit),
         paid=net_paid(permit),
         moved=moved,
-        renewed=find_renewal(permit) is not None,
+        renewal=find_renewal(permit),
     )
 
 
