@@ -24,6 +24,7 @@ from services.permits.models import VisitorBalance, VisitorPurchase
 from services.permits.operations.tariffs import keep_tariff
 from services.permits.operations.visits import hold_home, make_balance
 from services.permits.queries.tariffs import tariff_on
+from services.permits.queries.visit_purchases import NEWEST_FIRST, TO_GIVE_BACK, check_gives_back, nothing_back
 from services.permits.queries.visits import HOURS, get_visiting, prices_in, reduced_used
 from services.permits.rules.visit_prices import HOUR
 from services.permits.rules.visits import Bought, give_back, hours_price, offers
@@ -43,12 +44,8 @@ _TO_PAY = select(VisitorPurchase).where(
 )
 _PAID = (
     select(VisitorPurchase)
-    .where(
-        VisitorPurchase.balance_id == bindparam("balance"),
-        VisitorPurchase.status == "paid",
-        VisitorPurchase.refunded_minutes < VisitorPurchase.minutes,
-    )
-    .order_by(VisitorPurchase.paid_at.desc(), VisitorPurchase.id)
+    .where(*TO_GIVE_BACK)
+    .order_by(*NEWEST_FIRST)
     .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
@@ -148,27 +145,29 @@ def note_not_refunded(refunded: Refunded) -> None:
 
 
 def give_back_hours(account: Account, *, zone: str, minutes: int) -> int:
-    """Give back the money for all hours that are left; pence. `minutes` is what the page showed to be left.
+    """Give back the money for all hours that are left and cost something; pence. `minutes` is what the page showed to
+    be left.
 
     Twice is once: when something else is left by now, nothing happens. Raises NotFound; Refused when nothing is left,
-    something else is, or the council does not give it back.
+    something else is, nothing comes back for it, or the council does not give it back.
     """
     visiting = get_visiting(account, zone)
     if visiting.balance_id is None:
         raise NotFound
-    if prices_in(tariff_on(clock.today())).refund != "unused":
-        raise Refused(_("The council does not give money back for visitor parking."))
+    check_gives_back()
     balance = hold_home(account, visiting)
     if not balance.minutes or balance.minutes != minutes:
         raise Refused(_("What is left has changed since. Look again, then decide."))
     purchases = list(session().scalars(_PAID, {"balance": balance.id}))
     bought = [Bought(one.minutes, one.pence, one.refunded_minutes, one.refunded_pence) for one in purchases]
-    total = 0
+    parts = give_back(minutes, bought)
+    total = sum(part.pence for part in parts)
+    if not total:
+        raise nothing_back()
     with session().begin_nested():  # all of them go back, or none
-        for each in give_back(minutes, bought):
+        for each in parts:
             _take_back(purchases[each.place], each.minutes, each.pence)
             balance.minutes -= each.minutes
-            total += each.pence
     record(
         "permits.visitor_hours_given_back",
         actor=f"account:{account.id}",

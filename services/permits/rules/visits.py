@@ -126,7 +126,7 @@ def give_back(unused: int, purchases: list[Bought]) -> list[GivenBack]:
         minutes = min(unused, each.left)
         if minutes > 0:
             whole = half_up(Fraction(each.pence * (each.refunded_minutes + minutes), each.minutes))
-            found.append(GivenBack(place, minutes, whole - each.refunded_pence))
+            found.append(GivenBack(place, minutes, max(0, whole - each.refunded_pence)))
             unused -= minutes
     return found
 

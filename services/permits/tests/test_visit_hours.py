@@ -13,7 +13,6 @@ from sqlalchemy import select, update
 
 from portal.kit import NotFound, Paid, Refunded, Refused, clock, pay_path, payments_for, refund, session
 from services.permits.models import Permit, VisitorBalance, VisitorPurchase
-from services.permits.operations import visit_hours as operations
 from services.permits.operations.visit_hours import choose_hours, give_back_hours, note_paid, note_refunded
 from services.permits.operations.visits import start_visit, stop_visit
 from services.permits.queries import visit_purchases as purchases
@@ -210,9 +209,29 @@ def test_a_council_that_gives_nothing_back_says_so(
 ) -> None:
     buys(host, gate, 10)
     none = VisitPrices(spans=(Span(60, 160),), refund="none")
-    monkeypatch.setattr(operations, "prices_in", lambda _tariff: none)
+    monkeypatch.setattr(purchases, "prices_in", lambda _tariff: none)
     with pytest.raises(Refused, match="does not give money back"):
         give_back_hours(host.account, zone="K", minutes=600)
+    session().rollback()
+    assert "does not give money back" in host.get(f"{PAGE}/give-back")
+
+
+def test_hours_that_cost_nothing_are_not_given_back(host: Resident, gate: PlayedGateway) -> None:
+    parked.balance(host.account, minutes=120, zone_code="K")
+    session().commit()
+    page = host.get(f"{PAGE}/give-back")
+    assert "No money can come back" in page
+    assert 'name="sure"' not in page
+    with pytest.raises(Refused, match="No money can come back"):
+        give_back_hours(host.account, zone="K", minutes=120)
+    assert left(host) == 120
+    buys(host, gate, 10)
+    session().rollback()
+    page = host.get(f"{PAGE}/give-back")
+    assert "You have 12 hours left." in page
+    assert "For 10 hours we send £16" in page
+    host.post(f"{PAGE}/give-back", minutes="720", sure="yes")
+    assert left(host) == 120
 
 
 def test_what_staff_give_back_goes_off_the_balance_and_never_below_nothing(host: Resident, gate: PlayedGateway) -> None:

@@ -25,6 +25,7 @@ from services.permits.forms.visits import GiveBackForm, HoursForm, StartForm
 from services.permits.operations.visit_hours import choose_hours, give_back_hours
 from services.permits.operations.visits import lengthen_visit, start_visit, stop_visit
 from services.permits.queries import visits
+from services.permits.queries.visit_purchases import Back, back_for
 from services.permits.queries.visits import Visit
 from services.permits.rules.registrations import shown
 from services.permits.rules.visit_prices import time_said
@@ -114,14 +115,25 @@ def visitor_give_back() -> ResponseReturnValue:
     account = current_account()
     visiting = visits.get_visiting(account, request.args.get("zone", ""))
     form = GiveBackForm()
-    if form.accepted():
+    back, problem = _back(visiting)
+    if back and form.accepted():
         try:
             pence = give_back_hours(account, zone=visiting.zone, minutes=_shown_minutes())
             notify_next(_("We send %(amount)s back to the card that you paid with.", amount=money(pence)))
             return redirect(url_for(".visitors", zone=visiting.zone))
         except Refused as error:
             form.refuse(error.sentence, "sure")
-    return render("permits/visitor_give_back.html", form=form, visiting=visiting, time_said=time_said)
+    return render(
+        "permits/visitor_give_back.html", form=form, visiting=visiting, back=back, problem=problem, time_said=time_said
+    )
+
+
+def _back(visiting: visits.Visiting) -> tuple[Back | None, str]:
+    """What comes back for the hours that are left, or why nothing does."""
+    try:
+        return (back_for(visiting), "") if visiting.minutes else (None, "")
+    except Refused as no:
+        return None, no.sentence
 
 
 def _chosen(found: Sequence[visits.Visiting]) -> visits.Visiting:
