@@ -51,10 +51,11 @@ _ADD_VEHICLE: Final = insert_if_absent(Vehicle).on_conflict_do_nothing()
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What would become of an application sent now: the decision, the zone, what is to be paid, the caps it counts
-    against. Nothing is held by it. `decision` may be a refusal: `in_words(decision.reason)` says why."""
+    """What would become of an application sent now: the decision, its first day, the zone, what is to be paid, the caps
+    it counts against. Nothing is held by it. `decision` may be a refusal: `in_words(decision.reason)` says why."""
 
     decision: Decision
+    first_on: date
     place: Place | None
     zone: Zone | None
     charge: Charge | None
@@ -188,12 +189,13 @@ def _look(
     facts = _facts(application, chain_id, place, zone, find_full(chain_id, caps), proofs, of)
     decision = decide(application, facts)
     if isinstance(decision, Refusal) or zone is None:
-        return Outlook(decision, place, zone, None, caps, None)
+        return Outlook(decision, application.first_on, place, zone, None, caps, None)
     tariff = get_used_tariff(of.tariff_id) if of and of.tariff_id and application.why in IN_PLACE else None
     tariff = tariff or tariff_on(clock.today())
     number = _number(application, chain_id, caps, decision, of)
     price = price_for(tariff, application, zone=zone.code, number=number, marks=frozenset(zone.rules.get("marks", ())))
-    return Outlook(decision, place, zone, _charge(tariff, application, price, of), caps, tariff, number)
+    charge = _charge(tariff, application, price, of)
+    return Outlook(decision, application.first_on, place, zone, charge, caps, tariff, number)
 
 
 def _facts(

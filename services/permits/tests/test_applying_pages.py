@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.kit import Account, cases_of, clock, session
+from portal.kit import Account, cases_of, clock, format_date, session
 from services.permits.backoffice.values import VehicleFound
 from services.permits.operations import applications as operations
 from services.permits.operations.changing import Proofs
@@ -101,6 +101,7 @@ def test_somebody_applies_pays_and_has_a_permit(
     to_check(holder, url)
     page = holder.get(f"{url}/check")
     assert "You can have it." in page
+    assert f"It is valid from {format_date(clock.today())}." in page
     assert "£125" in page
     sent = holder.post(f"{url}/check")
     assert sent.location == "/payments/basket"
@@ -192,7 +193,15 @@ def test_who_is_not_known_sends_a_document_and_an_officer_decides(holder: Reside
     assert "An officer has to read your proof of address." in holder.get(f"{url}/check")
     sent = holder.post(f"{url}/check").location
     assert "Application sent" in holder.get(sent)
+    assert "Do not park with it yet." in holder.get(sent)
     assert only_permit(holder).status == "asked"
+
+
+def test_of_visitor_parking_with_an_officer_no_car_is_said(holder: Resident) -> None:
+    permit = sends(holder.account, asks(kind="visitor", vehicle=None, proofs=frozenset({"address"})), proofs=())
+    page = holder.get(f"{INDEX}{permit.id}/sent")
+    assert "You pay nothing before that." in page
+    assert "Do not park" not in page
 
 
 def test_an_address_that_is_not_listed_is_typed_with_its_zone(holder: Resident, known: None) -> None:
