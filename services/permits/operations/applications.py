@@ -82,12 +82,8 @@ def begin_change(account: Account, journey: Journey, *, permit_id: UUID, **known
     `known` is kept with them. Raises NotFound, Refused.
     """
     permit = get_own_permit(account, permit_id)
-    begun = (
-        draft
-        for draft in application_drafts(account)
-        if draft.journey == journey and draft.answers.get(OF, {}).get("permit") == str(permit.id)
-    )
-    draft = next(begun, None) or start_draft(account, service=SERVICE, journey=journey)
+    begun = _begun(account, journey, permit.id)
+    draft = begun[0] if begun else start_draft(account, service=SERVICE, journey=journey)
     about = {"permit": str(permit.id), "kind": permit.kind, **known}
     return save_answers(account, draft.id, step=OF, answers=about)
 
@@ -166,11 +162,30 @@ def send_application(account: Account, *, draft_id: UUID, proofs: Proofs = ()) -
     return permit
 
 
+def renew_at_once(account: Account, *, permit_id: UUID, key: str, proofs: Proofs = ()) -> Permit:
+    """Renew a permit without questions, and put what is to be paid in the basket. Questions that were begun about it
+    are given up: it is renewed. Raises as `renew`."""
+    renewal = renew(account, permit_id=permit_id, key=key, proofs=proofs)
+    for draft in _begun(account, Journey.RENEWAL, permit_id):
+        give_up(account, draft_id=draft.id)
+    to_basket(account, renewal)
+    return renewal
+
+
 def to_basket(account: Account, permit: Permit) -> None:
     """Put what waits to be paid in the basket. A basket that is full stays as it is: the permit's page leads there."""
     if permit.status == "to_pay":
         with suppress(Refused, NotFound):
             put_in_basket(account, service=SERVICE, code=PERMIT, key=str(permit.id))
+
+
+def _begun(account: Account, journey: Journey, permit_id: UUID) -> Sequence[Draft]:
+    """What was begun about a permit and not sent."""
+    return [
+        draft
+        for draft in application_drafts(account)
+        if draft.journey == journey and draft.answers.get(OF, {}).get("permit") == str(permit_id)
+    ]
 
 
 def _send(account: Account, draft: Draft, asking: Asking, proofs: Proofs) -> Permit:
