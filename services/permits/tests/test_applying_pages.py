@@ -101,7 +101,7 @@ def test_somebody_applies_pays_and_has_a_permit(
     to_check(holder, url)
     page = holder.get(f"{url}/check")
     assert "You can have it." in page
-    assert f"It is valid from {format_date(clock.today())}." in page
+    assert f"Once you have paid, it is valid from {format_date(clock.today())}." in page
     assert "£125" in page
     sent = holder.post(f"{url}/check")
     assert sent.location == "/payments/basket"

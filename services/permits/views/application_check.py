@@ -126,11 +126,16 @@ def _outcome(applying: Applying, outlook: Outlook) -> list[str]:
         said = [_("There is nothing to pay.")]
     else:
         said = [_("You can have it. Next you pay by card.")]
-    if applying.asking.journey in CHANGES:
-        return said + _change(applying, outlook)
-    if isinstance(decision, NeedsOfficer):
-        return said
-    return [*said, _("It is valid from %(first)s.", first=format_date(outlook.first_on))]
+    return said + (_change if applying.asking.journey in CHANGES else _new)(applying, outlook)
+
+
+def _new(_applying: Applying, outlook: Outlook) -> list[str]:
+    first = format_date(outlook.first_on)
+    if isinstance(outlook.decision, NeedsOfficer):
+        return []
+    if outlook.charge is not None and outlook.charge.price.pence:
+        return [_("Once you have paid, it is valid from %(first)s.", first=first)]
+    return [_("Once you have sent it, it is valid from %(first)s.", first=first)]
 
 
 def _change(applying: Applying, outlook: Outlook) -> list[str]:
