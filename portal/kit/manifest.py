@@ -176,6 +176,8 @@ class Service:
     """What it writes on the audit trail about a resident, each act as they read it: `slug.something` and its words."""
     assurance: Assurance = Assurance.LOW
     freshness: timedelta | None = None  # how old a sign-in may be for its pages; since 1.1
+    for_everyone: Sequence[Card] = ()
+    """Its pages that need no account, for the front page: the service's own address asks strangers to sign in."""
     home_cards: Callable[[Account], Sequence[Card]] = nothing
     last_cards: Callable[[Account], Sequence[Card]] = nothing
     """What is known without asking anybody: shown when `home_cards` is late or fails. Each card with its `as_of_at`."""
@@ -303,6 +305,7 @@ def _check_callables(service: Service, where: str) -> None:
 def _check_parts(service: Service, where: str) -> None:
     for name, kind in (
         ("retention", Retention),
+        ("for_everyone", Card),
         ("case_types", CaseType),
         ("records", RecordKind),
         ("payables", Payable),

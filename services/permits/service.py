@@ -1,6 +1,6 @@
 """Parking permits: apply, prove, pay, park."""
 
-from portal.kit import Assurance, Payable, Retention, Service, Standin
+from portal.kit import Assurance, Card, Payable, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
 from services.permits import workflow
 from services.permits.demo import load
@@ -51,6 +51,13 @@ SERVICE = Service(
             on_refund_failed=note_hours_not_refunded,
             settled=_("You can start your visitors’ cars now."),
             if_refunded=_("The hours that this money paid for are taken off what the resident has left."),
+        ),
+    ),
+    for_everyone=(
+        Card(
+            title=_("Find out what a permit costs"),
+            text=_("You need not sign in, and nothing is kept."),
+            url="/services/permits/prices",
         ),
     ),
     home_cards=home_cards,

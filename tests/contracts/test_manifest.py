@@ -60,6 +60,7 @@ def test_a_good_manifest_is_taken() -> None:
         ("check", True, "must be a function"),
         ("demo", "yes", "must be a function or None"),
         ("payables", ["a permit"], "portal.kit.Payable"),
+        ("for_everyone", ["prices"], "portal.kit.Card"),
         ("retention", "six years", "must be a sequence of portal.kit.Retention"),
         ("retention", [], "must say how long"),
         ("case_types", ["report"], "must be a sequence of portal.kit.CaseType"),

@@ -36,6 +36,11 @@ def looking_up(app: Flask, dvla: PlayedDvla) -> Iterator[PlayedDvla]:
         yield dvla
 
 
+def test_the_front_page_leads_strangers_to_the_prices(anybody: Client) -> None:
+    assert f'href="{PRICES}"' in anybody.get("/").text
+    assert anybody.get(PRICES).status_code == 200
+
+
 def of_council(app: Flask, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let the portal have these prices."""
     settings = app.extensions[SETTINGS].model_copy(update={"tariffs": folder})
