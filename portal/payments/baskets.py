@@ -42,6 +42,13 @@ _LINES = (
     .where(BasketLineRow.account_id == bindparam("account"))
     .order_by(BasketLineRow.added_at, BasketLineRow.id)
 )
+LINES_IN_BASKET: Final = (
+    select(func.count())
+    .select_from(BasketLineRow)
+    .where(BasketLineRow.account_id == bindparam("account"))
+    .scalar_subquery()
+)
+"""How many lines are in a basket, without asking any service: a column for a statement that a page makes anyway."""
 _THING = (
     BasketLineRow.account_id == bindparam("account"),
     BasketLineRow.service == bindparam("of_service"),
@@ -130,12 +137,6 @@ def basket_of(account: Account) -> Basket:
     rows = session().execute(_LINES, {"account": account.id}).all()
     unsettled = _unsettled(account) if rows else frozenset[Thing]()
     return Basket([_priced(account, row, unsettled) for row in rows])
-
-
-def lines_in_basket(account_id: uuid.UUID) -> int:
-    """How many lines are in a basket, without asking any service: for the link that leads there."""
-    count = select(func.count()).select_from(BasketLineRow).where(BasketLineRow.account_id == account_id)
-    return session().scalars(count).one()
 
 
 def waits_in_basket(account: Account, things: Collection[Thing]) -> bool:
