@@ -11,7 +11,15 @@ from portal.backoffices.dialect import Dialect
 from portal.backoffices.office import Office, get_office
 from portal.backoffices.values import Answer, Delivery, OfficeRefused
 from portal.cases.declared import CaseType, Move, ServiceLevel, StaffForm, Status
-from portal.cases.drafts import discard_draft, get_draft, hold_draft, open_drafts, save_answers, start_draft
+from portal.cases.drafts import (
+    count_of_drafts,
+    discard_draft,
+    get_draft,
+    hold_draft,
+    open_drafts,
+    save_answers,
+    start_draft,
+)
 from portal.cases.drafts import finish as finish_draft
 from portal.cases.moving import move_case
 from portal.cases.opening import open_case
@@ -187,6 +195,7 @@ __all__ = [
     "commits",
     "complete_task",
     "council",
+    "count_of_drafts",
     "current_account",
     "current_account_or_none",
     "current_language",

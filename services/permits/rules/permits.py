@@ -37,8 +37,25 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Permit:
-    """One permit for one stretch of days. Its last day is the last on which it is valid.
+class Held:
+    """A permit at a glance, as lists show it. Its last day is the last on which it is valid."""
+
+    id: UUID
+    kind: Kind
+    vrm: str
+    first_on: date
+    last_on: date
+    status: Status
+    held_until_at: datetime | None
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether one may park with it on that day."""
+        return self.status == "active" and self.first_on <= day <= self.last_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit(Held):
+    """One permit for one stretch of days.
 
     `price_pence` is what is to be paid for it, `worth_pence` what its whole length from `bought_on` costs with this
     vehicle: they differ after a change. `price_steps` is how the price came about: words and pence. `account_id` is
@@ -46,7 +63,6 @@ class Permit:
     `caps` are what it counts against.
     """
 
-    id: UUID
     case_id: UUID
     reference: str
     chain_id: UUID
@@ -54,18 +70,13 @@ class Permit:
     why: Why
     account_id: UUID | None
     business_id: UUID | None
-    kind: Kind
     zone: str
     zone_title: str
-    vrm: str
     uprn: str | None
     address: str
     answers: Mapping[str, Any]  # plain JSON: what else was said on the application
-    first_on: date
-    last_on: date
     length: Length
     bought_on: date
-    status: Status
     reason: str
     caps: tuple[Cap, ...]
     tariff_id: UUID | None
@@ -79,14 +90,9 @@ class Permit:
     paid_pence: int
     refunded_pence: int
     line_id: UUID | None
-    held_until_at: datetime | None
     created_at: datetime
     active_at: datetime | None
     closed_at: datetime | None
-
-    def is_valid_on(self, day: date) -> bool:
-        """Whether one may park with it on that day."""
-        return self.status == "active" and self.first_on <= day <= self.last_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

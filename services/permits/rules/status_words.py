@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from portal.kit import Lazy
 from portal.kit import lazy_gettext as _
-from services.permits.rules.permits import Permit, Status
+from services.permits.rules.permits import Held, Status
 
 Colour = Literal["grey", "green", "blue", "red", "yellow", "orange"]
 
@@ -35,7 +35,7 @@ STATUS_WORDS: Final[Mapping[Status, StatusWords]] = {
 NOT_BEGUN: Final = StatusWords(_("Not valid yet"), "blue")
 
 
-def words_of(permit: Permit, today: date) -> StatusWords:
+def words_of(permit: Held, today: date) -> StatusWords:
     """How a permit stands today: one that was granted for later days may not park before them."""
     if permit.status == "active" and permit.first_on > today:
         return NOT_BEGUN
