@@ -52,12 +52,6 @@ MOST_COUNTED = 50
 
 _BY_CASE = select(Report).where(Report.case_id == bindparam("case"))
 _PLACES = select(Report.case_id, Report.place).where(Report.case_id.in_(bindparam("cases", expanding=True)))
-_OPEN = (
-    select(Report.case_id)
-    .where(Report.account_id == bindparam("account"), Report.closed_at.is_(None))
-    .order_by(Report.created_at.desc(), Report.id.desc())
-    .limit(MOST_COUNTED)
-)
 _OWN = select(Report).where(Report.account_id == bindparam("account")).order_by(Report.created_at, Report.id)
 
 
@@ -188,11 +182,11 @@ def reports_of(account: Account, *, most: int, after: str | None = None) -> tupl
 
 def home_cards(account: Account) -> Sequence[Card]:
     """The newest open report, or the invitation to make one."""
-    still_open = session().scalars(_OPEN, {"account": account.id}).all()
+    still_open = cases_of(account.id, service=SERVICE, is_open=True, limit=MOST_COUNTED)
     invitation = _("Fly-tipping, potholes, street lights, graffiti and streets that were not swept.")
     if not still_open:
         return [Card(title=_("Report a problem in your street"), text=invitation, url=f"{HOME}/")]
-    newest = ReportLine(get_case(account.id, still_open[0]), "")
+    newest = ReportLine(still_open[0], "")
     count = ngettext("You have %(n)s open report.", "You have %(n)s open reports.", len(still_open))
     if len(still_open) == MOST_COUNTED:
         count = _("You have %(n)s or more open reports.", n=MOST_COUNTED)
