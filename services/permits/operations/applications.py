@@ -1,6 +1,6 @@
 """Applications as residents make them: begun, answered page by page, sent once, or given up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -115,11 +115,27 @@ def told_vehicle(account: Account, *, registration: str, abroad: bool = False) -
 def priced_lengths(account: Account, asking: Asking, lengths: Sequence[Length]) -> Mapping[Length, Price]:
     """What a first permit would cost for each of these lengths. Raises Refused with the reason if it cannot be had
     whatever documents are sent, NotPriced if none of them has a price."""
+    return _each(lengths, lambda length: _priced(account, asking, length))
+
+
+def renewal_lengths(account: Account, permit_id: UUID, lengths: Sequence[Length]) -> Mapping[Length, Price]:
+    """The same for a renewal, whose address may have to be proven again."""
+
+    def price(length: Length) -> Price:
+        outlook = look_at_renewal(account, permit_id=permit_id, length=length, documents=ANY_PROOF)
+        if outlook.charge is None:
+            raise Refused(in_words(outlook.decision.reason) if isinstance(outlook.decision, Refusal) else "")
+        return outlook.charge.price
+
+    return _each(lengths, price)
+
+
+def _each(lengths: Sequence[Length], price: Callable[[Length], Price]) -> Mapping[Length, Price]:
     found: dict[Length, Price] = {}
     problem: NotPriced | None = None
     for length in lengths:
         try:
-            found[length] = _priced(account, asking, length)
+            found[length] = price(length)
         except NotPriced as no:
             problem = no
     if not found and problem is not None:

@@ -97,7 +97,7 @@ def test_who_cannot_be_proven_to_live_there_renews_with_a_document(
     assert "Send a document as proof of address" in holder.get(page(ending, "renew"))
     first = holder.post(page(ending, "renew/questions")).location
     assert first.endswith("/length")
-    holder.get(first)
+    assert "£125" in holder.get(first)  # each length says its price
     assert holder.post(first, length="12m").location.endswith("/documents/address")
 
 
