@@ -112,7 +112,7 @@ def test_a_document_is_added_for_staff_alone_and_removed_with_a_reason(
     sunita.client.submit(reason="")
     assert "Say why" in str(sunita.client.page.errors)
     sunita.client.follow(sunita.client.submit(reason="It belongs to another case."))
-    assert "There are no documents." in sunita.client.page.main
+    assert "No other documents have been added." in sunita.client.page.main
 
 
 def test_the_resident_is_asked_for_something_and_no_longer(app: Flask, case: Case, sunita: Colleague) -> None:
