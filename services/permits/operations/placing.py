@@ -16,8 +16,8 @@ from services.permits.operations.places import leave_places, take_places
 from services.permits.operations.sending import look_anew, of_outlook
 from services.permits.operations.zones import LONGEST_UPRN, PlaceLine, put_places
 from services.permits.queries.permits import find_permit, find_permit_of_case, hold_permit
-from services.permits.queries.zones import find_place, get_zone
-from services.permits.rules.permits import OUTSIDE, Application, Permit
+from services.permits.queries.zones import Zone, find_place, zones
+from services.permits.rules.permits import OUTSIDE, PLACED, Application, Permit
 from services.permits.workflow import PLACE
 
 PROOFS: Final = frozenset({"address", "vehicle", "carer", "business", "reduction"})
@@ -25,26 +25,40 @@ PROOFS: Final = frozenset({"address", "vehicle", "carer", "business", "reduction
 
 
 def note_entered(case: Case, form: str, answers: Mapping[str, Any], actor: str) -> None:  # plain JSON
-    """Take what an officer found out about the address of an application that waits for them. Raises Refused where
-    the application cannot be had there, with the reason; NotFound for a zone that there is none of.
+    """Take what an officer found out about the address of an application that waits for them, or what they had wrong
+    before. Raises Refused where the application cannot be had there, with the reason.
     """
     found = find_permit_of_case(case.id)
     permit = hold_permit(found.id) if found and form == PLACE else None
     if permit is None or permit.status != "asked" or permit.account_id is None:
         raise Refused(_("This cannot be done at the stage it has reached."))
+    if permit.uprn and not permit.answers.get(PLACED):
+        raise Refused(_("The applicant chose this address from the register, so it stays as it is."))
     uprn = str(answers["uprn"]).strip().lstrip("0")
     if not (uprn.isascii() and uprn.isdecimal() and len(uprn) <= LONGEST_UPRN):
         raise Refused(_("A UPRN is a number of at most 12 digits."))
+    zone = _zone_said(str(answers.get("zone") or "").strip())
     street = str(answers["street"]).strip()
-    _put_in_zone(uprn, permit, street, zone=str(answers.get("zone") or "").strip())
-    _place(permit, replace(_asked(permit), uprn=uprn, street=street, zone=""), actor=actor)
+    _place(permit, replace(_asked(permit), uprn=uprn, street=street, zone=""), zone, actor=actor)
 
 
-def _put_in_zone(uprn: str, permit: Permit, street: str, *, zone: str) -> None:
-    """Where our table says nothing of the place, it says from now on what the officer does: renewals ask it again."""
-    place = find_place(uprn=uprn, postcode=permit.answers.get("postcode", ""), street=street)
-    if zone and place == OUTSIDE:
-        put_places([PlaceLine("uprn", uprn, "zone", get_zone(zone).code)])
+def keep_place(permit: Permit) -> None:
+    """Where our table says nothing of a place, it says from now on what the officer did: renewals ask it again. Only
+    once the permit is granted, so that a UPRN that was mistyped first, or of a permit that is refused, leaves nothing.
+    """
+    if permit.uprn is None or not permit.answers.get(PLACED):
+        return
+    said = permit.answers
+    if find_place(uprn=permit.uprn, postcode=said.get("postcode", ""), street=said.get("street", "")) == OUTSIDE:
+        put_places([PlaceLine("uprn", permit.uprn, "zone", permit.zone)])
+
+
+def _zone_said(typed: str) -> Zone | None:
+    """The zone of that code, however it is capitalised. Raises Refused where there is none."""
+    zone = next((each for each in zones() if each.code.casefold() == typed.casefold()), None)
+    if typed and zone is None:
+        raise Refused(_("There is no parking zone %(code)s.", code=typed))
+    return zone
 
 
 def _asked(permit: Permit) -> Application:
@@ -53,12 +67,13 @@ def _asked(permit: Permit) -> Application:
     return replace(again(permit), why=permit.why, first_on=first_on, proofs=PROOFS)
 
 
-def _place(permit: Permit, application: Application, *, actor: str) -> None:
+def _place(permit: Permit, application: Application, zone: Zone | None, *, actor: str) -> None:
     assert permit.account_id is not None  # asked by its caller
     of = find_permit(permit.predecessor_id) if permit.predecessor_id else None
-    outlook = look_anew(get_account(permit.account_id), application, permit, of)
-    answers = dict(permit.answers) | {"street": application.street}
-    change(permit.id, uprn=application.uprn, answers=answers, **of_outlook(outlook))
+    outlook = look_anew(get_account(permit.account_id), application, permit, of, zone=zone)
+    answers = dict(permit.answers) | {"street": application.street, PLACED: True}
+    left = " ".join(code for code in permit.reason.split() if code != "address_typed")
+    change(permit.id, uprn=application.uprn, answers=answers, reason=left, **of_outlook(outlook))
     take_places(permit.chain_id, outlook.caps)
     leave_places(permit.chain_id)
     record(

@@ -29,6 +29,7 @@ from services.permits.rules.permit_prices import Charge, charge_for_change, char
 from services.permits.rules.permits import (
     HOLDING,
     IN_PLACE,
+    OUTSIDE,
     Application,
     Cap,
     Decision,
@@ -166,23 +167,34 @@ def _settled(
     return outlook
 
 
-def look_anew(account: Account, application: Application, permit: Permit, of: Permit | None) -> Outlook:
-    """What an application that waits for an officer comes to, now that more is known of it. Nobody else can change it
-    before the transaction ends. Raises Refused with the reason when it cannot be had.
+def look_anew(
+    account: Account, application: Application, permit: Permit, of: Permit | None, *, zone: Zone | None
+) -> Outlook:
+    """What an application that waits for an officer comes to, now that more is known of it. Where our table says
+    nothing of its address, that is in the officer's `zone`. Nobody else can change it before the transaction ends.
+    Raises Refused with the reason when it cannot be had.
     """
-    first = _look(account, application, permit.chain_id, (), of)
-    zone = first.zone.code if first.zone else ""
-    wait_for(*(cap.scope for cap in first.caps), f"car:{zone}:{application.vrm}", f"chain:{permit.chain_id}")
-    outlook = _look(account, application, permit.chain_id, (), of)
+    first = _look(account, application, permit.chain_id, (), of, outside=zone)
+    code = first.zone.code if first.zone else ""
+    wait_for(*(cap.scope for cap in first.caps), f"car:{code}:{application.vrm}", f"chain:{permit.chain_id}")
+    outlook = _look(account, application, permit.chain_id, (), of, outside=zone)
     if isinstance(outlook.decision, Refusal):
         raise Refused(in_words(outlook.decision.reason))
     return outlook
 
 
 def _look(
-    account: Account, application: Application, chain_id: UUID, proofs: Sequence[AddressProof], of: Permit | None
+    account: Account,
+    application: Application,
+    chain_id: UUID,
+    proofs: Sequence[AddressProof],
+    of: Permit | None,
+    *,
+    outside: Zone | None = None,
 ) -> Outlook:
     place = find_place(uprn=application.uprn, postcode=application.postcode, street=application.street)
+    if place == OUTSIDE and outside is not None:
+        place = Place("zone", outside.code, outside.title, outside.hours)
     code = place.zone if place else application.zone
     zone = get_zone(code) if code else None
     caps = _caps(account, application, zone) if zone else ()

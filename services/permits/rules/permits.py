@@ -24,6 +24,8 @@ MOVABLE: Final[frozenset[Kind]] = frozenset({"resident", "visitor", "temporary"}
 """Kinds that follow who lives at the address; a business and care are at one, as their papers say."""
 Keeper = Literal["me", "household", "employer", "hired"]
 """Whose the vehicle is, as the applicant says. DVLA does not say it."""
+PLACED: Final = "placed"
+"""In the answers of a permit: an officer said where its address is, which was typed."""
 DAY: Final = timedelta(days=1)
 
 

@@ -9,8 +9,9 @@ from flask import Flask
 
 from portal.kit import Refused, get_case, move_case, session
 from services.permits.operations.placing import note_entered
+from services.permits.queries.case_facts import case_facts
 from services.permits.queries.zones import find_place
-from services.permits.rules.permits import Permit
+from services.permits.rules.permits import OUTSIDE, Permit
 from services.permits.settings import KindCaps
 from services.permits.tests.asking import HOME, HOMES, asks, lay_out, now, sends
 from services.permits.workflow import PLACE, SERVICE
@@ -79,9 +80,50 @@ def test_a_zone_is_named_only_where_the_table_says_nothing(holder: Resident) -> 
         places(holder, permit, new)
     session().rollback()
     assert places(holder, permit, new, zone="K").zone == "K"
+    assert grants(now(permit)).status == "to_pay"
     known = find_place(uprn="99", postcode="SW1A 1AA", street="")
     assert known is not None
     assert known.zone == "K"  # a renewal asks the table again
+
+
+def test_a_uprn_that_was_wrong_first_leaves_nothing_in_the_table(holder: Resident) -> None:
+    permit = typed(holder, postcode="SW1A 1AA")
+    for uprn in ("98", "99"):
+        assert places(holder, permit, replace(HOME, uprn=uprn, street="New Close"), zone="K").zone == "K"
+        assert find_place(uprn=uprn, postcode="SW1A 1AA", street="") == OUTSIDE  # it may yet be refused
+    grants(permit)
+    assert find_place(uprn="98", postcode="SW1A 1AA", street="") == OUTSIDE
+    assert find_place(uprn="99", postcode="SW1A 1AA", street="") != OUTSIDE
+
+
+def test_the_code_of_a_zone_may_be_typed_small_and_a_slip_is_said(holder: Resident) -> None:
+    new = replace(HOME, uprn="99", street="New Close")
+    permit = typed(holder, postcode="SW1A 1AA")
+    with pytest.raises(Refused, match="There is no parking zone Zone K"):
+        places(holder, permit, new, zone="Zone K")
+    session().rollback()
+    assert places(holder, permit, new, zone="k").zone == "K"
+
+
+def test_a_home_that_was_chosen_from_the_register_stays_where_it_is(holder: Resident) -> None:
+    permit = sends(holder.account, asks(proofs=frozenset({"address"})), proofs=())
+    assert (permit.reason, permit.uprn) == ("proof_to_read", HOME.uprn)
+    with pytest.raises(Refused, match="from the register"):
+        places(holder, permit, HOMES[1])
+    session().rollback()
+    assert now(permit).uprn == HOME.uprn
+
+
+def test_what_was_found_is_shown_and_nobody_is_said_to_have_to_find_it(holder: Resident) -> None:
+    permit = typed(holder)
+    case = get_case(holder.account.id, permit.case_id)
+    before = {str(each.label) for each in case_facts(case)}
+    assert permit.reason == "address_typed proof_to_read"
+    assert places(holder, permit, HOMES[1]).reason == "proof_to_read"
+    assert places(holder, permit).uprn == HOME.uprn  # a slip can be mended
+    facts = {str(each.label): each.value for each in case_facts(case)}
+    assert facts.keys() - before == {"UPRN", "Street"}
+    assert (facts["UPRN"], facts["Street"]) == (HOME.uprn, HOME.street)
 
 
 @pytest.mark.parametrize("uprn", ["", "0", "12a", "1234567890123"])
