@@ -130,6 +130,10 @@ class ThisVehicleForm(Form):
         required=_("Select whether this is the vehicle"),
     )
 
+    def may_be_foreign(self) -> None:
+        """Let it be another country's vehicle with the same registration number."""
+        self.right.choices = [("yes", _("Yes")), ("no", _("No, the vehicle is registered in another country"))]
+
 
 class V5cForm(FactsForm):
     """What the log book says, where DVLA did not say it: no more of it than the price depends on."""

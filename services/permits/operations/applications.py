@@ -53,6 +53,7 @@ from services.permits.rules.permits import Permit, Refusal
 from services.permits.rules.price_steps import NotPriced
 from services.permits.rules.prices import Price
 from services.permits.rules.reasons import in_words
+from services.permits.rules.registrations import is_possible
 from services.permits.rules.vehicles import vehicle_data
 from services.permits.workflow import SERVICE
 
@@ -97,19 +98,23 @@ def give_up(account: Account, *, draft_id: UUID) -> None:
 def told_vehicle(account: Account, *, registration: str, abroad: bool = False) -> Mapping[str, Any]:  # JSON for a draft
     """The mark, and what DVLA says of it: `facts`, or `asked` "unknown" or "away" where it says nothing.
 
-    Of a vehicle from `abroad` DVLA knows nothing, so it is not asked. Call it before anything is written. Raises
-    Refused for a mark that there cannot be.
+    One that is said to be from `abroad`, and has a mark as here, is asked about all the same: its applicant may have a
+    dearer car than they would say. Call it before anything is written. Raises Refused for a mark that there cannot be.
     """
-    if abroad:
-        return {"registration": possible_mark_abroad(registration), "asked": "unknown"}
-    mark = possible_mark(registration)
+    mark = possible_mark_abroad(registration) if abroad else possible_mark(registration)
+    return {"registration": mark, "abroad": abroad, **_dvla_says(account, mark)}
+
+
+def _dvla_says(account: Account, mark: str) -> Mapping[str, Any]:  # JSON for a draft
+    if not is_possible(mark):
+        return {"asked": "unknown"}
     try:
         said = look_up_vehicle(account, registration=mark)
     except (TooMany, Unavailable):
-        return {"registration": mark, "asked": "away"}
+        return {"asked": "away"}
     if not isinstance(said, VehicleFound):
-        return {"registration": mark, "asked": "unknown"}
-    return {"registration": mark, "asked": "found", "facts": vehicle_data(said.vehicle) | {"source": "dvla"}}
+        return {"asked": "unknown"}
+    return {"asked": "found", "facts": vehicle_data(said.vehicle) | {"source": "dvla"}}
 
 
 def priced_lengths(account: Account, asking: Asking, lengths: Sequence[Length]) -> Mapping[Length, Price]:

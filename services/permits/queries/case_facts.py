@@ -84,6 +84,8 @@ def _of_vehicle(permit: Permit) -> Sequence[Fact]:
         about.append(str(FUELS[Fuel(facts["fuel"])]))
     if facts.get("co2") is not None:
         about.append(_("%(grams)s g of CO2 for each kilometre", grams=facts["co2"]))
+    if facts.get("abroad"):
+        about.append(_("registered in another country"))
     if row is not None:
         about.append(_("as DVLA says") if row.source == "dvla" else _("as the applicant says"))
     return [Fact(_("Vehicle"), [shown(permit.vrm), *([", ".join(about)] if about else [])])]

@@ -56,6 +56,7 @@ class Vehicle:
     `registration` is in capitals without spaces. `co2` is in g/km, `engine_cc` in cubic centimetres, `length_mm` in
     millimetres; `first_registered` is the first of its month (DVLA gives months); `euro` is 1 to 6 or later;
     `type_approval` is a category such as `M1`; `source` says who gave the facts. None or "" is not known.
+    `abroad`: it is said to be registered in another country, so DVLA knows nothing of it.
     """
 
     registration: str = ""
@@ -70,6 +71,7 @@ class Vehicle:
     wheelplan: str = ""
     length_mm: int | None = None
     source: Source = "dvla"
+    abroad: bool = False
 
     @property
     def grams(self) -> int | None:

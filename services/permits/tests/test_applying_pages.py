@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.kit import Account, cases_of, clock, format_date, session
+from portal.kit import Account, cases_of, clock, format_date, get_case, session
 from services.permits.backoffice.values import VehicleFound
 from services.permits.operations import applications as operations
 from services.permits.operations.changing import Proofs
 from services.permits.queries.applications import application_drafts
+from services.permits.queries.case_facts import case_facts
 from services.permits.queries.permits import permits_of
 from services.permits.queries.proofs import proofs_of_draft
 from services.permits.rules.permits import Permit
@@ -170,10 +171,30 @@ def test_a_vehicle_from_another_country_goes_to_an_officer_with_its_papers(
     assert holder.refused(f"{url}/registration", registration="B-MW 1234E")
     assert holder.refused(f"{url}/registration", registration="ABCDEF", abroad="yes")
     assert answers(holder, url, "registration", registration="B-MW 1234E", abroad="yes") == "vehicle"
-    assert "DVLA does not know this registration number" in holder.get(f"{url}/vehicle")
-    asked = asks(vehicle=car("BMW1234E", source="resident"), proofs=frozenset({"vehicle"}))
+    assert "registered in another country" in holder.get(f"{url}/vehicle")
+    assert 'value="yes" checked' in holder.get(f"{url}/registration")
+    asked = asks(vehicle=car("BMW1234E", source="resident", abroad=True), proofs=frozenset({"vehicle"}))
     permit = sends(holder.account, asked)
     assert (permit.status, permit.vrm, permit.reason) == ("asked", "BMW1234E", "vehicle_not_known")
+    facts = {str(fact.label): str(fact.value) for fact in case_facts(get_case(holder.account.id, permit.case_id))}
+    assert "registered in another country, as the applicant says" in facts["Vehicle"]
+
+
+def test_a_foreign_vehicle_with_a_mark_as_here_is_asked_about_all_the_same(
+    holder: Resident, proven: None, known: None
+) -> None:
+    url = begins(holder)
+    to_the_vehicle(holder, url)
+    answers(holder, url, "registration", registration="AA19 DSL", abroad="yes")
+    assert "Is this the vehicle?" in holder.get(f"{url}/vehicle")
+    assert 'value="yes" checked' in holder.get(f"{url}/registration")
+    assert answers(holder, url, "vehicle", right="no") == "vehicle"  # another country's, as they say
+    assert answers(holder, url, "vehicle", sort="car", fuel="petrol", co2="90") == "keeper"
+    draft = application_drafts(holder.account)[0]
+    told = draft.answers["vehicle"]["facts"]
+    assert (told["source"], told["abroad"]) == ("resident", True)
+    answers(holder, url, "registration", registration="AA19 DSL")
+    assert answers(holder, url, "vehicle", right="no") == "registration"
 
 
 def test_who_is_not_known_sends_a_document_and_an_officer_decides(holder: Resident, known: None) -> None:

@@ -17,7 +17,7 @@ from services.permits.queries.tariffs import get_used_tariff, tariff_on
 from services.permits.rules.application_answers import vehicle_of
 from services.permits.rules.application_steps import Journey, Step, is_answered
 from services.permits.rules.price_models import Question
-from services.permits.rules.registrations import is_possible, shown
+from services.permits.rules.registrations import shown
 from services.permits.rules.tariff import Tariff
 from services.permits.rules.vehicles import Vehicle, vehicle_data, vehicle_from
 from services.permits.rules.wanted import wanted
@@ -42,8 +42,7 @@ def registration(applying: Applying) -> ResponseReturnValue:
 
 def _typed(said: Mapping[str, Any]) -> Mapping[str, Any]:  # plain JSON
     """What was answered before."""
-    mark = said["registration"]
-    return {"registration": shown(mark), "abroad": not is_possible(mark)}
+    return {"registration": shown(said["registration"]), "abroad": said["abroad"]}
 
 
 @question(Step.VEHICLE)
@@ -51,28 +50,33 @@ def vehicle(applying: Applying) -> ResponseReturnValue:
     """Whether it is the one that DVLA means; or its facts, where DVLA does not say them."""
     told = applying.answers[Step.REGISTRATION]
     if told["asked"] == "found":
-        return _this_one(applying, vehicle_from(told["facts"]))
-    return _from_log_book(applying, told["registration"], told["asked"])
+        return _this_one(applying, vehicle_from(told["facts"]), abroad=told["abroad"])
+    return _from_log_book(applying, told["registration"], told["asked"], abroad=told["abroad"])
 
 
-def _this_one(applying: Applying, found: Vehicle) -> ResponseReturnValue:
+def _this_one(applying: Applying, found: Vehicle, *, abroad: bool) -> ResponseReturnValue:
     form = ThisVehicleForm({"right": "yes"} if is_answered(Step.VEHICLE, applying.asking) else None)
+    if abroad:
+        form.may_be_foreign()
     if form.accepted():
+        if form.right.data == "no" and abroad:  # two countries gave the same mark out: its papers count
+            told = {"registration": found.registration, "abroad": True, "asked": "unknown"}
+            return go_on(applying, Step.REGISTRATION, **told)
         if form.right.data == "no":
             return redirect(page_of(Step.REGISTRATION, applying.draft.id))
         return _keep(applying, found)
     return show(applying, Step.VEHICLE, form, "vehicle", rows=vehicle_rows(found))
 
 
-def _from_log_book(applying: Applying, mark: str, asked: str) -> ResponseReturnValue:
+def _from_log_book(applying: Applying, mark: str, asked: str, *, abroad: bool) -> ResponseReturnValue:
     tariff, kind = _tariff(applying), applying.asking.kind
     known = vehicle_of(applying.answers) if is_answered(Step.VEHICLE, applying.asking) else Vehicle()
     prices = tariff.prices(kind)
     form = V5cForm(prefilled(Question(kind, prices.lengths[0], known), looked_up=False))
     form.only_vehicle(tariff, wanted(tariff, kind))
     if form.accepted():
-        return _keep(applying, replace(form.question(tariff, kind).vehicle, registration=mark))
-    return show(applying, Step.VEHICLE, form, "log_book", mark=shown(mark), asked=asked)
+        return _keep(applying, replace(form.question(tariff, kind).vehicle, registration=mark, abroad=abroad))
+    return show(applying, Step.VEHICLE, form, "log_book", mark=shown(mark), asked=asked, abroad=abroad)
 
 
 def _keep(applying: Applying, told: Vehicle) -> ResponseReturnValue:
