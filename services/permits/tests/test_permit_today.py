@@ -84,6 +84,20 @@ def test_who_ends_a_renewed_permit_is_told_that_the_renewal_goes_on(
     assert page(renewal) in holder.get(page(permit))
 
 
+@pytest.mark.parametrize("part", ["/vehicle", "/address"])
+def test_while_a_renewal_waits_no_change_is_begun_that_would_be_refused(
+    holder: Resident, permit: Permit, part: str
+) -> None:
+    assert "Start now" in holder.get(page(permit, part))
+    waits = renew(holder.account, permit_id=permit.id, key=uuid4().hex, proofs=lives_at())
+    session().commit()
+    said = holder.get(page(permit, part))
+    assert "Pay for it or take it back first." in said
+    assert page(waits) in said
+    assert "Change it there too" not in said
+    assert "Start now" not in said
+
+
 def test_a_change_after_the_renewal_says_that_the_renewal_is_as_it_was(
     holder: Resident, permit: Permit, renewal: Permit
 ) -> None:
