@@ -14,7 +14,8 @@ from portal.accounts.values import Account
 from portal.db.session import session
 from portal.payments import paying, receipts
 from portal.payments.values import Payment
-from tests.integration.payments.conftest import Pay, books, count, fill
+from tests.integration.payments.conftest import Pay, books, count, fill, settled
+from tests.integration.payments.test_beside import charged, loose
 from tests.integration.payments.test_paying import order_of
 from tests.support.pay import SECRET
 from tests.support.payments import PlayedGateway, Toll, new_key
@@ -148,6 +149,21 @@ def test_message_that_overtakes_our_own_answer_finds_its_payment(
     work()
     found = receipts.get_payment(payer, begun.payment.reference)
     assert (found.state, found.gateway_id) == ("paid", made.id)
+
+
+def test_message_about_money_of_another_amount_is_about_what_was_taken_in_for_it(
+    pay_app: Flask, begun: Pay, gate: PlayedGateway
+) -> None:
+    payment = begun()
+    charged(gate, payment, 9)
+    settled(payment)
+    beside = loose()
+    assert beside.gateway_id == payment.gateway_id
+    settled(beside)  # touched last, so that ours lies before it in the table
+    answer = send(pay_app, message(payment, resource={"reference": payment.reference, "amount": 9}))
+    assert (answer.status_code, answer.json) == (200, {"result": "asked"})
+    session().rollback()
+    assert session().execute(text("select payment_id from portal.payment_event")).scalar_one() == beside.id
 
 
 @pytest.mark.parametrize(
