@@ -155,6 +155,8 @@ def _meet_other_amount(row: PaymentRow, said: GatewayPayment) -> None:
     log.error("payment %s is of %s pence at the gateway, as %s", row.id, said.amount, said.id)
     if said.is_finished and row.state in OPEN and row.gateway_id in (None, said.id):
         _end(row, *(("error", OTHER_AMOUNT) if said.is_paid else (_end_of(said), said.code)))
+    elif said.is_paid and row.state not in (*OPEN, "paid"):  # its page must not say any more that no money was taken
+        row.state, row.code = "error", OTHER_AMOUNT
     if said.is_paid:
         if row.gateway_id == said.id:
             row.gateway_id = None

@@ -210,6 +210,21 @@ def test_who_was_charged_another_amount_is_told_and_not_kept_from_paying(pat: Re
     assert "£7" in page
 
 
+def test_who_was_charged_another_amount_after_all_does_not_read_that_no_money_was_taken(
+    pat: Resident, gate: PlayedGateway
+) -> None:
+    payment = at_the_gateway(pat, gate)
+    becomes(gate, payment, "failed", "P0010")
+    assert "No money was taken for it." in back(pat, payment)
+    gate.payments[str(payment.gateway_id)] = replace(gate.payments[str(payment.gateway_id)], amount=700)
+    becomes(gate, payment, "success")
+    settled(payment)
+    page = pat.get(f"/payments/{payment.reference}")
+    assert "Your card was charged another amount than we asked for." in page
+    assert "No money was taken" not in page
+    assert "Your bank did not accept the card" not in page
+
+
 def test_a_welsh_receipt_names_the_council_in_welsh(pat: Resident, gate: PlayedGateway) -> None:
     payment = at_the_gateway(pat, gate)
     becomes(gate, payment, "success")
