@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import DateTime, bindparam, select
+from sqlalchemy.exc import OperationalError
 
 from portal import clock
 from portal.audit.operations import record
@@ -181,12 +182,12 @@ def _take_in(refund_id: uuid.UUID, said: GatewayRefund | None) -> None:
 
 
 def _next(row: RefundRow) -> datetime:
-    return clock.now() + ASKED_EVERY[min(row.attempts, len(ASKED_EVERY)) - 1]
+    return clock.now() + ASKED_EVERY[min(max(row.attempts, 1), len(ASKED_EVERY)) - 1]
 
 
 def succeed(payment: PaymentRow, row: RefundRow) -> None:
     """The money has gone: in the books, to the service and to the payer. The payment is locked."""
-    row.state, row.ended_at, row.ask_at = "success", clock.now(), None
+    row.state, row.ended_at = "success", clock.now()
     session().flush()
     ledger.enter(
         "refund_done",
@@ -204,6 +205,12 @@ def succeed(payment: PaymentRow, row: RefundRow) -> None:
         pence=row.amount,
     )
     telling.tell_refunded(payment, row)
+    _tell_first(payment, row)
+
+
+def _tell_first(payment: PaymentRow, row: RefundRow) -> None:
+    """Tell its service, as often as that takes: how long the gateway took for the refund no longer counts."""
+    row.attempts = 0
     _tell(payment, row)
 
 
@@ -219,7 +226,15 @@ def _tell(payment: PaymentRow, row: RefundRow) -> None:
             if _tell_service(payment, row):
                 row.told_at, row.ask_at = clock.now(), None
     except Exception as error:  # noqa: BLE001  # a fault of any service must not lose the record of money
-        log.error("refund %s has ended, and its service failed: %s", row.id, told(error))
+        if _is_held(error):
+            log.info("refund %s has ended, and its service is told later: somebody else has its rows", row.id)
+        else:
+            log.error("refund %s has ended, and its service failed: %s", row.id, told(error))
+
+
+def _is_held(error: Exception) -> bool:
+    """Whether a service went away from rows that somebody else has, as it should: the payment is locked here."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") == "55P03"  # lock_not_available
 
 
 def _tell_service(payment: PaymentRow, row: RefundRow) -> bool:
@@ -251,7 +266,7 @@ def _tell_service(payment: PaymentRow, row: RefundRow) -> bool:
 def _fail(payment: PaymentRow, row: RefundRow, code: str) -> None:
     """The money stays ours, and can be refunded again."""
     line = session().scalars(_LINE, {"line": row.line_id}).one()
-    row.state, row.code, row.ended_at, row.ask_at = "error", code[:40], clock.now(), None
+    row.state, row.code, row.ended_at = "error", code[:40], clock.now()
     line.refunded -= row.amount
     session().flush()
     ledger.enter(
@@ -270,7 +285,7 @@ def _fail(payment: PaymentRow, row: RefundRow, code: str) -> None:
         code=row.code,
     )
     log.warning("refund %s failed: %s", row.id, row.code)
-    _tell(payment, row)
+    _tell_first(payment, row)
 
 
 def _lock(refund_id: uuid.UUID) -> tuple[PaymentRow, RefundRow]:

@@ -171,6 +171,8 @@ class Toll:
     refunded: list[Refunded] = field(default_factory=list)
     not_refunded: list[Refunded] = field(default_factory=list)
     stumbles: int = 0
+    meets: Callable[[], object] = lambda: None
+    """What it does before it notes what became of a refund."""
 
     def costs(self, key: str, pence: int, *, least: int | None = None, most: int | None = None) -> None:
         """From now on."""
@@ -188,6 +190,7 @@ class Toll:
 
     def on_refunded(self, refunded: Refunded) -> None:
         self._stumble()
+        self.meets()
         self.refunded.append(refunded)
 
     def on_refund_failed(self, refunded: Refunded) -> None:

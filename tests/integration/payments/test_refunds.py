@@ -2,10 +2,11 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.values import Account
@@ -16,6 +17,7 @@ from portal.payments.asking_again import tell_again
 from portal.payments.refunding import again
 from portal.payments.refunding import tell_again as tell_refunds_again
 from portal.payments.refunds import refund
+from portal.payments.strange_refunds import take_strange
 from portal.payments.values import Payment, Refund
 from tests.integration.payments.conftest import Pay, books
 from tests.support.fixtures import Clock
@@ -264,6 +266,56 @@ def test_service_that_stumbles_over_a_refund_is_told_again_until_it_heard(
         at.advance(minutes=361)
         tell_refunds_again()
     assert (len(toll.refunded), len(toll.not_refunded)) == ((1, 0) if state == "success" else (0, 1))
+
+
+@pytest.mark.parametrize("askings", [0, 9])
+def test_service_that_stumbled_over_a_refund_is_told_again_in_a_minute_however_long_the_refund_took(
+    paid: Pay, gate: PlayedGateway, toll: Toll, at: Clock, askings: int
+) -> None:
+    payment = paid()
+    give_back(payment, 500)
+    work()
+    session().execute(text("update portal.refund set attempts = :so_many"), {"so_many": askings})
+    session().commit()
+    gate.refund_becomes(gate.refunds[str(payment.gateway_id)][0].id, "success")
+    toll.stumbles = 1
+    at.advance(minutes=361)
+    again()
+    assert (states(payment), toll.refunded) == (["success"], [])
+    at.advance(seconds=61)
+    tell_refunds_again()
+    assert [each.amount for each in toll.refunded] == [500]
+
+
+def test_refund_by_hand_over_which_a_service_stumbles_is_told_again_in_a_minute(
+    paid: Pay, gate: PlayedGateway, toll: Toll, at: Clock
+) -> None:
+    payment = paid()
+    made = gate.refund_by_hand(str(payment.gateway_id), 100)
+    toll.stumbles = 1
+    assert take_strange(payment.id, replace(made, state="success"))
+    session().commit()
+    at.advance(seconds=61)
+    tell_refunds_again()
+    assert [each.amount for each in toll.refunded] == [100]
+
+
+def test_service_whose_row_is_held_is_told_again_and_nobody_is_alarmed(
+    paid: Pay, gate: PlayedGateway, toll: Toll, cleaning_engine: Engine, at: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    payment = paid()
+    gate.refund_state = "success"
+    lock = text("select 1 from portal.account for no key update nowait")
+    toll.meets = lambda: session().execute(lock)
+    with cleaning_engine.begin() as other:
+        other.execute(text("select 1 from portal.account for no key update"))
+        give_back(payment, 500)
+        work()
+    assert (states(payment), toll.refunded) == (["success"], [])
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
+    at.advance(seconds=61)
+    tell_refunds_again()
+    assert [each.amount for each in toll.refunded] == [500]
 
 
 def test_service_that_is_not_here_hears_of_a_refund_when_it_is_back(
