@@ -78,8 +78,12 @@ def lend(account: Account, *, permit_id: UUID, vrm: str, first_on: date, days: i
     try:
         with session().begin_nested():
             session().execute(_ADD, row)
-    except IntegrityError:
-        raise Refused(_("Another courtesy car has the permit on these days.")) from None
+    except IntegrityError as error:  # in the same moment
+        if "ex_courtesy_car_one_at_a_time" in str(error.orig):
+            raise Refused(_("Another courtesy car has the permit on these days.")) from None
+        if "a car would be in a zone twice" in str(error.orig):
+            raise Refused(in_words("car_has_one")) from None
+        raise
     return CourtesyCar(car_id, vrm, first_on, last_on)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from portal.kit import Refused, clock, session
+from services.permits.operations import courtesy
 from services.permits.operations.courtesy import lend, return_car
 from services.permits.rules.permits import Permit
 from services.permits.tests.asking import HOMES, asks, has_permit, lives_at, pays, sends
@@ -38,3 +39,15 @@ def test_a_courtesy_car_gets_no_second_permit_until_it_is_back(
     session().rollback()
     return_car(holder.account, permit_id=permit.id, car_id=lent.id)
     assert sends(neighbour.account, wanted, proofs=lives_at(HOMES[1])).status == "to_pay"
+
+
+def test_who_comes_second_in_the_same_moment_is_told_which_car_stood_in_the_way(
+    holder: Resident, neighbour: Resident, permit: Permit, gate: PlayedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_permit(neighbour.account, gate, asks("AA19EEE", home=HOMES[1]), lives_at(HOMES[1]))
+    monkeypatch.setattr(courtesy, "car_has_one", lambda *_: False)  # before the other one was written
+    with pytest.raises(Refused, match="has a permit for this zone"):
+        lend(holder.account, permit_id=permit.id, vrm="AA19EEE", first_on=clock.today(), days=5)
+    lend(holder.account, permit_id=permit.id, vrm="AA19DSL", first_on=clock.today(), days=5)
+    with pytest.raises(Refused, match="Another courtesy car"):
+        lend(holder.account, permit_id=permit.id, vrm="AA19FFF", first_on=clock.today(), days=5)
