@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from flask import Flask, current_app
@@ -40,12 +40,14 @@ _OF = (
     .order_by(DeliveryRow.number.desc())
     .limit(MOST_SHOWN)
 )
+_IS_UNANSWERED = (
+    DeliveryRow.state == "undeliverable",
+    or_(DeliveryRow.failures >= sending.GIVES_UP, DeliveryRow.done_at > DeliveryRow.made_at + sending.TRIED_FOR),
+)
+_WITH_UNANSWERED = select(DeliveryRow.service).where(*_IS_UNANSWERED).distinct().order_by(DeliveryRow.service)
 _UNANSWERED = (
     select(*_COLUMNS)
-    .where(
-        DeliveryRow.state == "undeliverable",
-        or_(DeliveryRow.failures >= sending.GIVES_UP, DeliveryRow.done_at > DeliveryRow.made_at + sending.TRIED_FOR),
-    )
+    .where(*_IS_UNANSWERED, DeliveryRow.service.in_(bindparam("services", expanding=True)))
     .order_by(DeliveryRow.done_at.desc(), DeliveryRow.number.desc())
     .limit(MOST_SHOWN)
 )
@@ -110,12 +112,15 @@ def deliveries_of(account_id: uuid.UUID, service: str, *, open_only: bool = True
     return [_delivery(row) for row in session().execute(query, {"account": account_id, "of": service})]
 
 
-def unanswered() -> Sequence[Delivery]:
+def unanswered(may_see: Callable[[str], bool]) -> Sequence[Delivery]:
     """What was given up in the last month without an answer, anybody's, newest first, at most 100.
+
+    Of the services alone that somebody may see, of those too that are no longer here.
 
     Nobody knows whether its back office has it: staff ask there, by its id.
     """
-    return [_delivery(row) for row in session().execute(_UNANSWERED)]
+    services = [each for each in session().scalars(_WITH_UNANSWERED) if may_see(each)]
+    return [_delivery(row) for row in session().execute(_UNANSWERED, {"services": services})]
 
 
 def _delivery(row: Row[*tuple[object, ...]]) -> Delivery:

@@ -19,6 +19,7 @@ from portal.desk.people import names_of_staff
 from portal.errors import NotFound, Refused
 from portal.payments import receipts
 from portal.payments.refunds import LONGEST_REASON, refund
+from portal.payments.refused import refunds_refused
 from portal.payments.suspense import offer_again
 from portal.payments.values import Payment, PaymentLine, Refund
 from portal.registry.mount import service_titles
@@ -127,14 +128,12 @@ def suspense() -> str:
     money that a service has taken may not be booked.
     """
     rows, older = _loose(request.args.get("after"))
-    grants = current_grants()
-    refused = [each for each in receipts.refunds_refused(many=PAGE) if grants.allow("refund", service=each[1].service)]
     return render(
         "desk/payments/suspense.html",
         rows=rows,
         older=older,
         why=_WHY,
-        refused=refused,
+        refused=refunds_refused(_may_refund, many=PAGE),
         refund_states=REFUND_STATES,
         unanswered=_unanswered(),
         titles=service_titles(),
@@ -151,10 +150,13 @@ def _loose(after: str | None) -> tuple[Sequence[tuple[Payment, Sequence[PaymentL
             return rows, after
 
 
+def _may_refund(service: str) -> bool:
+    return current_grants().allow("refund", service=service)
+
+
 def _unanswered() -> Sequence[tuple[Delivery, str]]:
     """Each with the reference of the payment that it is about, if its key names a line of one."""
-    grants = current_grants()
-    found = [each for each in deliveries.unanswered() if grants.allow("refund", service=each.service)]
+    found = deliveries.unanswered(_may_refund)
     named = {each.id: [uuid.UUID(word) for word in each.key.split() if _UUID.fullmatch(word)] for each in found}
     payments = receipts.payments_with_lines({line for lines in named.values() for line in lines})
     return [(each, next((payments[line] for line in named[each.id] if line in payments), "")) for each in found]

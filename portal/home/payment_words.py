@@ -6,6 +6,7 @@ from typing import Final
 
 from portal.payments.beside import OTHER_AMOUNT
 from portal.payments.paying import CALLED_OFF, NOT_CREATED
+from portal.payments.refused import not_asked_again
 from portal.payments.values import Payment, PaymentLine, PaymentState, Refund, RefundState
 from portal.web.languages import Lazy
 from portal.web.languages import lazy_gettext as _
@@ -107,16 +108,13 @@ def outcome_words(line: PaymentLine) -> str:
 
 
 def refund_rows(payment: Payment, refunds: Sequence[Refund]) -> Sequence[tuple[Refund, str, Lazy]]:
-    """Each with what it is for and where the money is; one that failed has been tried again where another follows it.
-
-    `refunds` are in the order in which they were asked for.
-    """
-    last = {each.line_id: each for each in refunds}
+    """Each with what it is for and where the money is. `refunds` are all of the payment's."""
+    waiting = not_asked_again(refunds)
     return [
         (
             each,
             payment.name_of(each.line_id),
-            _TRIED_AGAIN if each.state == "error" and last[each.line_id] != each else REFUND_STATES[each.state],
+            _TRIED_AGAIN if each.state == "error" and each.id not in waiting else REFUND_STATES[each.state],
         )
         for each in refunds
     ]

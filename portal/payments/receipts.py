@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import DateTime, Uuid, bindparam, exists, or_, select, tuple_
-from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.accounts.values import Account
@@ -14,8 +13,8 @@ from portal.db.session import session
 from portal.errors import NotFound
 from portal.payments.models import PaymentLineRow, PaymentRow, RefundRow
 from portal.payments.references import read_payment_reference
-from portal.payments.rows import line_from, line_rows, payment_from, payments_from, refund_from
-from portal.payments.values import OPEN, SUSPENSE, PaidLine, Payment, PaymentLine, Refund
+from portal.payments.rows import line_rows, payment_from, payments_from, refund_from
+from portal.payments.values import OPEN, SUSPENSE, PaidLine, Payment, Refund
 
 GATEWAY_ALLOWS: Final = timedelta(minutes=90)
 """How long GOV.UK Pay lets a payer take (docs.payments.service.gov.uk, payment flow)."""
@@ -85,26 +84,6 @@ _IN_SUSPENSE = (
 )
 
 
-_refused = aliased(RefundRow)
-_later = aliased(RefundRow)
-_REFUSED = (
-    select(_refused, PaymentLineRow, PaymentRow.reference)
-    .join(PaymentLineRow, PaymentLineRow.id == _refused.line_id)
-    .join(PaymentRow, PaymentRow.id == _refused.payment_id)
-    .where(
-        _refused.state == "error",
-        PaymentLineRow.refunded < PaymentLineRow.amount,
-        ~exists().where(
-            _later.payment_id == _refused.payment_id,
-            _later.line_id == _refused.line_id,
-            _later.made_at > _refused.made_at,
-        ),
-    )
-    .order_by(_refused.made_at.desc(), _refused.id.desc())
-    .limit(bindparam("many"))
-)
-
-
 def get_payment(account: Account, reference: str) -> Payment:
     """The resident's own payment with its lines. `reference` may be typed by hand. Raises NotFound."""
     read = read_payment_reference(reference)
@@ -169,13 +148,6 @@ def in_suspense(*, after: str | None = None, many: int = 50) -> tuple[Sequence[P
     """
     at, id = _place_of(after) or (datetime.min.replace(tzinfo=UTC), uuid.UUID(int=0))
     return _page(session().scalars(_IN_SUSPENSE, {"at": at, "id": id, "many": many + 1}).all(), many)
-
-
-def refunds_refused(*, many: int = 50) -> Sequence[tuple[Refund, PaymentLine, str]]:
-    """Refunds that came to nothing and that nobody has asked for again, the newest first, each with its line and the
-    reference of its payment: the payer still waits for that money, and no service is told."""
-    found = session().execute(_REFUSED, {"many": many})
-    return [(refund_from(refund), line_from(line), reference) for refund, line, reference in found]
 
 
 def _place_of(reference: str | None) -> tuple[datetime, uuid.UUID] | None:

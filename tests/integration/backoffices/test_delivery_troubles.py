@@ -226,8 +226,9 @@ def test_what_nobody_answered_in_a_month_is_named_and_what_was_refused_is_not(
     desk.away = True
     send(ann, "lost")
     work()
-    assert deliveries.unanswered() == []
+    assert deliveries.unanswered(lambda _service: True) == []
     at.advance(minutes=31 * 24 * 60)
     sweep(at)
     assert [reason for _delivery, reason in desk.refused] == ["no", "no_answer"]
-    assert [each.id for each in deliveries.unanswered()] == [desk.refused[1][0].id]
+    assert [each.id for each in deliveries.unanswered(lambda _service: True)] == [desk.refused[1][0].id]
+    assert deliveries.unanswered(lambda service: service != SERVICE) == []

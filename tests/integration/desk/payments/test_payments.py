@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from portal.accounts.values import Account
-from portal.backoffices.deliveries import deliver
+from portal.backoffices.deliveries import MOST_SHOWN, deliver
 from portal.backoffices.sending import EXTENSION
 from portal.backoffices.values import Hooks, nothing_delivered, nothing_undeliverable
 from portal.db.session import session
@@ -220,3 +220,40 @@ def test_what_a_back_office_never_answered_is_listed_with_its_payment(
     assert str(refused) not in page
     other = colleague(pay_app, "Otto", role="lead", service="reporting")
     assert str(unanswered) not in other.get(f"{DESK}/suspense")
+
+
+def test_what_was_never_answered_is_not_cut_off_by_what_other_services_have(
+    pay_app: Flask, payer: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks = Hooks({"book": lambda _payload, _key: {}}, nothing_delivered, nothing_undeliverable)
+    monkeypatch.setitem(pay_app.extensions, EXTENSION, {"reporting": hooks, SERVICE: hooks})
+    own = deliver(payer.id, service="reporting", act="book", payload={}, key="own").id
+    for number in range(MOST_SHOWN):
+        deliver(payer.id, service=SERVICE, act="book", payload={}, key=f"other {number}")
+    session().execute(
+        text("update portal.delivery set state = 'undeliverable', sealed = null, done_at = now(), failures = 72")
+    )
+    session().commit()
+    otto = colleague(pay_app, "Otto", role="lead", service="reporting")
+    assert str(own) in otto.get(f"{DESK}/suspense")
+
+
+def test_refunds_that_did_not_go_through_are_not_cut_off_by_those_of_other_services(
+    pay_app: Flask, paid: Pay, gate: PlayedGateway, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE", 1)
+    own, others = paid(), paid()
+    for payment in (own, others):
+        refund("system:toll", line_id=payment.lines[0].id, amount=500, reason="Closed", key="first")
+        session().commit()
+        work()
+        gate.refund_becomes(gate.refunds[str(payment.gateway_id)][0].id, "error")
+    at.advance(minutes=2)
+    again()
+    session().execute(
+        text("update portal.payment_line set service = 'reporting' where payment_id = :it"), {"it": own.id}
+    )
+    session().commit()
+    otto = colleague(pay_app, "Otto", role="lead", service="reporting")
+    page = otto.get(f"{DESK}/suspense")
+    assert (own.reference in page, others.reference in page) == (True, False)

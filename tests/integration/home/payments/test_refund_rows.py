@@ -1,8 +1,11 @@
 """What the payer reads of money that goes back: for which thing, whether it went, and what the payment still means."""
 
+from flask import Flask
+
 from portal.db.session import session
 from portal.payments.refunding import again
 from portal.payments.refunds import refund
+from portal.payments.refused import refunds_refused
 from portal.payments.values import Payment
 from tests.integration.payments.conftest import Pay
 from tests.support.fixtures import Clock
@@ -48,3 +51,24 @@ def test_one_that_failed_and_was_made_again_does_not_read_as_failed(
     assert "It could not be given back yet." not in page
     assert "We have tried again since." in page
     assert "On its way back to you" in page
+
+
+def test_one_that_failed_is_not_tried_again_by_what_was_asked_for_before_it_failed(
+    pay_app: Flask, pat: Resident, paid: Pay, gate: PlayedGateway, at: Clock
+) -> None:
+    payment = paid()
+    for key, pence in (("first", 300), ("second", 200)):
+        give_back(payment, 0, pence, key)
+        work()
+        at.advance(minutes=2)
+        again()
+    first, second = gate.refunds[str(payment.gateway_id)]
+    gate.refund_becomes(first.id, "error")
+    gate.refund_becomes(second.id, "success")
+    at.advance(minutes=15)
+    again()
+    page = pat.get(f"/payments/{payment.reference}")
+    assert "It could not be given back yet." in page
+    assert "We have tried again since." not in page
+    with pay_app.test_request_context("/"):
+        assert [refund.amount for refund, _line, _reference in refunds_refused(lambda _service: True)] == [300]
