@@ -50,7 +50,10 @@ SERVICE = Service(
             on_refunded=note_hours_refunded,
             on_refund_failed=note_hours_not_refunded,
             settled=_("You can start your visitors’ cars now."),
-            if_refunded=_("The hours that this money paid for are taken off what the resident has left."),
+            if_refunded=_(
+                "The hours that this money paid for are taken off what the resident has left, unless they are off"
+                " already."
+            ),
         ),
     ),
     for_everyone=(

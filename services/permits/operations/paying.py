@@ -64,7 +64,7 @@ PAYABLE: Final = Payable(
     on_refund_failed=note_not_refunded,
     settled=_l("Your permit is valid from its first day. There is nothing to put in your car."),
     if_refunded=_l(
-        "The permit stays valid. To end it, choose “End the permit early” on its case. That gives back what the rules"
-        " say."
+        "If the permit is valid, it stays so. To end it, choose “End the permit early” on its case. That gives back"
+        " what the rules say."
     ),
 )
