@@ -109,7 +109,7 @@ def _make_lines() -> None:
         sa.Column("description", sa.String(200), nullable=False),
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.Column("refunded", sa.Integer(), nullable=False),
-        sa.Column("outcome", sa.String(10), nullable=False),
+        sa.Column("outcome", sa.String(12), nullable=False),
         sa.Column("paid_at", MOMENT, nullable=True),
         sa.Column("tell_at", MOMENT, nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -118,15 +118,16 @@ def _make_lines() -> None:
         sa.UniqueConstraint("payment_id", "number", name="uq_payment_line_payment_id_number"),
         sa.CheckConstraint("amount > 0", name="ck_payment_line_amount"),
         sa.CheckConstraint("refunded between 0 and amount", name="ck_payment_line_refunded"),
-        sa.CheckConstraint("outcome in ('', 'taken', 'not_wanted', 'twice', 'failed')", name="ck_payment_line_outcome"),
+        sa.CheckConstraint(
+            "outcome in ('', 'taken', 'not_wanted', 'twice', 'failed', 'other_amount')", name="ck_payment_line_outcome"
+        ),
         sa.CheckConstraint("outcome <> '' or refunded = 0", name="ck_payment_line_paid_first"),
         sa.CheckConstraint("(outcome = 'failed') = (tell_at is not null)", name="ck_payment_line_tell"),
         schema="portal",
     )
     _index("payment_line", "service", "code", "key")
-    _index_some(
-        "ix_payment_line_suspense", "payment_line", ["payment_id"], "outcome in ('not_wanted', 'twice', 'failed')"
-    )
+    loose = "outcome in ('not_wanted', 'twice', 'failed', 'other_amount')"
+    _index_some("ix_payment_line_suspense", "payment_line", ["payment_id"], loose)
     _index_some("ix_payment_line_tell", "payment_line", ["tell_at", "id"], "outcome = 'failed'")
 
 
@@ -164,6 +165,7 @@ def _make_refunds() -> None:
     _index("refund", "payment_id", "made_at", "id")
     _index("refund", "made_at", "id")
     _index_some("ix_refund_to_ask", "refund", ["ask_at", "id"], "state in ('created', 'submitted')")
+    _index_some("ix_refund_untold", "refund", ["ask_at", "id"], "state in ('success', 'error') and told_at is null")
     _index_some("ix_refund_refused", "refund", ["made_at", "id"], "state = 'error'")
     _index_some("uq_refund_sent", "refund", ["payment_id"], "state = 'created' and sent_at is not null", unique=True)
 

@@ -29,6 +29,10 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^
 """No control character, which PostgreSQL or a log could not hold, and no blank."""
 
 
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,40}$")]
+"""What Pay's ids look like. Nothing else of a stranger's words goes into the log."""
+
+
 class Resource(BaseModel):
     """What we use of the payment that a message is about."""
 
@@ -43,6 +47,13 @@ class Message(BaseModel):
     resource_id: Name
     event_type: Name
     resource: Resource = Resource()
+
+
+class Claim(BaseModel):
+    """What a message that nobody signed says that it is, so that somebody who looks for it finds it."""
+
+    webhook_message_id: Id = "none"
+    resource_id: Id = "none"
 
 
 @bp.post("/payments/events")
@@ -60,7 +71,7 @@ def take_event() -> Response:
     except RequestEntityTooLarge:
         return _answer(413, error="too large")
     if not events.is_signed(body, request.headers.get("Pay-Signature", "")):
-        return _unsigned()
+        return _unsigned(body)
     try:
         message = Message.model_validate_json(body)
     except ValidationError as error:
@@ -86,15 +97,26 @@ def _said(result: events.Result) -> Response:
     return _answer(409, error="the payment has another amount here; the gateway is asked which is right")
 
 
-def _unsigned() -> Response:
+def _unsigned(body: bytes) -> Response:
     try:
         limits.hit(f"payment events refused from {request.remote_addr}", limit=MOST_REFUSED, seconds=WITHIN_SECONDS)
     except TooMany as stop:
         answer = _answer(429, error="too many wrong signatures")
         answer.headers["Retry-After"] = str(stop.retry_after)
         return answer
-    log.warning("a payment event without the right signature was refused")
+    log.warning(
+        "a payment event without the right signature was refused: it claims to be %s about payment %s", *_claimed(body)
+    )
     return _answer(401, error="the signature is not right")
+
+
+def _claimed(body: bytes) -> tuple[str, str]:
+    """The ids of a message and of its payment, as a message that may be anybody's has them."""
+    try:
+        claim = Claim.model_validate_json(body)
+    except ValidationError:
+        claim = Claim()
+    return claim.webhook_message_id, claim.resource_id
 
 
 def _fields(error: ValidationError) -> list[str]:

@@ -2,11 +2,11 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from flask import Flask, current_app
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import clock
@@ -38,6 +38,17 @@ _OF = (
     select(*_COLUMNS)
     .where(DeliveryRow.account_id == bindparam("account"), DeliveryRow.service == bindparam("of"))
     .order_by(DeliveryRow.number.desc())
+    .limit(MOST_SHOWN)
+)
+_IS_UNANSWERED = (
+    DeliveryRow.state == "undeliverable",
+    or_(DeliveryRow.failures >= sending.GIVES_UP, DeliveryRow.done_at > DeliveryRow.made_at + sending.TRIED_FOR),
+)
+_WITH_UNANSWERED = select(DeliveryRow.service).where(*_IS_UNANSWERED).distinct().order_by(DeliveryRow.service)
+_UNANSWERED = (
+    select(*_COLUMNS)
+    .where(*_IS_UNANSWERED, DeliveryRow.service.in_(bindparam("services", expanding=True)))
+    .order_by(DeliveryRow.done_at.desc(), DeliveryRow.number.desc())
     .limit(MOST_SHOWN)
 )
 _OPEN_OF = _OF.where(DeliveryRow.state == "waiting")
@@ -99,6 +110,17 @@ def deliveries_of(account_id: uuid.UUID, service: str, *, open_only: bool = True
     """What was kept for a service's back office, newest first, at most 100; of a month at most once it is done."""
     query = _OPEN_OF if open_only else _OF
     return [_delivery(row) for row in session().execute(query, {"account": account_id, "of": service})]
+
+
+def unanswered(may_see: Callable[[str], bool]) -> Sequence[Delivery]:
+    """What was given up in the last month without an answer, anybody's, newest first, at most 100.
+
+    Of the services alone that somebody may see, of those too that are no longer here.
+
+    Nobody knows whether its back office has it: staff ask there, by its id.
+    """
+    services = [each for each in session().scalars(_WITH_UNANSWERED) if may_see(each)]
+    return [_delivery(row) for row in session().execute(_UNANSWERED, {"services": services})]
 
 
 def _delivery(row: Row[*tuple[object, ...]]) -> Delivery:

@@ -55,6 +55,19 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffForm:
+    """What staff can enter on a case for its service, as data: a form of their own, offered by its title.
+
+    It is offered while the case is in one of `statuses`, to who has `right`. The service takes the answers by
+    `on_entered`.
+    """
+
+    form: TaskForm
+    statuses: frozenset[str]
+    right: MoveRight = "work"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLevel:
     """By when the council promises an end, in its working days after the day of opening.
 
@@ -77,7 +90,8 @@ class CaseType:
     names a team for. `merged` is the status of a case that turned out to be a duplicate, `reopened` the one that a
     resident's reopening leads to (the first, if none is named), within `reopen_days` of the end. `retention_days`
     after the end the ledger forgets the person. Zero days mean: not at all. `facts` are the names of the further codes
-    that its service tells of a new case, for routing rules to ask for.
+    that its service tells of a new case, for routing rules to ask for. `forms` are for residents, `staff_forms` for
+    staff, by code.
 
     Where kinds that are the council's own data share one type, the `summary` of a case is the code of its kind:
     `title_by_summary` says what such a case is called, `level_by_summary` what is promised. For a code that they do
@@ -93,6 +107,7 @@ class CaseType:
     service_level: ServiceLevel | Callable[[], ServiceLevel] | None = None
     team: str = ""
     forms: Mapping[str, TaskForm] = field(default_factory=dict)
+    staff_forms: Mapping[str, StaffForm] = field(default_factory=dict)
     retention_days: int = 0
     reopen_days: int = 0
     reopened: str = ""
@@ -107,7 +122,7 @@ class CaseType:
         codes = [status.code for status in self.statuses]
         if not codes:
             raise ValueError(f"case type {self.slug} has no status")
-        for code in (self.service, self.slug, *codes, *self.forms):
+        for code in (self.service, self.slug, *codes, *self.forms, *self.staff_forms):
             if not _CODE.fullmatch(code):
                 raise ValueError(f"{code!r} must be lower-case letters, digits and underscores, at most 40")
         if len(set(codes)) != len(codes):
@@ -121,6 +136,9 @@ class CaseType:
         lost = set(codes[1:]) - {target for _, target in ways} - {self.merged, self.reopened}
         if lost:
             raise ValueError(f"no move of case type {self.slug} leads to {', '.join(sorted(lost))}")
+        for code, each in self.staff_forms.items():
+            if not each.statuses <= set(codes):
+                raise ValueError(f"the form {code} of case type {self.slug} is for a status that it does not have")
         self._check_ends()
 
     def _check_ends(self) -> None:

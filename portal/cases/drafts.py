@@ -3,11 +3,11 @@
 import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, Text, bindparam, cast, delete, func, insert, select, update
+from sqlalchemy import Row, ScalarSelect, Select, Text, bindparam, cast, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from portal import clock
@@ -143,6 +143,23 @@ def open_drafts(account_id: uuid.UUID, *, service: str | None = None, limit: int
     """What the resident has begun and not sent, the last touched first."""
     query = _UNSENT if service is None else _UNSENT.where(DraftRow.service == service)
     return [_draft(row) for row in session().execute(query.limit(limit), {"account": account_id})]
+
+
+def count_of_drafts(service: str, journeys: Collection[str]) -> ScalarSelect[int]:
+    """How many drafts of these journeys `account` has begun and not sent: a column for a statement that a service
+    makes anyway, where home waits for it.
+    """
+    return (
+        select(func.count())
+        .select_from(DraftRow)
+        .where(
+            DraftRow.account_id == bindparam("account"),
+            DraftRow.case_id.is_(None),
+            DraftRow.service == service,
+            DraftRow.journey.in_(journeys),
+        )
+        .scalar_subquery()
+    )
 
 
 @job("cases.sweep_drafts", cron="17 3 * * *")

@@ -141,8 +141,7 @@ def _day(moment: datetime | None) -> str:
 
 
 def _council(_case: Case) -> str:
-    council = web_state().settings.council
-    return council.name_cy if current_language() == "cy" else council.name
+    return web_state().settings.council.called(current_language())
 
 
 def _telephone(_case: Case) -> str:

@@ -107,6 +107,7 @@ def cases_of(
     account_id: uuid.UUID,
     *,
     service: str | None = None,
+    is_open: bool | None = None,
     before: tuple[datetime, uuid.UUID] | None = None,
     limit: int = 25,
 ) -> Sequence[Case]:
@@ -121,6 +122,8 @@ def cases_of(
     if service is not None:
         query = query.where(CaseRow.service == bindparam("service"))
         values["service"] = service
+    if is_open is not None:
+        query = query.where(CaseRow.closed_at.is_(None) if is_open else CaseRow.closed_at.is_not(None))
     if before is not None:
         query = query.where(tuple_(CaseRow.opened_at, CaseRow.id) < before)
     return [case_from(row) for row in session().execute(query, values)]

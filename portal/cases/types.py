@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, current_app
 
@@ -23,6 +24,10 @@ def no_task_awaited(_case: Case, _task: Task) -> None:
     """For services that do nothing by themselves once a resident has done what was asked."""
 
 
+def nothing_entered(_case: Case, _form: str, _answers: Mapping[str, Any], _actor: str) -> None:  # plain JSON
+    """For services whose staff enter nothing."""
+
+
 def no_facts(_case: Case) -> Sequence[Fact]:
     """For services whose cases say all by their summary."""
     return ()
@@ -35,6 +40,7 @@ class Hooks:
     on_move: Callable[[Case, CaseEvent], None] = do_nothing
     case_facts: Callable[[Case], Sequence[Fact]] = no_facts
     on_task_done: Callable[[Case, Task], None] = no_task_awaited
+    on_entered: Callable[[Case, str, Mapping[str, Any], str], None] = nothing_entered  # plain JSON
 
 
 def add(app: Flask, service: str, declared: Iterable[CaseType]) -> None:
@@ -74,6 +80,11 @@ def tell_service(case: Case, event: CaseEvent) -> None:
 def tell_task_done(case: Case, task: Task) -> None:
     """Let the case's service take up what the resident has done, in the same transaction."""
     _hooks(case).on_task_done(case, task)
+
+
+def tell_entered(case: Case, form: str, answers: Mapping[str, Any], *, actor: str) -> None:  # plain JSON
+    """Let the case's service take what staff have entered, in the same transaction. Raises Refused where it says so."""
+    _hooks(case).on_entered(case, form, answers, actor)
 
 
 def facts_of(case: Case) -> Sequence[Fact]:

@@ -15,6 +15,8 @@ from portal.web.money import money
 
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 LOOKED_BACK: Final = timedelta(days=31)
+FIRST_DAY: Final = datetime(2016, 1, 1)  # noqa: DTZ001  # a day, as click gives them
+"""GOV.UK Pay took its first payment in that year."""
 
 
 @click.group()
@@ -34,8 +36,9 @@ def reconcile(since: datetime | None, until: datetime | None) -> None:
     from portal.app import create_app  # noqa: PLC0415  # half a second that no other command needs
 
     now = clock.now()
-    since_at = _midnight(since) if since else now - LOOKED_BACK
-    until_at = _midnight(until + timedelta(days=1)) if until else now + THIS_SECOND
+    since_at = _midnight(max(since, FIRST_DAY)) if since else now - LOOKED_BACK
+    is_over = until is not None and until.date() < clock.today()  # there is nothing after today
+    until_at = _midnight(until + timedelta(days=1)) if until and is_over else now + THIS_SECOND
     if since_at >= until_at:
         raise SetupError("--from must be before --to.")
     with command_settings() as settings:

@@ -14,11 +14,11 @@ from portal.cases.tasks import LONGEST_WORDS
 from portal.cases.values import ChangedMeanwhile
 from portal.web import forms
 from portal.web.languages import lazy_gettext as _
+from portal.web.money import read_pence
 
 LONGEST_REASON: Final = 1000
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _VERSION: Final = re.compile(r"[0-9]{1,9}")
-_AMOUNT: Final = re.compile(r"(\d{1,6})(?:\.(\d{2}))?")
 
 
 class ActForm(forms.Form):
@@ -163,8 +163,7 @@ class TaskForm(ActForm):
     @property
     def pence(self) -> int | None:
         """The amount in whole pence; None where there is none, or it cannot be read."""
-        found = _AMOUNT.fullmatch(str(self.amount.data).replace(",", ""))
-        return int(found[1]) * 100 + int(found[2] or 0) if found else None
+        return read_pence(str(self.amount.data))
 
 
 class MergeIntoForm(ReasonForm):

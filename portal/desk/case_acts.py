@@ -83,7 +83,17 @@ def _answers(case: Case, rights: frozenset[Right]) -> list[Act]:
     found.append(_act("answer", _("Add a document"), "add_document", case, "d"))
     if case.account_id and case.is_open:
         found.append(_act("answer", _("Ask the resident for something"), "set_task", case, "a"))
-    return found
+    return [*found, *_entries(case, rights)]
+
+
+def _entries(case: Case, rights: frozenset[Right]) -> list[Act]:
+    """What its service lets staff enter as it stands now."""
+    case_type = find_type(case.service, case.type)
+    return [
+        Act("answer", str(each.form.title), url_for("desk_case.enter", reference=case.reference, code=code))
+        for code, each in (case_type.staff_forms if case_type else {}).items()
+        if case.status in each.statuses and each.right in rights and not case.is_merged
+    ]
 
 
 def _hears(case: Case) -> bool:

@@ -12,12 +12,17 @@ import wtforms
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.backoffices import deliveries
+from portal.backoffices.values import Delivery
 from portal.db.session import commits, session
+from portal.desk.people import names_of_staff
 from portal.errors import NotFound, Refused
 from portal.payments import receipts
 from portal.payments.refunds import LONGEST_REASON, refund
+from portal.payments.refused import refunds_refused
 from portal.payments.suspense import offer_again
-from portal.payments.values import Payment, PaymentLine
+from portal.payments.values import Payment, PaymentLine, Refund
+from portal.registry.mount import service_titles
 from portal.staff import looks
 from portal.staff.gate import PREFIX
 from portal.staff.rights import current_grants, needs
@@ -26,13 +31,14 @@ from portal.staff.values import Right
 from portal.web import forms
 from portal.web.languages import gettext
 from portal.web.languages import lazy_gettext as _
+from portal.web.money import read_pence
 from portal.web.page import notify_next, render, warn_next
 
 bp = Blueprint("desk_payments", __name__, url_prefix=f"{PREFIX}/payments", template_folder="templates")
 
 PAGE: Final = 50
 LINE: Final = "/<reference>/<uuid:line_id>"
-_AMOUNT: Final = re.compile(r"£?([0-9]{1,6})(?:\.([0-9]{2}))?")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 STATES: Final = {
     "created": _("Not known to the payment service yet"),
@@ -53,6 +59,7 @@ _WHY: Final = {
     "not_wanted": _("The service had no use for it any more"),
     "twice": _("The same was paid for twice"),
     "failed": _("The service had a fault. It is told again by itself"),
+    "other_amount": _("Another amount was paid than we asked for"),
 }
 
 
@@ -90,8 +97,7 @@ class RefundForm(forms.Form):
     @property
     def pence(self) -> int | None:
         """The amount in whole pence; None where it cannot be read."""
-        found = _AMOUNT.fullmatch(str(self.amount.data).replace(",", "").strip())
-        return int(found[1]) * 100 + int(found[2] or 0) if found else None
+        return read_pence(str(self.amount.data))
 
     @property
     def once(self) -> str:
@@ -118,20 +124,42 @@ def find() -> ResponseReturnValue:
 def suspense() -> str:
     """Money that nobody has taken, the oldest first: it is given back, or offered to its service again.
 
-    And refunds that did not go through: their payers still wait.
+    And refunds that did not go through, whose payers still wait; and what a back office was sent and never answered:
+    money that a service has taken may not be booked.
     """
-    found, older = receipts.in_suspense(after=request.args.get("after"), many=PAGE)
-    rows = [(each, [line for line in _lines(each, "refund") if line.in_suspense and line.refundable]) for each in found]
-    grants = current_grants()
-    refused = [each for each in receipts.refunds_refused(many=PAGE) if grants.allow("refund", service=each[1].service)]
+    rows, older = _loose(request.args.get("after"))
     return render(
         "desk/payments/suspense.html",
-        rows=[row for row in rows if row[1]],
+        rows=rows,
         older=older,
         why=_WHY,
-        refused=refused,
+        refused=refunds_refused(_may_refund, many=PAGE),
         refund_states=REFUND_STATES,
+        unanswered=_unanswered(),
+        titles=service_titles(),
     )
+
+
+def _loose(after: str | None) -> tuple[Sequence[tuple[Payment, Sequence[PaymentLine]]], str | None]:
+    """The next page on which there is anything that they may give back, and what the page after it begins with."""
+    while True:
+        found, after = receipts.in_suspense(after=after, many=PAGE)
+        every = [(each, [line for line in _lines(each, "refund") if line.in_suspense]) for each in found]
+        rows = [(each, left) for each, lines in every if (left := [line for line in lines if line.refundable])]
+        if rows or after is None:
+            return rows, after
+
+
+def _may_refund(service: str) -> bool:
+    return current_grants().allow("refund", service=service)
+
+
+def _unanswered() -> Sequence[tuple[Delivery, str]]:
+    """Each with the reference of the payment that it is about, if its key names a line of one."""
+    found = deliveries.unanswered(_may_refund)
+    named = {each.id: [uuid.UUID(word) for word in each.key.split() if _UUID.fullmatch(word)] for each in found}
+    payments = receipts.payments_with_lines({line for lines in named.values() for line in lines})
+    return [(each, next((payments[line] for line in named[each.id] if line in payments), "")) for each in found]
 
 
 @bp.get("/<reference>")
@@ -141,12 +169,14 @@ def payment(reference: str) -> str:
     found, lines = _get(reference, "assist")
     _note(found)
     shown = {line.id for line in lines}
+    refunds = [each for each in receipts.refunds_of(found.id) if each.line_id in shown]
     grants = current_grants()
     return render(
         "desk/payments/payment.html",
         payment=found,
         lines=[(line, grants.allow("refund", service=line.service)) for line in lines],
-        refunds=[each for each in receipts.refunds_of(found.id) if each.line_id in shown],
+        refunds=refunds,
+        names=names_of_staff(each.actor for each in refunds) | _services_that_asked(refunds),
         states=STATES,
         why=_WHY,
         refund_states=REFUND_STATES,
@@ -200,6 +230,13 @@ def _give(form: RefundForm, line: PaymentLine) -> bool:
         form.refuse(error.sentence, "amount")
         return False
     return True
+
+
+def _services_that_asked(refunds: Sequence[Refund]) -> dict[str, str]:
+    """By actor, those that are services: by their titles."""
+    titles = service_titles()
+    own = {each.actor: each.actor.removeprefix("system:") for each in refunds}
+    return {actor: str(titles[service]) for actor, service in own.items() if service in titles}
 
 
 def _get(reference: str, right: Right) -> tuple[Payment, Sequence[PaymentLine]]:

@@ -10,6 +10,7 @@ from portal.desk import (
     audit,
     audit_who,
     bulk_pages,
+    case_entering,
     case_handling,
     case_merging,
     case_page,
@@ -35,7 +36,7 @@ from portal.desk.menu import offer_desk
 from portal.staff.narrow_visits import know_cases
 from portal.web.languages import lazy_gettext as _
 
-CASE_PAGES: Final = (case_page, case_handling, case_talking, case_papers, case_tasks, case_merging)
+CASE_PAGES: Final = (case_page, case_handling, case_talking, case_papers, case_tasks, case_entering, case_merging)
 """To name them here is what puts their pages on the one blueprint of a case."""
 LIST_PAGES: Final = (saved_pages,)
 """The same for the blueprint of the worklist."""

@@ -37,6 +37,10 @@ MOST_PIXELS: Final = 100_000_000
 """Of one picture on a page: A3 at 600 dots to the inch has 70 million, in black and white most often."""
 MOST_UNPACKED: Final = 600_000_000
 """Bytes of all that is packed in the file, together."""
+MOST_AT_ANY_SIZE: Final = 100_000_000
+MOST_TIMES: Final = 100
+"""However small the file, one large picture, mostly white, is believed; beyond that, no more than so many times its
+size. What scanners and programs write unpacks to 50 times at most; a bomb, to a thousand times."""
 MOST_OBJECTS: Final = 100_000
 
 # Where a stream says that its content is another file; what pictures and forms carry beside their looks.
@@ -87,7 +91,7 @@ def clean(raw: bytes) -> bytes:
             raise Unusable("broken_pdf")
         if len(pages) > MOST_PAGES:
             raise Unusable("too_many_pages")
-        copy = _Copy()
+        copy = _Copy(min(MOST_UNPACKED, max(MOST_AT_ANY_SIZE, MOST_TIMES * len(raw))))
         for page in pages:
             copy.add(page)
         copy.add_tags(reader.root_object)
@@ -121,7 +125,8 @@ def _filled_unseen(reader: PdfReader) -> bool:
 class _Copy:
     """The new file, and what of the old one is in it already."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_unpacked: int) -> None:
+        self._most_unpacked = most_unpacked
         self._writer = PdfWriter()
         self._writer.metadata = None
         self._writer.pdf_header = "%PDF-1.7"
@@ -276,7 +281,7 @@ class _Copy:
             raise Unusable("too_many_pixels_inside")
         for length in _lengths(stream, filters):
             self._unpacked += length
-            if self._unpacked > MOST_UNPACKED:
+            if self._unpacked > self._most_unpacked:
                 raise Unusable("unpacks")
 
     def _kept(self, value: PdfObject) -> IndirectObject:

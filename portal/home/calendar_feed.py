@@ -81,7 +81,7 @@ def _written(found: Feed, days: Sequence[Day]) -> bytes:
     council = web_state().settings.council
     calendar.add("prodid", "-//Moothall//Calendar//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", council.name_cy if found.account.language == "cy" else council.name)
+    calendar.add("x-wr-calname", council.called(found.account.language))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add_component(Timezone.from_ical(LONDON))  # a calendar with nothing in it is none (RFC 5545, 3.6)
     for day in days:

@@ -8,14 +8,15 @@ from portal import clock
 from portal.accounts.values import Account
 from portal.cases import queries as cases
 from portal.cases.to_do import to_do
+from portal.db.session import session
 from portal.errors import NotFound
 from portal.home.cards import Answer, ask_again, ask_for_cards
 from portal.home.recent import Recent, merge
 from portal.identity.relying_party import all_parties
 from portal.identity.sessions import current_account, current_account_or_none
 from portal.identity.setting_out import allow_leaving_for
-from portal.notices.news import news_of
-from portal.payments.baskets import lines_in_basket
+from portal.notices.news import NEWS, news_from
+from portal.payments.baskets import LINES_IN_BASKET
 from portal.registry.mount import mounted
 from portal.registry.switches import reasons
 from portal.web.access import public
@@ -24,6 +25,7 @@ from portal.web.page import render
 bp = Blueprint("home", __name__, template_folder="templates")
 RECENT = 6
 MOST_TO_DO = 5
+_NEWS = NEWS.add_columns(LINES_IN_BASKET.label("in_basket"))
 
 
 @bp.get("/")
@@ -43,14 +45,15 @@ def home() -> str:
     answers = ask_for_cards(mounted(), account, reasons())
     recent = _recent(account, answers)
     waiting = to_do(account.id, limit=MOST_TO_DO)
+    news = session().execute(_NEWS, {"account": account.id}).all()
     return render(
         "home/home.html",
         account=account,
         answers=answers,
         recent=recent,
         to_do=waiting,
-        in_basket=lines_in_basket(account.id),
-        news=news_of(account.id),
+        in_basket=news[0].in_basket,
+        news=news_from(news),
         today=clock.today(),
     )
 

@@ -53,6 +53,14 @@ ACTS: Final[Mapping[str, Lazy]] = {
     "notices.choice_taken_back": _("Changed: we tell you the usual way again"),
     "calendar.address_made": _("The secret address of your calendar was made"),
     "calendar.address_stopped": _("The secret address of your calendar was switched off"),
+    "payment.begun": _("A card payment was begun"),
+    "payment.paid": _("A card payment arrived"),
+    "payment.ended": _("A card payment came to nothing"),
+    "payment.taken_beside": _("A card payment arrived that we did not expect"),
+    "payment.offered_again": _("A card payment was used for what it was meant for"),
+    "payment.refund_asked": _("Money was to be given back to your card"),
+    "payment.refunded": _("Money was given back to your card"),
+    "payment.refund_failed": _("Money could not be given back to your card"),
     "staff.looked": _("Somebody at the council looked at something of yours"),
     "staff.look_began": _("Somebody at the council began to see the portal as you do"),
     "staff.look_ended": _("Somebody at the council stopped seeing the portal as you do"),
@@ -87,20 +95,23 @@ FIELDS: Final[Mapping[str, Lazy]] = {
     "correspondence_address": _("address for letters"),
 }
 _CASE_KINDS: Final = frozenset(get_args(EventKind))
-# A service's own acts are in nobody's list here, and their names are not for residents.
+# An act that neither we nor its service has words for: its name is not for residents.
 OTHER_ACT: Final = _("Something was done on your account")
 OTHER_FIELD: Final = _("another detail")
+NONE: Final[Mapping[str, str]] = {}
 
 
-def in_words(act: str, details: Mapping[str, object], *, by_resident: bool) -> str:
-    """The act as the resident reads it."""
+def in_words(
+    act: str, details: Mapping[str, object], *, by_resident: bool, of_services: Mapping[str, str] = NONE
+) -> str:
+    """The act as the resident reads it. `of_services` are the words of services for their own."""
     if act == "profile.changed":
         changed = details.get("fields")
         names = changed if isinstance(changed, list) else []
         return gettext("Changed: %(fields)s", fields=", ".join(str(FIELDS.get(name, OTHER_FIELD)) for name in names))
     room, _dot, kind = act.partition(".")
     if room != "case" or kind not in _CASE_KINDS:
-        return str(ACTS.get(act, OTHER_ACT))
+        return str(ACTS.get(act) or of_services.get(act, OTHER_ACT))
     told_by = str(details.get("channel", "")) if details.get(FOR_THEM) else ""
     said = event_words.for_resident(kind, by_resident=by_resident, told_by=told_by)
     return said or str(ACTS.get(act, OTHER_ACT))

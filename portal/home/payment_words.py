@@ -1,11 +1,13 @@
 """What residents read of a payment: its state, why it came to nothing, and what to do then."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from portal.payments.beside import OTHER_AMOUNT
 from portal.payments.paying import CALLED_OFF, NOT_CREATED
-from portal.payments.values import Payment, PaymentLine, PaymentState, RefundState
+from portal.payments.refused import not_asked_again
+from portal.payments.values import Payment, PaymentLine, PaymentState, Refund, RefundState
 from portal.web.languages import Lazy
 from portal.web.languages import lazy_gettext as _
 
@@ -34,6 +36,7 @@ REFUND_STATES: Final[Mapping[RefundState, Lazy]] = {
     "success": _("Sent to your card. Your bank may take some days to show it."),
     "error": _("It could not be given back yet. We are looking into it, you need do nothing."),
 }
+_TRIED_AGAIN: Final = _("It could not be given back at first. We have tried again since.")
 _WHY: Final[Mapping[str, Lazy]] = {
     # Codes of `state.code`: docs.payments.service.gov.uk/api_reference
     "P0010": _("Your bank did not accept the card. It does not tell us why. Your bank can tell you."),
@@ -42,6 +45,9 @@ _WHY: Final[Mapping[str, Lazy]] = {
     "P0040": _("It was cancelled before you paid."),
     "P0050": _("The payment service had a fault. That was not your doing."),
     CALLED_OFF: _("You cancelled it."),
+    OTHER_AMOUNT: _(
+        "Your card was charged another amount than we asked for. We have noted it, and give it back to you."
+    ),
     NOT_CREATED: _("The payment service could not be reached. That was not your doing."),
 }
 _OTHERWISE: Final[Mapping[PaymentState, Lazy]] = {
@@ -77,6 +83,8 @@ class WayOn:
 
     why: Lazy
     then: Lazy
+    was_charged: bool
+    """Whether money was taken all the same, which stands as a payment of its own."""
 
 
 def way_on(payment: Payment) -> WayOn | None:
@@ -84,20 +92,40 @@ def way_on(payment: Payment) -> WayOn | None:
     if payment.is_open or payment.is_paid:
         return None
     then = _NEXT["cancelled" if _was_cancelled(payment) else payment.state]
-    return WayOn(_WHY.get(payment.code, _OTHERWISE[payment.state]), then)
+    return WayOn(_WHY.get(payment.code, _OTHERWISE[payment.state]), then, payment.code == OTHER_AMOUNT)
 
 
 def outcome_words(line: PaymentLine) -> str:
-    """What happens with a paid line: its service's own sentence, or why its money waits. Empty while it is not paid."""
+    """What happens with a paid line: its service's own sentence, or why its money waits. Empty while it is not paid.
+
+    Where all of it goes back, that is what happens: nobody has a sentence of its service hold on.
+    """
+    if line.outcome and not line.refundable:
+        return str(_ALL_BACK)
     if line.outcome == "taken":
         return line.settled
-    if line.refundable == 0:
-        return ""
     return str(_OUTCOMES.get(line.outcome, ""))
+
+
+def refund_rows(payment: Payment, refunds: Sequence[Refund]) -> Sequence[tuple[Refund, str, Lazy]]:
+    """Each with what it is for and where the money is. `refunds` are all of the payment's."""
+    waiting = not_asked_again(refunds)
+    return [
+        (
+            each,
+            payment.name_of(each.line_id),
+            _TRIED_AGAIN if each.state == "error" and each.id not in waiting else REFUND_STATES[each.state],
+        )
+        for each in refunds
+    ]
+
+
+_ALL_BACK: Final = _("You get all of the money for this back.")
 
 
 _OUTCOMES: Final[Mapping[str, Lazy]] = {
     "twice": _("You had paid for this before. We have noted it, and give it back to you or ask you what to do."),
     "not_wanted": _("This could not be used any more. We have noted it, and give the money back to you."),
+    "other_amount": _("This is another amount than we asked for. We have noted it, and give it back to you."),
     "failed": _("We have your money. We are still working on this, and you need not pay again."),
 }

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.db.session import commits, session
 from portal.errors import Conflict, NotFound, Refused, Unavailable
-from portal.home.payment_words import REFUND_STATES, outcome_words, way_on, words_of
+from portal.home.payment_words import outcome_words, refund_rows, way_on, words_of
 from portal.home.receipt import receipt_paper
 from portal.identity.sessions import current_account
 from portal.papers.answers import pdf_answer
@@ -42,8 +42,7 @@ def payment(reference: str) -> str:
         way_on=onwards,
         waits=onwards is not None and waits_in_basket(account, [line.thing for line in found.lines]),
         lines=[(line, outcome_words(line)) for line in found.lines],
-        refunds=receipts.refunds_of(found.id),
-        refund_states=REFUND_STATES,
+        refunds=refund_rows(found, receipts.refunds_of(found.id)),
     )
 
 
@@ -87,7 +86,10 @@ def resume(reference: str) -> ResponseReturnValue:
     """Back to the page on which the card is typed."""
     begun = paying.resume(current_account(), receipts.get_payment(current_account(), reference).reference)
     session().commit()
-    return redirect(paying.hand_over(begun) or url_for(".payment", reference=begun.payment.reference), 303)
+    leads_to = paying.hand_over(begun)
+    if not leads_to and paying.get_by_id(begun.payment.id).is_open:
+        warn_next(_("We cannot reach the payment service at the moment. Try again in a few minutes."))
+    return redirect(leads_to or url_for(".payment", reference=begun.payment.reference), 303)
 
 
 @bp.post("/payments/<reference>/cancel")

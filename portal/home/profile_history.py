@@ -16,6 +16,7 @@ from portal.home import history_words
 from portal.home.own_cases import own_cases
 from portal.home.profile_blueprint import bp
 from portal.identity.sessions import current_account
+from portal.registry.mount import words_for_acts
 from portal.web.languages import gettext as _
 from portal.web.page import render
 
@@ -40,18 +41,20 @@ def history() -> str:
     account = current_account()
     entries = audit.entries_about(account.id, before=_before(), limit=PAGE + 1, without=history_words.LEFT_OUT)
     older = _mark(entries[PAGE - 1]) if len(entries) > PAGE else None
-    return render("home/profile/history.html", lines=in_words(entries[:PAGE], account), older=older)
+    return render("home/profile/history.html", lines=in_words(entries[:PAGE], account, words_for_acts()), older=older)
 
 
-def in_words(entries: Sequence[AuditEntry], account: Account) -> list[Line]:
+def in_words(
+    entries: Sequence[AuditEntry], account: Account, of_services: Mapping[str, str] = history_words.NONE
+) -> list[Line]:
     """The entries as the resident reads them."""
     cases = own_cases(account.id, map(_case_id, entries))
-    return [_line(entry, account, cases) for entry in entries]
+    return [_line(entry, account, cases, of_services) for entry in entries]
 
 
-def _line(entry: AuditEntry, account: Account, cases: Mapping[uuid.UUID, Case]) -> Line:
+def _line(entry: AuditEntry, account: Account, cases: Mapping[uuid.UUID, Case], of_services: Mapping[str, str]) -> Line:
     by_resident = entry.actor == f"account:{account.id}"
-    what = history_words.in_words(entry.act, entry.details, by_resident=by_resident)
+    what = history_words.in_words(entry.act, entry.details, by_resident=by_resident, of_services=of_services)
     line = Line(entry.at, what, _who(entry.actor, account))
     if entry.act.startswith("staff."):
         return replace(line, href=url_for("who_looked.who_looked"), link=_("Who looked at your data"))

@@ -15,7 +15,7 @@ def receipt_paper(payment: Payment, refunds: Sequence[Refund]) -> papers.Paper:
     """What was paid, when, for what, and what was given back of it. For a payment that is paid."""
     return papers.Paper(
         title_of(payment),
-        tuple(_blocks(payment, [each for each in refunds if each.state != "error"])),
+        tuple(_blocks(payment, [each for each in refunds if each.state == "success"])),
         language="cy" if current_language() == "cy" else "en",
         foot=payment.reference,
     )
@@ -30,7 +30,7 @@ def _blocks(payment: Payment, refunds: Sequence[Refund]) -> Iterator[papers.Bloc
     assert payment.ended_at is not None
     yield papers.Facts(
         (
-            (_("Paid to"), council().name),
+            (_("Paid to"), council().called(current_language())),
             (_("Paid on"), format_datetime(payment.ended_at)),
             (_("Paid by"), _("Card, on this website")),
             (_("Payment reference"), payment.reference),
@@ -47,11 +47,20 @@ def _blocks(payment: Payment, refunds: Sequence[Refund]) -> Iterator[papers.Bloc
     )
     if refunds:
         given = [
-            (format_date(each.made_at.astimezone(clock.LOCAL).date()), each.reason, money(each.amount))
+            (
+                format_date((each.ended_at or each.made_at).astimezone(clock.LOCAL).date()),
+                payment.name_of(each.line_id),
+                each.reason,
+                money(each.amount),
+            )
             for each in refunds
         ]
-        total = (_("Total"), "", money(sum(each.amount for each in refunds)))
+        total = (_("Total"), "", "", money(sum(each.amount for each in refunds)))
         yield papers.Table(
-            _("What was given back"), (_("Day"), _("Why"), _("Amount")), (*given, total), numeric=(2,), total=True
+            _("What was given back"),
+            (_("Day"), _("What for"), _("Why"), _("Amount")),
+            (*given, total),
+            numeric=(3,),
+            total=True,
         )
     yield papers.Text(_("Keep this. Give the payment reference if you ask us about this payment."))

@@ -74,4 +74,5 @@ PAYABLE: Final = Payable(
     price=price,
     on_paid=note_paid,
     settled=lazy_gettext("We have marked it as done. You need not tell us."),
+    if_refunded=lazy_gettext("What the resident was asked for stays marked as done."),
 )

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.cases import cosigning, cosignings
 from portal.cases.acting import came_by
+from portal.cases.questions import answers_in, form_of, typed_in
 from portal.cases.talk_values import Task
 from portal.cases.task_answers import SIGNED_AS, STATEMENT, shown_answers
 from portal.cases.task_files import MOST_FILES, add_file, files_of, remove_file
@@ -20,12 +21,13 @@ from portal.cases.to_do import to_do
 from portal.cases.types import find_type
 from portal.db.session import commits, session
 from portal.errors import Conflict, Refused, TooMany, Unavailable
-from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm, answers_in, form_of, typed_in
+from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm
 from portal.home.task_paying import is_paid_here, put_task_in_basket
 from portal.home.task_words import how_all_done, how_done, kind_of_case
 from portal.identity.hold import refuse_while_held
 from portal.identity.sessions import current_account, current_actor
 from portal.payments.baskets import PATH as BASKET
+from portal.web import forms
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
 from portal.web.state import web_state
@@ -119,7 +121,7 @@ def _form_page(found: Task) -> ResponseReturnValue:
     asked = _asked(found)
     if asked is None:
         return _over(found)
-    form = form_of(asked, found.answers)
+    form = form_of(asked, found.answers, forms.Form)
     if form.accepted():
         save_task(current_account().id, found.id, **answers_in(asked, form))
         return redirect(url_for(".check", task_id=found.id))
@@ -228,7 +230,7 @@ def _typed(found: Task) -> Sequence[tuple[str, Sequence[str]]]:
     by_themselves = found.state == "done" and found.ended_by == current_actor()
     asked = _asked(found)
     if found.kind == "form" and asked is not None:
-        form = form_of(asked, {})
+        form = form_of(asked, {}, forms.Form)
         form.validate()  # which brings answers into the shape in which they are kept
         same = by_themselves and answers_in(asked, form) == {**found.answers}
         return () if same else typed_in(asked, form)

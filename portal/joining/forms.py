@@ -10,12 +10,12 @@ from portal.joining.values import RecordFact, RecordKind
 from portal.web import forms
 from portal.web.languages import gettext
 from portal.web.languages import lazy_gettext as _
+from portal.web.money import read_pence
 
 LONGEST_KEY: Final = 60
 LONGEST_NAME: Final = 100
 EARLIEST: Final = date(1900, 1, 1)
 MOST_PENCE: Final = 100_000_00
-_SUM: Final = re.compile(r"([0-9]{1,6})(?:\.([0-9]{2}))?")
 
 
 class ReferenceForm(forms.Form):
@@ -127,11 +127,8 @@ def answer_of(fact: RecordFact, form: TypedFactForm | DayFactForm) -> str | None
 
 def pence_of(typed: str) -> int | None:
     """A sum that somebody typed, in pence: `£1,386.77`, `1386.77` and `1 386.77` are 138677. None when it is none."""
-    found = _SUM.fullmatch(re.sub(r"[£,\s]", "", typed))
-    if found is None:
-        return None
-    pence = int(found[1]) * 100 + int(found[2] or 0)
-    return pence if pence <= MOST_PENCE else None
+    pence = read_pence(typed)
+    return pence if pence is not None and pence <= MOST_PENCE else None
 
 
 def _as_typed(fact: RecordFact, answered: str) -> str:

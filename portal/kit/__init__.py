@@ -11,8 +11,16 @@ from portal.backoffices.deliveries import deliveries_of
 from portal.backoffices.dialect import Dialect
 from portal.backoffices.office import Office, get_office
 from portal.backoffices.values import Answer, Delivery, OfficeRefused
-from portal.cases.declared import CaseType, Move, ServiceLevel, Status
-from portal.cases.drafts import discard_draft, get_draft, hold_draft, open_drafts, save_answers, start_draft
+from portal.cases.declared import CaseType, Move, ServiceLevel, StaffForm, Status
+from portal.cases.drafts import (
+    count_of_drafts,
+    discard_draft,
+    get_draft,
+    hold_draft,
+    open_drafts,
+    save_answers,
+    start_draft,
+)
 from portal.cases.drafts import finish as finish_draft
 from portal.cases.ending import reopen_case
 from portal.cases.moving import move_case
@@ -112,7 +120,7 @@ from portal.web.headers import allow_pictures_from
 from portal.web.languages import Lazy, current_language, format_date, format_datetime, gettext, lazy_gettext, ngettext
 from portal.web.languages import using as in_language
 from portal.web.limits import hit as limit
-from portal.web.money import money
+from portal.web.money import money, read_pence
 from portal.web.page import notify_next, render, warn_next
 from portal.web.spreadsheets import csv_answer
 from portal.web.state import council
@@ -182,6 +190,7 @@ __all__ = [
     "Service",
     "ServiceLevel",
     "ServiceSettings",
+    "StaffForm",
     "Standin",
     "Status",
     "StoredFile",
@@ -209,6 +218,7 @@ __all__ = [
     "commits",
     "complete_task",
     "council",
+    "count_of_drafts",
     "csv_answer",
     "current_account",
     "current_account_or_none",
@@ -271,6 +281,7 @@ __all__ = [
     "public",
     "put_in_basket",
     "read_letter_token",
+    "read_pence",
     "read_reference",
     "receive",
     "receive_all",

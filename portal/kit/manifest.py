@@ -13,7 +13,7 @@ from portal.accounts.values import Account
 from portal.backoffices.values import Delivery, Json, Send, nothing_delivered, nothing_undeliverable
 from portal.cases.declared import CaseType
 from portal.cases.talk_values import Task
-from portal.cases.types import do_nothing, no_facts, no_task_awaited
+from portal.cases.types import do_nothing, no_facts, no_task_awaited, nothing_entered
 from portal.cases.values import Case, CaseEvent, Fact
 from portal.errors import SetupError
 from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
@@ -174,8 +174,12 @@ class Service:
     export: Callable[[Account], Mapping[str, Any]]
     forget: Callable[[Account], None]
     retention: Sequence[Retention]
+    acts: Mapping[str, Text] = field(default_factory=dict)
+    """What it writes on the audit trail about a resident, each act as they read it: `slug.something` and its words."""
     assurance: Assurance = Assurance.LOW
     freshness: timedelta | None = None  # how old a sign-in may be for its pages; since 1.1
+    for_everyone: Sequence[Card] = ()
+    """Its pages that need no account, for the front page: the service's own address asks strangers to sign in."""
     home_cards: Callable[[Account], Sequence[Card]] = nothing
     last_cards: Callable[[Account], Sequence[Card]] = nothing
     """What is known without asking anybody: shown when `home_cards` is late or fails. Each card with its `as_of_at`."""
@@ -188,6 +192,9 @@ class Service:
     case_facts: Callable[[Case], Sequence[Fact]] = no_facts  # what was sent, for resident and staff alike
     on_move: Callable[[Case, CaseEvent], None] = do_nothing  # after a case's status changed, in the same transaction
     on_task_done: Callable[[Case, Task], None] = no_task_awaited  # after a task was done, in the same transaction
+    on_entered: Callable[[Case, str, Json, str], None] = nothing_entered
+    """After staff entered a form of `CaseType.staff_forms`: the case, the form's code, the answers by field and who.
+    In the same transaction; what it raises as Refused stands at the form."""
     records: Sequence[RecordKind] = ()  # the council records that residents can join to their account
     proofs: Proofs = no_proofs
     """Where its records show that a resident lives, for whoever needs proof of address: see `address_proofs`."""
@@ -290,6 +297,7 @@ def _check_callables(service: Service, where: str) -> None:
         "case_facts",
         "on_move",
         "on_task_done",
+        "on_entered",
         "proofs",
         "on_delivered",
         "on_undeliverable",
@@ -303,6 +311,7 @@ def _check_callables(service: Service, where: str) -> None:
 def _check_parts(service: Service, where: str) -> None:
     for name, kind in (
         ("retention", Retention),
+        ("for_everyone", Card),
         ("case_types", CaseType),
         ("records", RecordKind),
         ("payables", Payable),
@@ -321,6 +330,9 @@ def _check_parts(service: Service, where: str) -> None:
     named = isinstance(commands, Mapping) and all(isinstance(name, str) and NAME.fullmatch(name) for name in commands)
     if not named or not all(isinstance(each, Command) for each in service.commands.values()):
         raise BadManifest(where, "commands", "must map names of small letters and hyphens to portal.kit.Command")
+    acts: object = service.acts  # as above
+    if not isinstance(acts, Mapping) or not all(str(each).startswith(f"{service.slug}.") for each in acts):
+        raise BadManifest(where, "acts", f"must map acts that begin with `{service.slug}.` to their words")
     _check_standin(service, where)
     for mount in service.mounts:
         if complaint := fault_of(mount, service.slug):

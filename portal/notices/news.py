@@ -1,15 +1,13 @@
 """What home says first: how much is unread, and which address nothing arrives at."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 
-from portal.accounts.models import ProfileRow
-from portal.db.session import session
+from portal.accounts.models import AccountRow, ProfileRow
 from portal.notices.inbox import MOST_COUNTED
 from portal.notices.models import NoticeRow
 from portal.notify.contact_problems import digest
@@ -43,7 +41,7 @@ _UNREAD: Final = (
     )
     .scalar_subquery()
 )
-_NEWS: Final = (
+NEWS: Final = (
     select(
         _UNREAD.label("unread"),
         ProfileRow.email,
@@ -52,19 +50,20 @@ _NEWS: Final = (
         ContactProblem.address_hash,
         ContactProblem.since_at,
     )
-    .select_from(ProfileRow)
-    .join(ContactProblem, ContactProblem.account_id == ProfileRow.account_id, isouter=True)
-    .where(ProfileRow.account_id == bindparam("account"))
+    .select_from(AccountRow)
+    .join(ProfileRow, ProfileRow.account_id == AccountRow.id, isouter=True)
+    .join(ContactProblem, ContactProblem.account_id == AccountRow.id, isouter=True)
+    .where(AccountRow.id == bindparam("account"))
     .order_by(ContactProblem.channel)
 )
+"""Both of `account` in one question, to which home adds what it counts of other rooms: one row at least."""
 
 
-def news_of(account_id: uuid.UUID) -> News:
-    """Both in one question. A problem with an address that is no longer theirs is none."""
-    rows = session().execute(_NEWS, {"account": account_id}).all()
+def news_from(rows: Sequence[Row[*tuple[Any, ...]]]) -> News:  # rows of `NEWS`, with any columns more
+    """What `NEWS` found. A problem with an address that is no longer theirs is none."""
     broken = []
     for row in rows:
         address = row.email if row.channel == "email" else row.phone
         if row.channel and address and digest(address) == row.address_hash:
             broken.append(Broken(row.channel, address, row.since_at))
-    return News(rows[0].unread if rows else 0, broken)
+    return News(rows[0].unread, broken)

@@ -32,8 +32,7 @@ def settings() -> Settings:
 
 def council_name(language: str) -> str:
     """Who writes."""
-    council = settings().council
-    return council.name_cy if language == "cy" else council.name
+    return settings().council.called(language)
 
 
 def rendered(template: str, language: str, values: Mapping[str, Any]) -> tuple[str, str]:

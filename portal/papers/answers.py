@@ -19,8 +19,7 @@ def pdf_answer(paper: Paper, *, filename: str) -> Response:
     `filename` without its ending may be any text: what is not a letter or digit of ASCII becomes a hyphen.
     """
     council = web_state().settings.council
-    name = council.name_cy if current_language() == "cy" else council.name
-    sender = paper.sender or (name, council.telephone, council.email)
+    sender = paper.sender or (council.called(current_language()), council.telephone, council.email)
     answer = Response(pdf(replace(paper, sender=sender)), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{safe_name(filename)}.pdf"'
     answer.headers["Cache-Control"] = "no-store"

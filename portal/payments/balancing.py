@@ -7,12 +7,13 @@ from sqlalchemy import func, select
 from portal.db.session import session
 from portal.payments import ledger
 from portal.payments.models import PaymentLineRow, PaymentRow, RefundRow
+from portal.payments.values import SUSPENSE
 
 _PAID = select(func.coalesce(func.sum(PaymentRow.amount), 0)).where(PaymentRow.state == "paid")
 _GONE = select(func.coalesce(func.sum(RefundRow.amount), 0)).where(RefundRow.state == "success")
 _PROMISED = select(func.coalesce(func.sum(RefundRow.amount), 0)).where(RefundRow.state.in_(("created", "submitted")))
 _LOOSE = select(func.coalesce(func.sum(PaymentLineRow.amount - PaymentLineRow.refunded), 0)).where(
-    PaymentLineRow.outcome.in_(("not_wanted", "twice", "failed"))
+    PaymentLineRow.outcome.in_(SUSPENSE)
 )
 _TAKEN = (
     select(PaymentLineRow.ledger, func.sum(PaymentLineRow.amount - PaymentLineRow.refunded))

@@ -15,9 +15,10 @@ from portal.accounts.models import AccountRow
 from portal.accounts.values import Account
 from portal.db.session import session
 from portal.errors import Conflict, NotFound, Refused, Unavailable
+from portal.payments.basket_values import Basket, BasketLine
 from portal.payments.models import BasketLineRow, PaymentLineRow, PaymentRow
 from portal.payments.payables import find_payable
-from portal.payments.values import LONGEST_DESCRIPTION, LONGEST_KEY, MOST, Basket, BasketLine, Due, Payable
+from portal.payments.values import LONGEST_DESCRIPTION, LONGEST_KEY, MOST, Due, Payable
 from portal.web.languages import gettext as _
 from portal.web.money import money
 
@@ -41,6 +42,13 @@ _LINES = (
     .where(BasketLineRow.account_id == bindparam("account"))
     .order_by(BasketLineRow.added_at, BasketLineRow.id)
 )
+LINES_IN_BASKET: Final = (
+    select(func.count())
+    .select_from(BasketLineRow)
+    .where(BasketLineRow.account_id == bindparam("account"))
+    .scalar_subquery()
+)
+"""How many lines are in a basket, without asking any service: a column for a statement that a page makes anyway."""
 _THING = (
     BasketLineRow.account_id == bindparam("account"),
     BasketLineRow.service == bindparam("of_service"),
@@ -131,12 +139,6 @@ def basket_of(account: Account) -> Basket:
     return Basket([_priced(account, row, unsettled) for row in rows])
 
 
-def lines_in_basket(account_id: uuid.UUID) -> int:
-    """How many lines are in a basket, without asking any service: for the link that leads there."""
-    count = select(func.count()).select_from(BasketLineRow).where(BasketLineRow.account_id == account_id)
-    return session().scalars(count).one()
-
-
 def waits_in_basket(account: Account, things: Collection[Thing]) -> bool:
     """Whether any of these things is in the resident's basket, without asking any service."""
     rows = session().execute(_LINES, {"account": account.id})
@@ -222,9 +224,9 @@ def _why_not(due: Due, amount: int) -> str:
     if due.amount <= 0:
         return _("There is nothing to pay for this now.")
     if not due.allows(amount):
-        if due.least is None and due.most is None:
+        if due.is_fixed:
             return _("This costs %(amount)s.", amount=money(due.amount))
-        least, most = due.least or 1, due.amount if due.most is None else due.most
+        least, most = due.limits
         return _("Pay between %(least)s and %(most)s.", least=money(least), most=money(most))
     if amount > MOST:
         return _("You can pay up to %(most)s at once.", most=money(MOST))

@@ -37,6 +37,8 @@ _WHICH = (
             PaymentRow.gateway_id.is_(None) & (PaymentRow.reference == bindparam("reference")),
         )
     )
+    # Ours of another amount lost its id there to the payment that was taken in beside it, and has the reference still.
+    .order_by((PaymentRow.gateway_id == bindparam("gateway_id")).desc().nulls_last())
     .limit(1)
 )
 _KEEP = insert(PaymentEventRow)

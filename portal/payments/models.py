@@ -100,12 +100,12 @@ class PaymentLineRow(Base):
         Index(
             "ix_payment_line_suspense",
             "payment_id",
-            postgresql_where=text("outcome in ('not_wanted', 'twice', 'failed')"),
+            postgresql_where=text("outcome in ('not_wanted', 'twice', 'failed', 'other_amount')"),
         ),
         Index("ix_payment_line_tell", "tell_at", "id", postgresql_where=text("outcome = 'failed'")),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("refunded between 0 and amount", name="refunded"),
-        CheckConstraint("outcome in ('', 'taken', 'not_wanted', 'twice', 'failed')", name="outcome"),
+        CheckConstraint("outcome in ('', 'taken', 'not_wanted', 'twice', 'failed', 'other_amount')", name="outcome"),
         CheckConstraint("outcome <> '' or refunded = 0", name="paid_first"),
         CheckConstraint("(outcome = 'failed') = (tell_at is not null)", name="tell"),
     )
@@ -122,7 +122,7 @@ class PaymentLineRow(Base):
     description: Mapped[str] = mapped_column(String(200))
     amount: Mapped[int]
     refunded: Mapped[int]
-    outcome: Mapped[str] = mapped_column(String(10))
+    outcome: Mapped[str] = mapped_column(String(12))
     paid_at: Mapped[Moment | None]
     tell_at: Mapped[Moment | None]
     """When a service that stumbled over its money is told again."""
@@ -139,6 +139,12 @@ class RefundRow(Base):
         Index(None, "payment_id", "made_at", "id"),
         Index(None, "made_at", "id"),
         Index("ix_refund_to_ask", "ask_at", "id", postgresql_where=text("state in ('created', 'submitted')")),
+        Index(
+            "ix_refund_untold",
+            "ask_at",
+            "id",
+            postgresql_where=text("state in ('success', 'error') and told_at is null"),
+        ),
         Index("ix_refund_refused", "made_at", "id", postgresql_where=text("state = 'error'")),
         # One at a time goes out for a payment: else nobody could tell whose an answer that was lost was.
         Index(
@@ -171,8 +177,9 @@ class RefundRow(Base):
     """Pence that could be refunded when it was asked for: less means that it was taken, though the answer was lost."""
     ended_at: Mapped[Moment | None]
     told_at: Mapped[Moment | None]
-    """When its service was told that it had gone through."""
+    """When its service was told what became of it."""
     ask_at: Mapped[Moment | None]
+    """When the gateway is asked next; once it has ended, when its service is told again."""
     attempts: Mapped[int]
 
 

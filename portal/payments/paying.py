@@ -21,6 +21,7 @@ from portal.accounts.values import Account
 from portal.db.session import release, session
 from portal.errors import Conflict, NotFound, Unavailable
 from portal.payments import returning
+from portal.payments.basket_values import BasketLine
 from portal.payments.baskets import basket_of, lock_basket, same_lines
 from portal.payments.finding import told_of, truth_of
 from portal.payments.gateway import CannotCancel, GatewayPayment, GatewayRefused
@@ -29,7 +30,7 @@ from portal.payments.models import PaymentRow
 from portal.payments.receipts import GATEWAY_ALLOWS, SLACK
 from portal.payments.recording import end_unknown, next_asking, take_in
 from portal.payments.rows import line_rows, lock_payment, payment_from
-from portal.payments.values import OPEN, BasketLine, Payment
+from portal.payments.values import OPEN, Payment
 from portal.payments.writing import require_payable, write_payment
 from portal.web.languages import gettext as _
 

@@ -1,12 +1,11 @@
 """What was paid: for the resident's own pages, for the service's, and for staff."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import DateTime, Uuid, bindparam, exists, or_, select, tuple_
-from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.accounts.values import Account
@@ -14,14 +13,13 @@ from portal.db.session import session
 from portal.errors import NotFound
 from portal.payments.models import PaymentLineRow, PaymentRow, RefundRow
 from portal.payments.references import read_payment_reference
-from portal.payments.rows import line_from, line_rows, payment_from, payments_from, refund_from
-from portal.payments.values import OPEN, PaidLine, Payment, PaymentLine, Refund
+from portal.payments.rows import line_rows, payment_from, payments_from, refund_from
+from portal.payments.values import OPEN, SUSPENSE, PaidLine, Payment, Refund
 
 GATEWAY_ALLOWS: Final = timedelta(minutes=90)
 """How long GOV.UK Pay lets a payer take (docs.payments.service.gov.uk, payment flow)."""
 SLACK: Final = timedelta(minutes=5)
 """For the payer to come back, and for us to hear of it."""
-SUSPENSE: Final = ("not_wanted", "twice", "failed")
 
 _OWN = select(PaymentRow).where(
     PaymentRow.account_id == bindparam("account"), PaymentRow.reference == bindparam("reference")
@@ -64,6 +62,12 @@ _BEING_PAID = (
 _ANYBODYS = select(PaymentRow).where(
     or_(PaymentRow.reference == bindparam("reference"), PaymentRow.gateway_id == bindparam("typed"))
 )
+_OF_LINES = (
+    select(PaymentLineRow.id, PaymentRow.reference)
+    .join(PaymentRow, PaymentRow.id == PaymentLineRow.payment_id)
+    .where(PaymentLineRow.id.in_(bindparam("lines", expanding=True)))
+    .order_by(PaymentLineRow.id)
+)
 _REFUNDS = (
     select(RefundRow).where(RefundRow.payment_id == bindparam("payment")).order_by(RefundRow.made_at, RefundRow.id)
 )
@@ -76,26 +80,6 @@ _IN_SUSPENSE = (
     select(PaymentRow)
     .where(_LOOSE, PaymentRow.state == "paid", tuple_(PaymentRow.made_at, PaymentRow.id) > _MARK)
     .order_by(PaymentRow.made_at, PaymentRow.id)
-    .limit(bindparam("many"))
-)
-
-
-_refused = aliased(RefundRow)
-_later = aliased(RefundRow)
-_REFUSED = (
-    select(_refused, PaymentLineRow, PaymentRow.reference)
-    .join(PaymentLineRow, PaymentLineRow.id == _refused.line_id)
-    .join(PaymentRow, PaymentRow.id == _refused.payment_id)
-    .where(
-        _refused.state == "error",
-        PaymentLineRow.refunded < PaymentLineRow.amount,
-        ~exists().where(
-            _later.payment_id == _refused.payment_id,
-            _later.line_id == _refused.line_id,
-            _later.made_at > _refused.made_at,
-        ),
-    )
-    .order_by(_refused.made_at.desc(), _refused.id.desc())
     .limit(bindparam("many"))
 )
 
@@ -146,6 +130,12 @@ def find_for_staff(typed: str) -> Payment | None:
     return payment_from(row, line_rows([row.id])[row.id]) if row else None
 
 
+def payments_with_lines(line_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """The references of anybody's payments, by the lines that are theirs of these."""
+    found = session().execute(_OF_LINES, {"lines": list(line_ids)}) if line_ids else ()
+    return {row.id: row.reference for row in found}
+
+
 def refunds_of(payment_id: uuid.UUID) -> Sequence[Refund]:
     """The refunds of a payment, oldest first."""
     return [refund_from(row) for row in session().scalars(_REFUNDS, {"payment": payment_id})]
@@ -158,13 +148,6 @@ def in_suspense(*, after: str | None = None, many: int = 50) -> tuple[Sequence[P
     """
     at, id = _place_of(after) or (datetime.min.replace(tzinfo=UTC), uuid.UUID(int=0))
     return _page(session().scalars(_IN_SUSPENSE, {"at": at, "id": id, "many": many + 1}).all(), many)
-
-
-def refunds_refused(*, many: int = 50) -> Sequence[tuple[Refund, PaymentLine, str]]:
-    """Refunds that came to nothing and that nobody has asked for again, the newest first, each with its line and the
-    reference of its payment: the payer still waits for that money, and no service is told."""
-    found = session().execute(_REFUSED, {"many": many})
-    return [(refund_from(refund), line_from(line), reference) for refund, line, reference in found]
 
 
 def _place_of(reference: str | None) -> tuple[datetime, uuid.UUID] | None:

@@ -1,7 +1,8 @@
 """Hold our books against the gateway's, name each difference, and take in what we missed.
 
-What we have missed is recorded as a return or a webhook would have recorded it; what cannot be, is named for somebody
-to look into: money that is not ours, another amount, a payment or refund that the gateway does not know.
+What we have missed is recorded as a return or a webhook would have recorded it, money of another amount or that came
+twice on the suspense account; what cannot be, is named for somebody to look into: money that is not ours, a payment or
+refund that the gateway does not know.
 """
 
 import logging
@@ -19,6 +20,7 @@ from portal.errors import NotFound
 from portal.jobs.queue import job
 from portal.payments import refunding
 from portal.payments.balancing import faults_in_the_books
+from portal.payments.beside import is_known
 from portal.payments.gateway import GatewayPayment, GatewayRefund, Page
 from portal.payments.govuk_pay import gateway
 from portal.payments.models import PaymentRow, RefundRow
@@ -157,12 +159,25 @@ def _compare_payment(report: Report, theirs: GatewayPayment) -> None:
             report.note("not_ours", theirs.id, f"{theirs.amount} pence were paid that we know nothing of")
     elif ours.gateway_id not in (None, theirs.id) and (ours.state == "paid" or not theirs.is_paid):
         if theirs.is_paid:  # the other one was never shown to anybody, or so we thought
-            report.note("twice", ours.reference, f"{theirs.amount} pence were paid a second time, as {theirs.id}")
+            _take_beside(
+                report, "twice", ours, theirs, f"{theirs.amount} pence were paid a second time, as {theirs.id}"
+            )
+    elif ours.amount != theirs.amount and theirs.is_paid and ours.state != "paid":
+        _take_beside(report, "other_amount", ours, theirs, f"{theirs.amount} pence there, {ours.amount} pence here")
     elif ours.amount != theirs.amount:
         report.note("other_amount", ours.reference, f"{theirs.amount} pence there, {ours.amount} pence here")
     elif _differs(ours, theirs):
         _mend_payment(report, ours.id, theirs.id)
     session().rollback()
+
+
+def _take_beside(report: Report, kind: Kind, ours: PaymentRow, theirs: GatewayPayment, says: str) -> None:
+    """It becomes a payment of its own, for staff to give back."""
+    payment_id, reference = ours.id, ours.reference
+    session().rollback()
+    take_in(payment_id, gateway().get(theirs.id))
+    session().commit()
+    report.note(kind, reference, says, mended=is_known(theirs.id))
 
 
 def _differs(ours: PaymentRow, theirs: GatewayPayment) -> bool:

@@ -19,6 +19,7 @@ from portal.audit.operations import record
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.payments import ledger, telling
+from portal.payments.beside import OTHER_AMOUNT, take_beside
 from portal.payments.gateway import GatewayPayment
 from portal.payments.models import BasketLineRow, PaymentLineRow, PaymentRow
 from portal.payments.payables import find_payable
@@ -82,14 +83,21 @@ _UNSEEN: Final = {"synchronize_session": False}
 def take_in(payment_id: uuid.UUID, said: GatewayPayment) -> None:
     """Record what the gateway says of this payment. The same again changes nothing. Raises NotFound.
 
-    What it says of another amount or reference than ours is not believed: it is logged, and the payment stays as it is
-    for the reconciliation to name.
+    What it says of another reference than ours is not believed: it is logged, for the reconciliation to name. Money of
+    another amount, or that came a second time, is taken in beside it.
     """
     row = lock_with_account(payment_id)
     row.asked_at = clock.now()
-    if (said.amount, said.reference) != (row.amount, row.reference):
-        log.error("payment %s is not what the gateway has as %s: amount or reference differ", row.id, said.id)
-    elif row.gateway_id not in (None, said.id) and not (said.is_paid and row.state != "paid"):
+    if row.state == "paid" and row.gateway_id == said.id:
+        if not said.is_paid or said.amount != row.amount:
+            log.error("payment %s was paid, and the gateway now says %s, %s pence", row.id, said.state, said.amount)
+    elif said.reference != row.reference:
+        log.error("payment %s is not what the gateway has as %s: the references differ", row.id, said.id)
+    elif said.amount != row.amount:
+        _meet_other_amount(row, said)
+    elif row.gateway_id not in (None, said.id) and row.state == "paid" and said.is_paid:
+        take_beside(row, said, actor=ACTOR)
+    elif row.gateway_id not in (None, said.id) and not said.is_paid:
         log.error("payment %s is at the gateway twice: %s and %s", row.id, row.gateway_id, said.id)
     else:
         row.gateway_id = said.id
@@ -142,12 +150,23 @@ def next_asking(row: PaymentRow) -> datetime | None:
     return next((row.ended_at + wait for wait in AFTER_IT_ENDED if row.ended_at + wait > now), None)
 
 
-def _follow(row: PaymentRow, said: GatewayPayment) -> None:
+def _meet_other_amount(row: PaymentRow, said: GatewayPayment) -> None:
+    """Nobody asked for so much: what was paid so pays for nothing of ours, and the payer may begin anew."""
+    log.error("payment %s is of %s pence at the gateway, as %s", row.id, said.amount, said.id)
+    if said.is_finished and row.state in OPEN and row.gateway_id in (None, said.id):
+        _end(row, *(("error", OTHER_AMOUNT) if said.is_paid else (_end_of(said), said.code)))
+    elif said.is_paid and row.state not in (*OPEN, "paid"):  # its page must not say any more that no money was taken
+        row.state, row.code = "error", OTHER_AMOUNT
     if said.is_paid:
-        if row.state != "paid":
-            _pay(row)
-    elif row.state == "paid":
-        log.error("payment %s was paid, and the gateway now says %s", row.id, said.state)
+        if row.gateway_id == said.id:
+            row.gateway_id = None
+        take_beside(row, said, actor=ACTOR)
+
+
+def _follow(row: PaymentRow, said: GatewayPayment) -> None:
+    """Of a payment that is not paid yet, as far as we know."""
+    if said.is_paid:
+        _pay(row)
     elif said.is_finished:
         if row.state in OPEN:
             _end(row, _end_of(said), said.code)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import DateTime, bindparam, select
+from sqlalchemy.exc import OperationalError
 
 from portal import clock
 from portal.audit.operations import record
@@ -37,7 +38,7 @@ UNDER_WAY: Final = timedelta(minutes=3)
 ITS_TURN: Final = timedelta(seconds=30)
 """How long one waits for another refund of its payment, of which the gateway has yet to say that it took it."""
 ASKED_EVERY: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
-"""How long a refund is left alone after each try; the last one from then on."""
+"""How long a refund is left alone after each try, and its service after each telling; the last one from then on."""
 NOT_ENOUGH: Final = "not_enough"
 NOT_REFUNDABLE: Final = "not_refundable"
 
@@ -45,6 +46,12 @@ _NOW = bindparam("now", type_=DateTime(timezone=True))
 _DUE = (
     select(RefundRow.id)
     .where(RefundRow.state.in_(("created", "submitted")), RefundRow.ask_at <= _NOW)
+    .order_by(RefundRow.ask_at, RefundRow.id)
+    .limit(1)
+)
+_UNTOLD = (
+    select(RefundRow.id)
+    .where(RefundRow.state.in_(("success", "error")), RefundRow.told_at.is_(None), RefundRow.ask_at <= _NOW)
     .order_by(RefundRow.ask_at, RefundRow.id)
     .limit(1)
 )
@@ -88,12 +95,17 @@ def again() -> None:
     sweep(lambda now: session().scalar(_DUE, {"now": now}), follow, what="refund")
 
 
-@job("payments.tell_refunded", attempts=8)
-def tell_service(*, id: str) -> None:
-    """Tell a service again that money has been given back, after it stumbled the first time."""
-    payment, row = _lock(uuid.UUID(id))
-    if row.told_at is None:
-        _tell_service(payment, row)
+@job("payments.tell_refunds_again", attempts=1, cron="* * * * *")
+def tell_again() -> None:
+    """Each minute: tell services what became of refunds, where they stumbled the first time or were not there."""
+    sweep(lambda now: session().scalar(_UNTOLD, {"now": now}), _tell_again, what="refund")
+
+
+def _tell_again(refund_id: uuid.UUID) -> None:
+    payment, row = _lock(refund_id)
+    if row.told_at is None and row.ended_at is not None:
+        row.attempts += 1
+        _tell(payment, row)
 
 
 def follow(refund_id: uuid.UUID) -> None:
@@ -170,12 +182,12 @@ def _take_in(refund_id: uuid.UUID, said: GatewayRefund | None) -> None:
 
 
 def _next(row: RefundRow) -> datetime:
-    return clock.now() + ASKED_EVERY[min(row.attempts, len(ASKED_EVERY)) - 1]
+    return clock.now() + ASKED_EVERY[min(max(row.attempts, 1), len(ASKED_EVERY)) - 1]
 
 
 def succeed(payment: PaymentRow, row: RefundRow) -> None:
     """The money has gone: in the books, to the service and to the payer. The payment is locked."""
-    row.state, row.ended_at, row.ask_at = "success", clock.now(), None
+    row.state, row.ended_at = "success", clock.now()
     session().flush()
     ledger.enter(
         "refund_done",
@@ -193,40 +205,68 @@ def succeed(payment: PaymentRow, row: RefundRow) -> None:
         pence=row.amount,
     )
     telling.tell_refunded(payment, row)
+    _tell_first(payment, row)
+
+
+def _tell_first(payment: PaymentRow, row: RefundRow) -> None:
+    """Tell its service, as often as that takes: how long the gateway took for the refund no longer counts."""
+    row.attempts = 0
+    _tell(payment, row)
+
+
+def _tell(payment: PaymentRow, row: RefundRow) -> None:
+    """Tell its service what became of a refund that has ended; if it is not here, or stumbles, later again.
+
+    In a savepoint: whatever a service does, the money is recorded.
+    """
+    row.ask_at = _next(row)
+    session().flush()
     try:
         with session().begin_nested():
-            _tell_service(payment, row)
+            if _tell_service(payment, row):
+                row.told_at, row.ask_at = clock.now(), None
     except Exception as error:  # noqa: BLE001  # a fault of any service must not lose the record of money
-        log.error("refund %s went through, and its service failed: %s", row.id, told(error))
-        tell_service.defer(id=str(row.id))
+        if _is_held(error):
+            log.info("refund %s has ended, and its service is told later: somebody else has its rows", row.id)
+        else:
+            log.error("refund %s has ended, and its service failed: %s", row.id, told(error))
 
 
-def _tell_service(payment: PaymentRow, row: RefundRow) -> None:
+def _is_held(error: Exception) -> bool:
+    """Whether a service went away from rows that somebody else has, as it should: the payment is locked here."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") == "55P03"  # lock_not_available
+
+
+def _tell_service(payment: PaymentRow, row: RefundRow) -> bool:
+    """Whether there is nothing left to tell."""
     line = session().scalars(_LINE, {"line": row.line_id}).one()
+    if line.outcome != "taken":  # it never had that money
+        return True
     payable = find_payable(line.service, line.code)
+    if payable is None:
+        return False
     assert row.ended_at is not None
-    if payable is not None and line.outcome == "taken":
-        payable.on_refunded(
-            Refunded(
-                payment_reference=payment.reference,
-                line_id=line.id,
-                refund_id=row.id,
-                account_id=payment.account_id,
-                code=line.code,
-                key=line.key,
-                amount=row.amount,
-                refunded=line.refunded,
-                at=row.ended_at,
-            )
+    tell = payable.on_refunded if row.state == "success" else payable.on_refund_failed
+    tell(
+        Refunded(
+            payment_reference=payment.reference,
+            line_id=line.id,
+            refund_id=row.id,
+            account_id=payment.account_id,
+            code=line.code,
+            key=line.key,
+            amount=row.amount,
+            refunded=line.refunded,
+            at=row.ended_at,
         )
-    row.told_at = clock.now()
-    session().flush()
+    )
+    return True
 
 
 def _fail(payment: PaymentRow, row: RefundRow, code: str) -> None:
     """The money stays ours, and can be refunded again."""
     line = session().scalars(_LINE, {"line": row.line_id}).one()
-    row.state, row.code, row.ended_at, row.ask_at = "error", code[:40], clock.now(), None
+    row.state, row.code, row.ended_at = "error", code[:40], clock.now()
     line.refunded -= row.amount
     session().flush()
     ledger.enter(
@@ -245,6 +285,7 @@ def _fail(payment: PaymentRow, row: RefundRow, code: str) -> None:
         code=row.code,
     )
     log.warning("refund %s failed: %s", row.id, row.code)
+    _tell_first(payment, row)
 
 
 def _lock(refund_id: uuid.UUID) -> tuple[PaymentRow, RefundRow]:

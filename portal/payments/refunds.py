@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from portal import clock
 from portal.audit.operations import record
 from portal.db.session import session
-from portal.errors import Refused
+from portal.errors import NotFound, Refused
 from portal.payments import ledger, refunding
 from portal.payments.models import PaymentLineRow, PaymentRow, RefundRow
 from portal.payments.recording import account_of, lock_line
@@ -34,13 +34,15 @@ def refund(actor: str, *, line_id: uuid.UUID, amount: int | None, reason: str, k
 
     `actor` is `staff:<id>` or `system:<service>`; `reason` is for the payer to read. The same `key` again gives the
     refund that is there. The amount is taken from what the line can give at once; should the gateway say no in the
-    end, it can be refunded again. Raises NotFound for no such line, Refused when it is not paid or has not so much
-    left.
+    end, it can be refunded again. Raises NotFound for no such line, or one of another service than the acting one;
+    Refused when it is not paid or has not so much left.
     """
     reason = reason.strip()
     if not key or len(key) > LONGEST_KEY:
         raise ValueError(f"a refund needs a key of at most {LONGEST_KEY} characters")
     payment, line = lock_line(line_id)
+    if actor.startswith("system:") and actor != f"system:{line.service}":
+        raise NotFound
     before = session().scalars(_BY_KEY, {"line": line_id, "key": key}).one_or_none()
     if before is not None:
         return refund_from(before)

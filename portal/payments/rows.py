@@ -84,6 +84,7 @@ def line_from(row: PaymentLineRow) -> PaymentLine:
         outcome=cast(Outcome, row.outcome),
         title=str(payable.title) if payable else "",
         settled=str(payable.settled) if payable else "",
+        if_refunded=str(payable.if_refunded) if payable else "",
     )
 
 

@@ -17,7 +17,7 @@ JOBS: Final = (
     reconciling.reconcile_lately,
     refunding.send,
     refunding.again,
-    refunding.tell_service,
+    refunding.tell_again,
 )
 """To name them here is what makes them known to the worker."""
 

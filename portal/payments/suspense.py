@@ -7,7 +7,7 @@ from portal.errors import Refused
 from portal.payments import ledger
 from portal.payments.models import PaymentLineRow, PaymentRow
 from portal.payments.recording import lock_line, settle, tell_service
-from portal.payments.values import Outcome
+from portal.payments.values import OFFERED_AGAIN, Outcome
 from portal.web.languages import gettext as _
 
 
@@ -18,7 +18,7 @@ def offer_again(actor: str, line_id: uuid.UUID) -> bool:
     not there, or some of it has been given back.
     """
     payment, line = lock_line(line_id)
-    if line.outcome not in ("not_wanted", "twice", "failed") or line.refunded:
+    if line.outcome not in OFFERED_AGAIN or line.refunded:
         raise Refused(_("This money is not waiting for anybody. Open the payment again."))
     outcome = offer(payment, line)
     record(

@@ -1,4 +1,4 @@
-"""What others see of payments: what is owed, what was paid and given back, baskets, payments and refunds. Never rows.
+"""What others see of payments: what is owed, what was paid and given back, payments and refunds. Never rows.
 
 Money is whole pence; times are aware, in UTC.
 """
@@ -29,12 +29,16 @@ PaymentState = Literal["created", "started", "paid", "failed", "cancelled", "exp
 """`created`: ours, the gateway has not said yet that it knows it. `started`: it can be paid. The others are ends."""
 RefundState = Literal["created", "submitted", "success", "error"]
 """`created`: ours, not yet taken by the gateway. `submitted`: taken, on its way to the payer's card."""
-Outcome = Literal["", "taken", "not_wanted", "twice", "failed"]
+Outcome = Literal["", "taken", "not_wanted", "twice", "failed", "other_amount"]
 """What became of the money of a paid line, empty while it is not paid.
 
 `taken`: its service has it. `not_wanted`: the service had no use for it any more. `twice`: the same was paid again
-before this came. `failed`: the service stumbled, and is told again. All but the first are on the suspense account.
+before this came. `failed`: the service stumbled, and is told again. `other_amount`: nobody had asked for so much. All
+but the first are on the suspense account.
 """
+SUSPENSE: Final[tuple[Outcome, ...]] = ("not_wanted", "twice", "failed", "other_amount")
+OFFERED_AGAIN: Final[tuple[Outcome, ...]] = ("not_wanted", "twice", "failed")
+"""What a service may be offered once more. Of another amount it would give too much or too little: that goes back."""
 OPEN: Final[tuple[PaymentState, ...]] = ("created", "started")
 
 
@@ -49,8 +53,8 @@ class Due:
     """What is to be paid for one thing of one payable, as of now.
 
     `amount` is in pence. A resident may choose another from `least` to `most`, where those are given; without them the
-    amount is fixed. `description` says what it is for in 200 characters at most, with nothing about a person: the
-    gateway sees it. `url` is the page of the thing on this portal.
+    amount is fixed. By default `least` is the least that a card can pay. `description` says what it is for in 200
+    characters at most, with nothing about a person: the gateway sees it. `url` is the page of the thing on this portal.
     """
 
     amount: int
@@ -61,9 +65,21 @@ class Due:
 
     def allows(self, amount: int) -> bool:
         """Whether so many pence may be paid."""
-        if self.least is None and self.most is None:
-            return amount == self.amount
-        return (self.least or 1) <= amount <= (self.most if self.most is not None else self.amount)
+        least, most = self.limits
+        return least <= amount <= most
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether nobody may choose how much."""
+        return self.least is None and self.most is None
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The least and the most pence that may be paid. Less than a card can pay only where all of it is less."""
+        if self.is_fixed:
+            return self.amount, self.amount
+        most = self.amount if self.most is None else self.most
+        return min(max(self.least or 0, LEAST), most), most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +101,10 @@ class Paid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refunded:
-    """Money of one line that the gateway has given back: `amount` pence by this refund, `refunded` pence by all."""
+    """A refund of money of one line, which has ended: `amount` is its own pence, gone back or still ours.
+
+    `refunded` is the pence of all refunds of the line that have gone or are on their way.
+    """
 
     payment_reference: str
     line_id: uuid.UUID
@@ -104,7 +123,7 @@ OnRefunded = Callable[[Refunded], None]
 
 
 def nothing_refunded(_refunded: Refunded) -> None:
-    """For a payable that does nothing when money has been given back."""
+    """For a payable that does nothing when money has been given back, or could not be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +142,11 @@ class Payable:
     account for staff to give back. It raises nothing for such reasons. Should it raise all the same, the money is
     recorded and it is called again later.
 
-    `on_refunded(refunded)` is called once for each refund that has gone through, in the transaction that records it.
+    `on_refunded(refunded)` is called once for each refund that has gone through, `on_refund_failed(refunded)` for each
+    that came to nothing, whoever asked for it, in the transaction that records it.
     `settled` is the sentence that a paid line shows on the receipt and on the confirmation: what happens next.
+    `if_refunded` is the sentence that staff read before they give its money back: what becomes of the thing, and where
+    else that is done.
     """
 
     code: str
@@ -133,63 +155,16 @@ class Payable:
     price: Price
     on_paid: OnPaid
     on_refunded: OnRefunded = nothing_refunded
+    on_refund_failed: OnRefunded = nothing_refunded
     settled: Text = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BasketLine:
-    """One thing in a basket, at today's price. `amount` is in pence; 0 where it cannot be paid: `sentence` says why.
-
-    `least` and `most` are set where the resident may choose the amount.
-    """
-
-    id: uuid.UUID
-    service: str
-    code: str
-    key: str
-    title: str
-    description: str
-    amount: int
-    least: int | None
-    most: int | None
-    url: str
-    added_at: datetime
-    sentence: str = ""
-    ledger: str = ""
-
-    @property
-    def can_be_paid(self) -> bool:
-        """Whether it is part of what is paid now."""
-        return not self.sentence
-
-    @property
-    def thing(self) -> tuple[str, str, str]:
-        """What is paid for, whoever pays: service, payable and key."""
-        return (self.service, self.code, self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class Basket:
-    """What a resident has chosen to pay, in the order in which they chose it."""
-
-    lines: Sequence[BasketLine]
-
-    @property
-    def to_pay(self) -> Sequence[BasketLine]:
-        """The lines that can be paid now."""
-        return [line for line in self.lines if line.can_be_paid]
-
-    @property
-    def total(self) -> int:
-        """Pence of all that can be paid now: what the page shows and the form brings back."""
-        return sum(line.amount for line in self.to_pay)
+    if_refunded: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
     """One line of a payment, as it was when it was paid. `refunded` pence of `amount` are given back or on their way.
 
-    `title` and `settled` are what the payable says today, empty when no service declares it any more.
+    `title`, `settled` and `if_refunded` are what the payable says today, empty when no service declares it any more.
     """
 
     id: uuid.UUID
@@ -204,6 +179,12 @@ class PaymentLine:
     outcome: Outcome
     title: str = ""
     settled: str = ""
+    if_refunded: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is for, in a few words."""
+        return self.description or self.title
 
     @property
     def thing(self) -> tuple[str, str, str]:
@@ -218,7 +199,12 @@ class PaymentLine:
     @property
     def in_suspense(self) -> bool:
         """Whether nobody has taken its money yet: staff look into it."""
-        return self.outcome in ("not_wanted", "twice", "failed")
+        return self.outcome in SUSPENSE
+
+    @property
+    def can_be_offered(self) -> bool:
+        """Whether staff may offer it to its service again."""
+        return self.outcome in OFFERED_AGAIN and not self.refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +242,15 @@ class Payment:
     def refunded(self) -> int:
         """Pence given back or on their way."""
         return sum(line.refunded for line in self.lines)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What its lines are called. `description` is what the gateway's page says of them all."""
+        return [line.name for line in self.lines]
+
+    def name_of(self, line_id: uuid.UUID) -> str:
+        """What one of its lines is called."""
+        return next(line.name for line in self.lines if line.id == line_id)
 
 
 @dataclass(frozen=True, slots=True)

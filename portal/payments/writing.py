@@ -13,9 +13,10 @@ from portal.audit.operations import record
 from portal.db.session import session
 from portal.errors import Conflict, Refused
 from portal.payments import returning
+from portal.payments.basket_values import BasketLine
 from portal.payments.models import PaymentLineRow, PaymentRow
 from portal.payments.references import new_payment_reference
-from portal.payments.values import LEAST, MOST, BasketLine
+from portal.payments.values import LEAST, MOST
 from portal.web.languages import current_language, ngettext
 from portal.web.languages import gettext as _
 from portal.web.money import money
@@ -86,5 +87,5 @@ def _described(lines: Sequence[BasketLine]) -> str:
     """What the payer reads on the gateway's page."""
     if len(lines) == 1:
         return lines[0].description or lines[0].title
-    name = council().name
+    name = council().called(current_language())
     return ngettext("%(n)s payment to %(council)s", "%(n)s payments to %(council)s", len(lines), council=name)[:255]

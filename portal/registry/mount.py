@@ -66,8 +66,8 @@ def _refuse_strangers_when_off() -> None:
 
 
 def mounted() -> Sequence[Mounted]:
-    """The services of this application, by slug."""
-    services: dict[str, Mounted] = current_app.extensions[EXTENSION]
+    """The services of this application, by slug; none in one that mounts none."""
+    services: dict[str, Mounted] = current_app.extensions.get(EXTENSION, {})
     return tuple(services.values())
 
 
@@ -76,16 +76,22 @@ def service_titles() -> dict[str, str]:
     return {each.slug: str(each.service.title) for each in mounted()}
 
 
+def words_for_acts() -> dict[str, str]:
+    """How residents read what the services write on the audit trail, by act, in the language of whoever reads it."""
+    return {act: str(words) for each in mounted() for act, words in each.service.acts.items()}
+
+
 def _mount(app: Flask, each: Mounted) -> None:
     service = each.service
     if service.settings is not None:
         app.extensions[settings_key(each.slug)] = read_settings(service.settings, each.slug)
     case_types.add(app, each.slug, service.case_types)
     case_types.add_teams(app, service.teams)
-    case_types.add_hooks(app, each.slug, case_types.Hooks(service.on_move, service.case_facts, service.on_task_done))
+    hooks = case_types.Hooks(service.on_move, service.case_facts, service.on_task_done, service.on_entered)
+    case_types.add_hooks(app, each.slug, hooks)
     if service.deliveries:
-        hooks = DeliveryHooks(service.deliveries, service.on_delivered, service.on_undeliverable)
-        deliveries.install(app, each.slug, hooks)
+        sending = DeliveryHooks(service.deliveries, service.on_delivered, service.on_undeliverable)
+        deliveries.install(app, each.slug, sending)
     topics.add(app, each.slug, service.title)
     kinds.add(app, each.slug, service.title, service.records)
     address_proofs.add(app, each.slug, partial(_proofs_unless_off, each))

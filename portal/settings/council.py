@@ -37,6 +37,10 @@ class Council(Section):
     """Days on which the council is closed besides weekends and bank holidays: `["2026-12-29", "2026-12-30"]`. They do
     not count towards what is promised."""
 
+    def called(self, language: str) -> str:
+        """The council's name in that language."""
+        return self.name_cy if language == "cy" else self.name
+
     @property
     def pays_at(self) -> frozenset[str]:
         """Every host at which a resident may be asked to pay, in small letters."""

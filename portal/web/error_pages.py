@@ -14,6 +14,7 @@ from portal.web import programs
 from portal.web.fault_log import told
 from portal.web.kept import worth_keeping
 from portal.web.request_ids import request_id
+from portal.web.state import web_state
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +55,26 @@ def _page(status: int, sentence: str, retry_after: int | None) -> Response:
     shown = status if status in PAGES else 503 if status in (502, 504) else 500 if status >= 500 else 400
     # A form that was good is not lost because somebody behind us is closed: it can be sent again from this page.
     kept = list(worth_keeping(request.form)) if shown == 503 and g.get("form_is_ours") else []
+    about = _of_too_large() if shown == 413 else {}
     page = render_template(
-        f"web/errors/{shown}.html", sentence=sentence, reference=request_id(), retry_after=retry_after, kept=kept
+        f"web/errors/{shown}.html",
+        sentence=sentence,
+        reference=request_id(),
+        retry_after=retry_after,
+        kept=kept,
+        **about,
     )
     return make_response(page, status)
+
+
+def _of_too_large() -> dict[str, object]:
+    """How large files may be where one was sent, and the page to go back to, if it can be asked for by itself."""
+    rule = request.url_rule
+    has_files = request.mimetype == "multipart/form-data"
+    return {
+        "megabytes": web_state().settings.upload_megabytes if has_files else None,
+        "again": request.path if rule is not None and rule.methods and "GET" in rule.methods else "",
+    }
 
 
 def send_again(kept: list[tuple[str, str]], *, lost_file: bool, lost_password: bool, lost_text: bool) -> str:

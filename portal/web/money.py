@@ -1,7 +1,11 @@
-"""Sums of money as people read them. Inside, money is whole pence; no page writes a pound sign by hand."""
+"""Sums of money as people read and type them. Inside, money is whole pence; no page writes a pound sign by hand."""
 
+import re
 from typing import Final
 
+MOST: Final = 99_999_999_99
+"""No sum that anybody types is larger."""
+_SUM: Final = re.compile(r"(?P<pounds>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<pence>[0-9]{2}))?")
 MINUS: Final = "\N{MINUS SIGN}"
 """A minus sign, which screen readers name; a hyphen is passed over in silence. `moot-nowrap` keeps it by its amount."""
 
@@ -18,3 +22,16 @@ def money(pence: int) -> str:
     pounds, rest = divmod(abs(pence), 100)
     sign = MINUS if pence < 0 else ""
     return f"{sign}£{pounds:,}.{rest:02}" if rest else f"{sign}£{pounds:,}"
+
+
+def read_pence(typed: str) -> int | None:
+    """“£1,386.77”, “48” or “48.50” as pence; None for what is no sum, or below nothing.
+
+    A comma stands before three figures and nowhere else: “10,50” may be £10.50 or a slip of £1,050. A single figure
+    after the point is no sum: “48.5” may be £48.50 or a slip of £48.05.
+    """
+    found = _SUM.fullmatch(re.sub(r"[\s£]", "", typed))
+    if found is None:
+        return None
+    pence = int(found["pounds"].replace(",", "")) * 100 + int(found["pence"] or 0)
+    return pence if pence <= MOST else None

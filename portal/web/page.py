@@ -153,8 +153,7 @@ class Frame:
     @property
     def council_name(self) -> str:
         """The council's name in the language of the page."""
-        council = web_state().settings.council
-        return council.name_cy if current_language() == "cy" else council.name
+        return web_state().settings.council.called(current_language())
 
     @property
     def council(self) -> Council:

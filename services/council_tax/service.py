@@ -44,6 +44,7 @@ SERVICE = Service(
             on_paid=card_payments.note_paid,
             on_refunded=card_payments.note_refunded,
             settled=_("It is on your council tax account within some minutes."),
+            if_refunded=_("The council tax system is told, and so much is owed on the account again."),
         ),
     ),
     claim=claim,

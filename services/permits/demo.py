@@ -1,4 +1,5 @@
-"""Parking for the demo's people, on the streets of the demo's gazetteer. Cars and companies are invented."""
+"""Parking for the demo's people, on the streets of the demo's gazetteer. Cars and companies are
+invented, and each car is the one that the stand-in of DVLA knows by its registration."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -61,16 +62,18 @@ class DemoPermit:
     kind: Kind = "resident"
 
 
-PERMITS: Final = (
-    DemoPermit("ada", "W6 9JU", "C", VehicleFacts("AA19AAA", "SAMPLE", "GREEN", 120, 1400, Fuel.PETROL), 12500, 340),
-    DemoPermit("ada", "W6 9JU", "C", VehicleFacts(), 0, 200, kind="visitor"),
-    DemoPermit("edwin", "SW6 1AA", "F", VehicleFacts("AA19DSL", "EXAMPLE", "GREY", 130, 1600, Fuel.DIESEL), 11250, 380),
-    DemoPermit(
-        "gita", "W6 9JX", "C", VehicleFacts("AA19EEE", "SAMPLE", "WHITE", 0, None, Fuel.ELECTRIC), 5000, 100, "business"
-    ),
-)
-CAMPER: Final = VehicleFacts("AA19MPC", "SAMPLE", "BEIGE", 210, 2200, Fuel.DIESEL, date(2019, 3, 1), 6, "SA")
+SINCE_2019: Final = date(2019, 3, 1)
+ADAS: Final = VehicleFacts("AA19PPP", "FORD", "RED", 120, 999, Fuel.PETROL, SINCE_2019, 6, "M1")
+EDWINS: Final = VehicleFacts("AA19DSL", "FORD", "RED", 139, 1968, Fuel.DIESEL, SINCE_2019, 6, "M1")
+GITAS: Final = VehicleFacts("AA19EEE", "FORD", "RED", 0, None, Fuel.ELECTRIC, SINCE_2019, None, "M1")
+CAMPER: Final = VehicleFacts("AA19MPC", "FIAT", "BEIGE", 210, 2200, Fuel.DIESEL, SINCE_2019, 6, "SA")
 """Ben's: not a kind of vehicle for which the rules suffice."""
+PERMITS: Final = (
+    DemoPermit("ada", "W6 9JU", "C", ADAS, 12500, 340),
+    DemoPermit("ada", "W6 9JU", "C", VehicleFacts(), 0, 200, kind="visitor"),
+    DemoPermit("edwin", "SW6 1AA", "F", EDWINS, 11250, 380),
+    DemoPermit("gita", "W6 9JX", "C", GITAS, 5000, 100, "business"),
+)
 
 
 def load(accounts: Mapping[str, Account], staff: str) -> None:

@@ -216,8 +216,8 @@ class Permit(Base):
     bought_on: Mapped[date]
     """The first day of the length that was bought: that of `valid`, unless this came out of a change."""
     status: Mapped[str] = mapped_column(String(10))
-    reason: Mapped[str] = mapped_column(String(40))
-    """Why an officer decides, or why it is over: a code of rules/reasons.py."""
+    reason: Mapped[str] = mapped_column(String(200))
+    """Why an officer decides, or why it is over: codes of rules/reasons.py with spaces between."""
     caps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)  # the fields of rules/caps.py's Cap, plain JSON
     """The caps that it counts against."""
     tariff_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("permits.tariff.id"))
@@ -241,7 +241,8 @@ class PermitSlot(Base):
     """One place of those that there are: the cap of an account, a household or a zone, held by the primary key.
 
     `scope` says of what, such as `household:10001:resident`; `number` counts from 1 and is never above `most`, which
-    is what the cap was when the place was taken.
+    is what the cap was when the place was taken. A trigger sees at commit that an active permit has a place of each of
+    its `caps`; which those are, the council's settings say, and the database takes the permit's word for it.
     """
 
     __tablename__ = "permit_slot"
@@ -346,7 +347,7 @@ class VisitorSession(Base):
     __tablename__ = "visitor_session"
     __table_args__ = (
         CheckConstraint("lane between 1 and lanes", name="lane"),
-        CheckConstraint("minutes >= 0", name="minutes"),
+        CheckConstraint("minutes >= 0 and taken >= 0", name="minutes"),
         ExcludeConstraint(
             (text("permits.exactly(home || ' ' || lane::text)"), "="),
             ("during", "&&"),
@@ -369,7 +370,9 @@ class VisitorSession(Base):
     ends_at: Mapped[Moment]
     """The end of `during`, for lists."""
     minutes: Mapped[int]
-    """What it took off the balance."""
+    """Its time, in whole steps."""
+    taken: Mapped[int]
+    """Minutes that it took off the balance: fewer than its time where longer visits are cheaper."""
     lane: Mapped[int]
     lanes: Mapped[int]
     key: Mapped[UUID] = mapped_column(Uuid, unique=True)

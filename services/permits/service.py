@@ -1,6 +1,6 @@
 """Parking permits: apply, prove, pay, park."""
 
-from portal.kit import Assurance, Payable, Retention, Service, Standin
+from portal.kit import Assurance, Card, Payable, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
 from services.permits import workflow
 from services.permits.demo import load
@@ -11,8 +11,10 @@ from services.permits.operations.enforcement_commands import COMMANDS as TOKEN_C
 from services.permits.operations.forgetting import forget
 from services.permits.operations.paying import PAYABLE as PERMIT
 from services.permits.operations.permit_forgetting import claim
+from services.permits.operations.placing import note_entered
 from services.permits.operations.price_commands import COMMANDS as PRICE_COMMANDS
 from services.permits.operations.visit_hours import CODE as VISITOR_HOURS
+from services.permits.operations.visit_hours import note_not_refunded as note_hours_not_refunded
 from services.permits.operations.visit_hours import note_paid as note_hours_paid
 from services.permits.operations.visit_hours import note_refunded as note_hours_refunded
 from services.permits.operations.zones import COMMANDS as ZONE_COMMANDS
@@ -20,7 +22,7 @@ from services.permits.queries.about import everything_about
 from services.permits.queries.case_facts import case_facts
 from services.permits.queries.health import check
 from services.permits.queries.permit_cards import activity, home_cards, permit_days, permit_reminders
-from services.permits.queries.visits import purchase_due
+from services.permits.queries.visit_purchases import purchase_due
 from services.permits.settings import PermitSettings
 from services.permits.views import all as _pages  # noqa: F401  # each page adds itself to the blueprint
 from services.permits.views.blueprint import bp
@@ -36,6 +38,7 @@ SERVICE = Service(
     teams=workflow.TEAMS,
     case_facts=case_facts,
     on_move=note_move,
+    on_entered=note_entered,
     payables=(
         PERMIT,
         Payable(
@@ -45,7 +48,19 @@ SERVICE = Service(
             price=purchase_due,
             on_paid=note_hours_paid,
             on_refunded=note_hours_refunded,
+            on_refund_failed=note_hours_not_refunded,
             settled=_("You can start your visitors’ cars now."),
+            if_refunded=_(
+                "The hours that this money paid for are taken off what the resident has left, unless they are off"
+                " already."
+            ),
+        ),
+    ),
+    for_everyone=(
+        Card(
+            title=_("Find out what a permit costs"),
+            text=_("You need not sign in, and nothing is kept."),
+            url="/services/permits/prices",
         ),
     ),
     home_cards=home_cards,
@@ -75,6 +90,7 @@ SERVICE = Service(
             basis=_("We need them to decide, and to answer when you ask us to look at the decision again."),
         ),
     ),
+    acts=workflow.ACTS,
     commands={**TOKEN_COMMANDS, **PRICE_COMMANDS, **ZONE_COMMANDS},
     settings=PermitSettings,
     demo=load,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final, Literal, get_args
 
-from portal.kit import CaseType, Lazy, Move, NotFound, ServiceLevel, Status, TaskField, TaskForm, settings_of
+from portal.kit import CaseType, Lazy, Move, NotFound, ServiceLevel, StaffForm, Status, TaskField, TaskForm, settings_of
 from portal.kit import lazy_gettext as _
 from services.permits.settings import PermitSettings
 
@@ -118,12 +118,47 @@ MOVES: Final = (
     ),
 )
 
+ACTS: Final[Mapping[str, Lazy]] = {
+    "permits.placed": _("An officer said where the address of your parking permit is"),
+    "permits.visitor_hours_given_back": _("You gave visitor hours back"),
+    "permits.business_code_made": _("A code was made, for somebody to join your business’s parking"),
+    "permits.business_code_taken_back": _("A code to join your business’s parking was taken back"),
+    "permits.business_role_changed": _("Changed: what somebody may do for your business’s parking"),
+    "permits.business_member_removed": _("Somebody was taken out of your business’s parking"),
+    "permits.business_member_added": _("Somebody joined your business’s parking"),
+}
+"""What the audit trail says of a resident, as they read it."""
+
 MORE_TO_SAY: Final = TaskForm(
     title=_("Tell us more about your permit"),
     words=_("We cannot decide yet. Answer in your own words."),
     fields=(TaskField(name="answer", label=_("Your answer"), kind="long_text"),),
 )
 """What an officer may ask of anybody. Documents are asked for by a task for documents."""
+
+PLACE: Final = "place"
+WHERE: Final = StaffForm(
+    form=TaskForm(
+        title=_("Say where the address is"),
+        words=_(
+            "The applicant typed the address. Look it up in the register of addresses: its parking zone, how many"
+            " permits it may have and the price follow from what you enter here."
+        ),
+        fields=(
+            TaskField(name="uprn", label=_("UPRN"), hint=_("Up to 12 digits")),
+            TaskField(name="street", label=_("Street"), hint=_("Its name as the register has it")),
+            TaskField(
+                name="zone",
+                label=_("Code of the parking zone"),
+                hint=_("Only where our table of zones says nothing of the address."),
+                required=False,
+            ),
+        ),
+    ),
+    statuses=frozenset({"with_officer"}),
+    right="decide",
+)
+"""What an officer finds out of an address that was typed."""
 
 
 def _promise(kind: Kind) -> ServiceLevel:
@@ -141,6 +176,7 @@ CASE_TYPES: Final = tuple(
         service_level=partial(_promise, kind),
         team=TEAM,
         forms={"more": MORE_TO_SAY},
+        staff_forms={PLACE: WHERE},
         retention_days=CASE_KEPT_DAYS,
         facts=("why",),
     )

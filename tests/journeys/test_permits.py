@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.journeys.judge import OVERFLOW
 from tests.journeys.test_keyboard import Keys
 from tests.journeys.test_payments import CARD
+from tests.journeys.test_permit_papers import pays
 from tests.journeys.visitor import POSTCODE, Visitor
 from tests.support.pay import GOOD_CARD
 
@@ -81,11 +82,11 @@ def test_ada_applies_pays_and_has_a_permit_by_keyboard_alone(arrive: Callable[..
     ada.reads("Ended early")
 
 
-def test_a_permit_is_changed_on_a_narrow_phone_without_script(arrive: Callable[..., Visitor]) -> None:
+def test_a_permit_is_changed_and_renewed_on_a_narrow_phone_without_script(arrive: Callable[..., Visitor]) -> None:
     ada = arrive(scripted=False, viewport=NARROW)
     ada.sign_in("Ada Example", to=PERMITS)
-    ada.follow("Resident parking permit AA19 AAA")
-    ada.sees("Resident parking permit AA19 AAA")
+    ada.follow("Resident parking permit AA19 PPP")
+    ada.sees("Resident parking permit AA19 PPP")
     assert ada.page.evaluate(OVERFLOW) == []
     ada.press("Renew this permit")
     ada.sees("Renew this permit")
@@ -109,6 +110,12 @@ def test_a_permit_is_changed_on_a_narrow_phone_without_script(arrive: Callable[.
     ada.follow("Delete this application")
     ada.press("Delete it")
     ada.reads("Your unfinished application has been deleted.")
+    ada.follow("Resident parking permit AA19 PPP")
+    ada.press("Renew this permit")
+    ada.press("Renew for 12 months")
+    pays(ada)
+    ada.go(PERMITS)
+    expect(ada.page.get_by_role("link", name="Resident parking permit AA19 PPP")).to_have_count(2)
 
 
 def choose(keys: Keys, name: str) -> None:

@@ -52,11 +52,11 @@ FILL = (
        select md5('lent' || n)::uuid, md5('permit' || n)::uuid, md5('permit' || n)::uuid, 'Z' || n % :zones,
        'C' || lpad(n::text, 7, '0'), daterange(day, day + 14), now()
        from (select n, current_date - n % 10000 * 31 % 140 as day from generate_series(1, :many, 100) n) as each""",
-    """insert into permits.visitor_session (id, balance_id, home, zone, vrm, during, ends_at, minutes, lane, lanes, key,
-       created_at)
+    """insert into permits.visitor_session (id, balance_id, home, zone, vrm, during, ends_at, minutes, taken, lane,
+       lanes, key, created_at)
        select md5('visit' || n)::uuid, md5('balance' || n)::uuid, n::text, 'Z' || n % :zones,
        'V' || lpad(n::text, 7, '0'), tstzrange(began, began + interval '24 hours'), began + interval '24 hours', 1440,
-       1, 1, md5('key' || n)::uuid, began
+       1440, 1, 1, md5('key' || n)::uuid, began
        from (select n, now() - interval '1 hour' - (n / 20 % 10) * interval '3 days' as began
              from generate_series(20, :many, 20) n) as each""",
 )

@@ -69,9 +69,16 @@ class Peer:
         """Until it has said a line with that word. Raises NotStarted."""
         until = time.monotonic() + PATIENCE
         while not any(word in line for line in self.said):
-            if self._process.poll() is not None or time.monotonic() > until:
+            if time.monotonic() > until or self._ended_without(word):
                 raise NotStarted("\n".join(self.said[-20:]))
             time.sleep(0.02)
+
+    def _ended_without(self, word: str) -> bool:
+        if self._process.poll() is None:
+            return False
+        # What it said last may still be on its way through the pipe.
+        self._listener.join()
+        return not any(word in line for line in self.said)
 
     def wait_for_port(self, port: int) -> None:
         """Until it listens there. Raises NotStarted."""

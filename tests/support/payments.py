@@ -169,7 +169,10 @@ class Toll:
     takes: Callable[[Paid], bool] = lambda _paid: True
     paid: list[Paid] = field(default_factory=list)
     refunded: list[Refunded] = field(default_factory=list)
+    not_refunded: list[Refunded] = field(default_factory=list)
     stumbles: int = 0
+    meets: Callable[[], object] = lambda: None
+    """What it does before it notes what became of a refund."""
 
     def costs(self, key: str, pence: int, *, least: int | None = None, most: int | None = None) -> None:
         """From now on."""
@@ -187,7 +190,12 @@ class Toll:
 
     def on_refunded(self, refunded: Refunded) -> None:
         self._stumble()
+        self.meets()
         self.refunded.append(refunded)
+
+    def on_refund_failed(self, refunded: Refunded) -> None:
+        self._stumble()
+        self.not_refunded.append(refunded)
 
     def payable(self) -> Payable:
         """What it declares."""
@@ -198,7 +206,9 @@ class Toll:
             price=self.price,
             on_paid=self.on_paid,
             on_refunded=self.on_refunded,
+            on_refund_failed=self.on_refund_failed,
             settled="You can cross now.",
+            if_refunded="The toll stays paid. Close the bridge for them in its own list.",
         )
 
     def _stumble(self) -> None:

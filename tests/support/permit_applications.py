@@ -21,7 +21,7 @@ ANSWERS: Mapping[Step, Mapping[str, Any]] = {  # what a draft holds
     Step.POSTCODE: {"postcode": "W14 0AA", "found": [{"uprn": "900000000077", "label": "1 Far Lane", **HOME}]},
     Step.HOME: {"home": NOT_LISTED, "proven": True},
     Step.TYPED: {"address": "1 Far Lane", "postcode": "W14 0AA", "zone": ZONE},
-    Step.REGISTRATION: {"registration": MARK, "asked": "found", "facts": FACTS},
+    Step.REGISTRATION: {"registration": MARK, "abroad": False, "asked": "found", "facts": FACTS},
     Step.VEHICLE: {"registration": MARK, "facts": FACTS},
     Step.KEEPER: {"keeper": "me"},
     Step.MARKS: {"marks": [], "kind": "resident"},

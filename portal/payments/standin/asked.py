@@ -12,6 +12,7 @@ from portal.payments.standin.faults import Fault, invalid, missing, unreadable
 LEAST, MOST = 30, 10_000_000
 """Pence: the least that Stripe takes, the most that Pay does."""
 LONGEST: Final = {"reference": 255, "description": 255, "return_url": 2000}
+ADDRESS: Final = {"line1": 255, "line2": 255, "postcode": 25, "city": 255}
 STATES: Final = ("created", "started", "submitted", "capturable", "success", "failed", "cancelled", "error")
 PAGE: Final = 500
 Json = Mapping[str, Any]  # JSON, as it came
@@ -44,6 +45,7 @@ def payment_asked(sent: Any) -> dict[str, Any]:  # whatever JSON stood there; co
         "delayed_capture": _flag(sent, "delayed_capture"),
         "email": _text(sent, "email", 254) if sent.get("email") is not None else None,
         "metadata": _metadata(sent.get("metadata")),
+        "card": _prefilled(sent.get("prefilled_cardholder_details")),
     }
 
 
@@ -164,6 +166,26 @@ def _metadata(given: Any) -> Json | None:  # JSON
         if not 1 <= len(name) <= 30 or not isinstance(value, str | int | float | bool) or len(str(value)) > 100:
             raise invalid("P0102", "metadata", "Keys are of 1 to 30 characters, values of 100 at most")
     return given
+
+
+def _prefilled(given: Any) -> Json | None:  # JSON
+    """What is known of the card before it is typed."""
+    if given is None:
+        return None
+    address = given.get("billing_address") if isinstance(given, dict) else given
+    if not isinstance(given, dict) or not isinstance(address, dict | None):
+        raise invalid("P0102", "prefilled_cardholder_details", "Must be an object")
+    name = _parts(given, {"cardholder_name": 255})
+    if address is None:
+        return name or None
+    country = _parts(address, {"country": 2})
+    if country and not re.fullmatch(r"[A-Z]{2}", country["country"]):
+        raise invalid("P0102", "country", "Must be a 2-character ISO-3166-1-alpha-2 code")
+    return name | {"billing_address": _parts(address, ADDRESS) | country}
+
+
+def _parts(sent: Json, longest: Mapping[str, int]) -> dict[str, str]:
+    return {field: _text(sent, field, most) for field, most in longest.items() if sent.get(field) is not None}
 
 
 def _is_moment(value: str) -> bool:

@@ -90,7 +90,8 @@ def submit(db: Connection, row: AnyRow, card: Card, outcome: Outcome, told: Beha
     if row.status not in ("created", "started"):
         return
     start(db, row, told)
-    details: dict[str, Any] = {"card": dict(card.details()), "provider_id": new_id()}  # columns of a payment
+    typed = {**(row.card or {}), **card.details()}  # an address that was filled in stays
+    details: dict[str, Any] = {"card": typed, "provider_id": new_id()}  # columns of a payment
     if outcome == "success":
         _move(db, row, told, "submitted", **details)
     elif outcome == "error":

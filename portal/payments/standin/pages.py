@@ -76,7 +76,7 @@ def card(payment_id: str) -> ResponseReturnValue:
     if row.status not in ("created", "started"):
         return redirect(url_for(".confirm", payment_id=row.id), 303) if row.status == "submitted" else _ended(row)
     if request.method == "GET":
-        return _card_page(row, {}, {})
+        return _card_page(row, {"cardholder_name": (row.card or {}).get("cardholder_name", "")}, {})
     typed = {name: value for name, value in request.form.items() if "\0" not in value}
     if faults := faults_in(typed, clock.today()):
         return _card_page(row, typed, faults)

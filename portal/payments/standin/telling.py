@@ -30,7 +30,9 @@ def payment_told(row: AnyRow, address: str, *, next_token: str = "", links: bool
         if getattr(row, name) is not None:
             said[name] = getattr(row, name)
     if row.card is not None:
-        said |= {"card_details": row.card, "card_brand": row.card["card_brand"]}
+        said["card_details"] = row.card
+        if "card_brand" in row.card:  # not while all that is known of it was filled in by the caller
+            said["card_brand"] = row.card["card_brand"]
     if links:
         said["_links"] = _links(row, address, next_token)
     return said

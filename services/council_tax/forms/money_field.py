@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from portal.kit import Lazy, TextField
+from portal.kit import Lazy, TextField, read_pence
 from portal.kit import gettext as _
-from services.council_tax.rules.typed_money import read_pence
 
 
 class MoneyField(TextField):

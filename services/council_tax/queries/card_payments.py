@@ -49,6 +49,5 @@ def price(resident: Resident, key: str) -> Due:
         amount=now,
         description=_("Council tax %(reference)s", reference=key),
         url=f"/services/council_tax/accounts/{key}/pay",
-        least=1,
         most=owed,
     )

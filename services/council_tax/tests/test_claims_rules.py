@@ -18,29 +18,6 @@ from services.council_tax.rules.claim_sums import (
 )
 from services.council_tax.rules.claim_words import answer_shown, claimed_called, question_called
 from services.council_tax.rules.instalments import DAYS
-from services.council_tax.rules.typed_money import read_pence
-
-
-@pytest.mark.parametrize(
-    ("typed", "pence"),
-    [
-        ("48", 4800),
-        ("£1,386.77", 138677),
-        (" 48.50 ", 4850),
-        ("£ 1 000", 100000),
-        ("0", 0),
-        ("48.5", None),
-        ("-48", None),
-        ("1e5", None),
-        ("1,0", None),
-        ("", None),
-        ("9" * 30, None),
-        ("٤٨", None),
-    ],
-    ids=str,
-)
-def test_sums_are_read_as_people_type_them(typed: str, pence: int | None) -> None:
-    assert read_pence(typed) == pence
 
 
 @given(

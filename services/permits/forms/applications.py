@@ -7,6 +7,7 @@ from typing import Final
 
 from portal.kit import (
     CheckboxesField,
+    ConfirmField,
     DateField,
     Form,
     Lazy,
@@ -117,6 +118,7 @@ class RegistrationForm(Form):
         autocomplete="off",
         page_heading=True,
     )
+    abroad = ConfirmField(_("The vehicle is registered in another country"))
 
 
 class ThisVehicleForm(Form):
@@ -127,6 +129,10 @@ class ThisVehicleForm(Form):
         choices=[("yes", _("Yes")), ("no", _("No, enter another registration number"))],
         required=_("Select whether this is the vehicle"),
     )
+
+    def may_be_foreign(self) -> None:
+        """Let it be another country's vehicle with the same registration number."""
+        self.right.choices = [("yes", _("Yes")), ("no", _("No, the vehicle is registered in another country"))]
 
 
 class V5cForm(FactsForm):

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from portal.kit import ConfirmField, Form, Lazy, RadioField, SelectField, TextField, money, settings_of
+from portal.kit import ConfirmField, Form, Lazy, RadioField, SelectField, TextField, money
 from portal.kit import lazy_gettext as _
-from services.permits.queries.visits import Offer
+from services.permits.queries.visits import Offer, Stay
 from services.permits.rules.visit_prices import HOUR, time_said
-from services.permits.settings import PermitSettings
 
 
 class StartForm(Form):
@@ -24,11 +23,11 @@ class StartForm(Form):
         _("For how long"),
         hint=_("It begins now. Stop it early, and the hours that have not begun come back to you."),
         required=_("Choose for how long"),
-        choices=lambda: [
-            (str(hours), time_said(hours * HOUR))
-            for hours in range(1, settings_of(PermitSettings).visit_hours_longest + 1)
-        ],
     )
+
+    def __init__(self, stays: Sequence[Stay], **values: str) -> None:
+        super().__init__(**values)
+        self.hours.choices = [(str(each.hours), _how_long(each)) for each in stays]
 
 
 class HoursForm(Form):
@@ -50,6 +49,13 @@ class GiveBackForm(Form):
         _("Give back all hours that I have not used"),
         required=_("Tick the box if you want to give your hours back"),
     )
+
+
+def _how_long(stay: Stay) -> Lazy:
+    time = time_said(stay.hours * HOUR)
+    if stay.taken == stay.hours * HOUR:
+        return time
+    return _("%(time)s, which takes %(taken)s of yours", time=time, taken=time_said(stay.taken))
 
 
 def _words(offer: Offer) -> Lazy:

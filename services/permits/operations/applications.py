@@ -1,6 +1,6 @@
 """Applications as residents make them: begun, answered page by page, sent once, or given up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -35,7 +35,7 @@ from services.permits.operations.changing import (
 from services.permits.operations.paying import PERMIT
 from services.permits.operations.proofs import discard_proofs
 from services.permits.operations.sending import Outlook, look_ahead
-from services.permits.operations.vehicles import look_up_vehicle, possible_mark
+from services.permits.operations.vehicles import look_up_vehicle, possible_mark, possible_mark_abroad
 from services.permits.queries.applications import application_drafts, asking_of, kinds_sold, marks_asked, permit_id_of
 from services.permits.queries.permits import get_own_permit, get_permit_of_case
 from services.permits.rules.application_answers import (
@@ -53,6 +53,7 @@ from services.permits.rules.permits import Permit, Refusal
 from services.permits.rules.price_steps import NotPriced
 from services.permits.rules.prices import Price
 from services.permits.rules.reasons import in_words
+from services.permits.rules.registrations import is_possible
 from services.permits.rules.vehicles import vehicle_data
 from services.permits.workflow import SERVICE
 
@@ -82,12 +83,8 @@ def begin_change(account: Account, journey: Journey, *, permit_id: UUID, **known
     `known` is kept with them. Raises NotFound, Refused.
     """
     permit = get_own_permit(account, permit_id)
-    begun = (
-        draft
-        for draft in application_drafts(account)
-        if draft.journey == journey and draft.answers.get(OF, {}).get("permit") == str(permit.id)
-    )
-    draft = next(begun, None) or start_draft(account, service=SERVICE, journey=journey)
+    begun = _begun(account, journey, permit.id)
+    draft = begun[0] if begun else start_draft(account, service=SERVICE, journey=journey)
     about = {"permit": str(permit.id), "kind": permit.kind, **known}
     return save_answers(account, draft.id, step=OF, answers=about)
 
@@ -98,29 +95,52 @@ def give_up(account: Account, *, draft_id: UUID) -> None:
     discard_draft(account, draft_id)
 
 
-def told_vehicle(account: Account, *, registration: str) -> Mapping[str, Any]:  # JSON for a draft
+def told_vehicle(account: Account, *, registration: str, abroad: bool = False) -> Mapping[str, Any]:  # JSON for a draft
     """The mark, and what DVLA says of it: `facts`, or `asked` "unknown" or "away" where it says nothing.
 
-    Call it before anything is written. Raises Refused for a mark that there cannot be.
+    One that is said to be from `abroad`, and has a mark as here, is asked about all the same: its applicant may have a
+    dearer car than they would say. Call it before anything is written. Raises Refused for a mark that there cannot be.
     """
-    mark = possible_mark(registration)
+    mark = possible_mark_abroad(registration) if abroad else possible_mark(registration)
+    return {"registration": mark, "abroad": abroad, **_dvla_says(account, mark)}
+
+
+def _dvla_says(account: Account, mark: str) -> Mapping[str, Any]:  # JSON for a draft
+    if not is_possible(mark):
+        return {"asked": "unknown"}
     try:
         said = look_up_vehicle(account, registration=mark)
     except (TooMany, Unavailable):
-        return {"registration": mark, "asked": "away"}
+        return {"asked": "away"}
     if not isinstance(said, VehicleFound):
-        return {"registration": mark, "asked": "unknown"}
-    return {"registration": mark, "asked": "found", "facts": vehicle_data(said.vehicle) | {"source": "dvla"}}
+        return {"asked": "unknown"}
+    return {"asked": "found", "facts": vehicle_data(said.vehicle) | {"source": "dvla"}}
 
 
 def priced_lengths(account: Account, asking: Asking, lengths: Sequence[Length]) -> Mapping[Length, Price]:
     """What a first permit would cost for each of these lengths. Raises Refused with the reason if it cannot be had
     whatever documents are sent, NotPriced if none of them has a price."""
+    return _each(lengths, lambda length: _priced(account, asking, length))
+
+
+def renewal_lengths(account: Account, permit_id: UUID, lengths: Sequence[Length]) -> Mapping[Length, Price]:
+    """The same for a renewal, whose address may have to be proven again."""
+
+    def price(length: Length) -> Price:
+        outlook = look_at_renewal(account, permit_id=permit_id, length=length, documents=ANY_PROOF)
+        if outlook.charge is None:
+            raise Refused(in_words(outlook.decision.reason) if isinstance(outlook.decision, Refusal) else "")
+        return outlook.charge.price
+
+    return _each(lengths, price)
+
+
+def _each(lengths: Sequence[Length], price: Callable[[Length], Price]) -> Mapping[Length, Price]:
     found: dict[Length, Price] = {}
     problem: NotPriced | None = None
     for length in lengths:
         try:
-            found[length] = _priced(account, asking, length)
+            found[length] = price(length)
         except NotPriced as no:
             problem = no
     if not found and problem is not None:
@@ -163,11 +183,30 @@ def send_application(account: Account, *, draft_id: UUID, proofs: Proofs = ()) -
     return permit
 
 
+def renew_at_once(account: Account, *, permit_id: UUID, key: str, proofs: Proofs = ()) -> Permit:
+    """Renew a permit without questions, and put what is to be paid in the basket. Questions that were begun about it
+    are given up: it is renewed. Raises as `renew`."""
+    renewal = renew(account, permit_id=permit_id, key=key, proofs=proofs)
+    for draft in _begun(account, Journey.RENEWAL, permit_id):
+        give_up(account, draft_id=draft.id)
+    to_basket(account, renewal)
+    return renewal
+
+
 def to_basket(account: Account, permit: Permit) -> None:
     """Put what waits to be paid in the basket. A basket that is full stays as it is: the permit's page leads there."""
     if permit.status == "to_pay":
         with suppress(Refused, NotFound):
             put_in_basket(account, service=SERVICE, code=PERMIT, key=str(permit.id))
+
+
+def _begun(account: Account, journey: Journey, permit_id: UUID) -> Sequence[Draft]:
+    """What was begun about a permit and not sent."""
+    return [
+        draft
+        for draft in application_drafts(account)
+        if draft.journey == journey and draft.answers.get(OF, {}).get("permit") == str(permit_id)
+    ]
 
 
 def _send(account: Account, draft: Draft, asking: Asking, proofs: Proofs) -> Permit:

@@ -11,6 +11,7 @@ from portal.kit import (
     finish_draft,
     hold_draft,
     limit,
+    session,
     settings_of,
 )
 from portal.kit import gettext as _
@@ -54,7 +55,8 @@ def send_draft(
     if draft.case_id:
         return get_permit_of_case(draft.case_id)
     limit(f"permits.apply:{account.id}", limit=settings_of(PermitSettings).applications_a_day, seconds=DAY)
-    permit = send(account, application, key=str(draft.id), proofs=proofs, of=of)
-    hand_in(account, draft_id=draft_id, case_id=permit.case_id, decided=permit.status != "asked")
-    finish_draft(account, draft_id, case_id=permit.case_id)
+    with session().begin_nested():  # what its documents keep from being sent is not sent, whatever the page commits
+        permit = send(account, application, key=str(draft.id), proofs=proofs, of=of)
+        hand_in(account, draft_id=draft_id, case_id=permit.case_id, decided=permit.status != "asked")
+        finish_draft(account, draft_id, case_id=permit.case_id)
     return permit

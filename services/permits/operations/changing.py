@@ -10,6 +10,7 @@ from uuid import UUID
 
 from portal.kit import Account, Address, AddressProof, Refused, clock, settings_of
 from portal.kit import gettext as _
+from services.permits.operations.again import again
 from services.permits.operations.applying import send_draft
 from services.permits.operations.sending import Outlook, look_ahead, send
 from services.permits.queries.facts import find_vehicle_facts
@@ -38,7 +39,7 @@ def renewal_of(
     """What a renewal asks for: the same again from the day after the last. `vehicle`: its facts, if asked anew."""
     known = vehicle or find_vehicle_facts(permit.vrm) or Vehicle(registration=permit.vrm, source="resident")
     return replace(
-        _again(permit),
+        again(permit),
         why="renewal",
         first_on=permit.last_on + DAY,
         length=length or permit.length,
@@ -95,10 +96,17 @@ def find_renewal(permit: Permit) -> Permit | None:
     return later[0] if later else None
 
 
+def left_behind(permit: Permit, renewal: Permit | None) -> Permit | None:
+    """The renewal, where the permit was changed after it and it was not: another car would park from its first day."""
+    if renewal is None or permit.status != "active":
+        return None
+    return renewal if (renewal.vrm, renewal.uprn) != (permit.vrm, permit.uprn) else None
+
+
 def vehicle_change_of(permit: Permit, *, vehicle: Vehicle, keeper: Keeper, proofs: frozenset[str]) -> Application:
     """What a change of vehicle asks for: the rest of the days with another car."""
     first_on = max(permit.first_on, clock.today())
-    return replace(_again(permit), why="vehicle", first_on=first_on, vehicle=vehicle, keeper=keeper, proofs=proofs)
+    return replace(again(permit), why="vehicle", first_on=first_on, vehicle=vehicle, keeper=keeper, proofs=proofs)
 
 
 def look_at_vehicle(
@@ -160,7 +168,7 @@ def check_movable(permit: Permit) -> None:
 def address_change_of(permit: Permit, *, address: Address, proofs: frozenset[str]) -> Application:
     """What a change of address asks for: the rest of the days at another home, perhaps in another zone."""
     return replace(
-        _again(permit),
+        again(permit),
         why="address",
         first_on=max(permit.first_on, clock.today()),
         uprn=address.uprn,
@@ -212,25 +220,6 @@ def change_address(
     if draft_id is not None:
         return send_draft(account, draft_id, wanted, proofs=proofs, of=permit)
     return send(account, wanted, key=key, proofs=proofs, of=permit)
-
-
-def _again(permit: Permit) -> Application:
-    """The same as a permit has."""
-    said = permit.answers
-    return Application(
-        kind=permit.kind,
-        address=permit.address,
-        postcode=said.get("postcode", ""),
-        street=said.get("street", ""),
-        first_on=permit.first_on,
-        length=permit.length,
-        uprn=permit.uprn,
-        zone="" if permit.uprn else permit.zone,
-        vehicle=find_vehicle_facts(permit.vrm) if permit.vrm else None,
-        keeper=said.get("keeper", "me"),
-        business_id=permit.business_id,
-        marks=frozenset(said.get("marks", ())),
-    )
 
 
 def _check_renewable(permit: Permit) -> None:

@@ -6,6 +6,7 @@ from portal.kit import Case, CaseEvent, Refused
 from portal.kit import gettext as _
 from services.permits.operations.ending import close, end
 from services.permits.operations.granting import grant
+from services.permits.operations.placing import keep_place
 from services.permits.operations.proofs import date_proofs
 from services.permits.queries.permits import chain_of, find_permit_of_case, hold_permit
 from services.permits.rules.permits import Permit
@@ -26,6 +27,11 @@ def note_move(case: Case, event: CaseEvent) -> None:
     if permit is None:
         return
     if case.status == "to_pay" and permit.status == "asked":
+        if not permit.uprn:
+            raise Refused(
+                _("Say first where the address is: its zone and how many permits it may have follow from it.")
+            )
+        keep_place(permit)
         grant(permit.id, by_officer=True)
     elif case.status == "refused" and permit.status == "asked":
         close(permit, status="refused", reason="decided")

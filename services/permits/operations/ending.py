@@ -106,12 +106,12 @@ def _end_with(later: Permit, status: Ended, reason: Reason) -> int:
 
 
 def close(permit: Permit, *, status: Literal["cancelled", "revoked", "refused"], reason: str) -> None:
-    """It is over: its place is free, and of its days those remain that are past, today among them."""
+    """It is over: its place is free, and of its days those remain that are past, today among them. What has not begun
+    keeps the days it was to have."""
     today = clock.today()
     values: dict[str, object] = {"status": status, "reason": reason, "closed_at": clock.now(), "held_until_at": None}
-    if permit.status == "active" and permit.last_on > today:
-        until = max(permit.first_on, today + DAY) if permit.first_on <= today else permit.first_on
-        values |= {"valid": Range(permit.first_on, until), "last_on": today}
+    if permit.status == "active" and permit.first_on <= today < permit.last_on:
+        values |= {"valid": Range(permit.first_on, today + DAY), "last_on": today}
     change(permit.id, **values)
     leave_places(permit.chain_id)
 

@@ -13,7 +13,8 @@ from portal.kit import gettext as _
 from services.permits.models import Permit as PermitRow
 from services.permits.operations.businesses import open_business
 from services.permits.operations.money import give_back
-from services.permits.operations.places import leave_places, take_places
+from services.permits.operations.numbering import priced_anew
+from services.permits.operations.places import leave_places, take_places, wait_for
 from services.permits.queries.permits import find_permit, hold_permit
 from services.permits.rules.permits import DAY, IN_PLACE, Permit
 from services.permits.settings import PermitSettings
@@ -43,8 +44,9 @@ def grant(permit_id: UUID, *, by_officer: bool = False) -> None:
         open_business(permit.business_id)
     settings = settings_of(PermitSettings)
     held = timedelta(days=settings.hold_days) if by_officer else timedelta(minutes=settings.hold_minutes)
-    change(permit_id, status="to_pay", held_until_at=clock.now() + held)
-    if permit.price_pence == 0:
+    price = priced_anew(permit, days_from_today(permit, clock.today())) if by_officer else {}
+    change(permit_id, status="to_pay", held_until_at=clock.now() + held, **price)
+    if price.get("price_pence", permit.price_pence) == 0:
         if not activate(permit_id) and not by_officer:  # an officer's lapses, and its resident is told
             raise Refused(_("This cannot be had any more: something changed while you sent it. Look again."))
         return
@@ -65,6 +67,7 @@ def activate(permit_id: UUID, *, paid: int = 0, line_id: UUID | None = None) -> 
     replaced = hold_permit(permit.predecessor_id) if permit.predecessor_id and permit.why in IN_PLACE else None
     if days is None or (replaced is not None and replaced.status != "active"):
         return False
+    wait_for(*(cap.scope for cap in permit.caps), f"car:{permit.zone}:{permit.vrm}")
     try:
         with session().begin_nested():
             if not take_places(permit.chain_id, permit.caps):
@@ -72,7 +75,7 @@ def activate(permit_id: UUID, *, paid: int = 0, line_id: UUID | None = None) -> 
             if replaced is not None:
                 _replace(replaced, permit.why, days[0])
             _make_valid(permit, days, paid, line_id)
-    except IntegrityError:  # the car has a permit of these days by now
+    except IntegrityError:  # the car has a permit of these days by now, or one lent to it
         return False
     leave_places(permit.chain_id)
     move_case(permit.case_id, to="granted", actor=ACTOR, channel="system")
@@ -110,15 +113,13 @@ def _make_valid(permit: Permit, days: tuple[date, date], paid: int, line_id: UUI
 
 
 def _replace(permit: Permit, why: str, from_on: date) -> None:
-    """End a permit on the day before; on its first day it is left no day."""
-    change(
-        permit.id,
-        status="replaced",
-        reason=why,
-        valid=Range(permit.first_on, max(from_on, permit.first_on)),
-        last_on=from_on - DAY,
-        closed_at=clock.now(),
-    )
+    """End a permit on the day before, but not before its first day. What has not begun keeps the days it was to have,
+    as an application does that is refused."""
+    values: dict[str, object] = {"status": "replaced", "reason": why, "closed_at": clock.now()}
+    if permit.first_on <= clock.today():
+        last_on = max(permit.first_on, from_on - DAY)
+        values |= {"valid": Range(permit.first_on, last_on + DAY), "last_on": last_on}
+    change(permit.id, **values)
 
 
 def _tell(permit_id: UUID) -> None:

@@ -2,8 +2,9 @@
 
 import logging
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Update, bindparam, select, update
 
 from portal.kit import NotFound, Refunded, Refused, get_account, in_language, refund, session
 from services.permits.models import Permit as PermitRow
@@ -19,11 +20,20 @@ _GIVEN: Final = (
     .where(PermitRow.id == bindparam("this"))
     .values(refunded_pence=PermitRow.refunded_pence + bindparam("given"))
 )
+_PAID_BY: Final = PermitRow.id == bindparam("this"), PermitRow.line_id == bindparam("line")
 _AT_LEAST: Final = (
     update(PermitRow)
-    .where(PermitRow.line_id == bindparam("line"), PermitRow.refunded_pence < bindparam("whole"))
+    .where(*_PAID_BY, PermitRow.refunded_pence < bindparam("whole"))
     .values(refunded_pence=bindparam("whole"))
 )
+_AT_MOST: Final = (
+    update(PermitRow)
+    .where(*_PAID_BY, PermitRow.refunded_pence > bindparam("whole"))
+    .values(refunded_pence=bindparam("whole"))
+)
+# Who ends a permit has its row and waits for the payment; who tells of a refund has the payment. So that they do not
+# wait for each other, the second goes away, and tells it later again.
+_OF_LINE: Final = select(PermitRow.id).where(*_PAID_BY).with_for_update(nowait=True)
 _UNSEEN: Final = {"synchronize_session": False}
 
 
@@ -49,9 +59,25 @@ def give_back(permit: Permit, pence: int, *, reason: str, key: str) -> int:
 
 
 def note_refunded(refunded: Refunded) -> None:
-    """Money of a line has gone back, by us or by staff: never let it be given back again."""
-    asked = {"line": refunded.line_id, "whole": refunded.refunded}
-    session().execute(_AT_LEAST, asked, execution_options=_UNSEEN)
+    """Money of a line has gone back, by us or by staff: never let it be given back again.
+
+    Raises OperationalError while somebody else changes the permit: it is told later again.
+    """
+    _count(_AT_LEAST, refunded)
+
+
+def note_not_refunded(refunded: Refunded) -> None:
+    """Money of a line did not go back in the end: it is not counted. Staff see it, and may have it go back anew.
+
+    Raises OperationalError while somebody else changes the permit: it is told later again.
+    """
+    _count(_AT_MOST, refunded)
+
+
+def _count(change: Update, refunded: Refunded) -> None:
+    asked = {"this": UUID(refunded.key), "line": refunded.line_id}
+    session().execute(_OF_LINE, asked).all()
+    session().execute(change, asked | {"whole": refunded.refunded}, execution_options=_UNSEEN)
 
 
 def _words(permit: Permit, reason: str) -> str:

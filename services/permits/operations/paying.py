@@ -7,7 +7,7 @@ from portal.kit import Account, Due, NotFound, Paid, Payable, Refused, clock
 from portal.kit import gettext as _
 from portal.kit import lazy_gettext as _l
 from services.permits.operations.granting import activate
-from services.permits.operations.money import note_refunded
+from services.permits.operations.money import note_not_refunded, note_refunded
 from services.permits.queries.permits import get_own_permit
 from services.permits.rules.permits import Permit
 from services.permits.workflow import TITLES
@@ -61,5 +61,10 @@ PAYABLE: Final = Payable(
     price=price,
     on_paid=on_paid,
     on_refunded=note_refunded,
+    on_refund_failed=note_not_refunded,
     settled=_l("Your permit is valid from its first day. There is nothing to put in your car."),
+    if_refunded=_l(
+        "If the permit is valid, it stays so. To end it, choose “End the permit early” on its case. That gives back"
+        " what the rules say."
+    ),
 )

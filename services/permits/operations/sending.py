@@ -16,6 +16,7 @@ from services.permits.models import Permit as PermitRow
 from services.permits.models import Vehicle
 from services.permits.operations.granting import grant
 from services.permits.operations.lapsing import lapse_overdue
+from services.permits.operations.numbering import PAYABLE, number_among, priced_columns
 from services.permits.operations.places import find_full, take_places, wait_for
 from services.permits.operations.tariffs import keep_tariff
 from services.permits.queries import facts as known
@@ -26,7 +27,9 @@ from services.permits.rules.caps import caps_for
 from services.permits.rules.eligibility import decide
 from services.permits.rules.permit_prices import Charge, charge_for_change, charge_for_new, price_for
 from services.permits.rules.permits import (
+    HOLDING,
     IN_PLACE,
+    OUTSIDE,
     Application,
     Cap,
     Decision,
@@ -36,7 +39,7 @@ from services.permits.rules.permits import (
     Place,
     Refusal,
 )
-from services.permits.rules.prices import Price, price_data
+from services.permits.rules.prices import Price
 from services.permits.rules.reasons import in_words
 from services.permits.rules.tariff import Tariff
 from services.permits.rules.vehicles import vehicle_data
@@ -49,10 +52,11 @@ _ADD_VEHICLE: Final = insert_if_absent(Vehicle).on_conflict_do_nothing()
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What would become of an application sent now: the decision, the zone, what is to be paid, the caps it counts
-    against. Nothing is held by it. `decision` may be a refusal: `in_words(decision.reason)` says why."""
+    """What would become of an application sent now: the decision, its first day, the zone, what is to be paid, the caps
+    it counts against. Nothing is held by it. `decision` may be a refusal: `in_words(decision.reason)` says why."""
 
     decision: Decision
+    first_on: date
     place: Place | None
     zone: Zone | None
     charge: Charge | None
@@ -99,12 +103,9 @@ def _write(
     permit_id = uuid.uuid4()
     chain_id = of.chain_id if of else permit_id
     outlook = _settled(account, application, chain_id, proofs, of)
-    charge, zone, tariff = outlook.charge, outlook.zone, outlook.tariff
-    if charge is None or zone is None or tariff is None:
-        raise Refused(in_words("zone_not_named"))
     _keep_vehicle(application)
     officer = outlook.decision if isinstance(outlook.decision, NeedsOfficer) else None
-    row: dict[str, Any] = {  # columns of many types
+    row: dict[str, Any] = of_outlook(outlook) | {  # columns of many types
         "id": permit_id,
         "case_id": case.id,
         "reference": case.reference,
@@ -114,7 +115,6 @@ def _write(
         "account_id": account.id,
         "business_id": application.business_id,
         "kind": application.kind,
-        "zone": zone.code,
         "vrm": application.vrm,
         "uprn": application.uprn,
         "address": application.address,
@@ -125,11 +125,6 @@ def _write(
         "bought_on": of.bought_on if of and application.why in IN_PLACE else application.first_on,
         "status": "asked",
         "reason": officer.reason if officer else "",
-        "caps": [asdict(cap) for cap in outlook.caps],
-        "tariff_id": keep_tariff(tariff),
-        "price": _price(charge, outlook.number),
-        "price_pence": charge.price.pence,
-        "worth_pence": charge.worth,
         "paid_pence": 0,
         "refunded_pence": 0,
         "created_at": clock.now(),
@@ -141,6 +136,18 @@ def _write(
     else:
         grant(permit_id)
     return get_permit_of_case(case.id)
+
+
+def of_outlook(outlook: Outlook) -> dict[str, Any]:  # columns of many types
+    """The columns of a permit that follow from where it is: its zone, its caps and its price. Raises Refused."""
+    charge, zone, tariff = outlook.charge, outlook.zone, outlook.tariff
+    if charge is None or zone is None or tariff is None:
+        raise Refused(in_words("zone_not_named"))
+    return {
+        "zone": zone.code,
+        "caps": [asdict(cap) for cap in outlook.caps],
+        "tariff_id": keep_tariff(tariff),
+    } | priced_columns(charge, outlook.number)
 
 
 def _settled(
@@ -160,22 +167,47 @@ def _settled(
     return outlook
 
 
+def look_anew(
+    account: Account, application: Application, permit: Permit, of: Permit | None, *, zone: Zone | None
+) -> Outlook:
+    """What an application that waits for an officer comes to, now that more is known of it. Where our table says
+    nothing of its address, that is in the officer's `zone`. Nobody else can change it before the transaction ends.
+    Raises Refused with the reason when it cannot be had.
+    """
+    first = _look(account, application, permit.chain_id, (), of, outside=zone)
+    code = first.zone.code if first.zone else ""
+    wait_for(*(cap.scope for cap in first.caps), f"car:{code}:{application.vrm}", f"chain:{permit.chain_id}")
+    outlook = _look(account, application, permit.chain_id, (), of, outside=zone)
+    if isinstance(outlook.decision, Refusal):
+        raise Refused(in_words(outlook.decision.reason))
+    return outlook
+
+
 def _look(
-    account: Account, application: Application, chain_id: UUID, proofs: Sequence[AddressProof], of: Permit | None
+    account: Account,
+    application: Application,
+    chain_id: UUID,
+    proofs: Sequence[AddressProof],
+    of: Permit | None,
+    *,
+    outside: Zone | None = None,
 ) -> Outlook:
     place = find_place(uprn=application.uprn, postcode=application.postcode, street=application.street)
+    if place == OUTSIDE and outside is not None:
+        place = Place("zone", outside.code, outside.title, outside.hours)
     code = place.zone if place else application.zone
     zone = get_zone(code) if code else None
     caps = _caps(account, application, zone) if zone else ()
     facts = _facts(application, chain_id, place, zone, find_full(chain_id, caps), proofs, of)
     decision = decide(application, facts)
     if isinstance(decision, Refusal) or zone is None:
-        return Outlook(decision, place, zone, None, caps, None)
+        return Outlook(decision, application.first_on, place, zone, None, caps, None)
     tariff = get_used_tariff(of.tariff_id) if of and of.tariff_id and application.why in IN_PLACE else None
     tariff = tariff or tariff_on(clock.today())
-    number = of.number if of and application.why in IN_PLACE else _number(chain_id, caps)
+    number = _number(application, chain_id, caps, decision, of)
     price = price_for(tariff, application, zone=zone.code, number=number, marks=frozenset(zone.rules.get("marks", ())))
-    return Outlook(decision, place, zone, _charge(tariff, application, price, of), caps, tariff, number)
+    charge = _charge(tariff, application, price, of)
+    return Outlook(decision, application.first_on, place, zone, charge, caps, tariff, number)
 
 
 def _facts(
@@ -223,10 +255,14 @@ def _caps(account: Account, application: Application, zone: Zone) -> tuple[Cap, 
     )
 
 
-def _number(chain_id: UUID, caps: Sequence[Cap]) -> int:
-    """The how-manieth vehicle it is of the person or the household, as the council counts; 1 where there is no cap."""
-    counted = settings_of(PermitSettings).vehicles_counted
-    return next((known.number_of(chain_id, cap.scope) for cap in caps if cap.about == counted), 1)
+def _number(
+    application: Application, chain_id: UUID, caps: Sequence[Cap], decision: Decision, of: Permit | None
+) -> int:
+    """Which vehicle it is. What waits for an officer beside those that wait too is counted anew once it is granted."""
+    if of is not None and application.why in IN_PLACE:
+        return of.number
+    among = HOLDING if isinstance(decision, NeedsOfficer) else PAYABLE
+    return number_among(chain_id, caps, known.days_of(application, of), among=among)
 
 
 def _charge(tariff: Tariff, application: Application, price: Price, of: Permit | None) -> Charge:
@@ -241,11 +277,6 @@ def _charge(tariff: Tariff, application: Application, price: Price, of: Permit |
         on=clock.today(),
         changes_before=sum(part.why == "vehicle" and part.active_at is not None for part in parts),
     )
-
-
-def _price(charge: Charge, number: int) -> dict[str, Any]:  # plain JSON
-    """How the price came about, in the words of the day: whoever reads them later may do so in the other language."""
-    return price_data(charge.price) | {"number": number, "back": charge.back}
 
 
 def _answers(

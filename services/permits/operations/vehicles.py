@@ -6,7 +6,7 @@ from portal.kit import Account, Refused, limit
 from portal.kit import gettext as _
 from services.permits.backoffice.values import Unknown, VehicleFound
 from services.permits.backoffice.vehicles import find_vehicle
-from services.permits.rules.registrations import find_meant, is_possible, normalise, shown
+from services.permits.rules.registrations import find_meant, is_possible, is_possible_abroad, normalise, shown
 
 AN_HOUR: Final = 30
 """Look-ups for one account. DVLA bounds and may bill what a council asks, and nobody has thirty cars."""
@@ -36,3 +36,13 @@ def possible_mark(typed: str) -> str:
     raise Refused(
         _("There is no such registration number. Enter it as it is on the number plate, such as AB12 CDE or A123 BCD.")
     )
+
+
+def possible_mark_abroad(typed: str) -> str:
+    """The mark of a vehicle that is registered in another country. Raises Refused for one that there cannot be."""
+    mark = normalise(typed)
+    if not is_possible_abroad(mark):
+        raise Refused(
+            _("Enter the registration number as it is on the number plate, with at most 8 letters and figures.")
+        )
+    return mark

@@ -24,13 +24,14 @@ from services.permits.models import VisitorBalance, VisitorPurchase
 from services.permits.operations.tariffs import keep_tariff
 from services.permits.operations.visits import hold_home, make_balance
 from services.permits.queries.tariffs import tariff_on
-from services.permits.queries.visits import get_visiting, prices_in, reduced_used
+from services.permits.queries.visit_purchases import NEWEST_FIRST, TO_GIVE_BACK, check_gives_back, nothing_back
+from services.permits.queries.visits import HOURS, get_visiting, prices_in, reduced_used
 from services.permits.rules.visit_prices import HOUR
 from services.permits.rules.visits import Bought, give_back, hours_price, offers
 from services.permits.settings import PermitSettings
 from services.permits.workflow import SERVICE
 
-CODE: Final = "visitor_hours"
+CODE: Final = HOURS
 """The payable."""
 ACTOR: Final = f"system:{SERVICE}"
 _BALANCE = select(VisitorBalance.id).where(
@@ -43,12 +44,8 @@ _TO_PAY = select(VisitorPurchase).where(
 )
 _PAID = (
     select(VisitorPurchase)
-    .where(
-        VisitorPurchase.balance_id == bindparam("balance"),
-        VisitorPurchase.status == "paid",
-        VisitorPurchase.refunded_minutes < VisitorPurchase.minutes,
-    )
-    .order_by(VisitorPurchase.paid_at.desc(), VisitorPurchase.id)
+    .where(*TO_GIVE_BACK)
+    .order_by(*NEWEST_FIRST)
     .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
@@ -56,9 +53,12 @@ _PURCHASE = (
     select(VisitorPurchase, VisitorBalance)
     .join(VisitorBalance, VisitorBalance.id == VisitorPurchase.balance_id)
     .where(VisitorPurchase.id == bindparam("purchase"))
-    .with_for_update(key_share=True)
     .execution_options(populate_existing=True)
 )
+_PAID_FOR = _PURCHASE.with_for_update(key_share=True)
+# Who gives hours back has the balance and waits for the payment; who tells of a refund has the payment. So that they do
+# not wait for each other, the second goes away, and tells it later again.
+_GIVEN_BACK = _PURCHASE.with_for_update(key_share=True, nowait=True)
 
 
 def choose_hours(account: Account, *, hours: int, zone: str = "") -> UUID:
@@ -108,7 +108,7 @@ def note_paid(paid: Paid) -> bool:
     Those that were given up for others are given all the same, because they are paid for; twice they are not. A
     balance that was forgotten with its resident can take none.
     """
-    row = session().execute(_PURCHASE, {"purchase": UUID(paid.key)}).one_or_none()
+    row = session().execute(_PAID_FOR, {"purchase": UUID(paid.key)}).one_or_none()
     if row is None:
         return False
     purchase, balance = row
@@ -121,8 +121,11 @@ def note_paid(paid: Paid) -> bool:
 
 
 def note_refunded(refunded: Refunded) -> None:
-    """Money went back. Where staff gave it, the hours that it had paid for go too, as far as they are not used."""
-    row = session().execute(_PURCHASE, {"purchase": UUID(refunded.key)}).one_or_none()
+    """Money went back. Where staff gave it, the hours that it had paid for go too, as far as they are not used.
+
+    Raises OperationalError while somebody else changes them: it is told later again.
+    """
+    row = session().execute(_GIVEN_BACK, {"purchase": UUID(refunded.key)}).one_or_none()
     if row is None or row[0].refunded_pence >= refunded.refunded or row[0].line_id != refunded.line_id:
         return
     purchase, balance = row
@@ -134,28 +137,37 @@ def note_refunded(refunded: Refunded) -> None:
     session().flush()  # in this transaction, whatever its caller reads next
 
 
+def note_not_refunded(refunded: Refunded) -> None:
+    """Money did not go back in the end. The hours stay given up: what they cost goes back with the next or by staff."""
+    row = session().execute(_GIVEN_BACK, {"purchase": UUID(refunded.key)}).one_or_none()
+    if row is not None and row[0].line_id == refunded.line_id:
+        row[0].refunded_pence = min(row[0].refunded_pence, refunded.refunded)
+
+
 def give_back_hours(account: Account, *, zone: str, minutes: int) -> int:
-    """Give back the money for all hours that are left; pence. `minutes` is what the page showed to be left.
+    """Give back the money for all hours that are left and cost something; pence. `minutes` is what the page showed to
+    be left.
 
     Twice is once: when something else is left by now, nothing happens. Raises NotFound; Refused when nothing is left,
-    something else is, or the council does not give it back.
+    something else is, nothing comes back for it, or the council does not give it back.
     """
     visiting = get_visiting(account, zone)
     if visiting.balance_id is None:
         raise NotFound
-    if prices_in(tariff_on(clock.today())).refund != "unused":
-        raise Refused(_("The council does not give money back for visitor parking."))
+    check_gives_back()
     balance = hold_home(account, visiting)
     if not balance.minutes or balance.minutes != minutes:
         raise Refused(_("What is left has changed since. Look again, then decide."))
     purchases = list(session().scalars(_PAID, {"balance": balance.id}))
     bought = [Bought(one.minutes, one.pence, one.refunded_minutes, one.refunded_pence) for one in purchases]
-    total = 0
+    parts = give_back(minutes, bought)
+    total = sum(part.pence for part in parts)
+    if not total:
+        raise nothing_back()
     with session().begin_nested():  # all of them go back, or none
-        for each in give_back(minutes, bought):
+        for each in parts:
             _take_back(purchases[each.place], each.minutes, each.pence)
             balance.minutes -= each.minutes
-            total += each.pence
     record(
         "permits.visitor_hours_given_back",
         actor=f"account:{account.id}",

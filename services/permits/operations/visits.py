@@ -18,7 +18,7 @@ from portal.kit import Account, NotFound, Refused, clock, limit, ngettext, sessi
 from portal.kit import gettext as _
 from services.permits.models import VisitorBalance, VisitorSession
 from services.permits.queries.enforcement import may_park
-from services.permits.queries.visits import YEAR, Visit, Visiting, get_visit, get_visiting, visit_prices
+from services.permits.queries.visits import YEAR, Visit, Visiting, get_visit, get_visiting, minutes_taken, visit_prices
 from services.permits.rules.registrations import find_meant, is_possible, is_possible_abroad, normalise, shown
 from services.permits.rules.visit_prices import HOUR
 from services.permits.rules.visits import SMALLEST, lanes_of, minutes_used, step_of
@@ -90,13 +90,14 @@ def start_visit(account: Account, *, registration: str, hours: int, key: UUID, z
         during=Range(began_at, ends_at),
         ends_at=ends_at,
         minutes=minutes,
+        taken=minutes_taken(minutes, visiting.marks),
         lane=lane,
         lanes=lanes,
         key=key,
         created_at=began_at,
     )
     with _all_or_nothing(vrm):
-        _take(balance, minutes)
+        _take(balance, visit.taken)
         session().add(visit)
     return get_visit(account, visit.id)
 
@@ -111,8 +112,9 @@ def stop_visit(account: Account, *, visit_id: UUID) -> Visit:
     if visit.ends_at > now:
         began_at = _began(visit)
         used = minutes_used(began_at, now, _step(), visit.minutes)
-        balance.minutes += visit.minutes - used
-        visit.minutes = used
+        taken = min(visit.taken, minutes_taken(used, get_visiting(account, visit.zone).marks))
+        balance.minutes += visit.taken - taken
+        visit.minutes, visit.taken = used, taken
         visit.stopped_at = now
         _set_end(visit, max(now, began_at + SMALLEST))
         session().flush()  # what is read next is what was written
@@ -129,14 +131,16 @@ def lengthen_visit(account: Account, *, visit_id: UUID, ends_at: datetime, hours
         return get_visit(account, visit_id)
     if visit.ends_at <= clock.now():
         raise Refused(_("The time of %(car)s is up. Start it again.", car=shown(visit.vrm)))
-    if get_visiting(account, visit.zone).permit_id is None:
+    visiting = get_visiting(account, visit.zone)
+    if visiting.permit_id is None:
         raise Refused(_("Your visitor parking in this zone is over, so the car cannot stay longer."))
     more = _minutes(hours)
     if visit.minutes + more > settings_of(PermitSettings).visit_hours_longest * HOUR:
         raise Refused(_("A visitor’s car cannot stay longer than that. Start it again when its time is up."))
+    taken = max(visit.taken, minutes_taken(visit.minutes + more, visiting.marks))
     with _all_or_nothing(visit.vrm):
-        _take(balance, more)
-        visit.minutes += more
+        _take(balance, taken - visit.taken)
+        visit.minutes, visit.taken = visit.minutes + more, taken
         _set_end(visit, visit.ends_at + timedelta(minutes=more))
     return get_visit(account, visit_id)
 

@@ -49,9 +49,13 @@ def permit_id_of(draft: Draft) -> UUID:
 
 
 def kinds_sold() -> Sequence[str]:
-    """The kinds of permit that can be had here at today's prices. Raises Unavailable."""
+    """The kinds of permit that can be had here at today's prices. Raises Unavailable.
+
+    Visitor parking is sold here by time alone: where the council sells books, there would be nothing to buy for it.
+    """
     tariff = tariff_on(clock.today())
-    return [kind for kind in KINDS if kind in tariff.kinds or (kind == "visitor" and tariff.visits is not None)]
+    by_time = tariff.visits is not None and bool(tariff.visits.spans)
+    return [kind for kind in KINDS if (by_time if kind == "visitor" else kind in tariff.kinds)]
 
 
 def marks_asked(kind: str) -> Mapping[str, str]:

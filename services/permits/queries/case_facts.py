@@ -13,7 +13,7 @@ from services.permits.models import Vehicle as VehicleRow
 from services.permits.queries.permits import find_permit_of_case
 from services.permits.queries.proofs import proof_facts
 from services.permits.queries.tariffs import get_used_tariff
-from services.permits.rules.permits import Permit
+from services.permits.rules.permits import PLACED, Permit
 from services.permits.rules.reasons import OFFICER
 from services.permits.rules.registrations import shown
 from services.permits.rules.vehicle_words import FUELS
@@ -36,6 +36,7 @@ def case_facts(case: Case) -> Sequence[Fact]:
         return ()
     facts = [
         Fact(_("Address"), permit.address),
+        *_where(permit),
         Fact(_("Parking zone"), permit.zone_title),
         Fact(_("First day"), format_date(permit.first_on)),
         Fact(_("Last day"), format_date(permit.last_on)),
@@ -45,9 +46,16 @@ def case_facts(case: Case) -> Sequence[Fact]:
         facts += _of_business(permit.business_id)
     if reductions := _reductions(permit):
         facts.append(Fact(_("Reductions"), reductions))
-    if permit.reason in OFFICER:
-        facts.append(Fact(_("Why an officer decides"), OFFICER[permit.reason]))
+    if reasons := [str(OFFICER[code]) for code in permit.reason.split() if code in OFFICER]:
+        facts.append(Fact(_("Why an officer decides"), reasons))
     return [*facts, *_of_vehicle(permit), *proof_facts(case)]
+
+
+def _where(permit: Permit) -> Sequence[Fact]:
+    """Where an officer found the address: what they entered, so that they can see and mend it."""
+    if not permit.answers.get(PLACED):
+        return ()
+    return [Fact(_("UPRN"), permit.uprn or ""), Fact(_("Street"), permit.answers.get("street", ""))]
 
 
 def _of_business(business_id: UUID) -> Sequence[Fact]:
@@ -76,6 +84,8 @@ def _of_vehicle(permit: Permit) -> Sequence[Fact]:
         about.append(str(FUELS[Fuel(facts["fuel"])]))
     if facts.get("co2") is not None:
         about.append(_("%(grams)s g of CO2 for each kilometre", grams=facts["co2"]))
+    if facts.get("abroad"):
+        about.append(_("registered in another country"))
     if row is not None:
         about.append(_("as DVLA says") if row.source == "dvla" else _("as the applicant says"))
     return [Fact(_("Vehicle"), [shown(permit.vrm), *([", ".join(about)] if about else [])])]

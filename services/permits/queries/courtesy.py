@@ -53,5 +53,16 @@ def courtesy_cars_of(permit_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Court
 
 def car_on(permit: Permit, day: date) -> str:
     """The car that may park with a permit on a day: its own, or the courtesy car in its place."""
-    there = (each.vrm for each in courtesy_cars(permit) if each.first_on <= day <= each.last_on)
+    return car_of(permit, courtesy_cars(permit), day)
+
+
+def car_of(permit: Permit, lent: Sequence[CourtesyCar], day: date) -> str:
+    """The same where its courtesy cars are known. A permit that has ended takes its courtesy car with it."""
+    there = (each.vrm for each in lent if permit.is_valid_on(day) and each.first_on <= day <= each.last_on)
     return next(there, permit.vrm)
+
+
+def courtesy_cars_to_come(permit: Permit, today: date) -> Sequence[CourtesyCar]:
+    """Those that have the permit today or will; none once it has ended."""
+    lent = courtesy_cars(permit) if permit.status == "active" else ()
+    return [each for each in lent if each.last_on >= today]

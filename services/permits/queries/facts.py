@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, bindparam, exists, func, or_, select, text, tuple_
+from sqlalchemy import bindparam, exists, or_, select, text
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 
-from portal.kit import AddressProof, clock, session
-from services.permits.models import Business, PermitSlot, Vehicle
+from portal.kit import AddressProof, session
+from services.permits.models import Business, CourtesyCar, Vehicle
 from services.permits.models import Permit as PermitRow
 from services.permits.rules.permits import DAY, IN_PLACE, Application, Permit
 from services.permits.rules.vehicles import Vehicle as VehicleFacts
@@ -23,8 +23,17 @@ _THIS_CAR: Final = (
     PermitRow.chain_id != bindparam("of_chain"),
 )
 # In the words of the partial indexes, and as text: of a parameter no plan knows that it is one of these.
+_CAR_IS_LENT: Final = exists().where(
+    CourtesyCar.zone == bindparam("in_zone"),
+    CourtesyCar.vrm == bindparam("car"),
+    CourtesyCar.valid.overlaps(bindparam("days", type_=DATERANGE())),
+    CourtesyCar.chain_id != bindparam("of_chain"),
+    PermitRow.id == CourtesyCar.permit_id,
+    PermitRow.status == "active",
+)
 _CAR_HAS_ONE: Final = select(
     or_(
+        _CAR_IS_LENT,
         exists().where(*_THIS_CAR, text("permit.status = 'active'")),
         exists().where(*_THIS_CAR, text("permit.status in ('asked', 'to_pay')")),
     )
@@ -36,18 +45,6 @@ _TEMPORARY: Final = select(
         PermitRow.active_at.is_not(None),
         PermitRow.last_on > bindparam("since"),
         PermitRow.chain_id != bindparam("of_chain"),
-    )
-)
-_BEGUN: Final = select(PermitRow.created_at).where(PermitRow.id == bindparam("of_chain"))
-_OLDER: Final = (
-    select(func.count())
-    .select_from(PermitSlot)
-    .join(PermitRow, PermitRow.id == PermitSlot.chain_id)
-    .where(
-        PermitSlot.scope == bindparam("of_scope"),
-        PermitSlot.chain_id != bindparam("of_chain"),
-        tuple_(PermitRow.created_at, PermitRow.id)
-        < tuple_(bindparam("begun", type_=DateTime(timezone=True)), bindparam("chain", type_=Uuid())),
     )
 )
 _OPEN_BUSINESS: Final = select(exists().where(Business.id == bindparam("business"), Business.status == "open"))
@@ -71,7 +68,7 @@ def days_of(application: Application, of: Permit | None) -> Range[date]:
 
 
 def car_has_one(chain_id: UUID, zone: str, vrm: str, days: Range[date]) -> bool:
-    """Whether another chain has or asks for a permit of the zone for the car on one of these days."""
+    """Whether another chain has or asks for a permit of the zone for the car on one of these days, or lends it one."""
     asked = {"of_chain": chain_id, "in_zone": zone, "car": vrm, "days": days}
     return bool(vrm) and session().execute(_CAR_HAS_ONE, asked).scalar_one()
 
@@ -90,13 +87,6 @@ def is_open_business(business_id: UUID | None) -> bool:
 def find_source(proofs: Iterable[AddressProof], uprn: str | None) -> str:
     """The service whose record shows them at that address; empty where none does."""
     return next((proof.source for proof in proofs if uprn and proof.uprn == uprn), "")
-
-
-def number_of(chain_id: UUID, scope: str) -> int:
-    """The how-manieth of a scope a chain is, by age and from 1: a renewal of the first stays the first."""
-    begun = session().execute(_BEGUN, {"of_chain": chain_id}).scalar_one_or_none() or clock.now()
-    asked = {"of_chain": chain_id, "chain": chain_id, "of_scope": scope, "begun": begun}
-    return 1 + session().execute(_OLDER, asked).scalar_one()
 
 
 def find_vehicle_facts(vrm: str) -> VehicleFacts | None:

@@ -23,12 +23,13 @@ from portal.kit import (
 )
 from portal.kit import gettext as _
 from services.permits.models import Permit as PermitRow
-from services.permits.queries.applications import application_drafts
+from services.permits.queries.at_home import AtHome, Happened, at_home, happened_lately
 from services.permits.queries.permits import permits_of
-from services.permits.queries.visit_cards import business_cards, hours_bought, visit_cards
-from services.permits.rules.permits import HOLDING, Permit
+from services.permits.queries.visit_cards import business_cards, visit_cards
+from services.permits.rules.permits import HOLDING, Held
 from services.permits.rules.registrations import shown
-from services.permits.rules.status_words import STATUS_WORDS
+from services.permits.rules.status_words import words_of
+from services.permits.rules.visit_prices import time_said
 from services.permits.settings import PermitSettings
 from services.permits.workflow import TITLES
 
@@ -39,7 +40,6 @@ EARLY: Final = 21
 three weeks before the last day, as councils do."""
 PORTAL_AHEAD: Final = 3
 """How many days ahead the portal asks for reminders."""
-MOST_OVER: Final = 10
 _later = aliased(PermitRow)
 _FOLLOWED = exists().where(
     _later.chain_id == PermitRow.chain_id, _later.bought_on > PermitRow.last_on, _later.status.in_(sorted(HOLDING))
@@ -67,44 +67,29 @@ _THEIRS: Final = (
 
 def home_cards(account: Account) -> Sequence[Card]:
     """Permits, then visitors, then businesses."""
-    return [*permit_cards(account), *visit_cards(account), *business_cards(account)]
+    found = at_home(account)
+    return [*permit_cards(found), *visit_cards(found), *business_cards(found)]
 
 
 def activity(account: Account) -> Sequence[Activity]:
-    """Hours bought, and permits that are over, the latest first."""
-    return sorted([*hours_bought(account), *permits_over(account)], key=lambda each: each.at, reverse=True)
+    """Hours bought, and permits that are over: what nobody did, and the ledger of cases does not say. The latest
+    first."""
+    return [_happened(each) for each in happened_lately(account)]
 
 
-def permit_cards(account: Account) -> Sequence[Card]:
-    """What somebody has begun, what waits for them or for an officer, and what is valid."""
-    begun = len(application_drafts(account))
-    held = [permit for permit in permits_of(account) if permit.status in HOLDING]
-    # Visitor parking that is valid has a card with what is left of it.
-    cards = [_card(permit) for permit in held if permit.kind != "visitor" or permit.status != "active"]
-    if begun:
+def permit_cards(found: AtHome) -> Sequence[Card]:
+    """What waits for somebody or for an officer, what is valid, and what they have begun."""
+    cards = [_card(permit, car) for permit, car in found.permits]
+    if found.begun:
         cards.append(
             Card(
                 title=_("Parking permits"),
-                text=ngettext("%(n)s unfinished application", "%(n)s unfinished applications", begun),
+                text=ngettext("%(n)s unfinished application", "%(n)s unfinished applications", found.begun),
                 url=f"{PAGE}/",
                 action_needed=True,
             )
         )
     return cards
-
-
-def permits_over(account: Account) -> Sequence[Activity]:
-    """Permits whose last day is over: what nobody did, and the ledger of cases does not say."""
-    over = [permit for permit in permits_of(account) if permit.status == "expired" and permit.closed_at is not None]
-    return [
-        Activity(
-            at=permit.closed_at,
-            title=_("Your parking permit %(reference)s is over", reference=permit.reference),
-            url=f"{PAGE}/{permit.id}",
-        )
-        for permit in over[:MOST_OVER]
-        if permit.closed_at is not None
-    ]
 
 
 def permit_days(account: Account) -> Sequence[CalendarEntry]:
@@ -147,11 +132,19 @@ def _early() -> int:
     return max(0, min(EARLY, settings_of(PermitSettings).renew_days - PORTAL_AHEAD))
 
 
-def _card(permit: Permit) -> Card:
-    words = STATUS_WORDS[permit.status]
+def _happened(each: Happened) -> Activity:
+    if each.what == "bought":
+        said = _("You bought %(time)s of visitor parking", time=time_said(each.minutes))
+        return Activity(at=each.at, title=said, url=f"{PAGE}/visitors")
+    said = _("Your parking permit %(reference)s is over", reference=each.reference)
+    return Activity(at=each.at, title=said, url=f"{PAGE}/{each.id}")
+
+
+def _card(permit: Held, car: str) -> Card:
+    words = words_of(permit, clock.today())
     return Card(
         title=f"{TITLES[permit.kind]} {shown(permit.vrm)}".rstrip(),
-        text=_said(permit),
+        text=_said(permit, car),
         url=f"{PAGE}/{permit.id}",
         tag=words.title,
         tag_colour=words.colour,
@@ -159,13 +152,15 @@ def _card(permit: Permit) -> Card:
     )
 
 
-def _said(permit: Permit) -> str:
+def _said(permit: Held, car: str) -> str:
     if permit.status == "asked":
         return _("An officer looks at your application.")
     if permit.status == "to_pay":
         if permit.held_until_at is None:
             return _("Pay for it, and it is valid.")
         return _("Pay for it: we hold it for you until %(until)s.", until=format_datetime(permit.held_until_at))
+    if car != permit.vrm:
+        return _("%(car)s may park today, and %(own)s may not.", car=shown(car), own=shown(permit.vrm))
     if permit.first_on > clock.today():
         return _(
             "Valid from %(first)s to %(last)s.", first=format_date(permit.first_on), last=format_date(permit.last_on)

@@ -134,7 +134,6 @@ def net_paid(permit: Permit) -> int:
 
 def permit_from(row: Row[*tuple[Any, ...]]) -> Permit:  # a row of `_PERMITS`
     """The permit in a row."""
-    lower, upper = row.valid.lower, row.valid.upper  # neither where a change on its first day left it no day
     return Permit(
         id=row.id,
         case_id=row.case_id,
@@ -151,8 +150,8 @@ def permit_from(row: Row[*tuple[Any, ...]]) -> Permit:  # a row of `_PERMITS`
         uprn=row.uprn,
         address=row.address,
         answers=row.answers,
-        first_on=lower or row.bought_on,
-        last_on=upper - DAY if upper else row.last_on,
+        first_on=row.valid.lower,
+        last_on=row.valid.upper - DAY,
         length=read_length(row.length),
         bought_on=row.bought_on,
         status=row.status,

@@ -37,6 +37,7 @@ _VISITS = (
         func.lower(VisitorSession.during).label("began_at"),
         VisitorSession.ends_at,
         VisitorSession.minutes,
+        VisitorSession.taken.label("minutes_taken"),
         VisitorSession.stopped_at,
     )
     .join(VisitorBalance, VisitorBalance.id == VisitorSession.balance_id)

@@ -2,24 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Date, DateTime, bindparam, func, literal, select
 
-from portal.kit import Account, Due, NotFound, Refused, clock, session, settings_of
+from portal.kit import Account, NotFound, Refused, being_paid, clock, session, settings_of
 from portal.kit import gettext as _
-from services.permits.models import Permit, Tariff, VisitorBalance, VisitorPurchase, VisitorSession, Zone
-from services.permits.queries.tariffs import FIRST_DAY, tariff_on
+from services.permits.models import Permit, VisitorBalance, VisitorPurchase, VisitorSession, Zone
+from services.permits.queries.tariffs import tariff_on
 from services.permits.rules.registrations import shown
 from services.permits.rules.tariff import Tariff as TariffVersion
 from services.permits.rules.visit_prices import HOUR, VisitPrices
-from services.permits.rules.visits import Hours, hours_price, lanes_of, offers, step_of
+from services.permits.rules.visits import Hours, hours_price, lanes_of, offers, step_of, taken_for
 from services.permits.settings import PermitSettings
+from services.permits.workflow import SERVICE
 
 PAGE: Final = "/services/permits/visitors"
 """Asked outside a request too, where no address can be built from an endpoint."""
+HOURS: Final = "visitor_hours"
+"""The payable."""
 YEAR: Final = timedelta(days=365)
 MOST_SHOWN: Final = 10
 MOST_CARS: Final = 5
@@ -82,25 +85,21 @@ _REDUCED = select(
     VisitorPurchase.status == "paid",
     VisitorPurchase.paid_at > bindparam("since", type_=DateTime(timezone=True)),
 )
-_PURCHASE = (
-    select(
-        VisitorPurchase.id,
-        VisitorPurchase.minutes,
-        VisitorPurchase.pence,
-        VisitorPurchase.status,
-        Tariff.code,
-        Tariff.from_on,
-        VisitorBalance.zone,
+_REDUCED_CHOSEN = (
+    select(VisitorPurchase.id, VisitorPurchase.reduced_minutes)
+    .where(
+        VisitorPurchase.balance_id == bindparam("balance"),
+        VisitorPurchase.status != "paid",
+        VisitorPurchase.reduced_minutes > 0,
     )
-    .join(VisitorBalance, VisitorBalance.id == VisitorPurchase.balance_id)
-    .outerjoin(Tariff, Tariff.id == VisitorPurchase.tariff_id)
-    .where(VisitorPurchase.id == bindparam("purchase"), VisitorBalance.account_id == bindparam("account"))
+    .order_by(VisitorPurchase.created_at.desc())
+    .limit(MOST_SHOWN)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visitor's car. `minutes` is what it took off the balance; `stopped_at` is set when it ended early."""
+    """One visitor's car. `minutes` is its time in whole steps; `stopped_at` is set when it ended early."""
 
     id: UUID
     vrm: str
@@ -137,6 +136,14 @@ class Visiting:
     permit_id: UUID | None
     balance_id: UUID | None
     minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A visit of so many hours, and the minutes that it takes off the balance."""
+
+    hours: int
+    taken: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +232,21 @@ def prices_in(tariff: TariffVersion) -> VisitPrices:
     return tariff.visits
 
 
+def stays_for(visiting: Visiting) -> Sequence[Stay]:
+    """The visits that the resident can choose."""
+    hours = range(1, settings_of(PermitSettings).visit_hours_longest + 1)
+    return [Stay(each, minutes_taken(each * HOUR, visiting.marks)) for each in hours]
+
+
+def minutes_taken(minutes: int, marks: frozenset[str]) -> int:
+    """What a visit takes off the balance at today's prices; its time where the council no longer sells any."""
+    try:
+        prices = visit_prices()
+    except Refused:
+        return minutes
+    return taken_for(prices, minutes, marks)
+
+
 def step_minutes() -> int:
     """Minutes in which visits are counted."""
     return step_of(visit_prices())
@@ -242,11 +264,13 @@ def price_for(visiting: Visiting, hours: int) -> Hours:
 
 
 def reduced_used(balance_id: UUID | None) -> int:
-    """Minutes that were bought at the reduced price in the last 12 months and not given back."""
+    """Minutes that were bought at the reduced price in the last 12 months and not given back, or are being paid for."""
     if balance_id is None:
         return 0
     asked = {"balance": balance_id, "since": clock.now() - YEAR}
-    return int(session().execute(_REDUCED, asked).scalar_one())
+    bought = int(session().execute(_REDUCED, asked).scalar_one())
+    chosen = session().execute(_REDUCED_CHOSEN, {"balance": balance_id})
+    return bought + sum(int(row.reduced_minutes) for row in chosen if being_paid(SERVICE, HOURS, str(row.id)))
 
 
 def offers_for(visiting: Visiting) -> Sequence[Offer]:
@@ -256,30 +280,3 @@ def offers_for(visiting: Visiting) -> Sequence[Offer]:
         Offer(hours, hours_price(prices, hours * HOUR, visiting.marks, used).price.pence)
         for hours in offers(prices, settings_of(PermitSettings).visitor_hours)
     ]
-
-
-def purchase_due(account: Account, key: str) -> Due:
-    """What hours cost that somebody means to buy: the `price` of the payable.
-
-    Raises NotFound; Refused when they are paid, or given up for others, or when prices have changed since.
-    """
-    try:
-        asked = {"purchase": UUID(key), "account": account.id}
-    except ValueError:
-        raise NotFound from None
-    row = session().execute(_PURCHASE, asked).one_or_none()
-    if row is None:
-        raise NotFound
-    if row.status != "to_pay":
-        raise Refused(_("These hours are paid for, or you chose others since."))
-    if (row.code, row.from_on) != _version(tariff_on(clock.today())):
-        raise Refused(_("Prices have changed since you chose these hours. Choose them again."))
-    return Due(
-        amount=row.pence,
-        description=_("Visitor parking, %(hours)s hours, zone %(zone)s", hours=row.minutes // HOUR, zone=row.zone),
-        url=PAGE,
-    )
-
-
-def _version(tariff: TariffVersion) -> tuple[str, date]:
-    return tariff.code, tariff.from_on or FIRST_DAY

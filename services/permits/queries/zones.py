@@ -66,6 +66,11 @@ def zones() -> Sequence[Zone]:
     return [Zone(*row) for row in session().execute(_ZONES)]
 
 
+def has_zone(code: str) -> bool:
+    """Whether there is a zone of that code."""
+    return session().execute(_ZONE, {"code": code}).one_or_none() is not None
+
+
 def get_zone(code: str) -> Zone:
     """The zone of that code. Raises NotFound."""
     row = session().execute(_ZONE, {"code": code}).one_or_none()

@@ -3,28 +3,31 @@
 What is refused outright comes first, so that nobody waits for an officer who can only say no.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from services.permits.rules.permits import Application, Decision, Facts, Granted, NeedsOfficer, Refusal
+from services.permits.rules.permits import Application, Decision, Facts, Granted, Keeper, NeedsOfficer, Refusal
 from services.permits.rules.vehicles import Sort
 
 LORRIES: Final = ("N2", "N3")
 """Categories of goods vehicles above 3.5 tonnes (Regulation (EU) 2018/858, article 4)."""
+OTHERS: Final[frozenset[Keeper]] = frozenset({"employer", "hired"})
+"""Whose vehicle the applicant may use by papers alone."""
 
-Rule = Callable[[Application, Facts], Decision | None]
+Rule = Callable[[Application, Facts], Refusal | None]
 
 
 def decide(application: Application, facts: Facts) -> Decision:
-    """What becomes of an application: the first rule that has an answer counts, refusals before officers."""
-    for rule in (*_REFUSALS, *_OFFICERS):
-        decision = rule(application, facts)
-        if decision is not None:
-            return decision
-    return Granted()
+    """What becomes of an application: the first refusal counts, else all that an officer has to see to."""
+    for rule in _REFUSALS:
+        refusal = rule(application, facts)
+        if refusal is not None:
+            return refusal
+    reasons = tuple(_for_an_officer(application, facts))
+    return NeedsOfficer(reasons) if reasons else Granted()
 
 
-def _days(application: Application, facts: Facts) -> Decision | None:
+def _days(application: Application, facts: Facts) -> Refusal | None:
     if application.first_on < facts.today:
         return Refusal("too_late")
     if application.why == "first" and (application.first_on - facts.today).days > facts.ahead_days:
@@ -32,7 +35,7 @@ def _days(application: Application, facts: Facts) -> Decision | None:
     return None
 
 
-def _place(application: Application, facts: Facts) -> Decision | None:
+def _place(application: Application, facts: Facts) -> Refusal | None:
     if facts.place is None:
         return None if application.zone else Refusal("zone_not_named")
     if facts.place.rule == "zone":
@@ -42,7 +45,7 @@ def _place(application: Application, facts: Facts) -> Decision | None:
     return Refusal(facts.place.rule)
 
 
-def _vehicle(application: Application, _facts: Facts) -> Decision | None:
+def _vehicle(application: Application, _facts: Facts) -> Refusal | None:
     if application.kind == "visitor":
         return Refusal("visitor_with_car") if application.vrm else None
     vehicle = application.vehicle
@@ -53,13 +56,13 @@ def _vehicle(application: Application, _facts: Facts) -> Decision | None:
     return None
 
 
-def _caps(application: Application, facts: Facts) -> Decision | None:
+def _caps(application: Application, facts: Facts) -> Refusal | None:
     if facts.full == "person" and application.business_id is not None:
         return Refusal("business")
     return Refusal(facts.full) if facts.full else None
 
 
-def _one_for_a_car(application: Application, facts: Facts) -> Decision | None:
+def _one_for_a_car(application: Application, facts: Facts) -> Refusal | None:
     if facts.car_has_one:
         return Refusal("car_has_one")
     if application.kind == "temporary" and facts.temporary_before:
@@ -67,7 +70,7 @@ def _one_for_a_car(application: Application, facts: Facts) -> Decision | None:
     return None
 
 
-def _missing_proof(application: Application, facts: Facts) -> Decision | None:
+def _missing_proof(application: Application, facts: Facts) -> Refusal | None:
     if _needs_address(application, facts) and "address" not in application.proofs:
         return Refusal("no_proof")
     if _needs_vehicle_papers(application) and "vehicle" not in application.proofs:
@@ -81,29 +84,31 @@ def _missing_proof(application: Application, facts: Facts) -> Decision | None:
     return None
 
 
-def _unknown_place(_application: Application, facts: Facts) -> Decision | None:
-    return NeedsOfficer("address_typed") if facts.place is None else None
-
-
-def _papers_to_read(application: Application, facts: Facts) -> Decision | None:
+def _for_an_officer(application: Application, facts: Facts) -> Iterator[str]:
+    """What has to be found out, read or judged, in the order in which an officer does it."""
+    if facts.place is None:
+        yield "address_typed"
     if application.kind == "business" and not facts.business_open:
-        return NeedsOfficer("business_not_known")
+        yield "business_not_known"
     if application.kind == "carer" and application.why == "first":
-        return NeedsOfficer("carer_proof_to_read")
+        yield "carer_proof_to_read"
     if _needs_address(application, facts):
-        return NeedsOfficer("proof_to_read")
-    return NeedsOfficer("reduction_to_check") if _needs_reduction(application) else None
+        yield "proof_to_read"
+    if _needs_reduction(application):
+        yield "reduction_to_check"
+    yield from _of_the_vehicle(application)
 
 
-def _vehicle_to_judge(application: Application, _facts: Facts) -> Decision | None:
+def _of_the_vehicle(application: Application) -> Iterator[str]:
     vehicle = application.vehicle
     if application.kind == "visitor" or vehicle is None:
-        return None
+        return
     if vehicle.source != "dvla":
-        return NeedsOfficer("vehicle_not_known")
-    if _needs_vehicle_papers(application):
-        return NeedsOfficer("vehicle_proof_to_read")
-    return NeedsOfficer("vehicle_unusual") if vehicle.sort is Sort.OTHER else None
+        yield "vehicle_not_known"
+    if _needs_vehicle_papers(application) and application.keeper in OTHERS:
+        yield "vehicle_proof_to_read"
+    if vehicle.sort is Sort.OTHER:
+        yield "vehicle_unusual"
 
 
 def _needs_address(application: Application, facts: Facts) -> bool:
@@ -121,8 +126,7 @@ def _needs_vehicle_papers(application: Application) -> bool:
     vehicle = application.vehicle
     if vehicle is None or application.kind in ("visitor", "temporary") or application.why in ("renewal", "address"):
         return False
-    return application.keeper in ("employer", "hired") or vehicle.source != "dvla"
+    return application.keeper in OTHERS or vehicle.source != "dvla"
 
 
 _REFUSALS: Final[tuple[Rule, ...]] = (_days, _place, _vehicle, _one_for_a_car, _caps, _missing_proof)
-_OFFICERS: Final[tuple[Rule, ...]] = (_unknown_place, _papers_to_read, _vehicle_to_judge)

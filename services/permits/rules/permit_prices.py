@@ -27,7 +27,7 @@ class Charge:
 
 
 def price_for(tariff: Tariff, application: Application, *, zone: str, number: int, marks: frozenset[str]) -> Price:
-    """The price of the whole length. `marks` are the zone's own, `number` the how-manieth vehicle it is, from 1.
+    """The price of the whole length. `marks` are the zone's own, `number` which vehicle it is in order, from 1.
 
     Being let to park visitors costs nothing: their hours do. Raises NotPriced.
     """

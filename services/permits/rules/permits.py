@@ -24,6 +24,8 @@ MOVABLE: Final[frozenset[Kind]] = frozenset({"resident", "visitor", "temporary"}
 """Kinds that follow who lives at the address; a business and care are at one, as their papers say."""
 Keeper = Literal["me", "household", "employer", "hired"]
 """Whose the vehicle is, as the applicant says. DVLA does not say it."""
+PLACED: Final = "placed"
+"""In the answers of a permit: an officer said where its address is, which was typed."""
 DAY: Final = timedelta(days=1)
 
 
@@ -37,15 +39,32 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Permit:
-    """One permit for one stretch of days. Its last day is the last on which it is valid.
+class Held:
+    """A permit at a glance, as lists show it. Its last day is the last on which it is valid."""
+
+    id: UUID
+    kind: Kind
+    vrm: str
+    first_on: date
+    last_on: date
+    status: Status
+    held_until_at: datetime | None
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether one may park with it on that day."""
+        return self.status == "active" and self.first_on <= day <= self.last_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit(Held):
+    """One permit for one stretch of days.
 
     `price_pence` is what is to be paid for it, `worth_pence` what its whole length from `bought_on` costs with this
     vehicle: they differ after a change. `price_steps` is how the price came about: words and pence. `account_id` is
-    None once the person is forgotten. `reason` is a code of `rules/reasons.py`; `caps` are what it counts against.
+    None once the person is forgotten. `reason` is a code of `rules/reasons.py`, or several with spaces between;
+    `caps` are what it counts against.
     """
 
-    id: UUID
     case_id: UUID
     reference: str
     chain_id: UUID
@@ -53,24 +72,19 @@ class Permit:
     why: Why
     account_id: UUID | None
     business_id: UUID | None
-    kind: Kind
     zone: str
     zone_title: str
-    vrm: str
     uprn: str | None
     address: str
     answers: Mapping[str, Any]  # plain JSON: what else was said on the application
-    first_on: date
-    last_on: date
     length: Length
     bought_on: date
-    status: Status
     reason: str
     caps: tuple[Cap, ...]
     tariff_id: UUID | None
     price_steps: tuple[tuple[str, int], ...]
     number: int
-    """The how-manieth vehicle it was when it was priced."""
+    """Which vehicle in order it was when it was priced."""
     back_pence: int
     """What a change for a cheaper vehicle or zone brings back."""
     price_pence: int
@@ -78,14 +92,9 @@ class Permit:
     paid_pence: int
     refunded_pence: int
     line_id: UUID | None
-    held_until_at: datetime | None
     created_at: datetime
     active_at: datetime | None
     closed_at: datetime | None
-
-    def is_valid_on(self, day: date) -> bool:
-        """Whether one may park with it on that day."""
-        return self.status == "active" and self.first_on <= day <= self.last_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +177,14 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class NeedsOfficer:
-    """The rules do not suffice. `reason` is a code of `rules/reasons.py`."""
+    """The rules do not suffice. `reasons` are codes of `rules/reasons.py`: all that the officer has to see to."""
 
-    reason: str
+    reasons: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """All of them, as they are kept of a permit."""
+        return " ".join(self.reasons)
 
 
 @dataclass(frozen=True, slots=True)

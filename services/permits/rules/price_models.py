@@ -49,7 +49,7 @@ Measure = Literal["co2", "engine_cc"]
 class Question:
     """What is priced.
 
-    `kind` is the kind of permit. `number` says the how-manieth vehicle of the household or business it is, from 1.
+    `kind` is the kind of permit. `number` says which vehicle of the household or business it is in order, from 1.
     `marks` is what else is true, in the tariff's own codes (`Tariff.marks`): `disabled`, `all_zones`. `tier` is the
     council's tier for tariffs that go by one.
     """

@@ -60,6 +60,6 @@ OVER: Final[Mapping[str, Lazy]] = {
 WORDS: Final[Mapping[str, Lazy]] = {**REFUSED, **OFFICER, **OVER}
 
 
-def in_words(code: str) -> str:
-    """What a reason means; empty for none."""
-    return str(WORDS.get(code, ""))
+def in_words(reason: str) -> str:
+    """What a reason means, a code or several with spaces between; empty for none."""
+    return " ".join(str(WORDS[code]) for code in reason.split() if code in WORDS)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
 from portal.kit import Lazy
 from portal.kit import lazy_gettext as _
-from services.permits.rules.permits import Status
+from services.permits.rules.permits import Held, Status
 
 Colour = Literal["grey", "green", "blue", "red", "yellow", "orange"]
 
@@ -30,4 +31,14 @@ STATUS_WORDS: Final[Mapping[Status, StatusWords]] = {
     "refused": StatusWords(_("Refused"), "red"),
     "lapsed": StatusWords(_("Not paid in time"), "grey"),
 }
-"""For permits; a permit that is valid from a later day is `active` too."""
+"""By status; `words_of` knows the days too."""
+NOT_BEGUN: Final = StatusWords(_("Not valid yet"), "blue")
+
+
+def words_of(permit: Held, today: date) -> StatusWords:
+    """How a permit stands today: one that was granted for later days may not park before them."""
+    if permit.status == "active" and permit.first_on > today:
+        return NOT_BEGUN
+    if permit.status == "active" and permit.last_on < today:
+        return STATUS_WORDS["expired"]
+    return STATUS_WORDS[permit.status]

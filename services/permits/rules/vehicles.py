@@ -41,6 +41,7 @@ class Sort(StrEnum):
     OTHER = "other"
 
 
+BURNING: Final = frozenset({Fuel.PETROL, Fuel.DIESEL, Fuel.HYBRID, Fuel.DIESEL_HYBRID, Fuel.GAS})
 NO_EXHAUST: Final = frozenset({Fuel.ELECTRIC, Fuel.HYDROGEN})
 _EURO: Final = re.compile(r"EURO\s*([1-9]|(?:VI|IV|V|III|II|I)\b)", re.IGNORECASE)
 _ROMAN: Final = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
@@ -55,6 +56,7 @@ class Vehicle:
     `registration` is in capitals without spaces. `co2` is in g/km, `engine_cc` in cubic centimetres, `length_mm` in
     millimetres; `first_registered` is the first of its month (DVLA gives months); `euro` is 1 to 6 or later;
     `type_approval` is a category such as `M1`; `source` says who gave the facts. None or "" is not known.
+    `abroad`: it is said to be registered in another country, so DVLA knows nothing of it.
     """
 
     registration: str = ""
@@ -69,17 +71,24 @@ class Vehicle:
     wheelplan: str = ""
     length_mm: int | None = None
     source: Source = "dvla"
+    abroad: bool = False
 
     @property
     def grams(self) -> int | None:
         """CO2 to price by, g/km; None when it is not known.
 
-        Nothing from what has no exhaust, whether or not DVLA says so. A nought for what burns something is a gap in
-        the record (cars from before March 2001 have no official figure), and no clean car.
+        Nothing from what has no exhaust, whether or not DVLA says so. A nought for what is known to burn something is
+        a gap in the record (cars from before March 2001 have no official figure), and no clean car; any other nought
+        is the nought of the published tables.
         """
         if self.fuel in NO_EXHAUST:
             return 0
-        return self.co2 or None
+        return None if self.nought_is_a_gap else self.co2
+
+    @property
+    def nought_is_a_gap(self) -> bool:
+        """Whether the CO2 that is given is a nought that is not believed: whoever gave it is told so."""
+        return self.co2 == 0 and self.fuel in BURNING
 
     @property
     def sort(self) -> Sort | None:

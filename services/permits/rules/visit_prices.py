@@ -130,7 +130,10 @@ def books_a_year(book: Book, marks: frozenset[str] = frozenset()) -> int | None:
 
 
 def time_said(minutes: int) -> Lazy:
-    """“1 hour”, “3 hours”, “90 minutes”."""
-    if minutes % HOUR:
-        return _("%(many)s minutes", many=minutes)
-    return _("1 hour") if minutes == HOUR else _("%(many)s hours", many=minutes // HOUR)
+    """“45 minutes”, “1 hour”, “15 hours 8 minutes”."""
+    hours, rest = divmod(minutes, HOUR)
+    whole = _("1 hour") if hours == 1 else _("%(many)s hours", many=hours)
+    if hours and not rest:
+        return whole
+    more = _("1 minute") if rest == 1 else _("%(many)s minutes", many=rest)
+    return _("%(hours)s %(minutes)s", hours=whole, minutes=more) if hours else more

@@ -56,7 +56,8 @@ def step_of(prices: VisitPrices) -> int:
 
 
 def hours_price(prices: VisitPrices, minutes: int, marks: frozenset[str], used_minutes: int) -> Hours:
-    """What so many minutes cost that are bought ahead, at the price of the shortest span: they are used span by span.
+    """What so many minutes cost that are bought ahead, at the price of the shortest span: `taken_for` says how
+    many of them a visit takes.
 
     `used_minutes` is what was bought at the reduced price in the last 12 months. Raises ValueError for no minutes, or
     a council that sells books alone.
@@ -73,6 +74,22 @@ def hours_price(prices: VisitPrices, minutes: int, marks: frozenset[str], used_m
         so_far += cheapest((_shortest(prices.spans),), minutes - reduced)
         totals.append(Total(time_said(minutes - reduced), Fraction(so_far)))
     return Hours(priced(totals), reduced)
+
+
+def taken_for(prices: VisitPrices, minutes: int, marks: frozenset[str]) -> int:
+    """Minutes off the balance for a visit: it costs the cheapest spans that cover it, counted in bought minutes.
+
+    Those are sold at the price of the shortest span, so a day for £3 takes six hours of 50p. Raises ValueError for
+    books.
+    """
+    concession = next((each for each in prices.concessions if each.mark in marks), None)
+    spans = concession.spans if concession else prices.spans
+    if not spans:
+        raise ValueError("these visits are not sold by time")
+    shortest = _shortest(spans)
+    if not shortest.pence:
+        return minutes
+    return half_up(Fraction(cheapest(spans, minutes) * shortest.minutes, shortest.pence))
 
 
 def offers(prices: VisitPrices, choices: tuple[int, ...]) -> tuple[int, ...]:
@@ -109,7 +126,7 @@ def give_back(unused: int, purchases: list[Bought]) -> list[GivenBack]:
         minutes = min(unused, each.left)
         if minutes > 0:
             whole = half_up(Fraction(each.pence * (each.refunded_minutes + minutes), each.minutes))
-            found.append(GivenBack(place, minutes, whole - each.refunded_pence))
+            found.append(GivenBack(place, minutes, max(0, whole - each.refunded_pence)))
             unused -= minutes
     return found
 

@@ -8,7 +8,7 @@ from services.permits.rules.price_models import Flat, Model, Multiplied, PerGram
 from services.permits.rules.tariff import KindPrices, Tariff
 
 Ask = Literal["fuel", "co2", "engine_cc", "registered", "euro", "sort", "number"]
-"""Facts of a vehicle, and `number`: the how-manieth of the household it is."""
+"""Facts of a vehicle, and `number`: which of the household's it is in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ def visit(of: VisitorBalance, vrm: str, *, starts: datetime, hours: float = 1, l
         during=Range(starts, ends),
         ends_at=ends,
         minutes=60,
+        taken=60,
         lane=lane,
         lanes=max(lane, 1),
         key=uuid4(),

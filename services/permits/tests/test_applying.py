@@ -96,8 +96,8 @@ def test_what_the_rules_refuse_leaves_nothing(holder: Resident, change: dict[str
     ("change", "reason"),
     [
         ({"proofs": frozenset({"address"})}, "proof_to_read"),
-        ({"uprn": None, "zone": "K", "proofs": frozenset({"address"})}, "address_typed"),
-        ({"keeper": "employer", "proofs": frozenset({"address", "vehicle"})}, "proof_to_read"),
+        ({"uprn": None, "zone": "K", "proofs": frozenset({"address"})}, "address_typed proof_to_read"),
+        ({"keeper": "employer", "proofs": frozenset({"address", "vehicle"})}, "proof_to_read vehicle_proof_to_read"),
         ({"kind": "carer", "proofs": frozenset({"carer"})}, "carer_proof_to_read"),
     ],
     ids=["papers", "typed", "employer", "carer"],

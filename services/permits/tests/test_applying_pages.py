@@ -6,19 +6,23 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.kit import Account, clock
+from portal.kit import Account, cases_of, clock, format_date, get_case, session
 from services.permits.backoffice.values import VehicleFound
 from services.permits.operations import applications as operations
 from services.permits.operations.changing import Proofs
+from services.permits.queries.applications import application_drafts
+from services.permits.queries.case_facts import case_facts
 from services.permits.queries.permits import permits_of
+from services.permits.queries.proofs import proofs_of_draft
 from services.permits.rules.permits import Permit
-from services.permits.tests.asking import HOME, HOMES, asks, car, lives_at, sends
+from services.permits.tests.asking import HOME, HOMES, asks, car, has_permit, lives_at, now, sends
 from services.permits.tests.people import resident
 from services.permits.views import application_check, application_questions, renewing
 from tests.support.paying_through import goes_to_pay, in_basket, succeeds
 from tests.support.payments import PlayedGateway
 from tests.support.pdfs import pdf
 from tests.support.residents import Resident
+from tests.support.worker import work
 
 INDEX = "/services/permits/"
 
@@ -98,6 +102,7 @@ def test_somebody_applies_pays_and_has_a_permit(
     to_check(holder, url)
     page = holder.get(f"{url}/check")
     assert "You can have it." in page
+    assert f"Once you have paid, it is valid from {format_date(clock.today())}." in page
     assert "£125" in page
     sent = holder.post(f"{url}/check")
     assert sent.location == "/payments/basket"
@@ -158,6 +163,40 @@ def test_an_impossible_registration_is_refused(holder: Resident, known: None, ma
     assert holder.refused(f"{url}/registration", registration=mark)
 
 
+def test_a_vehicle_from_another_country_goes_to_an_officer_with_its_papers(
+    holder: Resident, proven: None, known: None
+) -> None:
+    url = begins(holder)
+    to_the_vehicle(holder, url)
+    assert holder.refused(f"{url}/registration", registration="B-MW 1234E")
+    assert holder.refused(f"{url}/registration", registration="ABCDEF", abroad="yes")
+    assert answers(holder, url, "registration", registration="B-MW 1234E", abroad="yes") == "vehicle"
+    assert "registered in another country" in holder.get(f"{url}/vehicle")
+    assert 'value="yes" checked' in holder.get(f"{url}/registration")
+    asked = asks(vehicle=car("BMW1234E", source="resident", abroad=True), proofs=frozenset({"vehicle"}))
+    permit = sends(holder.account, asked)
+    assert (permit.status, permit.vrm, permit.reason) == ("asked", "BMW1234E", "vehicle_not_known")
+    facts = {str(fact.label): str(fact.value) for fact in case_facts(get_case(holder.account.id, permit.case_id))}
+    assert "registered in another country, as the applicant says" in facts["Vehicle"]
+
+
+def test_a_foreign_vehicle_with_a_mark_as_here_is_asked_about_all_the_same(
+    holder: Resident, proven: None, known: None
+) -> None:
+    url = begins(holder)
+    to_the_vehicle(holder, url)
+    answers(holder, url, "registration", registration="AA19 DSL", abroad="yes")
+    assert "Is this the vehicle?" in holder.get(f"{url}/vehicle")
+    assert 'value="yes" checked' in holder.get(f"{url}/registration")
+    assert answers(holder, url, "vehicle", right="no") == "vehicle"  # another country's, as they say
+    assert answers(holder, url, "vehicle", sort="car", fuel="petrol", co2="90") == "keeper"
+    draft = application_drafts(holder.account)[0]
+    told = draft.answers["vehicle"]["facts"]
+    assert (told["source"], told["abroad"]) == ("resident", True)
+    answers(holder, url, "registration", registration="AA19 DSL")
+    assert answers(holder, url, "vehicle", right="no") == "registration"
+
+
 def test_who_is_not_known_sends_a_document_and_an_officer_decides(holder: Resident, known: None) -> None:
     url = begins(holder)
     to_the_vehicle(holder, url)
@@ -175,7 +214,15 @@ def test_who_is_not_known_sends_a_document_and_an_officer_decides(holder: Reside
     assert "An officer has to read your proof of address." in holder.get(f"{url}/check")
     sent = holder.post(f"{url}/check").location
     assert "Application sent" in holder.get(sent)
+    assert "Do not park with it yet." in holder.get(sent)
     assert only_permit(holder).status == "asked"
+
+
+def test_of_visitor_parking_with_an_officer_no_car_is_said(holder: Resident) -> None:
+    permit = sends(holder.account, asks(kind="visitor", vehicle=None, proofs=frozenset({"address"})), proofs=())
+    page = holder.get(f"{INDEX}{permit.id}/sent")
+    assert "You pay nothing before that." in page
+    assert "Do not park" not in page
 
 
 def test_an_address_that_is_not_listed_is_typed_with_its_zone(holder: Resident, known: None) -> None:
@@ -221,3 +268,45 @@ def test_what_cannot_be_had_is_said_before_anything_is_sent(holder: Resident, ne
     answers(holder, url, "start", **day_of_today())
     assert "This vehicle has a permit for this zone" in holder.get(f"{url}/length")
     assert list(permits_of(holder.account)) == []
+
+
+def adds_no_document(holder: Resident, url: str) -> None:
+    """A file that the worker finds to be no document."""
+    holder.get(f"{url}/documents/address")
+    broken = b"%PDF-1.7\nnothing in it\n%%EOF\n"
+    holder.post(f"{url}/documents/address", kind="bank", document=(io.BytesIO(broken), "bill.pdf"))
+    work()
+    session().rollback()
+
+
+def test_what_the_page_refuses_is_not_sent(holder: Resident, proven: None, known: None) -> None:
+    url = begins(holder)
+    to_check(holder, url)
+    adds_no_document(holder, url)
+    assert "cannot be used" in holder.refused(f"{url}/check")[0]
+    session().rollback()
+    assert list(permits_of(holder.account)) == []
+    assert cases_of(holder.account.id) == []
+    (draft,) = application_drafts(holder.account)
+    (proof,) = proofs_of_draft(holder.account, draft.id)
+    holder.get(f"{url}/documents/address")
+    holder.post(f"/services/permits/documents/{proof.id}/remove")
+    assert holder.post(f"{url}/check").location == "/payments/basket"  # and not the permit that was refused
+    session().rollback()
+    assert only_permit(holder).status == "to_pay"
+
+
+def test_a_change_that_the_page_refuses_is_not_made(
+    holder: Resident, gate: PlayedGateway, proven: None, known: None
+) -> None:
+    permit = has_permit(holder.account, gate, asks())
+    holder.get(f"{INDEX}{permit.id}/vehicle")
+    url = str(holder.post(f"{INDEX}{permit.id}/vehicle").location.rpartition("/")[0])
+    assert answers(holder, url, "registration", registration="AA19DSL") == "vehicle"
+    answers(holder, url, "vehicle", right="yes")
+    answers(holder, url, "keeper", keeper="me")
+    adds_no_document(holder, url)
+    assert "cannot be used" in holder.refused(f"{url}/check")[0]
+    session().rollback()
+    assert [each.vrm for each in permits_of(holder.account)] == ["AA19AAA"]
+    assert now(permit).status == "active"

@@ -36,6 +36,11 @@ def looking_up(app: Flask, dvla: PlayedDvla) -> Iterator[PlayedDvla]:
         yield dvla
 
 
+def test_the_front_page_leads_strangers_to_the_prices(anybody: Client) -> None:
+    assert f'href="{PRICES}"' in anybody.get("/").text
+    assert anybody.get(PRICES).status_code == 200
+
+
 def of_council(app: Flask, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let the portal have these prices."""
     settings = app.extensions[SETTINGS].model_copy(update={"tariffs": folder})
@@ -231,6 +236,8 @@ def test_there_is_a_way_on_where_there_is_no_price(
         ("hf_2025", "resident", "fuel=diesel&tier=4", "£345"),
         ("merton", "business", "fuel=diesel&zone=W3", "£451"),
         ("greenwich", "business", "fuel=petrol&co2=95", "£247.50"),
+        ("greenwich", "business", "fuel=petrol&co2=0", "0 g/km, which counts as not known"),
+        ("greenwich", "business", "co2=0", "£55"),
         ("ealing_2022", "allotment", "", "£35"),
         ("hf_before_2025", "resident", "fuel=electric", "Free"),
     ],

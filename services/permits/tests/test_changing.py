@@ -176,7 +176,7 @@ def test_a_vehicle_that_dvla_does_not_know_waits_for_an_officer(holder: Resident
         vehicle=type(strange)(registration="AA19ZZZ", source="resident"),
         documents=frozenset({"vehicle"}),
     )
-    assert outlook.decision == NeedsOfficer("vehicle_not_known")
+    assert outlook.decision == NeedsOfficer(("vehicle_not_known",))
 
 
 def test_a_permit_follows_to_a_home_in_another_zone(holder: Resident, permit: Permit, at: Any) -> None:

@@ -1,14 +1,18 @@
 """The demo's people park as their stories say, however often they are loaded."""
 
+from datetime import date
 from uuid import uuid5
 
 from flask import Flask
 
 from portal.kit import DemoGazetteer, session
-from services.permits.demo import DEMO, load
+from services.permits.backoffice.vehicles import month_of
+from services.permits.demo import CAMPER, DEMO, PERMITS, load
 from services.permits.queries.permits import permits_of, permits_of_business
 from services.permits.queries.zones import find_place, zones
 from services.permits.rules.permits import Place
+from services.permits.rules.vehicles import euro_of, fuel_of
+from services.permits.standin.vehicles import find
 from services.permits.tests.test_invariants import broken
 from tests.support.people import someone
 
@@ -28,6 +32,16 @@ def test_the_demo_loads_twice_and_says_the_same(app: Flask) -> None:
         }
         assert len(zones()) == 7
         assert broken() == []
+
+
+def test_the_demos_cars_are_those_that_dvla_knows() -> None:
+    for mine in (*(each.vehicle for each in PERMITS if each.vehicle.registration), CAMPER):
+        theirs = find(mine.registration, date(2026, 11, 22)) or {}
+        assert (mine.make, mine.colour) == (theirs["make"], theirs["colour"])
+        assert (mine.co2, mine.engine_cc) == (theirs["co2Emissions"], theirs.get("engineCapacity"))
+        assert mine.fuel == fuel_of(theirs["fuelType"])
+        assert mine.first_registered == month_of(theirs["monthOfFirstRegistration"])
+        assert (mine.euro, mine.type_approval) == (euro_of(theirs.get("euroStatus", "")), theirs["typeApproval"])
 
 
 def test_the_demos_addresses_are_in_zones(app: Flask) -> None:

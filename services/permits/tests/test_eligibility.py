@@ -59,7 +59,27 @@ def test_every_decision_has_its_words(application: Application, facts: Facts) ->
     if isinstance(decision, Refusal):
         assert decision.reason in REFUSED
     elif isinstance(decision, NeedsOfficer):
-        assert decision.reason in OFFICER
+        assert decision.reasons
+        assert set(decision.reasons) <= set(OFFICER)
+        assert len(" ".join(decision.reasons)) <= 200  # as the table has it
+
+
+def test_an_officer_is_told_all_that_there_is_to_see_to() -> None:
+    asked = Application(
+        kind="resident",
+        address="1 Street",
+        postcode="W6 9JU",
+        street="Street",
+        first_on=TODAY,
+        length=Length(months=12),
+        zone="K",
+        vehicle=Vehicle(registration="AA19AAA", type_approval="M1"),
+        keeper="hired",
+        marks=frozenset({"blue_badge"}),
+        proofs=frozenset({"address", "vehicle", "reduction"}),
+    )
+    told = ("address_typed", "proof_to_read", "reduction_to_check", "vehicle_proof_to_read")
+    assert decide(asked, Facts(today=TODAY, ahead_days=28, place=None)) == NeedsOfficer(told)
 
 
 @given(APPLICATIONS, FACTS)

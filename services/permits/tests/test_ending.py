@@ -15,8 +15,10 @@ from services.permits.rules.permits import Permit
 from services.permits.rules.vehicles import Fuel
 from services.permits.tests.asking import asks, car, has_permit, now, sends
 from services.permits.workflow import SERVICE
+from tests.support.paying_through import refunds_go_on
 from tests.support.payments import PlayedGateway
 from tests.support.residents import Resident
+from tests.support.worker import work
 
 
 @pytest.fixture
@@ -145,3 +147,16 @@ def test_a_car_that_is_back_counts_at_once(holder: Resident, permit: Permit, at:
     assert car_on(permit, clock.today()) == "AA19AAA"
     (left,) = courtesy_cars(permit)
     assert left.last_on == clock.today() - timedelta(days=1)
+
+
+def test_a_refund_that_did_not_go_through_is_not_counted_until_it_does(
+    holder: Resident, permit: Permit, gate: PlayedGateway, at: Any
+) -> None:
+    at.move_to("2027-08-31T09:00")
+    ended = ends(holder, permit)
+    work()
+    (sent,) = (each for made in gate.refunds.values() for each in made)
+    gate.refund_becomes(sent.id, "error")
+    at.advance(minutes=2)
+    refunds_go_on()
+    assert now(ended).refunded_pence == given_back(holder, permit) == 0

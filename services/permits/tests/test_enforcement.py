@@ -104,6 +104,8 @@ def test_a_car_with_a_permit_may_park_in_its_zone_until_the_end_of_its_last_day(
             "until": "2026-11-27T00:00:00+00:00",
         }
     ]
+    parked.zone("B")
+    session().commit()
     assert handheld.look_up("AB12CDE", "B")["may_park"] is False
     assert handheld.look_up("AB12CDE")["may_park"] is True
     assert handheld.look_up("AB12CDF") | {"asked_at": ""} == {
@@ -182,7 +184,6 @@ def test_the_list_holds_each_car_once_however_it_is_paged(ada: Resident, handhel
     assert len(in_a) == 6
     assert len(in_b) == 3
     assert sorted(in_a + in_b) == sorted(everything)
-    assert handheld.listed("&zone=NOWHERE") == []
 
 
 def test_the_csv_says_the_same(ada: Resident, handheld: Handheld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,6 +260,13 @@ def test_who_guesses_tokens_is_no_longer_listened_to(
     monkeypatch.setattr(enforcement, "MOST_WRONG", 2)
     answers = [client.get(f"{LOOK_UP}/A1", headers={"Authorization": f"Bearer {n}"}).status_code for n in range(3)]
     assert answers == [403, 403, 429]
+
+
+def test_a_zone_that_there_is_none_of_is_said_to_be_none(ada: Resident, handheld: Handheld) -> None:
+    parked.permit(ada.account, "AB12CDE")
+    session().commit()
+    for path in (f"{LOOK_UP}/AB12CDE?zone=Z", f"{BASE}/permits?zone=Z", f"{BASE}/permits.csv?zone=Z"):
+        assert handheld.ask(path, 404).json == {"error": "no such zone"}
 
 
 @pytest.mark.parametrize(

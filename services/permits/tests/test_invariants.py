@@ -36,6 +36,11 @@ BROKEN = {
         "select a.id from permits.permit a join permits.permit b on a.zone = b.zone and a.vrm = b.vrm and a.id < b.id"
         " and a.valid && b.valid where a.status = 'active' and b.status = 'active' and a.vrm <> ''"
     ),
+    "a courtesy car may park there anyway": (
+        "select lent.id from permits.courtesy_car lent join permits.permit giver on giver.id = lent.permit_id"
+        " join permits.permit own on own.zone = lent.zone and own.vrm = lent.vrm and own.valid && lent.valid"
+        " where giver.status = 'active' and own.status = 'active' and own.chain_id <> lent.chain_id"
+    ),
     "more was given back than was paid": "select id from permits.permit where refunded_pence > paid_pence",
     "a permit is valid that was not paid for": (
         "select id from permits.permit where status = 'active' and paid_pence < price_pence"
@@ -201,7 +206,6 @@ STEPS = st.lists(st.tuples(st.integers(0, 23), st.integers(0, 1), st.integers(0,
 
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
 )
@@ -274,3 +278,19 @@ def _empty() -> None:
 def test_the_database_gives_visitor_parking_no_car(holder: Resident) -> None:
     with pytest.raises(IntegrityError, match="ck_permit_visitor_car"):
         parked.permit(holder.account, "AA19AAA", kind="visitor")
+
+
+def test_the_database_puts_no_car_in_a_zone_twice(holder: Resident, neighbour: Resident) -> None:
+    own, giver = parked.permit(holder.account, "AA19AAA"), parked.permit(neighbour.account, "AA19EEE")
+    third = parked.permit(holder.account, "AA19PPP")
+    lent = parked.lent(giver, "AA19DSL")
+    for again in (
+        lambda: parked.lent(third, own.vrm),
+        lambda: parked.lent(third, lent.vrm),
+        lambda: parked.permit(holder.account, lent.vrm),
+        lambda: change(own.id, vrm=lent.vrm),
+    ):
+        with pytest.raises(IntegrityError, match="twice"), session().begin_nested():
+            again()
+    change(giver.id, status="cancelled")
+    parked.lent(third, lent.vrm)

@@ -74,11 +74,15 @@ def test_a_permit_is_renewed_by_one_click(
     holder: Resident, gate: PlayedGateway, ending: Permit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proofs_say(monkeypatch, lives_at())
+    holder.get(page(ending, "renew"))
+    holder.post(page(ending, "renew/questions"))
+    assert "Renewal of a permit" in holder.get("/services/permits/")
     assert "Renew this permit" in holder.get(page(ending))
     shown = holder.get(page(ending, "renew"))
     assert "Renew for 12 months" in shown
     assert "£125" in shown
     assert holder.post(page(ending, "renew"), key=uuid4()).location == "/payments/basket"
+    assert "Renewal of a permit" not in holder.get("/services/permits/")  # begun by questions, and not needed now
     (renewal,) = pays(holder.account, gate, latest(ending))
     assert (renewal.why, renewal.status, renewal.first_on) == ("renewal", "active", ending.last_on + timedelta(days=1))
     assert "See the permit that follows it" in holder.get(page(ending))
@@ -93,7 +97,7 @@ def test_who_cannot_be_proven_to_live_there_renews_with_a_document(
     assert "Send a document as proof of address" in holder.get(page(ending, "renew"))
     first = holder.post(page(ending, "renew/questions")).location
     assert first.endswith("/length")
-    holder.get(first)
+    assert "£125" in holder.get(first)  # each length says its price
     assert holder.post(first, length="12m").location.endswith("/documents/address")
 
 
@@ -110,7 +114,9 @@ def test_another_vehicle_is_put_on_a_permit_and_the_difference_paid(
     assert answers(holder, url, "registration", registration="AA19 PPP") == "vehicle"
     assert answers(holder, url, "vehicle", right="yes") == "keeper"
     assert answers(holder, url, "keeper", keeper="me") == "check"
-    assert "To pay now" in holder.get(f"{url}/check")
+    said = holder.get(f"{url}/check")
+    assert "To pay now" in said
+    assert "As soon as you have paid, the permit is for AA19 PPP and no longer for AA19 AAA." in said
     assert holder.post(f"{url}/check").location == "/payments/basket"
     (changed,) = pays(holder.account, gate, latest(permit))
     assert (changed.status, changed.vrm, changed.last_on) == ("active", "AA19PPP", permit.last_on)
@@ -124,7 +130,9 @@ def test_a_cheaper_vehicle_brings_money_back(holder: Resident, permit: Permit, m
     answers(holder, url, "registration", registration="AA19EEE")
     answers(holder, url, "vehicle", right="yes")
     answers(holder, url, "keeper", keeper="me")
-    assert "You get back" in holder.get(f"{url}/check")
+    said = holder.get(f"{url}/check")
+    assert "You get back" in said
+    assert "As soon as you send it, the permit is for AA19 EEE and no longer for AA19 AAA." in said
     changed = holder.post(f"{url}/check").location
     assert changed == page(latest(permit), "sent")
     assert "back to the card" in holder.get(changed)
@@ -258,7 +266,10 @@ def test_pages_ask_the_database_no_more_for_more_permits(holder: Resident, gate:
 
 
 def test_the_page_of_ending_says_what_patrols_see(holder: Resident, permit: Permit) -> None:
-    assert "do not park with it after that" in holder.get(page(permit, "end"))
+    asked = holder.get(page(permit, "end"))
+    assert "do not park with it after that" in asked
+    assert "You have the money within 20 days." in asked  # the tariff's promise, and no other
+    assert "up to a week" not in asked
     holder.post(page(permit, "end"), sure="yes")
     assert now(permit).status == "cancelled"
     assert may_park("AA19AAA") == []

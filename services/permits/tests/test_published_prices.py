@@ -211,6 +211,8 @@ def test_greenwich_charges_more_from_the_next_gram(before: int, co2: int) -> Non
 GREENWICH_MORE: Final = {
     "not known": ({}, 825_00),
     "van": ({"co2": 200, "type_approval": "N1"}, 275_00),
+    "van without figures": ({"type_approval": "N1"}, 825_00),
+    "electric van": ({"fuel": Fuel.ELECTRIC, "type_approval": "N1"}, 55_00),
     "clean van": ({"co2": 60, "type_approval": "N1"}, 192_50),
     "up to ten": ({"marks": frozenset({"up_to_10_vehicles"})}, 825_00),
     "all zones": ({"marks": frozenset({"all_zones"})}, 1500_00),
@@ -225,6 +227,20 @@ def test_greenwich_has_other_prices_for_some(of: Given, pence: int) -> None:
 
 def test_two_weeks_in_greenwich() -> None:
     assert price_of(published("greenwich"), asked(Length(days=14), kind="temporary")).pence == 20_00
+
+
+NOUGHT: Final = {
+    "greenwich": ("business", 55_00),
+    "ealing": ("resident", 53_00),
+    "rbkc_2022": ("resident", 22_00),
+}
+
+
+@pytest.mark.parametrize("name", NOUGHT)
+@pytest.mark.parametrize("fuel", [None, Fuel.OTHER, Fuel.ELECTRIC])
+def test_a_nought_is_that_of_the_table_unless_something_is_burnt(name: str, fuel: Fuel | None) -> None:
+    kind, pence = NOUGHT[name]
+    assert price_of(published(name), asked(kind=kind, co2=0, fuel=fuel)).pence == pence
 
 
 MERTON: Final = {

@@ -13,17 +13,18 @@ from sqlalchemy import select, update
 
 from portal.kit import NotFound, Paid, Refunded, Refused, clock, pay_path, payments_for, refund, session
 from services.permits.models import Permit, VisitorBalance, VisitorPurchase
-from services.permits.operations import visit_hours as operations
 from services.permits.operations.visit_hours import choose_hours, give_back_hours, note_paid, note_refunded
 from services.permits.operations.visits import start_visit, stop_visit
+from services.permits.queries import visit_purchases as purchases
 from services.permits.queries import visits as queries
 from services.permits.rules.visit_prices import Concession, Span, VisitPrices
 from services.permits.rules.visits import Bought, give_back, hours_price, minutes_used, offers
 from services.permits.tests import parked
 from services.permits.workflow import SERVICE
-from tests.support.paying_through import goes_to_pay, in_basket, succeeds
+from tests.support.paying_through import goes_to_pay, in_basket, refunds_go_on, succeeds
 from tests.support.payments import PlayedGateway
 from tests.support.residents import Resident
+from tests.support.worker import work
 
 PAGE = "/services/permits/visitors"
 DEMO = VisitPrices(
@@ -83,7 +84,7 @@ def test_other_hours_take_the_place_of_those_in_the_basket(host: Resident, gate:
     session().commit()
     assert in_basket(host.account) == [3200]
     with pytest.raises(Refused):
-        queries.purchase_due(host.account, str(first))
+        purchases.purchase_due(host.account, str(first))
 
 
 def test_hours_that_were_given_up_and_paid_all_the_same_are_given(host: Resident, gate: PlayedGateway) -> None:
@@ -125,14 +126,14 @@ def test_nobody_pays_for_anothers_hours(host: Resident, neighbour: Resident) -> 
     session().commit()
     for key in (str(purchase), str(uuid4()), "nonsense"):
         with pytest.raises(NotFound):
-            queries.purchase_due(neighbour.account, key)
+            purchases.purchase_due(neighbour.account, key)
 
 
 def test_hours_chosen_before_prices_changed_are_chosen_again(host: Resident, monkeypatch: pytest.MonkeyPatch) -> None:
     purchase = choose_hours(host.account, hours=10)
-    monkeypatch.setattr(queries, "_version", lambda _tariff: ("another", clock.today()))
+    monkeypatch.setattr(purchases, "_version", lambda _tariff: ("another", clock.today()))
     with pytest.raises(Refused, match="Prices have changed"):
-        queries.purchase_due(host.account, str(purchase))
+        purchases.purchase_due(host.account, str(purchase))
 
 
 def test_a_blue_badge_halves_the_price_of_the_first_240_hours_in_12_months(
@@ -208,9 +209,29 @@ def test_a_council_that_gives_nothing_back_says_so(
 ) -> None:
     buys(host, gate, 10)
     none = VisitPrices(spans=(Span(60, 160),), refund="none")
-    monkeypatch.setattr(operations, "prices_in", lambda _tariff: none)
+    monkeypatch.setattr(purchases, "prices_in", lambda _tariff: none)
     with pytest.raises(Refused, match="does not give money back"):
         give_back_hours(host.account, zone="K", minutes=600)
+    session().rollback()
+    assert "does not give money back" in host.get(f"{PAGE}/give-back")
+
+
+def test_hours_that_cost_nothing_are_not_given_back(host: Resident, gate: PlayedGateway) -> None:
+    parked.balance(host.account, minutes=120, zone_code="K")
+    session().commit()
+    page = host.get(f"{PAGE}/give-back")
+    assert "No money can come back" in page
+    assert 'name="sure"' not in page
+    with pytest.raises(Refused, match="No money can come back"):
+        give_back_hours(host.account, zone="K", minutes=120)
+    assert left(host) == 120
+    buys(host, gate, 10)
+    session().rollback()
+    page = host.get(f"{PAGE}/give-back")
+    assert "You have 12 hours left." in page
+    assert "For 10 hours we send £16" in page
+    host.post(f"{PAGE}/give-back", minutes="720", sure="yes")
+    assert left(host) == 120
 
 
 def test_what_staff_give_back_goes_off_the_balance_and_never_below_nothing(host: Resident, gate: PlayedGateway) -> None:
@@ -255,6 +276,21 @@ def test_what_we_gave_back_ourselves_takes_nothing_off_twice(host: Resident, gat
         refund("system:permits", line_id=line, amount=1, reason="Again", key="again")
     session().rollback()
     assert left(host) == 300
+
+
+def test_hours_whose_money_did_not_go_back_stay_given_up_and_it_is_not_counted(
+    host: Resident, gate: PlayedGateway, at: Any
+) -> None:
+    purchase = buys(host, gate, 10)
+    give_back_hours(host.account, zone="K", minutes=600)
+    session().commit()
+    work()
+    (sent,) = (each for made in gate.refunds.values() for each in made)
+    gate.refund_becomes(sent.id, "error")
+    at.advance(minutes=2)
+    refunds_go_on()
+    assert left(host) == 0
+    assert (row_of(purchase).refunded_minutes, row_of(purchase).refunded_pence) == (600, 0)
 
 
 def test_the_page_puts_hours_in_the_basket(host: Resident, gate: PlayedGateway) -> None:

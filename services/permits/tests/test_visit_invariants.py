@@ -46,7 +46,7 @@ def home(app: Flask, at: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seq
         yield people
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_the_rules_hold_after_every_step(home: Sequence[Account], at: Clock, steps: list[Step]) -> None:
     _afresh(home, at)
@@ -92,7 +92,7 @@ def _visits_of(who: Account) -> Sequence[VisitorSession]:
 
 def _hold(home: Sequence[Account]) -> None:
     left = session().scalars(select(VisitorBalance.minutes)).all()
-    used = session().scalar(select(func.coalesce(func.sum(VisitorSession.minutes), 0))) or 0
+    used = session().scalar(select(func.coalesce(func.sum(VisitorSession.taken), 0))) or 0
     assert all(minutes >= 0 for minutes in left)
     assert sum(left) + used == BOUGHT * len(home)
     visits = session().scalars(select(VisitorSession)).all()

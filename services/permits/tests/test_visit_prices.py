@@ -132,7 +132,19 @@ def test_who_sells_books_alone_has_no_price_by_time() -> None:
         visit_price(published("tower_hamlets"), HOUR)
 
 
-@pytest.mark.parametrize(("minutes", "said"), [(60, "1 hour"), (180, "3 hours"), (90, "90 minutes")])
+TIMES: Final = [
+    (0, "0 minutes"),
+    (1, "1 minute"),
+    (45, "45 minutes"),
+    (60, "1 hour"),
+    (61, "1 hour 1 minute"),
+    (90, "1 hour 30 minutes"),
+    (180, "3 hours"),
+    (908, "15 hours 8 minutes"),
+]
+
+
+@pytest.mark.parametrize(("minutes", "said"), TIMES)
 def test_times_are_said_in_words(minutes: int, said: str) -> None:
     assert str(time_said(minutes)) == said
 

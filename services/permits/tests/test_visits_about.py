@@ -22,11 +22,11 @@ from services.permits.models import (
 from services.permits.operations.businesses import invite, join_business
 from services.permits.operations.visit_forgetting import let_go_of_visits
 from services.permits.operations.visits import start_visit
-from services.permits.queries.visit_cards import business_cards, hours_bought, visit_cards
+from services.permits.queries.permit_cards import activity, home_cards
 from services.permits.service import SERVICE
 from services.permits.tests import parked
 from services.permits.tests.people import resident
-from tests.support.residents import Resident
+from tests.support.residents import Resident, statements
 
 
 @pytest.fixture
@@ -167,15 +167,30 @@ def test_what_is_too_old_is_let_go(ada: Resident) -> None:
 
 
 def test_home_shows_who_is_there_and_what_is_left(ada: Resident, opened: Flask) -> None:
-    (card,) = visit_cards(ada.account)
+    card, business = home_cards(ada.account)
     assert (str(card.title), card.tag) == ("Visitor parking, Zone A", "1 car there")
     assert "AB12 CDE may park until" in str(card.text)
     assert str(card.text).endswith("You have 9 hours left.")
     ada.get(card.url)
-    (business,) = business_cards(ada.account)
     assert business.title == "Bakery"
     ada.get(business.url)
-    (bought,) = hours_bought(ada.account)
+    (bought,) = activity(ada.account)
     assert "10 hours" in str(bought.title)
     ben = resident(opened, "Ben").account
-    assert [list(part(ben)) for part in (visit_cards, business_cards, hours_bought)] == [[], [], []]
+    assert [list(part(ben)) for part in (home_cards, activity)] == [[], []]
+
+
+def test_home_waits_for_few_statements_of_ours(ada: Resident, opened: Flask) -> None:
+    car = parked.permit(ada.account, "AA19AAA")
+    parked.lent(car, "AA19DSL")
+    session().commit()
+    with statements(opened) as seen:
+        cards, happened = home_cards(ada.account), activity(ada.account)
+    assert [str(card.title).split(",")[0] for card in cards] == [
+        "Resident parking permit AA19 AAA",
+        "Visitor parking",
+        "Bakery",
+    ]
+    assert "AA19 DSL may park today" in str(cards[0].text)
+    assert len(happened) == 1
+    assert len(seen) <= 2  # one for the cards, one for what happened

@@ -11,8 +11,10 @@ from portal.kit import (
     Refused,
     TooMany,
     address_proofs,
+    clock,
     commits,
     current_account,
+    format_date,
     notify_next,
     pay_path,
     render,
@@ -20,13 +22,19 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.permits.operations.applications import begin_application, give_up, look_at, send_application
 from services.permits.operations.sending import Outlook
+from services.permits.queries.applications import permit_id_of
+from services.permits.queries.permits import get_own_permit
+from services.permits.rules.application_answers import home_of, vehicle_of
 from services.permits.rules.application_steps import Journey, Step, asks_records
 from services.permits.rules.permits import Granted, NeedsOfficer, Permit, Refusal
 from services.permits.rules.reasons import in_words
+from services.permits.rules.registrations import shown
 from services.permits.views.application_pages import Applying, after_sending, load, onward_from, page_of, question, show
 from services.permits.views.application_words import answer_rows
 from services.permits.views.blueprint import bp
 from services.permits.views.price_words import price_said
+
+CHANGES = (Journey.VEHICLE, Journey.ADDRESS)
 
 
 @bp.post("/applications")
@@ -88,10 +96,10 @@ def check(applying: Applying) -> ResponseReturnValue:
         zone=outlook.zone if outlook else None,
         problem=problem,
         proof_page=_proof_page(applying, outlook),
-        outcome=_outcome(outlook) if outlook and not problem else (),
+        outcome=_outcome(applying, outlook) if outlook and not problem else (),
         button_text=_button(outlook),
         price_said=price_said,
-        changes=applying.asking.journey in (Journey.VEHICLE, Journey.ADDRESS),
+        changes=applying.asking.journey in CHANGES,
     )
 
 
@@ -109,14 +117,42 @@ def _proof_page(applying: Applying, outlook: Outlook | None) -> str:
     return ""
 
 
-def _outcome(outlook: Outlook) -> list[str]:
-    """What happens once it is sent."""
+def _outcome(applying: Applying, outlook: Outlook) -> list[str]:
+    """What happens once it is sent. Of a change, also when the permit is no more for what it was for."""
     decision, charge = outlook.decision, outlook.charge
     if isinstance(decision, NeedsOfficer):
-        return [in_words(decision.reason), _("We tell you what they decide. You pay nothing before that.")]
-    if charge is None or not charge.price.pence:
-        return [_("There is nothing to pay. It is valid from its first day, as soon as you send it.")]
-    return [_("You can have it. Next you pay by card, and then it is valid from its first day.")]
+        said = [in_words(decision.reason), _("We tell you what they decide. You pay nothing before that.")]
+    elif charge is None or not charge.price.pence:
+        said = [_("There is nothing to pay.")]
+    else:
+        said = [_("You can have it. Next you pay by card.")]
+    return said + (_change if applying.asking.journey in CHANGES else _new)(applying, outlook)
+
+
+def _new(_applying: Applying, outlook: Outlook) -> list[str]:
+    first = format_date(outlook.first_on)
+    if isinstance(outlook.decision, NeedsOfficer):
+        return []
+    if outlook.charge is not None and outlook.charge.price.pence:
+        return [_("Once you have paid, it is valid from %(first)s.", first=first)]
+    return [_("Once you have sent it, it is valid from %(first)s.", first=first)]
+
+
+def _change(applying: Applying, outlook: Outlook) -> list[str]:
+    was = get_own_permit(current_account(), permit_id_of(applying.draft))
+    if applying.asking.journey is Journey.VEHICLE:
+        old, new = shown(was.vrm), shown(vehicle_of(applying.answers).registration)
+    else:
+        old, new = was.address, home_of(applying.answers).label
+    if isinstance(outlook.decision, NeedsOfficer):
+        at_once = _("Until the change is made the permit is for %(old)s.", old=old)
+    elif outlook.charge is not None and outlook.charge.price.pence:
+        at_once = _("As soon as you have paid, the permit is for %(new)s and no longer for %(old)s.", new=new, old=old)
+    else:
+        at_once = _("As soon as you send it, the permit is for %(new)s and no longer for %(old)s.", new=new, old=old)
+    if outlook.first_on <= clock.today():
+        return [at_once]
+    return [at_once, _("It is not valid yet. It begins on %(first)s.", first=format_date(outlook.first_on))]
 
 
 def _button(outlook: Outlook | None) -> str:

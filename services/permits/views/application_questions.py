@@ -16,7 +16,7 @@ from services.permits.forms.applications import (
     TypedForm,
     WhichForm,
 )
-from services.permits.operations.applications import kind_answers, priced_lengths
+from services.permits.operations.applications import kind_answers, priced_lengths, renewal_lengths
 from services.permits.queries.applications import kinds_sold, marks_asked, permit_id_of
 from services.permits.queries.businesses import Business, businesses_of, find_addresses
 from services.permits.queries.facts import find_source
@@ -149,12 +149,13 @@ def length(applying: Applying) -> ResponseReturnValue:
 
 
 def _lengths(applying: Applying) -> list[tuple[str, str, str]]:
-    """Code, length and price in words. A renewal shows its price before it is sent, and not here."""
+    """Code, length and price in words."""
     account, kind_asked = current_account(), applying.asking.kind
     if applying.asking.journey is Journey.RENEWAL:
         permit = get_own_permit(account, permit_id_of(applying.draft))
-        return [(each.code, str(each.said), "") for each in _on_offer(permit.kind)]
-    prices = priced_lengths(account, applying.asking, _on_offer(kind_asked))
+        prices = renewal_lengths(account, permit.id, _on_offer(permit.kind))
+    else:
+        prices = priced_lengths(account, applying.asking, _on_offer(kind_asked))
     return [(each.code, str(each.said), price_said(price.pence)) for each, price in prices.items()]
 
 

@@ -1,6 +1,8 @@
 """Which vehicle the permit is for: its registration, what DVLA says of it, or what the log book says."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from flask import redirect
 from flask.typing import ResponseReturnValue
@@ -27,10 +29,10 @@ from services.permits.views.vehicle_rows import vehicle_rows
 def registration(applying: Applying) -> ResponseReturnValue:
     """The registration, by which DVLA is asked."""
     said = applying.answers.get(Step.REGISTRATION)
-    form = RegistrationForm({"registration": shown(said["registration"])} if said else None)
+    form = RegistrationForm(_typed(said) if said else None)
     if form.accepted():
         try:
-            told = told_vehicle(current_account(), registration=form.registration.data)
+            told = told_vehicle(current_account(), registration=form.registration.data, abroad=bool(form.abroad.data))
         except Refused as no:
             form.refuse(no.sentence, "registration")
         else:
@@ -38,33 +40,43 @@ def registration(applying: Applying) -> ResponseReturnValue:
     return show(applying, Step.REGISTRATION, form, heading=form.registration.text)
 
 
+def _typed(said: Mapping[str, Any]) -> Mapping[str, Any]:  # plain JSON
+    """What was answered before."""
+    return {"registration": shown(said["registration"]), "abroad": said["abroad"]}
+
+
 @question(Step.VEHICLE)
 def vehicle(applying: Applying) -> ResponseReturnValue:
     """Whether it is the one that DVLA means; or its facts, where DVLA does not say them."""
     told = applying.answers[Step.REGISTRATION]
     if told["asked"] == "found":
-        return _this_one(applying, vehicle_from(told["facts"]))
-    return _from_log_book(applying, told["registration"], told["asked"])
+        return _this_one(applying, vehicle_from(told["facts"]), abroad=told["abroad"])
+    return _from_log_book(applying, told["registration"], told["asked"], abroad=told["abroad"])
 
 
-def _this_one(applying: Applying, found: Vehicle) -> ResponseReturnValue:
+def _this_one(applying: Applying, found: Vehicle, *, abroad: bool) -> ResponseReturnValue:
     form = ThisVehicleForm({"right": "yes"} if is_answered(Step.VEHICLE, applying.asking) else None)
+    if abroad:
+        form.may_be_foreign()
     if form.accepted():
+        if form.right.data == "no" and abroad:  # two countries gave the same mark out: its papers count
+            told = {"registration": found.registration, "abroad": True, "asked": "unknown"}
+            return go_on(applying, Step.REGISTRATION, **told)
         if form.right.data == "no":
             return redirect(page_of(Step.REGISTRATION, applying.draft.id))
         return _keep(applying, found)
     return show(applying, Step.VEHICLE, form, "vehicle", rows=vehicle_rows(found))
 
 
-def _from_log_book(applying: Applying, mark: str, asked: str) -> ResponseReturnValue:
+def _from_log_book(applying: Applying, mark: str, asked: str, *, abroad: bool) -> ResponseReturnValue:
     tariff, kind = _tariff(applying), applying.asking.kind
     known = vehicle_of(applying.answers) if is_answered(Step.VEHICLE, applying.asking) else Vehicle()
     prices = tariff.prices(kind)
     form = V5cForm(prefilled(Question(kind, prices.lengths[0], known), looked_up=False))
     form.only_vehicle(tariff, wanted(tariff, kind))
     if form.accepted():
-        return _keep(applying, replace(form.question(tariff, kind).vehicle, registration=mark))
-    return show(applying, Step.VEHICLE, form, "log_book", mark=shown(mark), asked=asked)
+        return _keep(applying, replace(form.question(tariff, kind).vehicle, registration=mark, abroad=abroad))
+    return show(applying, Step.VEHICLE, form, "log_book", mark=shown(mark), asked=asked, abroad=abroad)
 
 
 def _keep(applying: Applying, told: Vehicle) -> ResponseReturnValue:

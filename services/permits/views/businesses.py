@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.kit import Forbidden, Refused, TooMany, Unavailable, commits, current_account, notify_next, render
+from portal.kit import Forbidden, Refused, TooMany, Unavailable, clock, commits, current_account, notify_next, render
 from portal.kit import gettext as _
 from services.permits.forms.businesses import REMOVE, AddressForm, DetailsForm, InviteForm, JoinForm, MemberForm
 from services.permits.operations import businesses as operations
@@ -13,7 +13,7 @@ from services.permits.queries import businesses as queries
 from services.permits.queries.permits import permits_of_business
 from services.permits.rules.businesses import MAY, TITLES, read_role
 from services.permits.rules.registrations import shown
-from services.permits.rules.status_words import STATUS_WORDS
+from services.permits.rules.status_words import words_of
 from services.permits.views.blueprint import bp
 
 
@@ -163,16 +163,17 @@ def _owned(business_id: UUID) -> queries.Business:
 
 
 def _page(found: queries.Business, form: InviteForm) -> str:
-    account = current_account()
+    account, today = current_account(), clock.today()
+    permits = permits_of_business(account, found.id)
     return render(
         "permits/business.html",
         business=found,
         form=form,
-        permits=permits_of_business(account, found.id),
+        permits=permits,
         members=queries.members_of(found),
         invitations=queries.invitations_of(found) if found.is_owned else (),
         titles=TITLES,
         may=MAY,
         shown=shown,
-        status_words=STATUS_WORDS,
+        words={each.id: words_of(each, today) for each in permits},
     )

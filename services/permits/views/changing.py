@@ -9,10 +9,10 @@ from portal.kit import Form, Lazy, Refused, clock, commits, current_account, not
 from portal.kit import gettext as _
 from services.permits.forms.changes import CourtesyForm
 from services.permits.operations.applications import begin_change
-from services.permits.operations.changing import check_has_car, check_movable
+from services.permits.operations.changing import check_has_car, check_movable, find_renewal
 from services.permits.operations.courtesy import lend, return_car
 from services.permits.operations.vehicles import possible_mark
-from services.permits.queries.courtesy import courtesy_cars
+from services.permits.queries.courtesy import courtesy_cars_to_come
 from services.permits.queries.permits import get_own_permit
 from services.permits.queries.tariffs import get_used_tariff
 from services.permits.rules.application_steps import Journey
@@ -60,7 +60,7 @@ def permit_courtesy(permit_id: UUID) -> ResponseReturnValue:
         form=form,
         permit=permit,
         car=shown(permit.vrm),
-        lent=[each for each in courtesy_cars(permit) if each.last_on >= clock.today()],
+        lent=courtesy_cars_to_come(permit, clock.today()),
         shown=shown,
         most=settings.courtesy_days,
         a_year=settings.courtesy_days_a_year,
@@ -92,6 +92,7 @@ def _begin(permit_id: UUID, journey: Journey) -> ResponseReturnValue:
         permit=permit,
         car=shown(permit.vrm),
         rules=_rules(permit),
+        renewal=find_renewal(permit),
         is_running=permit.status == "active" and permit.last_on >= clock.today(),
     )
 

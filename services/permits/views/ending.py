@@ -11,6 +11,8 @@ from services.permits.forms.changes import EndForm
 from services.permits.operations.changing import find_renewal
 from services.permits.operations.ending import end_permit, refund_of_ending, take_back
 from services.permits.queries.permits import get_own_permit, net_paid
+from services.permits.queries.tariffs import get_used_tariff
+from services.permits.rules.permits import Permit
 from services.permits.rules.registrations import shown
 from services.permits.views.blueprint import bp
 from services.permits.workflow import TITLES
@@ -42,10 +44,16 @@ def permit_end(permit_id: UUID) -> ResponseReturnValue:
         title=TITLES[permit.kind],
         car=shown(permit.vrm),
         back=back,
+        within=_promised(permit),
         paid=net_paid(permit),
         moved=moved,
-        renewed=find_renewal(permit) is not None,
+        renewal=find_renewal(permit),
     )
+
+
+def _promised(permit: Permit) -> int | None:
+    """Within how many days the council says that money comes back."""
+    return get_used_tariff(permit.tariff_id).refund_rule(permit.kind).paid_within_days if permit.tariff_id else None
 
 
 @bp.route("/<uuid:permit_id>/take-back", methods=["GET", "POST"])

@@ -17,6 +17,7 @@ from flask import Response, jsonify, request, stream_with_context
 from portal.kit import TooMany, clock, public
 from services.permits.operations.enforcement import admit
 from services.permits.queries.enforcement import MOST_AT_ONCE, MayPark, list_page, may_park, whole_list
+from services.permits.queries.zones import has_zone
 from services.permits.rules.marks import could_be_zone
 from services.permits.rules.registrations import normalise
 from services.permits.views.blueprint import bp
@@ -50,6 +51,8 @@ def for_callers(view: Callable[..., Response]) -> Callable[..., Response]:
             return _answer(403, error="not a token that we know")
         if not could_be_zone(_asked_zone()):
             return _answer(400, error="not a zone")
+        if _asked_zone() and not has_zone(_asked_zone()):
+            return _answer(404, error="no such zone")
         return view(**named)
 
     return guarded
@@ -126,7 +129,7 @@ def _written(moment: datetime) -> str:
 
 
 def _zone() -> str | None:
-    """Which zone is asked for. One that does not exist has no permits; that is an answer too."""
+    """Which zone is asked for, which there is; None for all."""
     return _asked_zone() or None
 
 

@@ -5,17 +5,20 @@ from portal.kit import gettext as _
 from services.permits.queries.zones import Zone
 from services.permits.rules.permits import Permit
 from services.permits.rules.registrations import shown
-from services.permits.rules.status_words import STATUS_WORDS
+from services.permits.rules.status_words import words_of
 from services.permits.workflow import TITLES
 
 
 def permit_rows(permit: Permit, zone: Zone, car: str) -> list[tuple[str, str]]:
     """What stands on a permit. `car` is the one that may park today, which may be a courtesy car."""
     rows = [(_("Permit"), str(TITLES[permit.kind])), (_("Reference"), permit.reference)]
-    if permit.vrm:
-        rows.append((_("Vehicle"), shown(permit.vrm)))
     if car != permit.vrm:
-        rows.append((_("Courtesy car today"), shown(car)))
+        rows += [
+            (_("Vehicle"), _("%(car)s, which may not park today", car=shown(permit.vrm))),
+            (_("Courtesy car today"), shown(car)),
+        ]
+    elif permit.vrm:
+        rows.append((_("Vehicle"), shown(permit.vrm)))
     rows += [
         (_("Parking zone"), zone.title),
         (_("A permit is needed"), zone.hours),
@@ -35,7 +38,7 @@ def permit_paper(permit: Permit, zone: Zone, car: str, address: str) -> papers.P
     return papers.Paper(
         title=str(TITLES[permit.kind]),
         blocks=[
-            papers.Facts([*permit_rows(permit, zone, car), (_("Status"), str(STATUS_WORDS[permit.status].title))]),
+            papers.Facts([*permit_rows(permit, zone, car), (_("Status"), str(words_of(permit, clock.today()).title))]),
             papers.Text(_("As on %(day)s. Its page says how it is now.", day=format_date(clock.today()))),
             papers.Text(_("There is nothing to put in your car: patrols see the permit by your registration number.")),
             papers.Code(address, code_words()),

@@ -20,14 +20,14 @@ from portal.kit import (
 )
 from portal.kit import gettext as _
 from services.permits.operations.applications import to_basket
-from services.permits.operations.changing import find_renewal, renewable_from
-from services.permits.queries.courtesy import car_on, courtesy_cars
+from services.permits.operations.changing import find_renewal, left_behind, renewable_from
+from services.permits.queries.courtesy import car_of, car_on, courtesy_cars_to_come
 from services.permits.queries.permits import get_own_permit, get_permit, manages
 from services.permits.queries.zones import get_zone
 from services.permits.rules.permits import MOVABLE, Permit
 from services.permits.rules.reasons import in_words
 from services.permits.rules.registrations import shown
-from services.permits.rules.status_words import STATUS_WORDS
+from services.permits.rules.status_words import words_of
 from services.permits.views.blueprint import bp
 from services.permits.views.permit_paper import code_words, permit_paper, permit_rows
 from services.permits.workflow import SERVICE, TITLES
@@ -39,21 +39,26 @@ def permit(permit_id: UUID) -> ResponseReturnValue:
     account = current_account()
     found = get_permit(account, permit_id)
     today = clock.today()
+    lent = courtesy_cars_to_come(found, today)
+    parks = car_of(found, lent, today)
+    renewal = find_renewal(found) if found.active_at and found.status in ("active", "cancelled") else None
     return render(
         "permits/permit.html",
         permit=found,
         title=TITLES[found.kind],
         car=shown(found.vrm),
-        status=STATUS_WORDS[found.status],
-        rows=permit_rows(found, get_zone(found.zone), car_on(found, today)),
+        status=words_of(found, today),
+        rows=permit_rows(found, get_zone(found.zone), parks),
         reason=in_words(found.reason),
         acts=_acts(account, found),
+        parks=shown(parks) if parks != found.vrm else "",
         is_valid=found.is_valid_on(today),
         is_running=found.status == "active" and found.last_on >= today,
         renewable=found.kind != "temporary" and renewable_from(found),
-        renewal=find_renewal(found) if found.status == "active" else None,
+        renewal=renewal,
+        behind=left_behind(found, renewal),
         movable=found.kind in MOVABLE,
-        lent=[car for car in courtesy_cars(found) if car.last_on >= today],
+        lent=lent,
         shown=shown,
         case_page=case_path(found.reference) if found.account_id == account.id else "",
         paid=payments_for(account, SERVICE, str(found.id)),
@@ -79,6 +84,8 @@ def permit_sent(permit_id: UUID) -> ResponseReturnValue:
     return render(
         "permits/permit_sent.html",
         permit=found,
+        behind=left_behind(found, find_renewal(found)) if found.status == "active" else None,
+        shown=shown,
         reason=in_words(found.reason),
         case_page=case_path(found.reference) if found.account_id == account.id else "",
         acts=_acts(account, found),

@@ -9,6 +9,7 @@ from services.permits.rules.tariff import Tariff
 from services.permits.rules.vehicle_words import FUELS, SORTS
 from services.permits.rules.vehicles import Vehicle
 from services.permits.rules.wanted import Wanted
+from services.permits.views.vehicle_rows import co2_said
 from services.permits.workflow import TITLES
 
 
@@ -39,7 +40,7 @@ def _of_vehicle(vehicle: Vehicle) -> list[tuple[str, str, str | Lazy]]:
     return [
         ("sort", _("Kind of vehicle"), SORTS[vehicle.sort] if vehicle.sort else unknown),
         ("fuel", _("Runs on"), FUELS[vehicle.fuel] if vehicle.fuel else unknown),
-        ("co2", _("CO2 emissions"), unknown if grams is None else _("%(grams)s g/km", grams=grams)),
+        ("co2", _("CO2 emissions"), co2_said(vehicle) if grams is not None or vehicle.nought_is_a_gap else unknown),
         ("registered", _("First registered"), f"{registered:%m/%Y}" if registered else unknown),
         ("engine_cc", _("Size of the engine"), _("%(cc)s cc", cc=vehicle.engine_cc) if vehicle.engine_cc else unknown),
         ("euro", _("Emission standard"), f"Euro {vehicle.euro}" if vehicle.euro else unknown),

@@ -6,8 +6,8 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.kit import Form, Refused, TooMany, address_proofs, commits, current_account, render
-from services.permits.operations.applications import begin_change, to_basket
-from services.permits.operations.changing import find_renewal, look_at_renewal, renew, renewal_of
+from services.permits.operations.applications import begin_change, renew_at_once
+from services.permits.operations.changing import find_renewal, look_at_renewal, renewal_of
 from services.permits.operations.sending import Outlook
 from services.permits.queries.permits import get_own_permit
 from services.permits.rules.application_steps import Journey
@@ -34,8 +34,7 @@ def permit_renew(permit_id: UUID) -> ResponseReturnValue:
     proofs = address_proofs(account)  # asked before anything is held
     if form.accepted():
         try:
-            renewal = renew(account, permit_id=permit_id, key=_key(), proofs=proofs)
-            to_basket(account, renewal)
+            renewal = renew_at_once(account, permit_id=permit_id, key=_key(), proofs=proofs)
             return redirect(onward_after(renewal))
         except (Refused, TooMany) as error:
             form.refuse(error.sentence)

@@ -25,6 +25,7 @@ from services.permits.forms.visits import GiveBackForm, HoursForm, StartForm
 from services.permits.operations.visit_hours import choose_hours, give_back_hours
 from services.permits.operations.visits import lengthen_visit, start_visit, stop_visit
 from services.permits.queries import visits
+from services.permits.queries.visit_purchases import Back, back_for
 from services.permits.queries.visits import Visit
 from services.permits.rules.registrations import shown
 from services.permits.rules.visit_prices import time_said
@@ -40,7 +41,7 @@ def visitors() -> ResponseReturnValue:
     if not found:
         return render("permits/visitors_none.html")
     chosen = _chosen(found)
-    form = StartForm(registration=request.args.get("car", ""), hours="1")
+    form = StartForm(visits.stays_for(chosen), registration=request.args.get("car", ""), hours="1")
     if form.accepted():
         try:
             visit = start_visit(
@@ -84,7 +85,7 @@ def visit_longer(visit_id: UUID) -> ResponseReturnValue:
     account = current_account()
     before = visits.get_visit(account, visit_id)
     try:
-        visit = lengthen_visit(account, visit_id=visit_id, ends_at=_shown_end(before))
+        visit = lengthen_visit(account, visit_id=visit_id, ends_at=_shown_end())
         notify_next(_("%(car)s may park until %(until)s.", car=visit.car, until=_until(visit)))
     except Refused as error:
         warn_next(error.sentence)
@@ -114,14 +115,25 @@ def visitor_give_back() -> ResponseReturnValue:
     account = current_account()
     visiting = visits.get_visiting(account, request.args.get("zone", ""))
     form = GiveBackForm()
-    if form.accepted():
+    back, problem = _back(visiting)
+    if back and form.accepted():
         try:
             pence = give_back_hours(account, zone=visiting.zone, minutes=_shown_minutes())
             notify_next(_("We send %(amount)s back to the card that you paid with.", amount=money(pence)))
             return redirect(url_for(".visitors", zone=visiting.zone))
         except Refused as error:
             form.refuse(error.sentence, "sure")
-    return render("permits/visitor_give_back.html", form=form, visiting=visiting, time_said=time_said)
+    return render(
+        "permits/visitor_give_back.html", form=form, visiting=visiting, back=back, problem=problem, time_said=time_said
+    )
+
+
+def _back(visiting: visits.Visiting) -> tuple[Back | None, str]:
+    """What comes back for the hours that are left, or why nothing does."""
+    try:
+        return (back_for(visiting), "") if visiting.minutes else (None, "")
+    except Refused as no:
+        return None, no.sentence
 
 
 def _chosen(found: Sequence[visits.Visiting]) -> visits.Visiting:
@@ -141,13 +153,16 @@ def _key() -> UUID:
         return uuid4()
 
 
-def _shown_end(visit: Visit) -> datetime:
-    """The end that the page showed; that of now where none was sent that can be read."""
+def _shown_end() -> datetime:
+    """The end that the page showed. Raises Refused where it cannot be read: whatever took its place would take an hour
+    each time."""
     try:
         shown_end = datetime.fromisoformat(request.form.get("ends_at", ""))
     except ValueError:
-        return visit.ends_at
-    return shown_end if shown_end.tzinfo else visit.ends_at
+        shown_end = None
+    if shown_end is None or shown_end.tzinfo is None:
+        raise Refused(_("What is left has changed since. Look again, then decide."))
+    return shown_end
 
 
 def _shown_minutes() -> int:

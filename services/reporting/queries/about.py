@@ -12,8 +12,8 @@ from portal.kit import (
     Fact,
     Health,
     Unavailable,
+    cases_of,
     gazetteer,
-    get_case,
     ngettext,
     session,
 )
@@ -24,6 +24,7 @@ from services.reporting.models.reports import Photo, Report
 from services.reporting.queries.own import ReportLine
 from services.reporting.rules.answers import in_words
 from services.reporting.rules.categories import find_category, title_of
+from services.reporting.workflow import SERVICE
 
 HOME: Final = "/services/reporting"  # cards are made outside a request, where no address can be built from an endpoint
 MOST_COUNTED: Final = 50
@@ -33,12 +34,6 @@ _PHOTOS = (
     select(Photo.file_id)
     .where(Photo.report_id == bindparam("report"), Photo.owner_id == bindparam("owner"))
     .order_by(Photo.position)
-)
-_OPEN = (
-    select(Report.case_id)
-    .where(Report.account_id == bindparam("account"), Report.closed_at.is_(None))
-    .order_by(Report.created_at.desc(), Report.id.desc())
-    .limit(MOST_COUNTED)
 )
 _ALL: Final = (
     (
@@ -124,11 +119,11 @@ def case_facts(case: Case) -> Sequence[Fact]:
 
 def home_cards(account: Account) -> Sequence[Card]:
     """The newest open report, or the invitation to make one."""
-    still_open = session().scalars(_OPEN, {"account": account.id}).all()
+    still_open = cases_of(account.id, service=SERVICE, is_open=True, limit=MOST_COUNTED)
     invitation = _("Fly-tipping, potholes, street lights, trees, drains and much else.")
     if not still_open:
         return [Card(title=_("Report a problem in your street"), text=invitation, url=f"{HOME}/")]
-    newest = ReportLine(get_case(account.id, still_open[0]), "")
+    newest = ReportLine(still_open[0], "")
     count = ngettext("You have %(n)s open report.", "You have %(n)s open reports.", len(still_open))
     if len(still_open) == MOST_COUNTED:
         count = _("You have %(n)s or more open reports.", n=MOST_COUNTED)

@@ -151,7 +151,7 @@ def test_without_a_token_nothing_is_taken(ann: Resident, path: str) -> None:
     assert ann.client.post(path, data=NAME).status_code == 400
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=st.sampled_from(PATHS[:5] + PATHS[6:]),  # but for the e-mail address, which has a limit
     values=st.lists(

@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal.accounts.values import Account
 from portal.backoffices import deliveries, sending
-from portal.backoffices.values import Hooks
+from portal.backoffices.values import Hooks, OfficeRefused
 from portal.db.session import session
 from portal.errors import Unavailable
 from tests.support.deliveries import SERVICE, Desk, rows, send, sweep, taken_by, waiting
@@ -214,3 +214,21 @@ def test_of_eight_workers_at_once_one_sends_it(ann: Account, desk: Desk, context
     assert outcomes.count(sending.Outcome.DONE) == 1
     assert desk.things == ["move"]
     assert len(desk.delivered) == 1
+
+
+def test_what_nobody_answered_in_a_month_is_named_and_what_was_refused_is_not(
+    ann: Account, desk: Desk, at: Clock
+) -> None:
+    at.move_to("2026-11-22T09:00")
+    desk.failures = [OfficeRefused("no")]
+    send(ann, "refused")
+    work()
+    desk.away = True
+    send(ann, "lost")
+    work()
+    assert deliveries.unanswered(lambda _service: True) == []
+    at.advance(minutes=31 * 24 * 60)
+    sweep(at)
+    assert [reason for _delivery, reason in desk.refused] == ["no", "no_answer"]
+    assert [each.id for each in deliveries.unanswered(lambda _service: True)] == [desk.refused[1][0].id]
+    assert deliveries.unanswered(lambda service: service != SERVICE) == []

@@ -278,7 +278,13 @@ def test_every_act_asks_for_the_right_on_that_very_case(
         (task,) = tasks_of(case.id)
     other = colleague(app, "Olga", role="lead", team="street_lighting")
     colleague(app, "Olga", role="viewer", team=case.team)
-    places = {"task_id": task.id, "document_id": task.id, "target": "no_action", "other": case.reference}
+    places = {
+        "task_id": task.id,
+        "document_id": task.id,
+        "target": "no_action",
+        "other": case.reference,
+        "code": "place",
+    }
     every = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("desk_case.")]
     before = kinds(app, case)
     tried = 0

@@ -21,7 +21,6 @@ from portal.payments.govuk_pay import GovukPay
 from portal.payments.govuk_pay_line import Line
 from tests.support.pay import Till, order, paid
 
-NOW = datetime.now(UTC)
 PAYMENT: Mapping[str, Any] = {
     "amount": 4800,
     "reference": "PAY-1",
@@ -44,7 +43,7 @@ def test_a_payment_is_made_and_told_of(pay: GovukPay) -> None:
     assert (made.refundable, made.refund_available, made.refunded, made.fee) == ("pending", 4800, 0, None)
     assert made.next_url
     assert not made.is_finished
-    assert abs(made.created_at - NOW) < timedelta(minutes=10)
+    assert abs(made.created_at - datetime.now(UTC)) < timedelta(minutes=10)
     again = pay.get(made.id)
     assert again.next_url not in ("", made.next_url)
     assert pay.find_by_reference(wanted.reference)[0].next_url == ""
@@ -107,6 +106,7 @@ def test_money_is_given_back_and_what_became_of_it_is_asked(till: Till, pay: Gov
 
 def test_pages_of_a_search_are_followed(till: Till, pay: GovukPay, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(govuk_pay, "PAGE", 2)
+    begun, soon = datetime.now(UTC), timedelta(minutes=10)
     made = paid(till, reference="PAY-1")
     for _ in range(3):
         pay.refund(made.id, amount=10, available=pay.get(made.id).refund_available)
@@ -117,13 +117,13 @@ def test_pages_of_a_search_are_followed(till: Till, pay: GovukPay, monkeypatch: 
     for ask in ((pay.payments_between, 5), (pay.refunds_between, 3)):
         seen, page = [], 1
         while page:
-            had = ask[0](NOW - timedelta(minutes=10), NOW + timedelta(minutes=10), page=page)
+            had = ask[0](begun - soon, begun + soon, page=page)
             seen += had.items
             page = had.next_page
         assert len({each.id for each in seen}) == len(seen) == ask[1]
-        beyond = ask[0](NOW - timedelta(minutes=10), NOW, page=99)
+        beyond = ask[0](begun - soon, begun + soon, page=99)
         assert (list(beyond.items), beyond.next_page) == ([], None), "a page that is gone is the end"
-    assert list(pay.payments_between(NOW + timedelta(days=1), NOW + timedelta(days=2)).items) == []
+    assert list(pay.payments_between(begun + timedelta(days=1), begun + timedelta(days=2)).items) == []
 
 
 def test_what_pay_refuses_is_said_by_its_code(till: Till, pay: GovukPay) -> None:
@@ -308,7 +308,7 @@ def test_logs_say_codes_and_ids_alone(script: Script, caplog: pytest.LogCaptureF
         script.client().create(order(description="for Ada Lovelace"))
     script.answers[:] = [(500, "Ada Lovelace")]
     with pytest.raises(Unavailable):
-        script.client().payments_between(NOW, NOW)
+        script.client().payments_between(datetime.now(UTC), datetime.now(UTC))
     ours = [each.getMessage() for each in caplog.records if each.name.startswith("portal.payments")]
     assert ours == [
         "payment gateway: refused with P0102 about description",

@@ -52,6 +52,19 @@ def test_the_pages_are_in_the_language_that_was_asked_for(pay: GovukPay, payer: 
     assert ['<html lang="en">' in payer.page.text, '<html lang="cy">' in other.page.text] == [True, True]
 
 
+def test_what_the_caller_knows_of_the_payer_is_filled_in(till: Till) -> None:
+    known = {"cardholder_name": "J. Bogs", "billing_address": {"line1": "1 High Street", "country": "GB"}}
+    asked = {"amount": 4800, "reference": "PAY-1", "description": "Permit", "return_url": RETURN}
+    made = till.call("POST", "/payments", json=asked | {"prefilled_cardholder_details": known}).json()
+    assert made["card_details"] == known
+    payer = Payer()
+    payer.follow(made["_links"]["next_url"]["href"])
+    assert 'value="J. Bogs"' in payer.page.text
+    payer.type_card()
+    said = till.call("GET", f"/payments/{made['payment_id']}").json()["card_details"]
+    assert (said["cardholder_name"], said["billing_address"]) == ("A Payer", known["billing_address"])
+
+
 @pytest.mark.parametrize(
     ("card", "heading", "ends"),
     [

@@ -1,11 +1,13 @@
 """A portal that takes payments through a gateway of the test's own, for a service of the test's own."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from portal import clock
 from portal.accounts.values import Account
 from portal.app import create_app
 from portal.db.session import dispose, session
@@ -13,6 +15,7 @@ from portal.payments import payables, paying, receipts
 from portal.payments.baskets import basket_of, put_in_basket
 from portal.payments.govuk_pay import EXTENSION
 from portal.payments.ledger import trial_balance
+from portal.payments.models import BasketLineRow
 from portal.payments.values import Payment
 from tests.support.pay import pay_settings
 from tests.support.payments import SERVICE, PlayedGateway, Toll, new_key
@@ -92,9 +95,11 @@ def paid(begun: Pay, gate: PlayedGateway) -> Pay:
 
 
 def fill(account: Account, *keys: str) -> None:
-    """Put these in the basket."""
-    for key in keys:
+    """Put these in the basket, one after the other also where the clock stands still."""
+    for number, key in enumerate(keys):
         put_in_basket(account, service=SERVICE, code="bridge", key=key)
+        later = {"added_at": clock.now() + timedelta(microseconds=number)}
+        session().execute(update(BasketLineRow).filter_by(account_id=account.id, key=key).values(later))
     session().commit()
 
 

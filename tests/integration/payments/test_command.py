@@ -74,4 +74,10 @@ def test_days_the_wrong_way_round_are_refused(run: Run) -> None:
     assert "--from must be before --to" in str(run("reconcile", "--from", "2026-02-01", "--to", "2026-01-01").exception)
 
 
+def test_days_that_nobody_lives_in_are_taken_as_ever_and_until_now(run: Run, standin: Till) -> None:
+    found = run("reconcile", "--from", "0001-01-01", "--to", "9999-12-31")
+    assert (found.exit_code, found.exception) == (0, None), found.output
+    assert "0 payments, £0 taken" in found.output
+
+
 BACK = {"return_url": "http://localhost/back"}

@@ -14,7 +14,8 @@ from portal.accounts.values import Account
 from portal.db.session import session
 from portal.payments import paying, receipts
 from portal.payments.values import Payment
-from tests.integration.payments.conftest import Pay, books, count, fill
+from tests.integration.payments.conftest import Pay, books, count, fill, settled
+from tests.integration.payments.test_beside import charged, loose
 from tests.integration.payments.test_paying import order_of
 from tests.support.pay import SECRET
 from tests.support.payments import PlayedGateway, Toll, new_key
@@ -81,7 +82,7 @@ def test_messages_twice_late_and_out_of_order_lead_to_one_end(
     "signature", ["", "0" * 64, "é" * 64, None], ids=["none", "wrong", "not-ascii", "of-another-body"]
 )
 def test_wrong_signature_is_refused_and_nothing_is_kept(
-    pay_app: Flask, begun: Pay, gate: PlayedGateway, toll: Toll, signature: str | None
+    pay_app: Flask, begun: Pay, gate: PlayedGateway, caplog: pytest.LogCaptureFixture, signature: str | None
 ) -> None:
     payment = begun()
     body = json.dumps(message(payment)).encode()
@@ -90,6 +91,20 @@ def test_wrong_signature_is_refused_and_nothing_is_kept(
     answer = pay_app.test_client().post("/payments/events", data=body, headers=headers)
     assert (answer.status_code, answer.json) == (401, {"error": "the signature is not right"})
     assert count("payment_event") == 0
+    assert f"it claims to be 12345abcdef about payment {payment.gateway_id}" in caplog.text
+    assert "pat@tests.example" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{", b"\xff", b'{"resource_id": 7}', b'{"resource_id": "a\\nb"}', b'{"resource_id": "pat@tests"}'],
+    ids=repr,
+)
+def test_nothing_else_of_an_unsigned_message_is_logged(
+    pay_app: Flask, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    assert send(pay_app, None, signature="0" * 64, body=body).status_code == 401
+    assert "it claims to be none about payment none" in caplog.text
 
 
 def test_unknown_payment_is_refused_in_words_kept_and_taken_when_it_comes_again(
@@ -134,6 +149,21 @@ def test_message_that_overtakes_our_own_answer_finds_its_payment(
     work()
     found = receipts.get_payment(payer, begun.payment.reference)
     assert (found.state, found.gateway_id) == ("paid", made.id)
+
+
+def test_message_about_money_of_another_amount_is_about_what_was_taken_in_for_it(
+    pay_app: Flask, begun: Pay, gate: PlayedGateway
+) -> None:
+    payment = begun()
+    charged(gate, payment, 9)
+    settled(payment)
+    beside = loose()
+    assert beside.gateway_id == payment.gateway_id
+    settled(beside)  # touched last, so that ours lies before it in the table
+    answer = send(pay_app, message(payment, resource={"reference": payment.reference, "amount": 9}))
+    assert (answer.status_code, answer.json) == (200, {"result": "asked"})
+    session().rollback()
+    assert session().execute(text("select payment_id from portal.payment_event")).scalar_one() == beside.id
 
 
 @pytest.mark.parametrize(

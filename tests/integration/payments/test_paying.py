@@ -417,14 +417,6 @@ def test_service_that_stumbled_is_not_told_of_what_was_paid_again_meanwhile(
     assert books() == {"gateway": 2400, "toll": -1200, "suspense": -1200}
 
 
-def test_gateways_word_about_another_amount_is_not_believed(begun: Pay, gate: PlayedGateway, toll: Toll) -> None:
-    payment = begun()
-    gate.becomes(str(payment.gateway_id), "success")
-    gate.payments[str(payment.gateway_id)] = replace(gate.payments[str(payment.gateway_id)], amount=1)
-    assert settled(payment).state == "started"
-    assert (toll.paid, books()) == ([], {})
-
-
 def test_payer_comes_back_by_a_token_of_their_own(pay_app: Flask, begun: Pay, payer: Account) -> None:
     payment = begun()
     token = returning.token_for(payment.id)

@@ -85,16 +85,6 @@ def test_money_that_is_not_ours_is_named(gate: PlayedGateway, toll: Toll, at: Cl
     assert report.left[0].subject == made.id
 
 
-def test_second_payment_under_one_reference_is_named(paid: Pay, gate: PlayedGateway, at: Clock) -> None:
-    payment = paid()
-    made = gate.create(Order("k", 1200, payment.reference, "A thing", "https://x.example/"))
-    at.advance(minutes=1)
-    assert compared().differences == []
-    gate.becomes(made.id, "success")
-    assert named(compared()) == [("twice", False)]
-    assert books() == {"gateway": 1200, "toll": -1200}
-
-
 @pytest.mark.parametrize(
     ("change", "kind"),
     [

@@ -2,23 +2,26 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.values import Account
 from portal.db.session import session
 from portal.errors import NotFound, Refused, Unavailable
-from portal.payments import receipts
+from portal.payments import payables, receipts
 from portal.payments.asking_again import tell_again
 from portal.payments.refunding import again
+from portal.payments.refunding import tell_again as tell_refunds_again
 from portal.payments.refunds import refund
+from portal.payments.strange_refunds import take_strange
 from portal.payments.values import Payment, Refund
 from tests.integration.payments.conftest import Pay, books
 from tests.support.fixtures import Clock
-from tests.support.payments import PlayedGateway, Toll, new_key
+from tests.support.payments import SERVICE, PlayedGateway, Toll, new_key
 from tests.support.worker import work
 
 STAFF = f"staff:{uuid.UUID(int=7)}"
@@ -90,6 +93,13 @@ def test_unpaid_line_cannot_be_refunded(begun: Pay) -> None:
 def test_line_that_there_is_not_cannot_be_refunded(gate: PlayedGateway) -> None:
     with pytest.raises(NotFound):
         refund(STAFF, line_id=uuid.uuid4(), amount=1, reason="Because.", key="k")
+
+
+def test_service_gives_back_its_own_money_alone(paid: Pay) -> None:
+    (line,) = paid().lines
+    with pytest.raises(NotFound):
+        refund("system:permits", line_id=line.id, amount=1, reason="Because.", key="k")
+    refund("system:toll", line_id=line.id, amount=1, reason="Because.", key="k")
 
 
 def test_same_key_is_the_same_refund(paid: Pay, gate: PlayedGateway) -> None:
@@ -181,6 +191,7 @@ def test_refund_that_fails_in_the_end_can_be_made_again(
     assert states(payment) == ["error"]
     assert books() == {"gateway": 1200, "toll": -1200}
     assert (refunded(payer, payment), toll.refunded) == (0, [])
+    assert [(each.amount, each.refunded, each.key) for each in toll.not_refunded] == [(1200, 0, "a")]
     give_back(payment, 1200)
     work()
     assert states(payment) == ["error", "submitted"]
@@ -236,15 +247,91 @@ def test_service_that_stumbled_gets_no_money_that_is_given_back(paid: Pay, toll:
     assert toll.paid == []
 
 
-def test_service_that_stumbles_over_a_refund_is_told_again_once(paid: Pay, gate: PlayedGateway, toll: Toll) -> None:
+@pytest.mark.parametrize("state", ["success", "error"])
+def test_service_that_stumbles_over_a_refund_is_told_again_until_it_heard(
+    paid: Pay, gate: PlayedGateway, toll: Toll, at: Clock, state: str
+) -> None:
+    payment = paid()
+    give_back(payment, 500)
+    work()
+    gate.refund_becomes(gate.refunds[str(payment.gateway_id)][0].id, state)
+    toll.stumbles = 20
+    for _hour in range(20):
+        at.advance(minutes=361)
+        again()
+        tell_refunds_again()
+    assert states(payment) == [state]
+    assert (toll.refunded, toll.not_refunded) == ([], [])
+    for _hour in range(2):
+        at.advance(minutes=361)
+        tell_refunds_again()
+    assert (len(toll.refunded), len(toll.not_refunded)) == ((1, 0) if state == "success" else (0, 1))
+
+
+@pytest.mark.parametrize("askings", [0, 9])
+def test_service_that_stumbled_over_a_refund_is_told_again_in_a_minute_however_long_the_refund_took(
+    paid: Pay, gate: PlayedGateway, toll: Toll, at: Clock, askings: int
+) -> None:
+    payment = paid()
+    give_back(payment, 500)
+    work()
+    session().execute(text("update portal.refund set attempts = :so_many"), {"so_many": askings})
+    session().commit()
+    gate.refund_becomes(gate.refunds[str(payment.gateway_id)][0].id, "success")
+    toll.stumbles = 1
+    at.advance(minutes=361)
+    again()
+    assert (states(payment), toll.refunded) == (["success"], [])
+    at.advance(seconds=61)
+    tell_refunds_again()
+    assert [each.amount for each in toll.refunded] == [500]
+
+
+def test_refund_by_hand_over_which_a_service_stumbles_is_told_again_in_a_minute(
+    paid: Pay, gate: PlayedGateway, toll: Toll, at: Clock
+) -> None:
+    payment = paid()
+    made = gate.refund_by_hand(str(payment.gateway_id), 100)
+    toll.stumbles = 1
+    assert take_strange(payment.id, replace(made, state="success"))
+    session().commit()
+    at.advance(seconds=61)
+    tell_refunds_again()
+    assert [each.amount for each in toll.refunded] == [100]
+
+
+def test_service_whose_row_is_held_is_told_again_and_nobody_is_alarmed(
+    paid: Pay, gate: PlayedGateway, toll: Toll, cleaning_engine: Engine, at: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    payment = paid()
+    gate.refund_state = "success"
+    lock = text("select 1 from portal.account for no key update nowait")
+    toll.meets = lambda: session().execute(lock)
+    with cleaning_engine.begin() as other:
+        other.execute(text("select 1 from portal.account for no key update"))
+        give_back(payment, 500)
+        work()
+    assert (states(payment), toll.refunded) == (["success"], [])
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
+    at.advance(seconds=61)
+    tell_refunds_again()
+    assert [each.amount for each in toll.refunded] == [500]
+
+
+def test_service_that_is_not_here_hears_of_a_refund_when_it_is_back(
+    pay_app: Flask, paid: Pay, gate: PlayedGateway, toll: Toll, at: Clock
+) -> None:
     gate.refund_state = "success"
     payment = paid()
-    toll.stumbles = 1
+    declared = pay_app.extensions[payables.EXTENSION].pop((SERVICE, "bridge"))
     give_back(payment, 500)
     work()
     assert states(payment) == ["success"]
-    assert work() == ["payments.tell_refunded"]
-    assert len(toll.refunded) == 1
+    pay_app.extensions[payables.EXTENSION][SERVICE, "bridge"] = declared
+    for _minute in range(2):
+        at.advance(minutes=2)
+        tell_refunds_again()
+    assert [each.amount for each in toll.refunded] == [500]
 
 
 def test_refund_by_hand_that_is_listed_before_ours_does_not_make_ours_twice(

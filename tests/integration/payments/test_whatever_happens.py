@@ -169,12 +169,11 @@ def refuse(_act: str) -> None:
 
 @pytest.mark.usefixtures("clean_database")
 def test_no_penny_is_lost_whatever_happens(pay_app: Flask, gate: PlayedGateway, toll: Toll, at: Clock) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # Hypothesis does not say
+    run_state_machine_as_test(
         story_of(pay_app, gate, toll, at),
         settings=settings(
             max_examples=10,
             stateful_step_count=15,
-            deadline=None,
             database=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

@@ -316,7 +316,7 @@ def test_the_options_ask_for_a_passkey_that_finds_its_owner_and_checks_who_holds
     assert "allowCredentials" not in to_use["publicKey"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(
         st.text(max_size=50),

@@ -13,7 +13,7 @@ ANYTHING = (
 
 
 # The first examples take long on a machine with other work, and that is no fault of ours.
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(NAMES), ANYTHING), st.sampled_from(["low", "medium", "high"]))
 def test_claims_of_any_shape_are_judged(claims: dict[str, object], level: str) -> None:
     found = worth.verified(claims, level)

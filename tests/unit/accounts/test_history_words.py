@@ -14,6 +14,7 @@ from portal.audit.models import AuditEntry
 from portal.cases.values import EventKind
 from portal.home import history_words
 from portal.home.profile_history import in_words
+from portal.registry.discovery import discover
 
 ADDRESS_STOPPED = "The secret address of your calendar was switched off"
 ABOUT = "account_id"
@@ -60,6 +61,16 @@ def test_an_entry_is_told_in_plain_words(written: AuditEntry, what: str, who: st
     assert (line.what, line.who) == (what, who)
 
 
+def test_an_act_of_a_service_is_told_in_its_own_words() -> None:
+    (line,) = in_words([entry("bees.housed", "staff:5")], ANN, {"bees.housed": "Your bees were housed"})
+    assert line.what == "Your bees were housed"
+
+
+def acts_of_services() -> set[str]:
+    """What the services have words for."""
+    return {act for each in discover() for act in each.service.acts}
+
+
 def acts_about_residents() -> Iterator[str]:
     """Every act that the code writes down about somebody's record, where the code spells it out."""
     for room in ("portal", "services"):
@@ -78,7 +89,7 @@ def acts_about_residents() -> Iterator[str]:
 def test_everything_that_is_written_down_about_a_resident_has_words() -> None:
     written = {act for act in acts_about_residents() if not act.endswith(".")}
     assert {"data.exported", "calendar.address_made", "case.document_fetched"} <= written
-    known = set(history_words.ACTS) | history_words.LEFT_OUT | {"profile.changed"}
+    known = set(history_words.ACTS) | history_words.LEFT_OUT | {"profile.changed"} | acts_of_services()
     assert written - known == set()
 
 

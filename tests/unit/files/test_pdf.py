@@ -201,6 +201,7 @@ def test_file_that_opens_without_a_password_comes_out_open(algorithm: str) -> No
 
 NESTED = b"[" * 20_000 + b"]" * 20_000
 LOOP = written([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [2 0 R] /Count 1 /MediaBox [0 0 9 9] >>"])
+FORM = b"/XObject << /P 6 0 R >>"
 REFUSED = {
     "nothing": (b"%PDF-1.7\n%%EOF\n", "broken_pdf"),
     "text": (b"%PDF-1.7\nhello\n%%EOF\n", "broken_pdf"),
@@ -215,6 +216,10 @@ REFUSED = {
         "too_many_pixels_inside",
     ),
     "bomb in a picture": (pdf(WORDS, picture(9, 9, bomb(601)), resources=b"/XObject << /P 6 0 R >>"), "unpacks"),
+    "bomb in the words of a page": (
+        pdf(WORDS, stream(bomb(200), b"/Type /XObject /Subtype /Form /Filter /FlateDecode"), resources=FORM),
+        "unpacks",
+    ),
     "bomb in bombs": (
         pdf(
             WORDS,
@@ -240,6 +245,17 @@ def test_many_streams_are_measured_together(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(cleaner, "MOST_UNPACKED", 2_000_000)
     with pytest.raises(Unusable, match="unpacks"):
         clean(two)
+
+
+def test_file_may_unpack_to_more_the_larger_it_is() -> None:
+    held, padded = bomb(150), bytes(1_600_000)
+    with pytest.raises(Unusable, match="unpacks"):
+        clean(pdf(WORDS, picture(9, 9, held), resources=FORM))
+    clean(pdf(WORDS, picture(9, 9, held), stream(padded), resources=FORM))
+
+
+def test_large_white_picture_in_a_small_file_is_taken() -> None:
+    clean(pdf(WORDS, picture(9_000, 9_000, bomb(81)), resources=FORM))
 
 
 def test_picture_that_says_more_than_its_page_does_is_measured_by_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,6 @@ def test_anything_typed_is_a_sum_or_none(typed: str) -> None:
     assert found is None or 0 <= found <= MOST_PENCE
 
 
-@pytest.mark.parametrize("typed", ["", "-1", "1.5", "1.234", "1e3", "٣", "1,38.60p", "100000.01", "£", "1 .2"])
+@pytest.mark.parametrize("typed", ["", "-1", "1.5", "1.234", "1e3", "٣", "1,38.60p", "100000.01", "£", "1 .2", "10,50"])
 def test_what_is_no_sum_is_none(typed: str) -> None:
     assert pence_of(typed) is None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from portal.errors import SetupError
 from portal.payments.payables import add, all_payables, find_payable
 from portal.payments.references import new_payment_reference, read_payment_reference
-from portal.payments.values import Due, Payable
+from portal.payments.values import LEAST, Due, Payable
 
 DUE = Due(amount=1000, description="A permit", url="/permits/1")
 GOOD = Payable(code="permit", title="Permit", account="permits.resident", price=lambda _a, _k: DUE, on_paid=bool)
@@ -50,9 +50,15 @@ def test_two_payables_of_one_code_stop_the_start() -> None:
 
 @given(st.integers(-5, 3000), st.integers(1, 1000), st.integers(0, 1000))
 def test_chosen_amount_is_allowed_within_its_bounds_alone(amount: int, least: int, more: int) -> None:
-    due = dataclasses.replace(DUE, least=least, most=least + more)
-    assert due.allows(amount) == (least <= amount <= least + more)
+    most = least + more
+    due = dataclasses.replace(DUE, least=least, most=most)
+    assert due.allows(amount) == (min(max(least, LEAST), most) <= amount <= most)
     assert DUE.allows(amount) == (amount == 1000)
+
+
+@pytest.mark.parametrize(("most", "limits"), [(91600, (30, 91600)), (30, (30, 30)), (20, (20, 20))])
+def test_nobody_chooses_less_than_a_card_can_pay(most: int, limits: tuple[int, int]) -> None:
+    assert dataclasses.replace(DUE, most=most).limits == limits
 
 
 @pytest.mark.parametrize("typed", ["{}", " {} ", "{lower}", "{bare}", "{spaced}"])

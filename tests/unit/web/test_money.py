@@ -5,7 +5,7 @@ from flask import Flask, render_template_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.web.money import MINUS, money
+from portal.web.money import MINUS, money, read_pence
 
 SHOWN = {
     0: "£0",
@@ -33,6 +33,37 @@ def test_what_is_shown_can_be_read_back(pence: int) -> None:
     sign = -1 if shown.startswith(MINUS) else 1
     pounds, _, rest = shown.removeprefix(MINUS).removeprefix("£").replace(",", "").partition(".")
     assert sign * (int(pounds) * 100 + int(rest or "0")) == pence
+
+
+@pytest.mark.parametrize(
+    ("typed", "pence"),
+    [
+        ("48", 4800),
+        ("£1,386.77", 138677),
+        (" 48.50 ", 4850),
+        ("£ 1 000", 100000),
+        ("0", 0),
+        ("48.5", None),
+        ("-48", None),
+        ("1e5", None),
+        ("1,0", None),
+        ("10,5", None),
+        ("10,50", None),
+        ("1,0.00", None),
+        ("1000,000", None),
+        ("", None),
+        ("9" * 30, None),
+        ("٤٨", None),
+    ],
+    ids=str,
+)
+def test_sums_are_read_as_people_type_them(typed: str, pence: int | None) -> None:
+    assert read_pence(typed) == pence
+
+
+@given(st.integers(0, 10**10 - 1))
+def test_what_is_shown_can_be_typed(pence: int) -> None:
+    assert read_pence(money(pence)) == pence
 
 
 @pytest.mark.parametrize("wrong", [13.86, "1386", True, None], ids=["pounds", "text", "truth", "nothing"])

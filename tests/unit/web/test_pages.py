@@ -132,6 +132,23 @@ def test_a_body_that_is_too_large_is_refused(client: Client, app: Flask) -> None
     assert client.post("/only-post", data=many, content_type="multipart/form-data").status_code == 413
 
 
+def test_who_sent_too_large_a_file_is_told_the_limit_and_led_back(client: Client, app: Flask) -> None:
+    @app.route("/photo", methods=["GET", "POST"])
+    @public
+    def photo() -> str:
+        return ""
+
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    both, one = (
+        client.post(path, data={"a": "x" * 2000}, content_type="multipart/form-data").text
+        for path in ("/photo", "/only-post")
+    )
+    assert "The file must be smaller than 12 MB" in both
+    assert '<a class="govuk-link" href="/photo">Go back' in both
+    assert 'href="/only-post"' not in one
+    assert " MB" not in client.post("/only-post", data={"a": "x" * 2000}).text
+
+
 def test_the_reference_on_the_page_is_in_the_log_and_in_the_header(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:

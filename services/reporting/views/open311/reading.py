@@ -82,10 +82,8 @@ def token(token: str, form: Format) -> Response:
 def _listed(found: Listed, form: Format) -> Response:
     """An answer that is known again: who has it already is told so, and sent nothing."""
     etag = f'"{found.digest}-{form}-{current_language()}"'
-    if request.headers.get("If-None-Match") == etag:
-        response = answer(b"", form, 304)
-    else:
-        response = answer(found.written, form)
+    is_known = request.headers.get("If-None-Match") == etag
+    response = answer(b"", form, 304) if is_known else answer(found.written, form)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -7,12 +7,12 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from portal.accounts.values import Account
-from tests.integration.payments.conftest import gate, pay_app, payer, paying_portal, toll
+from tests.integration.payments.conftest import begun, gate, paid, pay_app, payer, paying_portal, toll
 from tests.support.client import Client
 from tests.support.payments import PlayedGateway, Toll
 from tests.support.residents import Resident, resident
 
-__all__ = ["gate", "pay_app", "payer", "paying_portal", "toll"]
+__all__ = ["begun", "gate", "paid", "pay_app", "payer", "paying_portal", "toll"]
 
 
 @pytest.fixture(autouse=True)

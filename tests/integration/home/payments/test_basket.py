@@ -106,7 +106,12 @@ def test_while_the_gateway_is_away_the_payments_own_page_says_so_and_nothing_is_
     gate.trouble = away
     where = presses_pay(pat)
     assert where.startswith("/payments/PAY-")
-    assert "Your payment is not finished" in pat.get(where)
+    page = pat.get(where)
+    for words in ("Your payment is not finished", "You were not asked for a card, and no money was taken."):
+        assert words in page
+    assert "Do not pay a second time" not in page
+    assert str(pat.post(f"{where}/resume").location) == where
+    assert "We cannot reach the payment service at the moment." in pat.get(where)
     assert in_basket(pat.account) == [1200]
     gate.trouble = lambda _act: None
     assert presses_pay(pat).startswith("https://card.example/")

@@ -10,17 +10,19 @@ from portal.db.session import session
 from portal.errors import Unavailable
 from portal.home.receipt import receipt_paper
 from portal.payments.gateway import GatewayState
-from portal.payments.receipts import get_payment
+from portal.payments.receipts import get_payment, payments_of
 from portal.payments.refunds import refund
 from portal.payments.returning import PATH as RETURN_PATH
 from portal.payments.returning import address_for
 from portal.payments.telling import PAGE
 from portal.payments.values import Payment
+from portal.web.languages import using
 from tests.integration.payments.conftest import fill, settled
 from tests.support.paying_through import in_basket, presses_pay
 from tests.support.payments import PlayedGateway, Toll
 from tests.support.pdf import read_pdf
 from tests.support.residents import Resident, resident
+from tests.support.worker import work
 
 
 def at_the_gateway(who: Resident, gate: PlayedGateway, *keys: str) -> Payment:
@@ -128,6 +130,9 @@ def test_the_receipt_is_a_file_with_what_was_paid_and_given_back(pat: Resident, 
     payment = settled(payment)
     refund("staff:1", line_id=payment.lines[0].id, amount=200, reason="Bridge was closed", key="k")
     session().commit()
+    assert "Bridge was closed" not in read_pdf(pat.client.get(f"/payments/{payment.reference}/receipt.pdf").data).text
+    gate.refund_state = "success"
+    work()
     answer = pat.client.get(f"/payments/{payment.reference}/receipt.pdf")
     assert answer.mimetype == "application/pdf"
     paper = read_pdf(answer.data)
@@ -137,6 +142,7 @@ def test_the_receipt_is_a_file_with_what_was_paid_and_given_back(pat: Resident, 
     assert {"Table", "TH", "H1"} <= set(paper.tags)
     for words in (payment.reference, "Toll a", "£15.50", "Bridge was closed", "£2"):
         assert words in text
+    assert "Toll a" in text[text.index("What was given back") :]
     assert "Bridge was closed" in pat.get(f"/payments/{payment.reference}")
 
 
@@ -146,12 +152,13 @@ def test_the_list_has_every_payment_newest_first_and_goes_on(
     monkeypatch.setattr("portal.home.payments.PAGE", 2)
     made = []
     for _ in range(3):
-        payment = at_the_gateway(pat, gate)
+        payment = at_the_gateway(pat, gate, "a", "b")
         becomes(gate, payment, "failed", "P0010")
         settled(payment)
         made.append(payment.reference)
     page = pat.get("/payments")
     assert [reference in page for reference in made] == [False, True, True]
+    assert "Toll a, Toll b" in page
     older = pat.client.page.links()["Show older payments"]
     assert made[0] in pat.get(older)
 
@@ -176,6 +183,7 @@ def test_what_was_paid_since_is_not_said_to_be_in_the_basket(pat: Resident, gate
     back(pat, second)
     page = pat.get(f"/payments/{first.reference}")
     assert "Your bank did not accept the card" in page
+    assert "No money was taken for it." in page
     assert "your basket" not in page.replace("Your basket", "")
 
 
@@ -184,5 +192,43 @@ def test_the_receipt_has_the_day_that_people_here_had(pat: Resident, gate: Playe
     becomes(gate, payment, "success")
     payment = settled(payment)
     given = refund("staff:1", line_id=payment.lines[0].id, amount=200, reason="Bridge was closed", key="k")
-    at_night = replace(given, made_at=datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
+    at_night = replace(given, state="success", ended_at=datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
     assert "2 July 2026" in str(receipt_paper(payment, [at_night]))
+
+
+def test_who_was_charged_another_amount_is_told_and_not_kept_from_paying(pat: Resident, gate: PlayedGateway) -> None:
+    payment = at_the_gateway(pat, gate)
+    gate.payments[str(payment.gateway_id)] = replace(gate.payments[str(payment.gateway_id)], amount=700)
+    becomes(gate, payment, "success")
+    page = back(pat, payment)
+    assert "Your card was charged another amount than we asked for." in page
+    assert "Go to your basket" in page
+    assert "No money was taken" not in page
+    (taken, _ours), _more = payments_of(pat.account)
+    page = pat.get(f"/payments/{taken.reference}")
+    assert "This is another amount than we asked for." in page
+    assert "£7" in page
+
+
+def test_who_was_charged_another_amount_after_all_does_not_read_that_no_money_was_taken(
+    pat: Resident, gate: PlayedGateway
+) -> None:
+    payment = at_the_gateway(pat, gate)
+    becomes(gate, payment, "failed", "P0010")
+    assert "No money was taken for it." in back(pat, payment)
+    gate.payments[str(payment.gateway_id)] = replace(gate.payments[str(payment.gateway_id)], amount=700)
+    becomes(gate, payment, "success")
+    settled(payment)
+    page = pat.get(f"/payments/{payment.reference}")
+    assert "Your card was charged another amount than we asked for." in page
+    assert "No money was taken" not in page
+    assert "Your bank did not accept the card" not in page
+
+
+def test_a_welsh_receipt_names_the_council_in_welsh(pat: Resident, gate: PlayedGateway) -> None:
+    payment = at_the_gateway(pat, gate)
+    becomes(gate, payment, "success")
+    with using("cy"):
+        paper = str(receipt_paper(settled(payment), ()))
+    assert "Cyngor Bwrdeistref Marlowe" in paper
+    assert "Marlowe Borough Council" not in paper
