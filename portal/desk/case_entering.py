@@ -9,9 +9,10 @@ from portal.cases.types import find_type, tell_entered
 from portal.cases.values import Case
 from portal.cases.writing import check_version, lock_case
 from portal.desk.act_forms import ActForm
-from portal.desk.acting import acts, attempt, keep_words, page, rights_on
+from portal.desk.acting import acts, attempt, keep_words, page
 from portal.desk.case_blueprint import bp
 from portal.errors import Forbidden, NotFound, Refused
+from portal.kit.at_desk import rights_on
 from portal.staff.sessions import current_staff
 from portal.web.languages import gettext as _
 from portal.web.page import warn_next

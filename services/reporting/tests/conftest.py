@@ -57,7 +57,7 @@ class Journey:
         questions: dict[str, dict[str, Any]] = {
             "description": {"description": "A sofa and two mattresses"},
             "kind": {"kind": kind},
-            "questions": QUESTIONS.get(kind, {}),
+            "questions": dict(QUESTIONS.get(kind, {})),
             "where": {"where": "street"},
             "street": STREET,
             "photo": {},

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import Uuid, bindparam, column, select, table
 
+from services.reporting.models.reports import Report
 from services.reporting.queries import moderation, work
 from services.reporting.tests.test_public_indexes import plan_of
 
@@ -13,7 +14,7 @@ MINE = select(CASES.c.id).where(CASES.c.team == bindparam("team"))
 
 
 def test_the_list_of_work_follows_its_index(context: Flask) -> None:
-    plan = plan_of(work.OPEN.where(work.Report.case_id.in_(MINE)), {"most": work.PAGE, "team": "highways"})
+    plan = plan_of(work.OPEN.where(Report.case_id.in_(MINE)), {"most": work.PAGE, "team": "highways"})
     assert "using ix_report_to_work " in plan
 
 
