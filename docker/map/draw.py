@@ -14,9 +14,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
-from math import cos, hypot, pi, sin
+from math import cos, pi, sin
 from pathlib import Path
 from typing import Any
+
+from plane import METRES_EAST, METRES_NORTH, MIDDLE, Spot, degrees, far, feature, mean, polygon, within
 
 from portal.gazetteer.demo import DATA, NAMES, DemoGazetteer
 
@@ -26,15 +28,11 @@ MADE_OF = (
     " data (c) Crown copyright and database right; contains Royal Mail data (c) Royal Mail copyright and database"
     " right. Open Government Licence v3.0."
 )
-MIDDLE = (51.4925, -0.2200)
-METRES_NORTH, METRES_EAST = 111_320.0, 69_300.0  # in one degree, at 51.5 degrees north
 BANDS, MARGIN = 16, 260.0
-COLUMN_EVERY, BIN_EVERY = 75.0, 300.0
+COLUMN_EVERY, BIN_EVERY, DRAIN_EVERY, TREE_EVERY = 75.0, 300.0, 150.0, 125.0
 
 MESH, REACH = 112.0, 60
 
-Spot = tuple[float, float]
-"""Metres east and north of the middle."""
 Node = tuple[int, int]
 """A corner of the net of streets."""
 WAYS: tuple[Node, Node] = ((1, 0), (0, 1))
@@ -55,13 +53,16 @@ def main() -> None:
     boundary = _boundary([spot for spots in along.values() for spot in spots])
     streets = _streets(along, _mesh(boundary))
     numbered = sorted(streets, key=lambda each: (each.name, each.part, each.line))
-    write("boundary", [_area({"name": "Marlowe Borough Council"}, boundary)])
+    write("boundary", [polygon({"name": "Marlowe Borough Council"}, boundary)])
     write("wards", _wards(boundary))
     write("neighbours", _neighbours())
     write("streets", [_drawn(usrn, street) for usrn, street in enumerate(numbered, 99_000_001)])
     write("parks", _parks(streets, boundary))
     write("assets/lamp_columns", _along(numbered, COLUMN_EVERY, 20_001))
     write("assets/litter_bins", _along(numbered, BIN_EVERY, 70_001))
+    write("assets/drains", _along(numbered, DRAIN_EVERY, 40_001, beside=3.0))
+    write("assets/trees", _along(numbered, TREE_EVERY, 50_001, beside=7.0))
+    write("assets/traffic_signals", _signals(numbered))
 
 
 # What is known: which postcodes lie along which street
@@ -92,7 +93,7 @@ def _mesh(boundary: Sequence[Spot]) -> dict[Node, Spot]:
             x = i * MESH + 130 * sin(j * 0.16 + 1) + 60 * sin(i * 0.45) + (draw % 50 - 25)
             y = j * MESH + 150 * sin(i * 0.13) + 55 * sin(j * 0.4 + 2) + (draw // 50 % 50 - 25)
             spot = x * cos(0.2) - y * sin(0.2), x * sin(0.2) + y * cos(0.2)
-            if _within(spot, boundary):
+            if within(spot, boundary):
                 found[i, j] = spot
     return found
 
@@ -111,9 +112,9 @@ def _streets(along: dict[tuple[str, str], list[Spot]], mesh: dict[Node, Spot]) -
     ]
     taken, streets = set(), _main_roads(mesh, main)
     for (name, group), spots in sorted(along.items()):
-        home = _mean(spots)
-        nearest = min((line for line in free if line not in taken), key=lambda line: _far(mesh[line[1]], home))
-        if _far(mesh[nearest[1]], home) < 600:
+        home = mean(spots)
+        nearest = min((line for line in free if line not in taken), key=lambda line: far(mesh[line[1]], home))
+        if far(mesh[nearest[1]], home) < 600:
             taken.add(nearest)
             streets.append(Street(name, group[:-1].strip(), tuple(mesh[node] for node in nearest)))
     return streets
@@ -130,7 +131,7 @@ def _step(node: Node, way: Node) -> Node:
 
 def _main_roads(mesh: dict[Node, Spot], starts: Sequence[tuple[Node, Node]]) -> list[Street]:
     """The main roads, each from one edge of the borough to the other, or as far as it goes."""
-    roads = []
+    roads: list[Street] = []
     for node, way in starts:
         if (node[0] - way[0], node[1] - way[1]) in mesh:
             continue
@@ -174,7 +175,7 @@ def _wards(boundary: Sequence[Spot]) -> list[dict[str, Any]]:
             area = _cut(area, 0, 1, *cuts[band], keep_above=False)
         for name, above in ((left, False), (right, True)):
             half = _cut(area, 1, 0, split, 0.12, keep_above=above)
-            found.append(_area({"code": name.lower().replace(" ", "_"), "name": name}, half))
+            found.append(polygon({"code": name.lower().replace(" ", "_"), "name": name}, half))
     return found
 
 
@@ -203,34 +204,34 @@ def _neighbours() -> list[dict[str, Any]]:
     for at, name in enumerate(names):
         address = f"https://www.{name.split()[0].lower()}.example"
         facts = {"name": name, "url": address, "telephone": f"020 7946 02{at}0"}
-        found.append(_area(facts, [(0.0, 0.0), corners[at], corners[(at + 1) % 4]]))
+        found.append(polygon(facts, [(0.0, 0.0), corners[at], corners[(at + 1) % 4]]))
     return found
 
 
 def _parks(streets: Sequence[Street], boundary: Sequence[Spot]) -> list[dict[str, Any]]:
     """The widest gaps between the streets, as rounded greens."""
     spots = [spot for street in streets for spot in street.line]
-    spots += [_mean(pair) for street in streets for pair in pairwise(street.line)]
+    spots += [mean(pair) for street in streets for pair in pairwise(street.line)]
     gaps = sorted(
         (
-            (min(_far((x, y), spot) for spot in spots), x, y)
+            (min(far((x, y), spot) for spot in spots), x, y)
             for x in range(-3000, 3000, 60)
             for y in range(-3400, 3400, 60)
-            if _within((float(x), float(y)), boundary)
+            if within((float(x), float(y)), boundary)
         ),
         reverse=True,
     )
     chosen: list[tuple[float, int, int]] = []
     for gap in gaps:
-        if gap[0] > 120 and all(_far(gap[1:], each[1:]) > gap[0] + each[0] for each in chosen) and len(chosen) < 40:
+        if gap[0] > 120 and all(far(gap[1:], each[1:]) > gap[0] + each[0] for each in chosen) and len(chosen) < 40:
             chosen.append(gap)
     parks = []
     for at, (reach, x, y) in enumerate(chosen):
         ring = [_round_about((x, y), reach * (0.82 + 0.1 * sin(at + step * pi / 6)), step) for step in range(24)]
-        if not all(_within(spot, boundary) for spot in ring):
+        if not all(within(spot, boundary) for spot in ring):
             continue
         name = f"{NAMES[(at * 11 + 5) % len(NAMES)]} {('Park', 'Common', 'Green')[at % 3]}"
-        parks.append(_area({"name": name}, ring))
+        parks.append(polygon({"name": name}, ring))
     return parks
 
 
@@ -238,61 +239,43 @@ def _round_about(spot: Spot, reach: float, step: int) -> Spot:
     return spot[0] + reach * cos(step * pi / 12), spot[1] + reach * sin(step * pi / 12)
 
 
-def _along(streets: Sequence[Street], every: float, first: int) -> list[dict[str, Any]]:
-    """Things that stand beside the streets, by turns on either side, numbered without gaps."""
+def _along(streets: Sequence[Street], every: float, first: int, beside: float = 5.0) -> list[dict[str, Any]]:
+    """Things that stand so many metres beside the streets, by turns on either side, numbered without gaps."""
     found: list[dict[str, Any]] = []
     for usrn, street in enumerate(streets, 99_000_001):
         since, side = every / 2, 1
         for a, b in pairwise(street.line):
-            length = _far(a, b)
+            length = far(a, b)
             while since < length:
                 share = since / length
-                x = a[0] + share * (b[0] - a[0]) - side * 5 * (b[1] - a[1]) / length
-                y = a[1] + share * (b[1] - a[1]) + side * 5 * (b[0] - a[0]) / length
+                x = a[0] + share * (b[0] - a[0]) - side * beside * (b[1] - a[1]) / length
+                y = a[1] + share * (b[1] - a[1]) + side * beside * (b[0] - a[0]) / length
                 facts = {"number": str(first + len(found)), "usrn": str(usrn)}
-                found.append(_feature(facts, {"type": "Point", "coordinates": _degrees((x, y))}))
+                found.append(feature(facts, {"type": "Point", "coordinates": degrees((x, y))}))
                 since, side = since + every, -side
             since -= length
     return found
 
 
-# Plane sums, and GeoJSON
-
-
-def _mean(spots: Sequence[Spot]) -> Spot:
-    return sum(x for x, _ in spots) / len(spots), sum(y for _, y in spots) / len(spots)
-
-
-def _far(a: Sequence[float], b: Sequence[float]) -> float:
-    return hypot(a[0] - b[0], a[1] - b[1])
-
-
-def _within(spot: Spot, ring: Sequence[Spot]) -> bool:
-    inside = False
-    for (ax, ay), (bx, by) in zip(ring, [*ring[1:], ring[0]], strict=True):
-        if (ay > spot[1]) != (by > spot[1]) and spot[0] < (bx - ax) * (spot[1] - ay) / (by - ay) + ax:
-            inside = not inside
-    return inside
-
-
-def _degrees(spot: Spot) -> list[float]:
-    """Longitude before latitude, as GeoJSON has it (RFC 7946)."""
-    return [round(MIDDLE[1] + spot[0] / METRES_EAST, 5), round(MIDDLE[0] + spot[1] / METRES_NORTH, 5)]
+def _signals(streets: Sequence[Street]) -> list[dict[str, Any]]:
+    """Traffic signals where two main roads cross: one on each of them, at corners across from each other."""
+    roads = [(usrn, street) for usrn, street in enumerate(streets, 99_000_001) if not street.part]
+    meeting: dict[Spot, list[int]] = defaultdict(list)
+    for usrn, road in roads:
+        for spot in road.line:
+            meeting[spot].append(usrn)
+    found: list[dict[str, Any]] = []
+    for (x, y), crossing in sorted(meeting.items()):
+        for usrn, corner in zip(crossing if len(crossing) == 2 else (), (-6, 6), strict=False):
+            facts = {"number": str(801 + len(found)), "usrn": str(usrn)}
+            found.append(feature(facts, {"type": "Point", "coordinates": degrees((x + corner, y + corner))}))
+    return found
 
 
 def _drawn(usrn: int, street: Street) -> dict[str, Any]:
     facts = {"name": street.name, "part": street.part, "usrn": str(usrn)}
     facts |= {"main": "yes"} if not street.part else {}
-    return _feature(facts, {"type": "LineString", "coordinates": [_degrees(spot) for spot in street.line]})
-
-
-def _area(facts: dict[str, str], ring: Sequence[Spot]) -> dict[str, Any]:
-    closed = [_degrees(spot) for spot in (*ring, ring[0])]
-    return _feature(facts, {"type": "Polygon", "coordinates": [closed]})
-
-
-def _feature(facts: dict[str, str], geometry: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "Feature", "properties": facts, "geometry": geometry}
+    return feature(facts, {"type": "LineString", "coordinates": [degrees(spot) for spot in street.line]})
 
 
 def write(name: str, features: Iterable[dict[str, Any]]) -> None:

@@ -87,6 +87,15 @@ def test_a_number_is_known_however_it_is_typed(typed: str) -> None:
     assert numbered(typed) == "LC417"
 
 
+@pytest.mark.parametrize("layer", sorted({each.layer for each in ReportingSettings().catalogue.categories} - {""}))
+def test_the_demos_things_have_numbers_of_their_own_in_streets_of_ours(layer: str) -> None:
+    shapes = GROUND.assets[layer].shapes
+    assert shapes
+    assert len({numbered(shape.facts["number"]) for shape in shapes}) == len(shapes)
+    assert all(GROUND.find_street(shape.facts["usrn"]) for shape in shapes)
+    assert all(GROUND.is_ours(shape.middle) for shape in shapes[::50])
+
+
 def write(folder: Path, name: str, features: Sequence[Any]) -> None:
     path = folder / f"{name}.geojson"
     path.parent.mkdir(exist_ok=True)

@@ -44,6 +44,26 @@ def test_a_lamp_column_is_found_by_its_number_however_it_is_typed(ada: Resident,
     assert place_on(ada, journey) == f"Catkin Avenue, Lamp column number {LAMP}"
 
 
+@pytest.mark.parametrize(
+    ("kind", "answers", "number", "place"),
+    [
+        ("litter_bin", {"answer_what": "full"}, "70006", "Bin number 70006"),
+        ("blocked_drain", {"answer_what": "smells"}, "40006", "Drain number 40006"),
+        ("traffic_light", {"answer_fault": "lamp"}, "806", "Signal number 806"),
+        ("tree", {"answer_what": "dead"}, "50006", "Number on the tree&#39;s tag 50006"),
+    ],
+)
+def test_every_thing_with_a_number_is_found_by_it(
+    ada: Resident, begin: Begin, kind: str, answers: dict[str, str], number: str, place: str
+) -> None:
+    journey = begin(ada).up_to("kind")
+    journey.answer("kind", kind=kind)
+    journey.answer("questions", **answers)
+    assert journey.answer("where", where="asset") == "asset"
+    assert journey.answer("asset", number=number) == "photo"
+    assert place_on(ada, journey).endswith(f", {place}")
+
+
 def test_a_number_that_no_column_has_is_told(ada: Resident, begin: Begin) -> None:
     journey = at(begin(ada), "asset", "street_light")
     assert "We know nothing with this number" in ada.refused(f"{journey.url}/asset", number="9")[0]
