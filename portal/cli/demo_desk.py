@@ -64,6 +64,13 @@ TEMPLATES: Final = (
         " Ring {{telephone}} if it gets worse.\n\n{{council}}",
         "",
     ),
+    (
+        "The work is planned",
+        "We have looked at this problem. It is with {{team}}, and we aim to put it right by {{due_day}}."
+        " Ring {{telephone}} if it gets worse.",
+        "Rydym wedi edrych ar y broblem hon. Mae hi gyda {{team}}, a’n nod yw ei datrys erbyn {{due_day}}."
+        " Ffoniwch {{telephone}} os bydd yn gwaethygu.",
+    ),
 )
 RULES: Final[tuple[tuple[str, str, Mapping[str, Sequence[str]], str], ...]] = (
     (SERVICE, "pothole", {"channel": ["telephone"]}, "highways"),

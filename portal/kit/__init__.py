@@ -86,6 +86,7 @@ from portal.kit.mounting import Mount
 from portal.kit.offices import deliver
 from portal.kit.paying import pay_path, takes_payments
 from portal.kit.settings import ServiceSettings
+from portal.kit.texts_at_desk import PublicText, public_texts
 from portal.papers import values as papers
 from portal.papers.answers import pdf_answer
 from portal.papers.codes import code_picture
@@ -178,6 +179,7 @@ __all__ = [
     "Payable",
     "PostTo",
     "PostcodeField",
+    "PublicText",
     "RadioField",
     "RecordFact",
     "RecordKind",
@@ -279,6 +281,7 @@ __all__ = [
     "pdf_answer",
     "protect",
     "public",
+    "public_texts",
     "put_in_basket",
     "read_letter_token",
     "read_pence",

@@ -5,8 +5,9 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import wtforms
+from flask import request
 
-from portal.kit import CheckboxesField, Form, RadioField, SelectField, TextAreaField, TextField
+from portal.kit import CheckboxesField, Form, PublicText, RadioField, SelectField, TextAreaField, TextField, gettext
 from portal.kit import lazy_gettext as _
 from services.reporting.operations.deciding import Decision
 from services.reporting.operations.moderating import LONGEST_PLACE, LONGEST_WORDS
@@ -28,6 +29,31 @@ class OnceForm(Form):
             return UUID(self.key.data or "")
         except ValueError:
             return uuid4()
+
+
+class AnswerForm(OnceForm):
+    """Words of the council for everybody, typed or put in from one of the desk's templates."""
+
+    template = SelectField(_("Put in a template"), blank=_("Choose a template"), mark_optional=False)
+    words = TextAreaField(_("Your words"), max_length=LONGEST_UPDATE)
+
+    @property
+    def asks_for_template(self) -> bool:
+        """Whether the button beside the templates was pressed, in the place of sending."""
+        return self.posted and request.form.get("do") == "fill"
+
+    def offer(self, texts: Sequence[PublicText]) -> None:
+        """Let these be chosen."""
+        self.template.choices = [(str(each.id), each.title) for each in texts]
+
+    def put_in(self, texts: Sequence[PublicText]) -> None:
+        """The chosen one after what is typed already, to be changed there: nothing that was typed is lost."""
+        chosen = next((each.text for each in texts if str(each.id) == self.template.data), None)
+        if chosen is None:
+            self.refuse(gettext("Choose a template"), "template")
+            return
+        self.words.typed = f"{self.words.shown_value.rstrip()}\n\n{chosen}".strip()
+        self.template.data = ""
 
 
 class ModerationForm(Form):
@@ -75,7 +101,7 @@ class PriorityForm(Form):
     )
 
 
-class SayForm(OnceForm):
+class SayForm(AnswerForm):
     """Words of the council for everybody."""
 
     words = TextAreaField(
@@ -88,7 +114,7 @@ class SayForm(OnceForm):
     )
 
 
-class InspectForm(OnceForm):
+class InspectForm(AnswerForm):
     """What somebody found who went and looked. What their rights do not let them decide is not offered."""
 
     found = RadioField(_("What did you find?"), required=_("Select what you found"))

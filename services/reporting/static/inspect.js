@@ -48,8 +48,9 @@
   function start(form) {
     const name = PREFIX + form.dataset.inspect, status = form.querySelector("[data-inspect-status]");
     const before = kept(name);
-    // A page that says what was wrong shows what was typed by itself, and perhaps with a new key.
-    if (before && !document.querySelector(".govuk-error-summary")) {
+    // A page that answers a form shows what was typed by itself, with a template put in or with what is wrong.
+    if ("answered" in form.dataset) keep(name, typed(form));
+    else if (before) {
       fill(form, before.fields);
       status.textContent = form.dataset.kept;
     }

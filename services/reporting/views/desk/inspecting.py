@@ -1,0 +1,67 @@
+"""What was found by who went and looked: a page for a phone with a poor line."""
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.kit import (
+    Case,
+    Conflict,
+    Forbidden,
+    Refused,
+    current_staff,
+    notify_next,
+    on_case,
+    public_texts,
+    render,
+    rights_on,
+    session,
+)
+from portal.kit import gettext as _
+from services.reporting.forms.desk import InspectForm
+from services.reporting.operations.inspecting import inspect
+from services.reporting.queries.moderation import get_to_moderate
+from services.reporting.queries.work import get_to_inspect
+from services.reporting.rules.categories import title_of
+from services.reporting.views.desk.blueprint import bp
+from services.reporting.workflow import FINDINGS
+
+
+@bp.route("/inspect/<reference>", methods=["GET", "POST"])
+@on_case("work")
+def inspection(case: Case) -> ResponseReturnValue:
+    """A small page for a phone on the street: what is there, and what was found. Sent twice, it counts once."""
+    report, texts = get_to_inspect(case.id), public_texts(case)
+    line, rights = report.line, rights_on(case)
+    form = InspectForm(priority=str(line.priority))
+    form.found.choices = [(code, str(title)) for code, title in FINDINGS.items()]
+    form.offer(texts)
+    if form.asks_for_template:
+        form.put_in(texts)
+    elif form.accepted():
+        try:
+            inspect(
+                current_staff().actor,
+                report=line,
+                found=form.found.data,
+                priority=int(form.priority.data),
+                note=str(form.note.data),
+                words=str(form.words.data),
+                key=form.once,
+                rights=rights,
+            )
+        except (Refused, Forbidden, Conflict) as refusal:
+            session().rollback()
+            form.refuse(refusal.sentence)
+        else:
+            notify_next(_("What you found at %(reference)s is kept.", reference=case.reference))
+            return redirect(url_for(".work", mine=1, done=case.reference), 303)
+    return render(
+        "reporting/desk/inspect.html",
+        form=form,
+        report=report,
+        line=line,
+        title=title_of(line.category),
+        decides="decide" in rights,
+        has_templates=bool(texts),
+        photos=get_to_moderate(case.id).photos,
+    )
