@@ -1,6 +1,6 @@
 """Report a problem in the street."""
 
-from portal.kit import Assurance, Retention, Service, Standin
+from portal.kit import Assurance, Card, Retention, Service, Standin
 from portal.kit import lazy_gettext as _
 from services.reporting import workflow
 from services.reporting.demo import all as demo
@@ -30,6 +30,18 @@ SERVICE = Service(
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,
     teams=workflow.TEAMS,
+    for_everyone=(
+        Card(
+            title=_("Report a problem"),
+            text=_("See what you can report and how. You need not sign in for that."),
+            url="/services/reporting/guest",
+        ),
+        Card(
+            title=_("See reports near you"),
+            text=_("Look around a postcode. You need not sign in."),
+            url="/services/reporting/problems/near",
+        ),
+    ),
     on_move=noting.note_move,
     case_facts=about.case_facts,
     home_cards=about.home_cards,

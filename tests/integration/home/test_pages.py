@@ -17,6 +17,7 @@ from portal.audit.queries import entries_about
 from portal.db.session import dispose, session
 from portal.home.data import how_long
 from portal.registry import switches
+from portal.registry.mount import mounted
 from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place
 from services.reporting.rules.written import Written
@@ -40,6 +41,24 @@ def test_strangers_see_the_front_page_and_what_is_behind_it(client: FlaskClient)
     page = client.get("/").text
     assert "One account for your council" in page
     assert "Report a problem" in page
+
+
+def test_pages_for_everyone_are_on_the_front_page_and_open_to_strangers(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        cards = [card for each in mounted() for card in each.service.for_everyone]
+    page = client.get("/").text
+    assert len(cards) >= 3
+    for card in cards:
+        assert f'href="{card.url}"' in page
+        assert client.get(card.url).status_code == 200, card.url
+
+
+def test_what_is_switched_off_leaves_the_front_page(app: Flask, client: FlaskClient) -> None:
+    link = 'href="/services/reporting/problems/near"'
+    assert link in client.get("/").text
+    switch(app, "reporting", on=False, reason="We are counting the potholes.", reason_cy="Rydym yn cyfrif y tyllau.")
+    assert link not in client.get("/").text
+    switch(app, "reporting", on=True)
 
 
 def test_the_front_page_leads_the_signed_in_home(sams: FlaskClient) -> None:
