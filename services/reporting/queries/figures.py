@@ -1,4 +1,6 @@
-"""Figures of the reports that came in a period: by category or ward, where they lie, and each as a line of a file."""
+"""Figures of the reports that came in a period: by category, ward or channel, how long it took to put them right, where
+they lie, and each as a line of a file.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,18 +8,22 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, Numeric, Row, Select, cast, func, literal, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Float, Numeric, Row, Select, cast, func, literal, select, tuple_
 
 from portal.kit import clock, session
 from services.reporting.models.reports import Report
 from services.reporting.queries.public_map import mesh_of
 from services.reporting.rules.wanted import Box
 
-BY: Final = ("category", "ward")
+BY: Final = ("category", "ward", "channel")
+DAYS_TO_FIX: Final = (1, 3, 7, 14, 28)
+"""Where one step of "how long it took" ends and the next begins, in days; the last has no end."""
 MOST_SQUARES: Final = 3_000
 MOST_LINES: Final = 20_000
 """In one file: what a spreadsheet opens at once, and far more than a quarter's reports of one borough."""
 _A_DAY: Final = 86_400
+_DAYS: Final = cast(func.extract("epoch", Report.closed_at - Report.created_at), Float) / _A_DAY
+_STEP: Final = func.width_bucket(_DAYS, cast(list(DAYS_TO_FIX), ARRAY(Float)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +39,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What became of the reports of one category or ward, or of all (`key` None). Days are from report to end."""
+    """What became of the reports of one category, ward or channel, or of all (`key` None). Days are to the end."""
 
     key: str | None
     came: int
@@ -64,9 +70,8 @@ class Square:
 
 
 def figures_of(asked: Asked, *, by: str) -> Sequence[Figure]:
-    """A line for each category or ward that had a report, the busiest first, and last one of all. One query."""
-    key = Report.ward if by == "ward" else Report.category
-    days = cast(func.extract("epoch", Report.closed_at - Report.created_at), Float) / _A_DAY
+    """A line for each category, ward or channel with a report, the busiest first, and last one of all. One query."""
+    key = {"ward": Report.ward, "channel": Report.channel}.get(by, Report.category)
     promised = Report.closed_at.is_not(None) & Report.due_at.is_not(None)
     is_whole = func.grouping(key).label("is_whole")
     query = (
@@ -78,7 +83,7 @@ def figures_of(asked: Asked, *, by: str) -> Sequence[Figure]:
             func.count().filter(promised),
             func.count().filter(Report.closed_at.is_(None), Report.due_at < clock.now()),
             func.count(Report.merged_into_id),
-            func.percentile_disc(0.5).within_group(days).filter(Report.closed_at.is_not(None)),
+            func.percentile_disc(0.5).within_group(_DAYS).filter(Report.closed_at.is_not(None)),
             is_whole,
         )
         .where(*_conditions(asked))
@@ -86,6 +91,15 @@ def figures_of(asked: Asked, *, by: str) -> Sequence[Figure]:
         .order_by(is_whole, func.count().desc(), key)
     )
     return [Figure(None if whole else name, *counts) for name, *counts, whole in session().execute(query)]
+
+
+def times_to_fix(asked: Asked) -> Sequence[int]:
+    """How many of the reports that were put right took how long: one number for each step of DAYS_TO_FIX, and one for
+    those beyond. Repeats of others and what needed no action are none of them. One query.
+    """
+    query = select(_STEP, func.count()).where(*_conditions(asked), Report.status == "fixed").group_by(_STEP)
+    counts = {int(step): int(many) for step, many in session().execute(query)}
+    return [counts.get(step, 0) for step in range(len(DAYS_TO_FIX) + 1)]
 
 
 def squares_in(asked: Asked, *, zoom: int, box: Box | None = None, most: int = MOST_SQUARES) -> Sequence[Square]:

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -12,10 +13,14 @@ from sqlalchemy import select
 
 from portal.kit import clock, session
 from services.reporting.models.reports import Report
-from services.reporting.queries.figures import Asked, figures_of, squares_in
+from services.reporting.operations.sending import file_report
+from services.reporting.queries.figures import Asked, figures_of, squares_in, times_to_fix
 from services.reporting.rules.periods import LONGEST, read_period
 from services.reporting.rules.wanted import Box
-from services.reporting.tests.test_desk_moderation import DESK, TEAM, filed, the_report
+from services.reporting.rules.written import Written
+from services.reporting.tests.test_desk_moderation import DESK, HERE, TEAM, filed, the_report
+from services.reporting.tests.test_moderating import TRAIL
+from services.reporting.views.desk.bars import MOST, WIDEST, bars_of
 from tests.support.residents import Resident
 from tests.support.staff import Colleague, colleague
 
@@ -80,8 +85,10 @@ def test_the_pages_show_those_of_ones_own_team_alone(app: Flask, ada: Resident) 
 
 def test_a_caseworker_sees_no_figures(app: Flask) -> None:
     person = colleague(app, "Mo", role="caseworker", team=TEAM)
-    for page in ("figures", "heat", "figures.csv", "heat.json"):
+    for page in ("figures", "heat", "heat.json"):
         person.get(f"{DESK}/{page}", 403)
+    for page in ("figures.csv", "reports.csv"):
+        person.post(f"{DESK}/{page}", 403)
 
 
 def test_no_cell_of_the_file_is_a_formula(ada: Resident, lee: Colleague, context: Flask) -> None:
@@ -101,12 +108,52 @@ def test_no_cell_of_the_file_is_a_formula(ada: Resident, lee: Colleague, context
     assert "Mr Smith" not in answer.get_data(as_text=True)
 
 
-def test_the_table_is_a_file_too(ada: Resident, lee: Colleague, context: Flask) -> None:
+def test_the_table_is_a_file_too_and_who_takes_one_is_on_the_record(
+    ada: Resident, lee: Colleague, context: Flask
+) -> None:
     filed(ada)
-    lee.client.check_pages = False
-    lines = list(csv.reader(io.StringIO(lee.get(f"{DESK}/figures.csv?by=ward").removeprefix("\ufeff"))))
+    answer = lee.post(f"{DESK}/figures.csv?by=ward", 200).get_data(as_text=True)
+    lines = list(csv.reader(io.StringIO(answer.removeprefix("\ufeff"))))
     assert lines[0][:2] == ["Ward", "Came in"]
     assert lines[-1][:2] == ["All together", "1"]
+    lee.post(f"{DESK}/reports.csv", 200)
+    taken = select(TRAIL.c.act).where(TRAIL.c.actor == lee.staff.actor, TRAIL.c.act.like("reporting.%_taken"))
+    assert sorted(session().scalars(taken)) == ["reporting.figures_taken", "reporting.reports_taken"]
+
+
+def test_how_long_it_took_is_counted_of_what_was_put_right(ada: Resident, lee: Colleague, context: Flask) -> None:
+    took = (("fixed", 0.5), ("fixed", 2), ("fixed", 2.5), ("fixed", 40), ("no_action", 2), ("with_team", None))
+    for status, days in took:
+        report = the_report(filed(ada))
+        report.status = status
+        report.closed_at = None if days is None else report.created_at + timedelta(days=days)
+        session().commit()
+    assert times_to_fix(asked()) == [1, 2, 0, 0, 0, 1]
+    page = lee.get(f"{DESK}/figures")
+    assert "1 to 3 days</th>" in page
+    assert page.count('class="moot-bars"') == 2
+
+
+def test_reports_taken_down_for_a_caller_are_counted_apart(ada: Resident, lee: Colleague, context: Flask) -> None:
+    filed(ada)
+    file_report(ada.account, report_id=uuid4(), written=Written("pothole", HERE, "A hole."), channel="telephone")
+    session().commit()
+    page = lee.get(f"{DESK}/figures?by=channel")
+    assert "By telephone, taken down by staff</th>" in page
+    assert "Online</th>" in page
+    assert "By telephone" in lee.post(f"{DESK}/reports.csv", 200).get_data(as_text=True)
+
+
+@given(st.lists(st.tuples(st.text(max_size=3), st.integers(0, 10**6), st.integers(0, 10**6)), max_size=30))
+def test_the_longest_bar_is_the_highest_number_and_none_is_wider_than_the_chart(
+    lines: list[tuple[str, int, int]],
+) -> None:
+    rows = bars_of(lines)
+    bars = [bar for row in rows for bar in row.bars]
+    assert len(rows) <= MOST
+    assert all(0 <= bar.width <= WIDEST for bar in bars)
+    if bars:
+        assert max(bars, key=lambda bar: bar.count).width == WIDEST
 
 
 @given(st.fixed_dictionaries({}, optional={"from": st.text(max_size=12), "to": st.text(max_size=12)}))
