@@ -335,8 +335,11 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("joined_from_id", sa.Uuid(), nullable=True),
+        sa.Column("photo_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("num_nonnulls(account_id, email) = 1", name="ck_follower_one_reader"),
         sa.ForeignKeyConstraint(["account_id"], ["portal.account.id"], name="fk_follower_account_id"),
+        sa.ForeignKeyConstraint(["joined_from_id"], ["reporting.report.id"], name="fk_follower_joined_from_id"),
         sa.ForeignKeyConstraint(["report_id"], ["reporting.report.id"], name="fk_follower_report_id"),
         sa.PrimaryKeyConstraint("id", name="pk_follower"),
         sa.UniqueConstraint("report_id", "account_id", name="uq_follower_report_id_account_id"),
@@ -350,6 +353,7 @@ def upgrade() -> None:
         unique=False,
         schema="reporting",
     )
+    op.create_index("ix_follower_joined_from_id", "follower", ["joined_from_id"], unique=False, schema="reporting")
     op.create_index(
         "ix_follower_unconfirmed",
         "follower",
@@ -357,32 +361,6 @@ def upgrade() -> None:
         unique=False,
         schema="reporting",
         postgresql_where=sa.text("confirmed_at is null"),
-    )
-    op.create_table(
-        "photo",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("report_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.SmallInteger(), nullable=False),
-        sa.Column("file_id", sa.Uuid(), nullable=False),
-        sa.Column("owner_id", sa.Uuid(), nullable=False),
-        sa.Column("moderation", sa.String(length=10), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("moderation in ('waiting', 'shown', 'hidden')", name="ck_photo_moderation"),
-        sa.ForeignKeyConstraint(["owner_id"], ["portal.account.id"], name="fk_photo_owner_id"),
-        sa.ForeignKeyConstraint(["report_id"], ["reporting.report.id"], name="fk_photo_report_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_photo"),
-        sa.UniqueConstraint("file_id", name="uq_photo_file_id"),
-        sa.UniqueConstraint("report_id", "position", name="uq_photo_report_id_position"),
-        schema="reporting",
-    )
-    op.create_index("ix_photo_owner_id", "photo", ["owner_id"], unique=False, schema="reporting")
-    op.create_index(
-        "ix_photo_waiting",
-        "photo",
-        ["created_at", "id"],
-        unique=False,
-        schema="reporting",
-        postgresql_where=sa.text("moderation = 'waiting'"),
     )
     op.create_table(
         "update",
@@ -439,11 +417,39 @@ def upgrade() -> None:
         schema="reporting",
         postgresql_where=sa.text("moderation = 'waiting'"),
     )
+    op.create_table(
+        "photo",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("update_id", sa.Uuid(), nullable=True),
+        sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("moderation", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("moderation in ('waiting', 'shown', 'hidden')", name="ck_photo_moderation"),
+        sa.ForeignKeyConstraint(["report_id"], ["reporting.report.id"], name="fk_photo_report_id"),
+        sa.ForeignKeyConstraint(["update_id"], ["reporting.update.id"], name="fk_photo_update_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_photo"),
+        sa.UniqueConstraint("file_id", name="uq_photo_file_id"),
+        sa.UniqueConstraint("report_id", "position", name="uq_photo_report_id_position"),
+        schema="reporting",
+    )
+    op.create_index("ix_photo_owner_id", "photo", ["owner_id"], unique=False, schema="reporting")
+    op.create_index("ix_photo_update_id", "photo", ["update_id"], unique=False, schema="reporting")
+    op.create_index(
+        "ix_photo_waiting",
+        "photo",
+        ["created_at", "id"],
+        unique=False,
+        schema="reporting",
+        postgresql_where=sa.text("moderation = 'waiting'"),
+    )
 
 
 def downgrade() -> None:
-    op.drop_table("update", schema="reporting")
     op.drop_table("photo", schema="reporting")
+    op.drop_table("update", schema="reporting")
     op.drop_table("inspection", schema="reporting")
     op.drop_table("follower", schema="reporting")
     op.drop_table("alert_told", schema="reporting")

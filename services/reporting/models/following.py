@@ -63,6 +63,7 @@ class Follower(Base):
         UniqueConstraint("report_id", "account_id"),
         UniqueConstraint("report_id", "email"),
         Index(None, "account_id", "created_at", "id"),
+        Index(None, "joined_from_id"),
         Index("ix_follower_unconfirmed", "created_at", postgresql_where=text("confirmed_at is null")),
     )
 
@@ -73,6 +74,10 @@ class Follower(Base):
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[Moment]
     confirmed_at: Mapped[Moment | None]
+    joined_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("reporting.report.id"))
+    """The report that they followed until it was merged into this one: the last of several."""
+    photo_id: Mapped[UUID | None]
+    """The file of a photo that they sent with their wish, kept under the row's own id until they have confirmed."""
 
 
 class Alert(Base):

@@ -160,7 +160,10 @@ class Report(Base):
 
 
 class Photo(Base):
-    """A photo of a report: the file `file_id` of the account `owner_id`. Forgetting that person deletes both."""
+    """A photo of a report, or of what was said on it: the file `file_id` of `owner_id`.
+
+    Forgetting the person whose it is deletes both.
+    """
 
     __tablename__ = "photo"
     __table_args__ = (
@@ -168,15 +171,19 @@ class Photo(Base):
         UniqueConstraint("report_id", "position"),
         Index("ix_photo_waiting", "created_at", "id", postgresql_where=text("moderation = 'waiting'")),
         Index(None, "owner_id"),
+        Index(None, "update_id"),
     )
 
     id: Mapped[Id]
     report_id: Mapped[UUID] = mapped_column(ForeignKey("reporting.report.id"))
+    update_id: Mapped[UUID | None] = mapped_column(ForeignKey("reporting.update.id"))
+    """The update that it came with; none of the report's own, and of those of who reported the same."""
     position: Mapped[int] = mapped_column(SmallInteger)
     """From 1, in the order in which they are shown."""
     file_id: Mapped[UUID] = mapped_column(Uuid, unique=True)
-    owner_id: Mapped[AccountId]
-    """Who added it: the reporter, or somebody who reported the same."""
+    owner_id: Mapped[UUID] = mapped_column(Uuid)
+    """Whose file it is: the account of the resident who added it. No person's are the photos of staff, back offices and
+    programs, which are the case's, and those of who follow by e-mail, which are their `follower` row's."""
     moderation: Mapped[str] = mapped_column(String(10), default="waiting")
     """Whether a moderator has let it be seen: there may be faces and number plates."""
     created_at: Mapped[Moment]

@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from portal.kit import (
     Account,
@@ -44,12 +45,31 @@ ASKED_AN_HOUR: Final = 30
 UNSEEN: Final = {"synchronize_session": False}
 
 _FOLLOW = insert(Follower).on_conflict_do_nothing()
+# Shared, so that it waits for whoever merges the report at the same moment.
+_STAYS = (
+    select(func.coalesce(Report.merged_into_id, Report.id))
+    .where(Report.id == bindparam("report"))
+    .with_for_update(read=True)
+)
 _MAILED = select(Follower.id).where(Follower.report_id == bindparam("report"), Follower.email == bindparam("address"))
 _BY_ID = (
     select(Follower.id, Follower.confirmed_at, Report.reference, Report.category)
     .join(Report, Report.id == Follower.report_id)
     .where(Follower.id == bindparam("follower"), Follower.email.is_not(None))
 )
+
+_NAMED, _ITS = aliased(Follower), aliased(Report)
+_TOGETHER = (
+    select(Follower.id)
+    .join(Report, Report.id == Follower.report_id)
+    .join(_NAMED, _NAMED.email == Follower.email)
+    .join(_ITS, _ITS.id == _NAMED.report_id)
+    .where(
+        _NAMED.id == bindparam("follower"),
+        func.coalesce(Report.merged_into_id, Report.id) == func.coalesce(_ITS.merged_into_id, _ITS.id),
+    )
+)
+"""What one address follows of the same problem: of reports that were merged there may be several rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +83,14 @@ class Following:
 
 
 def follow(account: Account, *, report: PublicReport) -> None:
-    """Tell this resident from now on what happens to the report, which everybody may see. Twice is once."""
+    """Tell this resident from now on what happens to the report, which everybody may see. Twice is once.
+
+    Of one that was merged into another they follow that.
+    """
     now = clock.now()
     row = {
         "id": uuid4(),
-        "report_id": report.id,
+        "report_id": session().scalar(_STAYS, {"report": report.id}),
         "account_id": account.id,
         "language": account.language,
         "created_at": now,
@@ -90,15 +113,16 @@ def follow_by_email(report: PublicReport, *, email: str, come_from: str) -> None
     """
     address = email.casefold()
     count_letter(address, come_from)
+    stays = session().scalar(_STAYS, {"report": report.id})
     row = {
         "id": uuid4(),
-        "report_id": report.id,
+        "report_id": stays,
         "email": address,
         "language": current_language(),
         "created_at": clock.now(),
     }
     session().execute(_FOLLOW, row)
-    follower_id = session().execute(_MAILED, {"report": report.id, "address": address}).scalar_one()
+    follower_id = session().execute(_MAILED, {"report": stays, "address": address}).scalar_one()
     write_to(
         address,
         template=LETTER,
@@ -127,7 +151,8 @@ def get_by_letter(token: str) -> Following:
 def confirm(token: str) -> Following:
     """The address is right: tell it from now on. Raises NotFound."""
     found = get_by_letter(token)
-    confirmed = update(Follower).where(Follower.id == found.id, Follower.confirmed_at.is_(None))
+    theirs = session().scalars(_TOGETHER, {"follower": found.id}).all()
+    confirmed = update(Follower).where(Follower.id.in_(theirs), Follower.confirmed_at.is_(None))
     session().execute(confirmed.values(confirmed_at=clock.now()), execution_options=UNSEEN)
     return found
 
@@ -135,7 +160,8 @@ def confirm(token: str) -> Following:
 def end(token: str) -> None:
     """Write to this address about the report no more. Raises NotFound."""
     found = get_by_letter(token)
-    session().execute(delete(Follower).where(Follower.id == found.id), execution_options=UNSEEN)
+    theirs = session().scalars(_TOGETHER, {"follower": found.id}).all()
+    session().execute(delete(Follower).where(Follower.id.in_(theirs)), execution_options=UNSEEN)
 
 
 def count_letter(address: str, come_from: str) -> None:

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 
 from portal.kit import Account, clock, job, session
 from services.reporting.models.following import Alert, Follower, Update
 from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Photo, Report
+from services.reporting.operations.joining import follow_what_stays
 from services.reporting.operations.photos import delete_photo
 from services.reporting.workflow import KEPT_DAYS
 
@@ -24,6 +25,13 @@ WITHOUT_THE_PERSON: Final[dict[str, Any]] = {  # the values of columns of severa
     "answers": {},
 }
 UNSEEN: Final = {"synchronize_session": False}
+_SENT = select(Guest.draft_id).where(Guest.account_id == bindparam("source"))
+_STAYS = select(Report.merged_into_id).where(Report.id.in_(_SENT))
+# A guest follows what they sent or, where that was merged, what it was merged into.
+_AS_GUEST = delete(Follower).where(
+    Follower.email.in_(select(Guest.email).where(Guest.account_id == bindparam("source"))),
+    or_(Follower.report_id.in_(_SENT), Follower.report_id.in_(_STAYS)),
+)
 
 
 @job("reporting.let_go", cron="41 3 * * *")
@@ -58,12 +66,8 @@ def claim(source: UUID, account: Account) -> None:
         session().execute(theirs, execution_options=UNSEEN)
     photos = update(Photo).where(Photo.owner_id == source).values(owner_id=account.id)
     session().execute(photos, execution_options=UNSEEN)
-    addresses = select(Guest.email).where(Guest.account_id == source)
-    theirs_as_guest = delete(Follower).where(
-        Follower.email.in_(addresses),
-        Follower.report_id.in_(select(Guest.draft_id).where(Guest.account_id == source)),
-    )
-    session().execute(theirs_as_guest, execution_options=UNSEEN)
+    session().execute(_AS_GUEST, {"source": source}, execution_options=UNSEEN)
+    follow_what_stays(account.id)
     guests = update(Guest).where(Guest.account_id == source).values(account_id=account.id, email=None)
     session().execute(guests, execution_options=UNSEEN)
 

@@ -6,7 +6,7 @@ Whether the member of staff may do so is for the caller to have checked; `actor`
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from portal.kit import NotFound, Refused, clock, record, session
 from portal.kit import gettext as _
@@ -15,10 +15,11 @@ from services.reporting.models.reports import Photo, Report
 
 LONGEST_WORDS: Final = 4000
 LONGEST_PLACE: Final = 500
-# What the API has at hand of a report counts as long as nobody has written its row: see queries/open311.py.
+# What the API has at hand of a report counts as long as nobody has written its row: see queries/open311.py. What it
+# says of a duplicate names the report that stays.
 _TOUCH = (
     update(Report)
-    .where(Report.id == bindparam("report"))
+    .where(or_(Report.id == bindparam("report"), Report.merged_into_id == bindparam("report")))
     .values(moderation=Report.moderation)
     .execution_options(synchronize_session=False)
 )
@@ -39,6 +40,7 @@ def show_report(actor: str, *, report_id: UUID, words: str | None = None, place:
     report.moderation = "shown"
     report.shown_at = report.shown_at or clock.now()
     report.updated_at = clock.now()
+    session().execute(_TOUCH, {"report": report_id})
     changed = report.public_words is not None or report.public_place is not None
     record("reporting.shown", actor=actor, subject=f"report:{report_id}", account_id=report.account_id, changed=changed)
 
@@ -48,6 +50,7 @@ def hide_report(actor: str, *, report_id: UUID) -> None:
     report = _locked(report_id)
     report.moderation = "hidden"
     report.updated_at = clock.now()
+    session().execute(_TOUCH, {"report": report_id})
     record("reporting.hidden", actor=actor, subject=f"report:{report_id}", account_id=report.account_id)
 
 
@@ -64,6 +67,7 @@ def make_private(actor: str, *, report_id: UUID, private: bool) -> None:
         report.moderation = "waiting"
         report.shown_at = report.shown_at or clock.now()
     report.updated_at = clock.now()
+    session().execute(_TOUCH, {"report": report_id})
     act = "reporting.made_private" if private else "reporting.made_public"
     record(act, actor=actor, subject=f"report:{report_id}", account_id=report.account_id)
 

@@ -7,9 +7,11 @@ from sqlalchemy.orm import aliased
 
 from portal.kit import Case, CaseEvent, clock, session
 from services.reporting.models.reports import Report
+from services.reporting.operations.joining import join
 from services.reporting.operations.updating import note_status
 
 _FIRST = aliased(Report)
+_OF_CASE = select(Report).where(Report.case_id == bindparam("case")).execution_options(populate_existing=True)
 _NOTE: Final = (
     update(Report)
     .where(Report.case_id == bindparam("of_case"))
@@ -49,3 +51,13 @@ def note_move(case_: Case, event: CaseEvent) -> None:
         },
     )
     note_status(case_, event)
+    if event.kind == "merged":
+        _join(case_)
+
+
+def _join(case_: Case) -> None:
+    """Have the followers of a report that was merged follow the one that stays."""
+    merged = session().scalars(_OF_CASE, {"case": case_.id}).one_or_none()
+    into = session().get(Report, merged.merged_into_id) if merged and merged.merged_into_id else None
+    if merged is not None and into is not None:
+        join(merged, into)

@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, and_, bindparam, select, update
+from sqlalchemy.orm import aliased
 
 from portal.kit import NotFound, case_path, clock, get_account, job, letter_token, session, tell, write_to
 from services.reporting.models.following import Follower, Update
@@ -32,6 +33,7 @@ _TAKE = (
     .returning(Update.id)
     .execution_options(synchronize_session=False)
 )
+_STAYS = aliased(Report)
 _WHAT = (
     select(
         Update.id,
@@ -43,8 +45,14 @@ _WHAT = (
         Report.reference,
         Report.category,
         Report.account_id.label("owner_id"),
+        Report.merged_into_id,
+        _STAYS.reference.label("stays"),
     )
     .join(Report, Report.id == Update.report_id)
+    .outerjoin(
+        _STAYS,
+        and_(_STAYS.id == Report.merged_into_id, _STAYS.private.is_(False), _STAYS.moderation != "hidden"),
+    )
     .where(Update.id == bindparam("update"))
 )
 _SEEN_BY_ALL = select(Report.id).where(IS_PUBLIC, Report.id == bindparam("report"))
@@ -52,6 +60,17 @@ _FOLLOWERS = (
     select(Follower.id, Follower.account_id, Follower.email, Follower.language)
     .where(
         Follower.report_id == bindparam("report"),
+        Follower.confirmed_at.is_not(None),
+        Follower.id > bindparam("after"),
+    )
+    .order_by(Follower.id)
+    .limit(PORTION)
+)
+# Who followed a report that was merged follows another now, and hears of this one what is still said of it.
+_JOINED = (
+    select(Follower.id, Follower.account_id, Follower.email, Follower.language)
+    .where(
+        Follower.joined_from_id == bindparam("report"),
         Follower.confirmed_at.is_not(None),
         Follower.id > bindparam("after"),
     )
@@ -94,7 +113,8 @@ def tell_left() -> None:
 def _tell_portion(what: Row[*tuple[Any, ...]], after: UUID) -> None:
     if session().scalar(_SEEN_BY_ALL, {"report": what.report_id}) is None:
         return
-    some = session().execute(_FOLLOWERS, {"report": what.report_id, "after": after}).all()
+    whom = _JOINED if what.merged_into_id else _FOLLOWERS
+    some = session().execute(whom, {"report": what.report_id, "after": after}).all()
     for follower in some:
         _tell_follower(what, follower)
     if len(some) == PORTION:
@@ -102,8 +122,9 @@ def _tell_portion(what: Row[*tuple[Any, ...]], after: UUID) -> None:
 
 
 def _tell_follower(what: Row[*tuple[Any, ...]], follower: Row[*tuple[Any, ...]]) -> None:
-    values = {"reference": what.reference, "category": what.category, "status": what.status}
-    page = f"/services/reporting/problems/{what.reference}"
+    joined = what.stays or ""
+    values = {"reference": what.reference, "category": what.category, "status": what.status, "joined": joined}
+    page = f"/services/reporting/problems/{joined or what.reference}"
     if follower.email is not None:
         stop = f"{FOLLOWING}{letter_token(PURPOSE, follower.id)}"
         words = {**values, "title": title_of, "standing": status_called, "stop": stop}

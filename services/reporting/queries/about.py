@@ -22,6 +22,7 @@ from services.reporting.models.following import Alert, Follower, Update
 from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Photo, Report
 from services.reporting.queries.own import ReportLine
+from services.reporting.queries.public import find_merged_into
 from services.reporting.rules.answers import in_words
 from services.reporting.rules.categories import find_category, title_of
 from services.reporting.workflow import SERVICE
@@ -111,6 +112,9 @@ def case_facts(case: Case) -> Sequence[Fact]:
     facts.append(Fact(_("What is wrong"), report.description))
     if category is not None:
         facts += [Fact(asked, said) for asked, said in in_words(category, report.answers)]
+    stays = find_merged_into(report.id)
+    if stays:
+        facts.append(Fact(_("The report of the same problem that we work on"), stays))
     if report.private:
         facts.append(Fact(_("Who can see it"), _("Only whoever reported it and the council")))
     photos = session().scalars(_PHOTOS, {"report": report.id, "owner": case.account_id}).all()

@@ -28,6 +28,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
 from portal.kit import at_once, council, current_language, session
 from services.reporting.models.reports import Photo, Report
@@ -72,7 +73,14 @@ class Listed:
 
 _FIRST_PHOTO = (
     select(func.min(Photo.position))
-    .where(Photo.report_id == Report.id, Photo.moderation == "shown")
+    .where(Photo.report_id == Report.id, Photo.update_id.is_(None), Photo.moderation == "shown")
+    .correlate(Report)
+    .scalar_subquery()
+)
+_MASTER = aliased(Report)
+_STAYS = (
+    select(_MASTER.reference)
+    .where(_MASTER.id == Report.merged_into_id, _MASTER.private.is_(False), _MASTER.moderation != "hidden")
     .correlate(Report)
     .scalar_subquery()
 )
@@ -86,7 +94,7 @@ _CONDITIONS: Final[Mapping[str, ColumnElement[bool]]] = {
     "updated since": Report.updated_at >= bindparam("since"),
     "updated until": Report.updated_at < bindparam("until"),
 }
-_WHOLE = select(*COLUMNS, _STATE.label("state"), _FIRST_PHOTO.label("photo")).where(
+_WHOLE = select(*COLUMNS, _STATE.label("state"), _FIRST_PHOTO.label("photo"), _STAYS.label("stays")).where(
     IS_PUBLIC, Report.id.in_(bindparam("ids", expanding=True))
 )
 _BY_REFERENCE = (
@@ -198,15 +206,16 @@ def _fragments(found: Sequence[tuple[UUID, str]], form: Format, known: Known, ph
         if len(known.reports) > MOST_KEPT:
             known.reports.clear()
         for row in session().execute(_WHOLE, {"ids": missing, "early": shown_early()}):
-            report = PublicReport(*row[:-2])  # type: ignore[arg-type]  # as `report_from`, with state and photo behind
-            fragments[report.id] = _written(report, row.photo, form, photo)
+            report = PublicReport(*row[:-3])  # type: ignore[arg-type]  # as `report_from`, with three more behind
+            address = photo(report.reference, row.photo) if row.photo is not None else None
+            fragments[report.id] = _written(report, form, address, row.stays)
             known.reports[form, language, report.id] = Kept(row.state, fragments[report.id])
     return [fragments[report_id] for report_id, _state in found if report_id in fragments]
 
 
-def _written(report: PublicReport, position: int | None, form: Format, photo: PhotoAddress) -> bytes:
-    address = photo(report.reference, position) if position is not None else None
-    described = request_of(report, title=title_of(report.category), agency=council().name, photo=address)
+def _written(report: PublicReport, form: Format, photo: str | None, stays: str | None) -> bytes:
+    title = title_of(report.category)
+    described = request_of(report, title=title, agency=council().name, photo=photo, stays=stays)
     return (json.dumps(described, ensure_ascii=False) if form == "json" else element("request", described)).encode()
 
 

@@ -2,22 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from portal.kit import session
 from services.reporting.models.following import Update
-from services.reporting.models.reports import Report
+from services.reporting.models.reports import Photo, Report
+from services.reporting.queries.open311 import PhotoAddress
+from services.reporting.rules.open311.describing import note_of
 from services.reporting.rules.open311.statuses import said
 from services.reporting.rules.open311.writing import Value, moment
 
 MOST: Final = 1000
+_STAYS = aliased(Report)
+_FIRST_PHOTO = (
+    select(func.min(Photo.position))
+    .where(Photo.update_id == Update.id, Photo.moderation == "shown")
+    .correlate(Update)
+    .scalar_subquery()
+)
 
 
-def _between(whose: ColumnElement[bool]) -> Select[UUID, str, str, datetime, str, str, datetime | None]:
+def _between(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Update.id,
@@ -27,8 +37,20 @@ def _between(whose: ColumnElement[bool]) -> Select[UUID, str, str, datetime, str
             Report.reference,
             Report.status.label("stands"),
             Report.closed_at,
+            Report.private,
+            _STAYS.reference.label("stays"),
+            _FIRST_PHOTO.label("photo"),
         )
         .join(Report, Report.id == Update.report_id)
+        .outerjoin(
+            _STAYS,
+            and_(
+                _STAYS.id == Report.merged_into_id,
+                Update.status == "duplicate",
+                _STAYS.private.is_(False),
+                _STAYS.moderation != "hidden",
+            ),
+        )
         .where(
             Update.moderation == "shown",
             Update.created_at >= bindparam("since"),
@@ -47,8 +69,13 @@ _PUBLIC_AND_OWN: Final = _between(
 )
 
 
-def updates_between(since: datetime, until: datetime, key_id: UUID | None) -> Sequence[dict[str, Value]]:
-    """What was said between two moments, oldest first, 1,000 at most; of a key's own reports also what is private."""
+def updates_between(
+    since: datetime, until: datetime, key_id: UUID | None, photo: PhotoAddress
+) -> Sequence[dict[str, Value]]:
+    """What was said between two moments, oldest first, 1,000 at most; of a key's own reports also what is private.
+
+    `photo` makes the address of a photo that everybody may see.
+    """
     values = {"since": since, "until": until}
     if key_id is None:
         rows = session().execute(_PUBLIC, values).all()
@@ -59,9 +86,9 @@ def updates_between(since: datetime, until: datetime, key_id: UUID | None) -> Se
             "update_id": str(row.id),
             "service_request_id": row.reference,
             "status": said(row.status or row.stands, is_open=row.closed_at is None),
-            "description": row.words,
+            "description": note_of(row.words, row.stays) or "",
             "updated_datetime": moment(row.created_at),
-            "media_url": None,
+            "media_url": None if row.photo is None or row.private else photo(row.reference, row.photo),
         }
         for row in rows
     ]

@@ -8,7 +8,7 @@ from portal.kit import gettext as _
 from services.reporting.forms.public import ButtonForm, FollowForm, UpdateForm
 from services.reporting.operations import following
 from services.reporting.operations.updating import add_update
-from services.reporting.queries.public import get_public
+from services.reporting.queries.public import find_public, get_public
 from services.reporting.views.blueprint import bp
 from services.reporting.views.public_words import Line
 
@@ -67,8 +67,9 @@ def followed_by_letter(token: str) -> ResponseReturnValue:
         following.confirm(token)
         notify_next(_("You follow this report now. We will write to you when something happens."))
         return redirect(url_for(".followed_by_letter", token=token))
-    report = get_public(found.reference)
-    return render("reporting/followed.html", form=form, line=Line(report), confirmed=found.confirmed)
+    report = find_public(found.reference)  # one that is hidden since can still be stopped
+    line = Line(report) if report else None
+    return render("reporting/followed.html", form=form, line=line, reference=found.reference, confirmed=found.confirmed)
 
 
 @bp.route("/problems/<problem>/update", methods=["GET", "POST"])

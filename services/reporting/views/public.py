@@ -26,7 +26,7 @@ from portal.kit import (
 )
 from portal.kit import gettext as _
 from services.reporting.forms.public import NearForm
-from services.reporting.queries.following import is_own, standing_to
+from services.reporting.queries.following import interest_in, is_own, standing_to
 from services.reporting.queries.public import find_merged_into, find_public, get_public, list_public, shown_photos
 from services.reporting.queries.updates import updates_of
 from services.reporting.rules.places import Point
@@ -98,6 +98,7 @@ def public_report(reference: str) -> ResponseReturnValue:
         older=older,
         merged_into=find_merged_into(report.id),
         standing=standing_to(account, report.id),
+        interest=interest_in(report.id),
         signed_in=account is not None,
         case_page=case_path(report.reference),
         reopen_days=REOPEN_DAYS,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
+from portal.kit import gettext as _
 from services.reporting.rules.open311.writing import Answer, Value, moment
 from services.reporting.settings.categories import Category, Group, Question
 
@@ -70,15 +71,23 @@ def definition(category: Category) -> Answer:
     return Answer("service_definition", {"service_code": category.code, "attributes": attributes})
 
 
-def request_of(report: Described, *, title: str, agency: str, photo: str | None) -> dict[str, Value]:
-    """One report. `photo` is the address of its first photo that may be seen.
+def note_of(said: str, stays: str | None) -> str | None:
+    """What is said of how a report stands: of one that repeats another, which one we work on."""
+    same = _("This problem was reported before. We work on report %(reference)s.", reference=stays) if stays else ""
+    return " ".join(filter(None, (said, same))) or None
+
+
+def request_of(
+    report: Described, *, title: str, agency: str, photo: str | None, stays: str | None = None
+) -> dict[str, Value]:
+    """One report. `photo` is the address of its first photo that may be seen, `stays` the report that it repeats.
 
     Of a closed one the specification has the end as the time of the last change.
     """
     return {
         "service_request_id": report.reference,
         "status": "closed" if report.closed_at else "open",
-        "status_notes": report.status_note or None,
+        "status_notes": note_of(report.status_note, stays),
         "service_name": title,
         "service_code": report.category,
         "description": report.words[:4000] or None,

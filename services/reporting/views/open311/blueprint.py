@@ -7,7 +7,7 @@ demands that of every server.
 from http import HTTPStatus
 from typing import Final
 
-from flask import Response, request
+from flask import Response, request, url_for
 
 from portal.kit import service_blueprint, settings_of
 from services.reporting.rules.open311.faults import BAD_REQUEST, NOT_FOUND, Wrong, wrong
@@ -27,6 +27,11 @@ def answer(content: Answer | bytes, form: Format, status: int = 200) -> Response
     response = Response(written, status, content_type=MIMETYPES[form])
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def photo_address(reference: str, position: int) -> str:
+    """Where everybody can see a photo."""
+    return url_for("reporting.public_photo", reference=reference, position=position, _external=True)
 
 
 def refuse(status: int, sentence: str) -> Response:

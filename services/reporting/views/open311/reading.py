@@ -13,7 +13,7 @@ from services.reporting.rules.open311.asking import Asked, read_question
 from services.reporting.rules.open311.faults import NOT_FOUND, wrong
 from services.reporting.rules.open311.writing import Format
 from services.reporting.settings.reporting import ReportingSettings
-from services.reporting.views.open311.blueprint import FORM, answer, bp
+from services.reporting.views.open311.blueprint import FORM, answer, bp, photo_address
 
 KNOWN: Final = "moothall.reporting.open311"
 
@@ -93,7 +93,7 @@ def _written(asked: Asked, form: Format) -> Listed:
     known = current_app.extensions.get(KNOWN)
     if known is None:
         known = current_app.extensions.setdefault(KNOWN, Known())
-    return written_requests(asked, form, known, _photo_address)
+    return written_requests(asked, form, known, photo_address)
 
 
 def _as_printed(asked: Asked) -> Asked:
@@ -102,7 +102,3 @@ def _as_printed(asked: Asked) -> Asked:
         return asked
     printed = (read_reference(each) or "" for each in asked.references)
     return Asked(references=tuple(printed))
-
-
-def _photo_address(reference: str, position: int) -> str:
-    return url_for("reporting.public_photo", reference=reference, position=position, _external=True)

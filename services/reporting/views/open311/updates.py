@@ -8,7 +8,7 @@ from services.reporting.operations.taking_updates import take_update
 from services.reporting.queries.open311_updates import updates_between
 from services.reporting.rules.open311.asking import read_updates_question
 from services.reporting.rules.open311.writing import Answer, Format
-from services.reporting.views.open311.blueprint import FORM, answer, bp
+from services.reporting.views.open311.blueprint import FORM, answer, bp, photo_address
 from services.reporting.views.open311.posting import key_of, posted
 
 ROOT = "service_request_updates"
@@ -22,7 +22,7 @@ def updates(form: Format) -> Response:
     now = clock.now()
     since, until = read_updates_question(given, now)
     caller = find_caller(key_of(given), address=request.remote_addr or "")
-    found = updates_between(since, until or now, caller.id if caller else None)
+    found = updates_between(since, until or now, caller.id if caller else None, photo_address)
     return answer(Answer(ROOT, list(found)), form)
 
 
