@@ -67,10 +67,10 @@ def test_ada_applies_pays_and_has_a_permit_by_keyboard_alone(arrive: Callable[..
     assert saved.value.suggested_filename.startswith("parking-permit-")
 
     keys.press_on("Use a courtesy car for some days")
-    keys.type_into("Registration number of the courtesy car", "LC22HYB")
+    keys.type_into("Registration number of the courtesy car", "AA19AMP")
     keys.press_on("Let this car park")
-    ada.reads("LC22 HYB may park with this permit.")
-    keys.press_on("My own car is back LC22 HYB")
+    ada.reads("AA19 AMP may park with this permit.")
+    keys.press_on("My own car is back AA19 AMP")
     ada.reads("Your own car has the permit again.")
     keys.press_on("Back")
     keys.press_on("End this permit")

@@ -14,7 +14,7 @@ VISITORS = "/services/permits/visitors"
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["script", "no script"])
 def test_ada_starts_and_stops_a_visitor_on_her_phone(arrive: Callable[..., Visitor], scripted: bool) -> None:
-    car = "LB68 BEN" if scripted else "LC22 HYB"
+    car = "LB68 BEN" if scripted else "AA19 MOT"
     ada = arrive(viewport=PHONE, scripted=scripted)
     ada.sign_in("Ada Example", to=VISITORS)
     ada.sees("Visitor parking")
