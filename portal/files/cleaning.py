@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +22,18 @@ def clean_apart(raw: bytes, media_type: str) -> bytes:
 
     Raises Unfit; RuntimeError when it is worth another try.
     """
-    what, broken = ("pdf", "broken_pdf") if media_type == PDF else ("picture", "broken")
+    return _written_anew(raw, ["pdf"], "broken_pdf") if media_type == PDF else _written_anew(raw, ["picture"], "broken")
+
+
+def cover_apart(photo: bytes, parts: Sequence[str]) -> bytes:
+    """A photo of ours with some parts painted over, as `picture.cover` has them. Raises as `clean_apart`."""
+    return _written_anew(photo, ["picture", *parts], "broken")
+
+
+def _written_anew(raw: bytes, how: Sequence[str], broken: str) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603  # our own program; what strangers sent goes in as data
-            [sys.executable, "-I", str(PROGRAM), what],
+            [sys.executable, "-I", str(PROGRAM), *how],
             input=raw,
             capture_output=True,
             timeout=SECONDS,

@@ -1,4 +1,5 @@
-"""Clean one file in a process of its own: `confined.py picture` or `confined.py pdf`.
+"""Clean one file in a process of its own: `confined.py picture` or `confined.py pdf`; cover parts of a photo with
+`confined.py picture PART…`.
 
 The file comes in on standard input and the clean one leaves on standard output. The job worker runs this as a child
 with limits of memory and time, so that a decoder that a stranger's file leads astray takes nothing along. It ends with
@@ -41,8 +42,9 @@ def main() -> int:
     logging.disable()  # or complaints about the file would stand where the reason belongs
     # By its path: in isolation from the environment, nothing of ours can be imported.
     program = runpy.run_path(str(Path(__file__).with_name(f"{sys.argv[1]}.py")))
+    raw, parts = sys.stdin.buffer.read(), sys.argv[2:]
     try:
-        cleaned = program["clean"](sys.stdin.buffer.read())
+        cleaned = program["cover"](raw, parts) if parts else program["clean"](raw)
     except program["Unusable"] as reason:
         sys.stderr.write(str(reason))
         return REFUSED

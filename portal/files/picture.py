@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Sequence
 
 from PIL import Image, ImageCms
 
@@ -52,15 +53,40 @@ def clean(raw: bytes) -> bytes:
         # Pasted into a picture that was never open: what Pillow carries along with one does not reach the file.
         fresh = Image.new("RGB", plain.size)
         fresh.paste(plain)
-        out = io.BytesIO()
-        fresh.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-        return out.getvalue()
+        return _written(fresh)
     except (Unusable, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Unusable("too_many_pixels") from None
     except Exception as error:  # decoders raise whatever they please at a damaged file
         raise Unusable("broken") from error
+
+
+def cover(raw: bytes, parts: Sequence[str]) -> bytes:
+    """A photo that `clean` has written, with these parts painted black: nothing of what was there is left in them.
+
+    A part is `left,top,right,bottom` in thousandths of width and height. Raises Unusable.
+    """
+    try:
+        with Image.open(io.BytesIO(raw), formats=("JPEG",)) as photo:
+            plain = photo.convert("RGB")
+        for part in parts:
+            left, top, right, bottom = (int(edge) for edge in part.split(","))
+            wide, high = plain.size
+            plain.paste(
+                "black", (wide * left // 1000, high * top // 1000, -(-wide * right // 1000), -(-high * bottom // 1000))
+            )
+        return _written(plain)
+    except MemoryError:
+        raise
+    except Exception as error:  # as in `clean`
+        raise Unusable("broken") from error
+
+
+def _written(photo: Image.Image) -> bytes:
+    out = io.BytesIO()
+    photo.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return out.getvalue()
 
 
 def _orientation(photo: Image.Image) -> int:

@@ -38,6 +38,8 @@ from portal.cases.working_days import after_working_days
 from portal.db.base import Id, Moment
 from portal.db.session import at_once, commits, session
 from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany, Unavailable
+from portal.files.covering import Part as PhotoPart
+from portal.files.covering import cover as cover_photo
 from portal.files.operations import delete_file, receive, receive_all
 from portal.files.operations import keep as keep_file
 from portal.files.queries import files_by_id as find_files
@@ -177,6 +179,7 @@ __all__ = [
     "PaidLine",
     "PasswordField",
     "Payable",
+    "PhotoPart",
     "PostTo",
     "PostcodeField",
     "PublicText",
@@ -221,6 +224,7 @@ __all__ = [
     "complete_task",
     "council",
     "count_of_drafts",
+    "cover_photo",
     "csv_answer",
     "current_account",
     "current_account_or_none",

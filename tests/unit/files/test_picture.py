@@ -3,7 +3,7 @@ import io
 import pytest
 from PIL import Image
 
-from portal.files.picture import LONGEST_SIDE, Unusable, clean
+from portal.files.picture import LONGEST_SIDE, Unusable, clean, cover
 from tests.support.photos import PAYLOAD, SECRET, animated, located_photo, opened, photo, png_bomb
 
 
@@ -114,3 +114,19 @@ def test_bomb_is_refused_before_it_unpacks(size: tuple[int, int]) -> None:
 
 def test_profile_that_makes_no_sense_does_not_cost_the_photo() -> None:
     assert opened(clean(photo(icc_profile=b"not a profile at all"))).size == (640, 480)
+
+
+def test_what_is_covered_is_black_and_the_rest_as_it_was() -> None:
+    whole = clean(photo())
+    covered = opened(cover(whole, ["0,0,250,500"]))
+    assert covered.size == (640, 480)
+    for place, wanted in (((80, 120), (0, 0, 0)), ((80, 300), (200, 30, 30)), ((500, 120), (30, 30, 200))):
+        assert nearly(covered.getpixel(place), wanted)
+
+
+@pytest.mark.parametrize(
+    ("raw", "part"), [(b"nothing", "0,0,9,9"), (photo("PNG"), "0,0,9,9"), (photo(), "0,0,9"), (photo(), "a,b,c,d")]
+)
+def test_only_a_photo_of_ours_is_covered_and_only_where_it_is_said_how(raw: bytes, part: str) -> None:
+    with pytest.raises(Unusable, match="broken"):
+        cover(raw, [part])
