@@ -305,6 +305,17 @@ def upgrade() -> None:
         unique=False,
         schema="reporting",
     )
+    op.create_table(
+        "inspection_draft",
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("actor", sa.String(length=60), nullable=False),
+        sa.Column("typed", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["report_id"], ["reporting.report.id"], name="fk_inspection_draft_report_id"),
+        sa.PrimaryKeyConstraint("report_id", "actor", name="pk_inspection_draft"),
+        schema="reporting",
+    )
+    op.create_index("ix_inspection_draft_kept_at", "inspection_draft", ["kept_at"], unique=False, schema="reporting")
     op.create_index(
         "ix_report_with_office",
         "report",
@@ -426,6 +437,7 @@ def upgrade() -> None:
         sa.Column("file_id", sa.Uuid(), nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("moderation", sa.String(length=10), nullable=False),
+        sa.Column("covered_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("moderation in ('waiting', 'shown', 'hidden')", name="ck_photo_moderation"),
         sa.ForeignKeyConstraint(["report_id"], ["reporting.report.id"], name="fk_photo_report_id"),
@@ -450,6 +462,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("photo", schema="reporting")
     op.drop_table("update", schema="reporting")
+    op.drop_table("inspection_draft", schema="reporting")
     op.drop_table("inspection", schema="reporting")
     op.drop_table("follower", schema="reporting")
     op.drop_table("alert_told", schema="reporting")

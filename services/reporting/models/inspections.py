@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kit import Id, Moment
@@ -29,3 +30,15 @@ class Inspection(Base):
     actor: Mapped[str] = mapped_column(String(60))
     found: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[Moment]
+
+
+class InspectionDraft(Base):
+    """What somebody has written of a look so far and keeps for later: one of each report and member of staff."""
+
+    __tablename__ = "inspection_draft"
+    __table_args__ = (Index(None, "kept_at"),)
+
+    report_id: Mapped[UUID] = mapped_column(ForeignKey("reporting.report.id"), primary_key=True)
+    actor: Mapped[str] = mapped_column(String(60), primary_key=True)
+    typed: Mapped[dict[str, str]] = mapped_column(JSONB)  # by field of the form
+    kept_at: Mapped[Moment]

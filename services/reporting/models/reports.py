@@ -186,4 +186,6 @@ class Photo(Base):
     programs, which are the case's, and those of who follow by e-mail, which are their `follower` row's."""
     moderation: Mapped[str] = mapped_column(String(10), default="waiting")
     """Whether a moderator has let it be seen: there may be faces and number plates."""
+    covered_id: Mapped[UUID | None] = mapped_column(Uuid)
+    """The file that others see in its place, of the same owner: a copy in which such parts are black."""
     created_at: Mapped[Moment]

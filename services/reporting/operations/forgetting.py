@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from portal.kit import Account, clock, job, session
 from services.reporting.models.following import Alert, Follower, Update
 from services.reporting.models.guests import Guest
+from services.reporting.models.inspections import InspectionDraft
 from services.reporting.models.reports import Photo, Report
 from services.reporting.operations.joining import follow_what_stays
 from services.reporting.operations.photos import delete_photo
@@ -24,6 +25,8 @@ WITHOUT_THE_PERSON: Final[dict[str, Any]] = {  # the values of columns of severa
     "public_place": None,
     "answers": {},
 }
+INSPECTION_KEPT: Final = timedelta(days=7)
+"""How long staff find again what they began to write of an inspection."""
 UNSEEN: Final = {"synchronize_session": False}
 _SENT = select(Guest.draft_id).where(Guest.account_id == bindparam("source"))
 _STAYS = select(Report.merged_into_id).where(Report.id.in_(_SENT))
@@ -38,6 +41,8 @@ _AS_GUEST = delete(Follower).where(
 def let_go() -> None:
     """Forget who sent the reports that were closed so long ago that nobody will ask, and what others said of them."""
     _let_go_of(Report.closed_at < clock.now() - timedelta(days=KEPT_DAYS))
+    old = delete(InspectionDraft).where(InspectionDraft.kept_at < clock.now() - INSPECTION_KEPT)
+    session().execute(old, execution_options=UNSEEN)
 
 
 def forget(account: Account) -> None:
@@ -47,7 +52,7 @@ def forget(account: Account) -> None:
     """
     _let_go_of(Report.account_id == account.id)
     for photo in session().scalars(select(Photo).where(Photo.owner_id == account.id)).all():
-        delete_photo(photo.owner_id, photo.file_id)
+        _delete_files(photo)
     session().execute(delete(Photo).where(Photo.owner_id == account.id), execution_options=UNSEEN)
     for table in (Update, Follower, Alert, Guest):
         session().execute(delete(table).where(table.account_id == account.id), execution_options=UNSEEN)
@@ -77,10 +82,19 @@ def _let_go_of(which: ColumnElement[bool]) -> None:
     some = select(Report.id).where(which, Report.account_id.is_not(None)).limit(AT_ONCE)
     while ids := session().scalars(some).all():
         for photo in session().scalars(select(Photo).where(Photo.report_id.in_(ids))).all():
-            delete_photo(photo.owner_id, photo.file_id)
+            _delete_files(photo)
         said = (Update.report_id.in_(ids), Update.said_by.in_(("reporter", "resident")))
         session().execute(delete(Photo).where(Photo.report_id.in_(ids)), execution_options=UNSEEN)
         session().execute(delete(Update).where(*said), execution_options=UNSEEN)
         session().execute(delete(Follower).where(Follower.report_id.in_(ids)), execution_options=UNSEEN)
+        drafts = delete(InspectionDraft).where(InspectionDraft.report_id.in_(ids))
+        session().execute(drafts, execution_options=UNSEEN)
         session().execute(delete(Guest).where(Guest.draft_id.in_(ids)), execution_options=UNSEEN)
         session().execute(update(Report).where(Report.id.in_(ids)).values(WITHOUT_THE_PERSON))
+
+
+def _delete_files(photo: Photo) -> None:
+    """What was sent, and the copy that others saw in its place."""
+    for file_id in (photo.file_id, photo.covered_id):
+        if file_id is not None:
+            delete_photo(photo.owner_id, file_id)

@@ -45,12 +45,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class PhotoToSee:
-    """A photo, whatever was decided of it: `moderation` is waiting, shown or hidden."""
+    """A photo, whatever was decided of it: `moderation` is waiting, shown or hidden. `covered_id` is the file of what
+    others see in its place, if parts of it are covered.
+    """
 
     id: UUID
     file_id: UUID
     owner_id: UUID
     moderation: str
+    covered_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ _COLUMNS = (
 )
 _ONE = select(*_COLUMNS).where(Report.case_id == bindparam("case"))
 _PHOTOS = (
-    select(Photo.id, Photo.file_id, Photo.owner_id, Photo.moderation)
+    select(Photo.id, Photo.file_id, Photo.owner_id, Photo.moderation, Photo.covered_id)
     .where(Photo.report_id == bindparam("report"))
     .order_by(Photo.position, Photo.id)
 )
