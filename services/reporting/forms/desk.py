@@ -7,7 +7,17 @@ from uuid import UUID, uuid4
 import wtforms
 from flask import request
 
-from portal.kit import CheckboxesField, Form, PublicText, RadioField, SelectField, TextAreaField, TextField, gettext
+from portal.kit import (
+    CheckboxesField,
+    FilesField,
+    Form,
+    PublicText,
+    RadioField,
+    SelectField,
+    TextAreaField,
+    TextField,
+    gettext,
+)
 from portal.kit import lazy_gettext as _
 from services.reporting.operations.deciding import Decision
 from services.reporting.operations.moderating import LONGEST_PLACE, LONGEST_WORDS
@@ -111,6 +121,11 @@ class SayForm(AnswerForm):
         called=_("Your words"),
         max_length=LONGEST_UPDATE,
         rows=6,
+    )
+    photos = FilesField(
+        _("Photos"),
+        hint=_("JPEG, PNG or WebP, up to 5. Everybody sees them once they have been looked at."),
+        accept="image/jpeg,image/png,image/webp",
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import wtforms
 
-from portal.kit import EmailField, Form, PostcodeField, RadioField, SelectField, TextAreaField
+from portal.kit import EmailField, FilesField, Form, PostcodeField, RadioField, SelectField, TextAreaField
 from portal.kit import lazy_gettext as _
 from services.reporting.operations.asking_fixed import LONGEST_WORDS as LONGEST_ANSWER
 from services.reporting.operations.updating import LONGEST_WORDS
@@ -35,6 +35,11 @@ class UpdateForm(Form):
         called=_("Your update"),
         max_length=LONGEST_WORDS,
         rows=6,
+    )
+    photos = FilesField(
+        _("Photos"),
+        hint=_("JPEG, PNG or WebP, up to 5. We look at each before everybody can see it."),
+        accept="image/jpeg,image/png,image/webp",
     )
     key = wtforms.HiddenField(default=lambda: uuid4().hex)
 

@@ -38,11 +38,13 @@ from services.reporting.workflow import SERVICE
 HOUR: Final = 3600
 UNSENT_DAYS: Final = 90
 """How long the photo of a draft is kept: longer than a draft that nobody touches."""
-MOST_OF_ALL: Final = 20
+MOST_OF_ALL: Final = 50
 """How many photos a report may have of everybody together."""
 
 _REPORT = select(Report).where(Report.id == bindparam("report")).with_for_update()
 _THEIRS = func.count().filter(Photo.owner_id == bindparam("owner"))
+_ALL = select(func.count()).where(Photo.report_id == bindparam("report"))
+_LAST = select(func.max(Photo.position)).where(Photo.report_id == bindparam("report"))
 _COUNTS = select(func.count(), _THEIRS, func.max(Photo.position)).where(Photo.report_id == bindparam("report"))
 
 
@@ -85,6 +87,56 @@ def add_photo_to(account: Account, *, report_id: UUID, stream: IO[bytes]) -> Non
     session().add(_photo(report_id, position, photo_id, account.id))
 
 
+def receive_photos(
+    streams: Sequence[IO[bytes]], *, owner_id: UUID, actor: str | None = None, days: int = UNSENT_DAYS
+) -> Sequence[UUID]:
+    """Take in photos that become part of something in this transaction, all or none; what does not is swept away.
+
+    `owner_id` is whose files they are: see `Photo.owner_id`. Called before anything is written. Raises Refused when
+    one is no photo or too large, Unavailable.
+    """
+    if not streams:
+        return ()
+    delete_on = clock.today() + timedelta(days=days)
+    received = receive_all(
+        streams, account_id=owner_id, service=SERVICE, purpose="photo", delete_on=delete_on, actor=actor
+    )
+    return [file.id for file in received]
+
+
+def count_photos(account: Account, report_id: UUID, many: int) -> None:
+    """Count photos that a resident adds to what they say on a report. Raises Refused when they are too many; TooMany."""
+    most = settings_of(ReportingSettings).photos_a_report
+    if many > most:
+        raise Refused(_("You can add up to %(most)s photos at once.", most=most))
+    refuse_too_many(report_id, many)
+    for _photo_ in range(many):
+        _count_upload(account)
+
+
+def refuse_too_many(report_id: UUID, many: int) -> None:
+    """Raises Refused when a report cannot take so many more."""
+    if many and session().scalar(_ALL, {"report": report_id}) + many > MOST_OF_ALL:
+        raise Refused(_("This report has enough photos already."))
+
+
+def add_to_report(report_id: UUID, photo_ids: Sequence[UUID], *, owner_id: UUID, update_id: UUID | None = None) -> None:
+    """Photos that were received, now part of a report or of the update that was said on it. A moderator looks first.
+
+    Those that were swept away meanwhile are left out.
+    """
+    if not photo_ids:
+        return
+    session().execute(_REPORT, {"report": report_id})  # locked: two who add at once get places of their own
+    last = session().scalar(_LAST, {"report": report_id}) or 0
+    for position, photo_id in enumerate(photo_ids, start=last + 1):
+        with suppress(NotFound):
+            keep_file(owner_id, photo_id)
+            added = _photo(report_id, position, photo_id, owner_id)
+            added.update_id = update_id
+            session().add(added)
+
+
 def keep_photos(account: Account, draft: Draft) -> Sequence[UUID]:
     """The photos of a draft, now part of a report. Those that were swept away meanwhile are left out: the report is
     worth having without them.
@@ -114,9 +166,7 @@ def _count_upload(account: Account) -> None:
 
 
 def _received(account: Account, streams: Sequence[IO[bytes]]) -> Sequence[UUID]:
-    delete_on = clock.today() + timedelta(days=UNSENT_DAYS)
-    received = receive_all(streams, account_id=account.id, service=SERVICE, purpose="photo", delete_on=delete_on)
-    return [file.id for file in received]
+    return receive_photos(streams, owner_id=account.id)
 
 
 def _save(account: Account, draft_id: UUID, photos: Sequence[UUID]) -> Draft:

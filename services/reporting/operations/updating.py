@@ -1,6 +1,7 @@
 """What is said on a report for everybody to read, by residents and by the council, and that it moved."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import IO, Final
 from uuid import UUID, uuid5
 
 from sqlalchemy import bindparam, exists, select
@@ -11,6 +12,7 @@ from portal.kit import gettext as _
 from services.reporting.models.following import Follower, Update
 from services.reporting.models.reports import Report
 from services.reporting.operations.passing_on import pass_on_update
+from services.reporting.operations.photos import add_to_report, count_photos, receive_photos, refuse_too_many
 from services.reporting.operations.telling import tell_update
 from services.reporting.queries.public import PublicReport
 from services.reporting.settings.reporting import ReportingSettings
@@ -23,43 +25,63 @@ BY_OFFICE: Final = "system:office"
 _IDS: Final = UUID("8a3c5f1e-52f8-5f0b-9d67-0b7a4be0d5c1")
 _ONCE = insert(Update).on_conflict_do_nothing(index_elements=["id"]).returning(Update.id)
 _REPORT = select(Report).where(Report.id == bindparam("report"))
+_SAID = select(exists().where(Update.id == bindparam("update")))
+_CASE = select(Report.case_id).where(Report.id == bindparam("report"))
 _FOLLOWED = select(exists().where(Follower.report_id == bindparam("report")))
 _OF_CASE = select(Report.id).where(Report.case_id == bindparam("case"))
 
 
-def add_update(account: Account, *, report: PublicReport, words: str, key: UUID) -> bool:
+def add_update(
+    account: Account, *, report: PublicReport, words: str, key: UUID, photos: Sequence[IO[bytes]] = ()
+) -> bool:
     """Say something on a report, for everybody. True when it is shown at once, False when a moderator looks first.
 
-    `key` is drawn by the page: the same again says nothing twice. A back office that takes updates is told. Raises
-    Refused when the report repeats another; TooMany.
+    At photos a moderator always looks first. `key` is drawn by the page: the same again says nothing twice. A back
+    office that takes updates is told. Raises Refused when the report repeats another, or a photo is none, or they are
+    too many; TooMany; Unavailable.
     """
-    row = session().scalars(_REPORT, {"report": report.id}).one()
-    if row.merged_into_id is not None:
+    update_id, early = uuid5(_IDS, f"{account.id} {key}"), settings_of(ReportingSettings).words_shown == "at_once"
+    if session().scalar(_SAID, {"update": update_id}):
+        return early
+    if session().scalars(_REPORT, {"report": report.id}).one().merged_into_id is not None:
         raise Refused(_("This was joined with another report. Write your update there."))
     limit(f"reporting.update:{account.id}", limit=UPDATES_A_DAY, seconds=DAY)
-    early = settings_of(ReportingSettings).words_shown == "at_once"
+    count_photos(account, report.id, len(photos))
+    received = receive_photos(photos, owner_id=account.id)
+    row = session().scalars(_REPORT, {"report": report.id}).one()
     by_reporter = row.account_id == account.id
-    update_id = _write(
-        uuid5(_IDS, f"{account.id} {key}"),
+    made = _write(
+        update_id,
         report.id,
         said_by="reporter" if by_reporter else "resident",
         words=words[:LONGEST_WORDS],
         moderation="shown" if early else "waiting",
         account_id=account.id,
     )
-    if update_id is not None:
-        pass_on_update(session().get_one(Update, update_id), row)
+    if made is not None:
+        add_to_report(report.id, received, owner_id=account.id, update_id=made)
+        pass_on_update(session().get_one(Update, made), row)
     return early
 
 
-def say_for_council(actor: str, *, report_id: UUID, words: str, key: UUID) -> None:
+def say_for_council(actor: str, *, report_id: UUID, words: str, key: UUID, photos: Sequence[IO[bytes]] = ()) -> None:
     """Say something on a report as the council, for everybody: shown at once, and followers are told.
 
-    Whether the member of staff may is for the caller to have checked; `actor` is `staff:<id>`. Twice is once.
+    Photos are shown once somebody has looked at them as at all others: a face is soon overlooked on a small screen.
+    Whether the member of staff may is for the caller to have checked; `actor` is `staff:<id>`. Twice is once. Raises
+    Refused, Unavailable as `add_update`.
     """
+    case_id = session().scalars(_CASE, {"report": report_id}).one()
+    update_id = uuid5(_IDS, f"{actor} {key}")
+    if photos and not session().scalar(_SAID, {"update": update_id}):
+        refuse_too_many(report_id, len(photos))
+        received = receive_photos(photos, owner_id=case_id, actor=actor)
+    else:
+        received = ()
     report = session().scalars(_REPORT.with_for_update(), {"report": report_id}).one()
-    made = _write(uuid5(_IDS, f"{actor} {key}"), report_id, said_by="staff", words=words, moderation="shown")
+    made = _write(update_id, report_id, said_by="staff", words=words, moderation="shown")
     if made is not None:
+        add_to_report(report_id, received, owner_id=case_id, update_id=made)
         report.status_note, report.updated_at = words, clock.now()
         record("reporting.said", actor=actor, subject=f"report:{report_id}", account_id=report.account_id)
 

@@ -29,6 +29,7 @@ from sqlalchemy.orm import aliased
 
 from portal.kit import NotFound, read_reference, session, settings_of
 from services.reporting.models.base import PUBLIC
+from services.reporting.models.following import Update
 from services.reporting.models.reports import Photo, Report
 from services.reporting.rules.wanted import METRES_A_DEGREE, Mark, Wanted
 from services.reporting.settings.reporting import ReportingSettings
@@ -73,6 +74,8 @@ class ShownPhoto:
     position: int
     file_id: UUID
     owner_id: UUID
+    update_id: UUID | None = None
+    """The update that it came with; None of the report's own."""
 
 
 _EARLY: Final = bindparam("early", type_=Boolean)
@@ -124,8 +127,13 @@ _ONE = select(*COLUMNS).where(IS_PUBLIC, Report.reference == bindparam("referenc
 _SOME = select(*COLUMNS).where(IS_PUBLIC, Report.reference.in_(bindparam("references", expanding=True)))
 _BY_ID = select(*COLUMNS).where(IS_PUBLIC, Report.id == bindparam("report"))
 _PHOTOS = (
-    select(Photo.report_id, Photo.position, Photo.file_id, Photo.owner_id)
-    .where(Photo.report_id.in_(bindparam("reports", expanding=True)), Photo.moderation == "shown")
+    select(Photo.report_id, Photo.position, Photo.file_id, Photo.owner_id, Photo.update_id)
+    .outerjoin(Update, Update.id == Photo.update_id)
+    .where(
+        Photo.report_id.in_(bindparam("reports", expanding=True)),
+        Photo.moderation == "shown",
+        or_(Photo.update_id.is_(None), Update.moderation == "shown"),
+    )
     .order_by(Photo.report_id, Photo.position)
 )
 _FIRST = aliased(Report)
@@ -178,7 +186,7 @@ def shown_photos(report_ids: Collection[UUID]) -> Mapping[UUID, Sequence[ShownPh
     found: dict[UUID, list[ShownPhoto]] = {}
     if report_ids:
         for row in session().execute(_PHOTOS, {"reports": list(report_ids)}):
-            found.setdefault(row.report_id, []).append(ShownPhoto(row.position, row.file_id, row.owner_id))
+            found.setdefault(row.report_id, []).append(ShownPhoto(*row[1:]))
     return found
 
 

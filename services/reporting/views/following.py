@@ -3,7 +3,17 @@
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.kit import Refused, TooMany, commits, current_account, current_account_or_none, notify_next, public, render
+from portal.kit import (
+    Refused,
+    TooMany,
+    Unavailable,
+    commits,
+    current_account,
+    current_account_or_none,
+    notify_next,
+    public,
+    render,
+)
 from portal.kit import gettext as _
 from services.reporting.forms.public import ButtonForm, FollowForm, UpdateForm
 from services.reporting.operations import following
@@ -72,6 +82,15 @@ def followed_by_letter(token: str) -> ResponseReturnValue:
     return render("reporting/followed.html", form=form, line=line, reference=found.reference, confirmed=found.confirmed)
 
 
+def _thanks(shown: bool, with_photos: bool) -> str:
+    """What becomes of an update: whether words are shown at once, and whether there are photos to look at."""
+    if not shown:
+        return _("Thank you. We look at your update before everybody can see it.")
+    if with_photos:
+        return _("Thank you. Your update is on the page. We look at photos before everybody can see them.")
+    return _("Thank you. Your update is on the page.")
+
+
 @bp.route("/problems/<problem>/update", methods=["GET", "POST"])
 @commits
 def update(problem: str) -> ResponseReturnValue:
@@ -80,11 +99,16 @@ def update(problem: str) -> ResponseReturnValue:
     page = url_for(".public_report", reference=report.reference)
     if form.accepted():
         try:
-            shown = add_update(current_account(), report=report, words=str(form.words.data), key=form.once)
-        except (Refused, TooMany) as error:
-            form.refuse(error.sentence, "words")
+            shown = add_update(
+                current_account(),
+                report=report,
+                words=str(form.words.data),
+                key=form.once,
+                photos=[file.stream for file in form.photos.data],
+            )
+        except (Refused, TooMany, Unavailable) as error:
+            form.refuse(error.sentence, "photos" if form.photos.data else "words")
         else:
-            later = _("Thank you. We look at your update before everybody can see it.")
-            notify_next(_("Thank you. Your update is on the page.") if shown else later)
+            notify_next(_thanks(shown, bool(form.photos.data)))
             return redirect(page)
     return render("reporting/update.html", form=form, line=Line(report), back=page)

@@ -87,14 +87,15 @@ def public_report(reference: str) -> ResponseReturnValue:
             return redirect(case_path(exact))
         raise NotFound(_("We have no report with this reference that everybody can see."))
     updates, older = updates_of(report.id, before=Mark.read(request.args.get("before")))
+    photos = shown_photos([report.id]).get(report.id, ())
     face = council()
     name = face.name_cy if current_language() == "cy" else face.name
     return render(
         "reporting/public_report.html",
         line=Line(report),
         report=report,
-        photos=shown_photos([report.id]).get(report.id, ()),
-        timeline=timeline_of(updates, name),
+        photos=[photo for photo in photos if photo.update_id is None],
+        timeline=timeline_of(updates, name, photos),
         older=older,
         merged_into=find_merged_into(report.id),
         standing=standing_to(account, report.id),

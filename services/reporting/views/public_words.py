@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.kit import Lazy, Status, lazy_gettext, settings_of
 from portal.kit import gettext as _
-from services.reporting.queries.public import PublicReport
+from services.reporting.queries.public import PublicReport, ShownPhoto
 from services.reporting.queries.updates import PublicUpdate
 from services.reporting.rules.categories import catalogue, title_of
 from services.reporting.rules.wanted import STATES, State, Wanted, read_circle
@@ -78,6 +78,7 @@ class Entry:
     title: str
     who: str
     words: str
+    photos: Sequence[ShownPhoto] = ()
 
 
 def ward_title(code: str) -> str:
@@ -86,12 +87,14 @@ def ward_title(code: str) -> str:
     return next((ward.title for ward in wards if ward.code == code), code)
 
 
-def timeline_of(updates: Sequence[PublicUpdate], council_name: str) -> Sequence[Entry]:
-    """What was said and done, newest first."""
-    return [_entry(each, council_name) for each in updates]
+def timeline_of(
+    updates: Sequence[PublicUpdate], council_name: str, photos: Sequence[ShownPhoto] = ()
+) -> Sequence[Entry]:
+    """What was said and done, newest first, each with its own of the photos that may be seen."""
+    return [_entry(each, council_name, [photo for photo in photos if photo.update_id == each.id]) for each in updates]
 
 
-def _entry(update: PublicUpdate, council_name: str) -> Entry:
+def _entry(update: PublicUpdate, council_name: str, photos: Sequence[ShownPhoto]) -> Entry:
     says = {
         "reporter": _("The person who reported it"),
         "resident": _("Somebody else"),
@@ -99,7 +102,7 @@ def _entry(update: PublicUpdate, council_name: str) -> Entry:
         "office": _("The people who fix these problems"),
     }
     title = str(status_called(update.status).title) if update.status else _("Update")
-    return Entry(update.at, title, says.get(update.said_by, ""), update.words)
+    return Entry(update.at, title, says.get(update.said_by, ""), update.words, photos)
 
 
 def wanted_from(values: MultiDict[str, str]) -> Wanted:

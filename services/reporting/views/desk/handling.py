@@ -6,11 +6,14 @@ from flask.typing import ResponseReturnValue
 from portal.kit import (
     Case,
     DeskLink,
+    Refused,
+    Unavailable,
     current_staff,
     notify_next,
     on_case,
     public_texts,
     render,
+    session,
     staff_cases,
 )
 from portal.kit import gettext as _
@@ -76,9 +79,17 @@ def say(case: Case) -> ResponseReturnValue:
     if form.asks_for_template:
         form.put_in(texts)
     elif not report.private and form.accepted():
-        say_for_council(current_staff().actor, report_id=report.id, words=str(form.words.data), key=form.once)
-        notify_next(_("Everybody can read it now."))
-        return redirect(_at("case", case), 303)
+        photos = [file.stream for file in form.photos.data]
+        words = str(form.words.data)
+        try:
+            say_for_council(current_staff().actor, report_id=report.id, words=words, key=form.once, photos=photos)
+        except (Refused, Unavailable) as refusal:
+            session().rollback()
+            form.refuse(refusal.sentence, "photos")
+        else:
+            seen = _("Everybody can read it now. Look at the photos, so that everybody sees them.")
+            notify_next(seen if photos else _("Everybody can read it now."))
+            return redirect(_at("moderate" if photos else "case", case), 303)
     return render(
         "reporting/desk/say.html",
         form=form,
