@@ -35,8 +35,8 @@ class FollowForm(Form):
     )
 
 
-class FollowByEmailForm(Form):
-    """The same for a guest."""
+class FollowByEmailForm(FollowForm):
+    """The same for a guest, whose photo we use once they have confirmed their address."""
 
     email = EmailField(_("Your email address"), required=_("Enter your email address"), autocomplete="email")
 

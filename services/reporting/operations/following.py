@@ -4,9 +4,10 @@ A letter to an address that somebody typed leads to a page with a button. Openin
 open the links in mail neither follow nor stop following for anybody; the link works as long as somebody follows.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import IO, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -16,6 +17,7 @@ from sqlalchemy.orm import aliased
 from portal.kit import (
     Account,
     NotFound,
+    Refused,
     clock,
     current_language,
     job,
@@ -29,11 +31,13 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.reporting.models.following import Follower
 from services.reporting.models.reports import Report
+from services.reporting.operations.photos import add_to_report, receive_photos, refuse_too_many
 from services.reporting.queries.public import PublicReport
 from services.reporting.rules.categories import title_of
 from services.reporting.settings.reporting import ReportingSettings
 
 PURPOSE: Final = "reporting.follow"
+ACTOR: Final = "system:reporting"
 LETTER: Final = "reporting/mail/follow.txt"
 LETTER_PATH: Final = "/services/reporting/following/"
 """The page that letters to followers lead to, with their token at the end."""
@@ -53,11 +57,31 @@ _STAYS = (
 )
 _MAILED = select(Follower.id).where(Follower.report_id == bindparam("report"), Follower.email == bindparam("address"))
 _BY_ID = (
-    select(Follower.id, Follower.confirmed_at, Report.reference, Report.category)
+    select(
+        Follower.id,
+        Follower.report_id,
+        Follower.confirmed_at,
+        Follower.photo_id,
+        Report.reference,
+        Report.category,
+    )
     .join(Report, Report.id == Follower.report_id)
     .where(Follower.id == bindparam("follower"), Follower.email.is_not(None))
 )
 
+_MAILED_HERE = (
+    select(Follower.id)
+    .join(Report, func.coalesce(Report.merged_into_id, Report.id) == Follower.report_id)
+    .where(Report.id == bindparam("report"), Follower.email == bindparam("address"))
+)
+_WITH_PHOTO = update(Follower).where(Follower.id == bindparam("follower")).values(photo_id=bindparam("photo"))
+_PHOTO_TAKEN = (
+    update(Follower)
+    .where(Follower.id == bindparam("follower"), Follower.photo_id == bindparam("photo"))
+    .values(photo_id=None)
+    .returning(Follower.id)
+    .execution_options(synchronize_session=False)
+)
 _NAMED, _ITS = aliased(Follower), aliased(Report)
 _TOGETHER = (
     select(Follower.id)
@@ -74,12 +98,14 @@ _TOGETHER = (
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What the link in a follower's letter leads to."""
+    """What the link in a follower's letter leads to. `photo_id` is a photo that they have yet to confirm."""
 
     id: UUID
+    report_id: UUID
     reference: str
     category: str
     confirmed: bool
+    photo_id: UUID | None
 
 
 def follow(account: Account, *, report: PublicReport) -> None:
@@ -105,17 +131,20 @@ def unfollow(account: Account, *, report_id: UUID) -> None:
     session().execute(delete(Follower).where(*theirs), execution_options=UNSEEN)
 
 
-def follow_by_email(report: PublicReport, *, email: str, come_from: str) -> None:
+def follow_by_email(report: PublicReport, *, email: str, come_from: str, photo: IO[bytes] | None = None) -> None:
     """Ask whoever has this address, by letter, whether they want to follow the report.
 
     The same letter goes to an address that follows already: the page does not say who does. `come_from` is a network
-    address. Raises TooMany.
+    address. A `photo` becomes part of the report once they have confirmed. Raises TooMany; of the photo Refused,
+    Unavailable.
     """
     address = email.casefold()
     count_letter(address, come_from)
+    new_id = session().scalar(_MAILED_HERE, {"report": report.id, "address": address}) or uuid4()
+    photo_id = _received(report.id, new_id, photo) if photo else None
     stays = session().scalar(_STAYS, {"report": report.id})
     row = {
-        "id": uuid4(),
+        "id": new_id,
         "report_id": stays,
         "email": address,
         "language": current_language(),
@@ -123,6 +152,8 @@ def follow_by_email(report: PublicReport, *, email: str, come_from: str) -> None
     }
     session().execute(_FOLLOW, row)
     follower_id = session().execute(_MAILED, {"report": stays, "address": address}).scalar_one()
+    if photo_id is not None and follower_id == new_id:  # or they asked twice at once, and the other photo counts
+        session().execute(_WITH_PHOTO, {"follower": follower_id, "photo": photo_id}, execution_options=UNSEEN)
     write_to(
         address,
         template=LETTER,
@@ -132,6 +163,14 @@ def follow_by_email(report: PublicReport, *, email: str, come_from: str) -> None
         reference=report.reference,
         hours=settings_of(ReportingSettings).guest_hours,
     )
+
+
+def _received(report_id: UUID, follower_id: UUID, photo: IO[bytes]) -> UUID:
+    """A photo, swept away some days after the link in the letter is over unless they confirm."""
+    refuse_too_many(report_id, 1)
+    hours = settings_of(ReportingSettings).guest_hours
+    (photo_id,) = receive_photos([photo], owner_id=follower_id, actor=ACTOR, days=2 + hours // 24)
+    return photo_id
 
 
 def letter_path(follower_id: UUID) -> str:
@@ -145,12 +184,20 @@ def get_by_letter(token: str) -> Following:
     row = session().execute(_BY_ID, {"follower": follower_id}).one_or_none() if follower_id else None
     if row is None:
         raise NotFound(_("This link is no longer of use. You get no emails by it."))
-    return Following(row.id, row.reference, row.category, row.confirmed_at is not None)
+    return Following(row.id, row.report_id, row.reference, row.category, row.confirmed_at is not None, row.photo_id)
 
 
 def confirm(token: str) -> Following:
-    """The address is right: tell it from now on. Raises NotFound."""
+    """The address is right: tell it from now on, and take the photo that they sent. Raises NotFound.
+
+    A photo that the report has no room for any more is left out: they follow all the same.
+    """
     found = get_by_letter(token)
+    if found.photo_id is not None:
+        taken = session().execute(_PHOTO_TAKEN, {"follower": found.id, "photo": found.photo_id}).scalar_one_or_none()
+        with suppress(Refused):
+            refuse_too_many(found.report_id, 1)
+            add_to_report(found.report_id, [found.photo_id] if taken else [], owner_id=found.id)
     theirs = session().scalars(_TOGETHER, {"follower": found.id}).all()
     confirmed = update(Follower).where(Follower.id.in_(theirs), Follower.confirmed_at.is_(None))
     session().execute(confirmed.values(confirmed_at=clock.now()), execution_options=UNSEEN)

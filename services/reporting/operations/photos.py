@@ -105,18 +105,22 @@ def receive_photos(
 
 
 def count_photos(account: Account, report_id: UUID, many: int) -> None:
-    """Count photos that a resident adds to what they say on a report. Raises Refused when they are too many; TooMany."""
+    """Count photos that a resident adds to what they say on a report.
+
+    Raises Refused when they are too many; TooMany.
+    """
     most = settings_of(ReportingSettings).photos_a_report
     if many > most:
         raise Refused(_("You can add up to %(most)s photos at once.", most=most))
     refuse_too_many(report_id, many)
-    for _photo_ in range(many):
+    for _each in range(many):
         _count_upload(account)
 
 
 def refuse_too_many(report_id: UUID, many: int) -> None:
     """Raises Refused when a report cannot take so many more."""
-    if many and session().scalar(_ALL, {"report": report_id}) + many > MOST_OF_ALL:
+    held = session().scalar(_ALL, {"report": report_id}) or 0
+    if many and held + many > MOST_OF_ALL:
         raise Refused(_("This report has enough photos already."))
 
 

@@ -2,16 +2,20 @@
 
 import io
 import re
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.kit import session
+from portal.kit import find_file, session
 from services.reporting.models.following import Follower
 from services.reporting.models.reports import Photo
+from services.reporting.operations import following
 from services.reporting.tests.conftest import START, Begin, Journey
+from services.reporting.tests.telling import link_in
 from tests.support.photos import photo
 from tests.support.residents import Resident
+from tests.support.worker import work
 
 HERE = {"lat": "51.49270", "lon": "-0.23390"}
 BESIDE = {"lat": "51.49290", "lon": "-0.23390"}
@@ -87,7 +91,7 @@ def test_a_guest_follows_by_a_letter(app: Flask, ben: Resident, begin: Begin) ->
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token is not None
 
-    def send(path: str, **values: str) -> str:
+    def send(path: str, **values: Any) -> str:
         answer = client.post(path, data={"csrf_token": token[1], **values})
         assert answer.status_code == 303, answer.text
         return str(answer.location)
@@ -100,8 +104,27 @@ def test_a_guest_follows_by_a_letter(app: Flask, ben: Resident, begin: Begin) ->
     assert send(f"{url}/map", **BESIDE).endswith("/nearby")
     same = send(f"{url}/nearby", choice=theirs)
     assert "Follow this report" in client.get(same).text
-    assert send(same, email="guest@tests.example").endswith("/guest")
+    email = {"email": "guest@tests.example"}
+    assert send(same, **email, photo=(io.BytesIO(photo()), "hole.jpg")).endswith("/guest")
     with app.app_context():
         found = session().execute(select(Follower.email, Follower.confirmed_at)).one()
         assert tuple(found) == ("guest@tests.example", None)
         assert session().scalar(select(func.count()).select_from(Follower)) == 1
+        assert session().scalars(select(Photo)).all() == []  # a moderator sees what somebody stands for
+        letter = link_in(following.LETTER)
+    assert "It adds the photo that you sent" in client.get(letter).text
+    for _twice in range(2):
+        send(letter)
+    with app.app_context():
+        work()
+        added = session().scalars(select(Photo)).one()
+        assert added.moderation == "waiting"
+        kept = find_file(added.owner_id, added.file_id)
+        assert kept is not None
+        assert kept.state == "ready"
+    send(same, **email, photo=(io.BytesIO(photo()), "another.jpg"))
+    assert "Do you want to add your photo" in client.get(letter).text
+    assert (
+        "must be a photo"
+        in client.post(same, data={"csrf_token": token[1], **email, "photo": (io.BytesIO(b"MZ"), "a.jpg")}).text
+    )

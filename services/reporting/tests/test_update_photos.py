@@ -1,4 +1,4 @@
-"""Photos with what is said on a report: by residents, staff and followers without an account; a moderator looks first."""
+"""Photos with what is said on a report, by residents and staff: a moderator looks first."""
 
 import io
 from uuid import UUID
@@ -70,7 +70,7 @@ def test_a_residents_photos_stand_with_their_words_once_they_were_looked_at(
     assert shown.count("/photos/") == 5
     assert shown.index("It is deeper now.") < shown.index("/photos/1")
     content = stranger.client.get(f"{page}/photos/1").data
-    assert content.startswith(b"\xff\xd8") or content.startswith(b"RIFF")
+    assert content.startswith((b"\xff\xd8", b"RIFF"))
     assert SECRET not in content
     moderate_update(STAFF, update_id=session().scalars(select(Update.id)).one(), shown=False)
     session().commit()

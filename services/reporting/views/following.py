@@ -75,11 +75,13 @@ def followed_by_letter(token: str) -> ResponseReturnValue:
         return redirect(url_for(".public_list"))
     if form.accepted():
         following.confirm(token)
-        notify_next(_("You follow this report now. We will write to you when something happens."))
+        took_photo = _("We look at your photo before everybody can see it.") if found.photo_id else ""
+        now = _("You follow this report now. We will write to you when something happens.")
+        notify_next(" ".join(filter(None, (now, took_photo))))
         return redirect(url_for(".followed_by_letter", token=token))
     report = find_public(found.reference)  # one that is hidden since can still be stopped
     line = Line(report) if report else None
-    return render("reporting/followed.html", form=form, line=line, reference=found.reference, confirmed=found.confirmed)
+    return render("reporting/followed.html", form=form, line=line, found=found)
 
 
 def _thanks(shown: bool, with_photos: bool) -> str:

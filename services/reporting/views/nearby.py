@@ -33,7 +33,7 @@ def nearby(asking: Asking) -> ResponseReturnValue:
 def same(asking: Asking, reference: str) -> ResponseReturnValue:
     """Somebody else's report of the same problem: follow it, and add a photo to it, instead of sending a second one.
 
-    A guest's photos could not be kept with what they never sent, so they follow it by e-mail alone.
+    A guest does both by the link in a letter.
     """
     report = public.get_public(reference)
     form = FollowByEmailForm() if asking.as_guest else FollowForm()
@@ -49,14 +49,15 @@ def same(asking: Asking, reference: str) -> ResponseReturnValue:
 add_page("same", same, "same/<reference>")
 
 
-def _follow(asking: Asking, report: PublicReport, form: FollowForm | FollowByEmailForm) -> ResponseReturnValue:
+def _follow(asking: Asking, report: PublicReport, form: FollowForm) -> ResponseReturnValue:
     """Follow it; the report that was begun is not wanted any more."""
+    photo = form.photo.data.stream if form.photo.data is not None else None
     if isinstance(form, FollowByEmailForm):
-        follow_by_email(report, email=form.email.data, come_from=request.remote_addr or "")
+        follow_by_email(report, email=form.email.data, come_from=request.remote_addr or "", photo=photo)
         notify_next(_("We have sent you an email. You follow the report once you have confirmed there."))
         return redirect(url_for(".guest"))
-    if form.photo.data is not None:
-        add_photo_to(asking.account, report_id=report.id, stream=form.photo.data.stream)
+    if photo is not None:
+        add_photo_to(asking.account, report_id=report.id, stream=photo)
     follow(asking.account, report=report)
     discard_report(asking.account, draft_id=asking.draft.id)
     notify_next(_("You follow the report of your neighbour now. Your own, which was not sent, has been deleted."))
