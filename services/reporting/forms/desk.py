@@ -103,6 +103,12 @@ class ModerationForm(Form):
         )
 
 
+class CoverForm(Form):
+    """Which squares of a photo others do not see. The page draws them over the photo."""
+
+    squares = CheckboxesField(_("Squares to cover"))
+
+
 class PriorityForm(Form):
     """How soon the desk should take it up."""
 

@@ -40,7 +40,7 @@ def show_report(actor: str, *, report_id: UUID, words: str | None = None, place:
     report.moderation = "shown"
     report.shown_at = report.shown_at or clock.now()
     report.updated_at = clock.now()
-    session().execute(_TOUCH, {"report": report_id})
+    touch_report(report_id)
     changed = report.public_words is not None or report.public_place is not None
     record("reporting.shown", actor=actor, subject=f"report:{report_id}", account_id=report.account_id, changed=changed)
 
@@ -50,7 +50,7 @@ def hide_report(actor: str, *, report_id: UUID) -> None:
     report = _locked(report_id)
     report.moderation = "hidden"
     report.updated_at = clock.now()
-    session().execute(_TOUCH, {"report": report_id})
+    touch_report(report_id)
     record("reporting.hidden", actor=actor, subject=f"report:{report_id}", account_id=report.account_id)
 
 
@@ -67,9 +67,14 @@ def make_private(actor: str, *, report_id: UUID, private: bool) -> None:
         report.moderation = "waiting"
         report.shown_at = report.shown_at or clock.now()
     report.updated_at = clock.now()
-    session().execute(_TOUCH, {"report": report_id})
+    touch_report(report_id)
     act = "reporting.made_private" if private else "reporting.made_public"
     record(act, actor=actor, subject=f"report:{report_id}", account_id=report.account_id)
+
+
+def touch_report(report_id: UUID) -> None:
+    """Have the API look anew at a report of which only something around it has changed, and at its duplicates."""
+    session().execute(_TOUCH, {"report": report_id})
 
 
 def moderate_photo(actor: str, *, photo_id: UUID, shown: bool) -> None:
@@ -78,7 +83,7 @@ def moderate_photo(actor: str, *, photo_id: UUID, shown: bool) -> None:
     if photo is None:
         raise NotFound
     photo.moderation = "shown" if shown else "hidden"
-    session().execute(_TOUCH, {"report": photo.report_id})
+    touch_report(photo.report_id)
     act = "reporting.photo_shown" if shown else "reporting.photo_hidden"
     record(act, actor=actor, subject=f"report:{photo.report_id}", account_id=photo.owner_id, photo=str(photo_id))
 

@@ -126,8 +126,9 @@ CONDITIONS: Final[Mapping[str, ColumnElement[bool]]] = {
 _ONE = select(*COLUMNS).where(IS_PUBLIC, Report.reference == bindparam("reference"))
 _SOME = select(*COLUMNS).where(IS_PUBLIC, Report.reference.in_(bindparam("references", expanding=True)))
 _BY_ID = select(*COLUMNS).where(IS_PUBLIC, Report.id == bindparam("report"))
+_SEEN = func.coalesce(Photo.covered_id, Photo.file_id)  # faces and number plates are covered by a copy
 _PHOTOS = (
-    select(Photo.report_id, Photo.position, Photo.file_id, Photo.owner_id, Photo.update_id)
+    select(Photo.report_id, Photo.position, _SEEN.label("file_id"), Photo.owner_id, Photo.update_id)
     .outerjoin(Update, Update.id == Photo.update_id)
     .where(
         Photo.report_id.in_(bindparam("reports", expanding=True)),

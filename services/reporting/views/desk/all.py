@@ -4,8 +4,8 @@ from typing import Final
 
 from portal.kit import DeskPages
 from portal.kit import lazy_gettext as _
-from services.reporting.views.desk import figures, handling, heat, inspecting, moderation, stuck, work
+from services.reporting.views.desk import covering, figures, handling, heat, inspecting, moderation, stuck, work
 from services.reporting.views.desk.blueprint import bp
 
-PAGES: Final = (figures, handling, heat, inspecting, moderation, stuck, work)
+PAGES: Final = (covering, figures, handling, heat, inspecting, moderation, stuck, work)
 DESK: Final = DeskPages(blueprint=bp, title=_("Street problems"), front="front", links=handling.links_of)

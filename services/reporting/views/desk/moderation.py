@@ -1,17 +1,12 @@
 """Let words and photos be seen, change words, hide them: one report after the other, the longest waiting first."""
 
-from uuid import UUID
-
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from portal.kit import (
     Case,
-    NotFound,
     Refused,
     current_staff,
-    file_answer,
     needs,
     notify_next,
     on_case,
@@ -22,7 +17,7 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.reporting.forms.desk import ModerationForm
 from services.reporting.operations.deciding import decide
-from services.reporting.queries.moderation import ToModerate, get_to_moderate, waiting
+from services.reporting.queries.moderation import PhotoToSee, ToModerate, get_to_moderate, waiting
 from services.reporting.rules.categories import title_of
 from services.reporting.views.desk.blueprint import bp
 from services.reporting.views.public_words import ward_title
@@ -60,28 +55,23 @@ def moderate(case: Case) -> ResponseReturnValue:
     )
 
 
-@bp.get("/moderation/<reference>/photos/<uuid:photo_id>")
-@on_case("work")
-def photo(case: Case, photo_id: UUID) -> Response:
-    """A photo of the report, whatever was decided of it. Raises NotFound."""
-    found = next((each for each in get_to_moderate(case.id).photos if each.id == photo_id), None)
-    if found is None:
-        raise NotFound
-    return file_answer(found.owner_id, found.file_id)
-
-
 def _form(seen: ToModerate) -> ModerationForm:
-    """As it was decided; for what waits, words shown and photos not: there may be a face on each."""
+    """As it was decided; for what waits, words shown and photos not, unless covered: there may be a face on each."""
     form = ModerationForm(
         audience="private" if seen.private else "nobody" if seen.moderation == "hidden" else "everybody",
         words=seen.words if seen.public_words is None else seen.public_words,
         place=seen.place if seen.public_place is None else seen.public_place,
-        photos=[str(each.id) for each in seen.photos if each.moderation == "shown"],
+        photos=[str(each.id) for each in seen.photos if each.moderation == "shown" or _is_covered(each)],
         updates=[str(each.id) for each in seen.updates if each.moderation != "hidden"],
     )
     form.photos.choices = [(str(each.id), _("Photo %(n)s", n=n)) for n, each in enumerate(seen.photos, start=1)]
     form.updates.choices = [(str(each.id), each.words) for each in seen.updates]
     return form
+
+
+def _is_covered(photo: PhotoToSee) -> bool:
+    """Whether somebody has just made it fit to be seen."""
+    return photo.moderation == "waiting" and photo.covered_id is not None
 
 
 def _next_after(reference: str) -> str:
