@@ -12,7 +12,7 @@ from services.reporting.models.reports import Report
 from services.reporting.operations.api_keys import Caller
 from services.reporting.operations.office_news import News, hear
 from services.reporting.rules.open311.asking import Arguments
-from services.reporting.rules.open311.faults import FORBIDDEN, NOT_FOUND, wrong
+from services.reporting.rules.open311.faults import NOT_FOUND, wrong
 from services.reporting.rules.open311.posting import LONGEST_ID, PostedUpdate, digest_of, read_update
 from services.reporting.settings.reporting import ReportingSettings
 
@@ -66,7 +66,7 @@ def _comment(caller: Caller, posted: PostedUpdate, name: str) -> UUID:
     if report is None:
         raise wrong("service_request_id was not found", NOT_FOUND)
     if not posted.words:
-        raise wrong("this key sends what residents say, so a description is needed", FORBIDDEN)
+        raise wrong("this key sends what residents say, so a description is needed")
     early = settings_of(ReportingSettings).words_shown == "at_once"
     own_name = f"{caller.id.hex}:{name}"[:LONGEST_ID]
     row = {

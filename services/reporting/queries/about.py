@@ -23,7 +23,7 @@ from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Photo, Report
 from services.reporting.queries.own import ReportLine
 from services.reporting.queries.public import find_merged_into
-from services.reporting.rules.answers import in_words
+from services.reporting.rules.answers import further_answers, in_words
 from services.reporting.rules.categories import find_category, title_of
 from services.reporting.workflow import SERVICE
 
@@ -112,6 +112,9 @@ def case_facts(case: Case) -> Sequence[Fact]:
     facts.append(Fact(_("What is wrong"), report.description))
     if category is not None:
         facts += [Fact(asked, said) for asked, said in in_words(category, report.answers)]
+        further = further_answers(category, report.answers)
+        if further:
+            facts.append(Fact(_("Sent along by the program"), further))
     stays = find_merged_into(report.id)
     if stays:
         facts.append(Fact(_("The report of the same problem that we work on"), stays))

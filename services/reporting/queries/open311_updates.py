@@ -1,7 +1,6 @@
 """What was said and done about reports, as the API gives it: mySociety's extension `servicerequestupdates`."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,15 +8,15 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
-from portal.kit import session
+from portal.kit import clock, session
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Photo, Report
 from services.reporting.queries.open311 import PhotoAddress
+from services.reporting.rules.open311.asking import Asked
 from services.reporting.rules.open311.describing import note_of
 from services.reporting.rules.open311.statuses import said
 from services.reporting.rules.open311.writing import Value, moment
 
-MOST: Final = 1000
 _STAYS = aliased(Report)
 _FIRST_PHOTO = (
     select(func.min(Photo.position))
@@ -58,7 +57,8 @@ def _between(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             whose,
         )
         .order_by(Update.created_at, Update.id)
-        .limit(MOST)
+        .limit(bindparam("most"))
+        .offset(bindparam("before"))
     )
 
 
@@ -69,18 +69,19 @@ _PUBLIC_AND_OWN: Final = _between(
 )
 
 
-def updates_between(
-    since: datetime, until: datetime, key_id: UUID | None, photo: PhotoAddress
-) -> Sequence[dict[str, Value]]:
-    """What was said between two moments, oldest first, 1,000 at most; of a key's own reports also what is private.
+def updates_between(asked: Asked, key_id: UUID | None, photo: PhotoAddress) -> Sequence[dict[str, Value]]:
+    """The page of updates asked for, oldest first; of a key's own reports also what is private.
 
     `photo` makes the address of a photo that everybody may see.
     """
-    values = {"since": since, "until": until}
-    if key_id is None:
-        rows = session().execute(_PUBLIC, values).all()
-    else:
-        rows = session().execute(_PUBLIC_AND_OWN, {**values, "key": key_id}).all()
+    until = asked.until or clock.now()
+    values: dict[str, object] = {"since": asked.since, "until": until, "most": asked.page_size, "before": asked.before}
+    query = _PUBLIC
+    if key_id is not None:
+        query, values["key"] = _PUBLIC_AND_OWN, key_id
+    if asked.references:
+        query = query.where(Report.reference.in_(asked.references))
+    rows = session().execute(query, values).all()
     return [
         {
             "update_id": str(row.id),

@@ -56,6 +56,12 @@ def in_words(category: Category, answers: Answers) -> Sequence[tuple[str, Sequen
     return [(str(asked.description), [asked.name_of(each) for each in found]) for asked, found in said if found]
 
 
+def further_answers(category: Category, answers: Answers) -> Sequence[str]:
+    """What a program sent along that the category does not ask, as it sent it: for staff."""
+    known = {question.code for question in category.questions}
+    return [f"{code}: {'; '.join(_said(answer))}" for code, answer in sorted(answers.items()) if code not in known]
+
+
 def _said(answer: object) -> list[str]:
     """The answers in what was given, without blanks and repeats."""
     several = answer if isinstance(answer, list | tuple) else [answer]

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from werkzeug.wrappers import Response
 
-from portal.kit import Unavailable, fetch_file, gazetteer, session
+from portal.kit import Unavailable, fetch_file, gazetteer, get_case, session
 from services.reporting.models.reports import Photo, Report
 from services.reporting.operations import api_keys, taking
+from services.reporting.queries import about
 from services.reporting.tests.programs import API, HERE, HOLE, Program, errors_of, new_key
 from tests.support.fixtures import Clock
 from tests.support.office import office_running, says_text
@@ -175,7 +176,8 @@ def test_who_guesses_keys_is_not_listened_to(app: Flask, monkeypatch: pytest.Mon
         ({"lat": "5" * 40}, "lat is longer than 30 characters"),
         ({"description": "x" * 4001}, "description is longer than 4000 characters"),
         ({"attribute[depth]": "abyss"}, "attribute[depth]: Select one of the answers from the list"),
-        ({"attribute[nothing]": "1"}, "attribute[nothing]: There is no such question"),
+        ({"attribute[depth][a]": "shallow"}, "attribute[depth][a] is not written as attribute[code]"),
+        ({f"attribute[odd{n}]": "1" for n in range(51)}, "there are more than 50 answers"),
         ({"attribute[depth]": ["shallow", "deeper"]}, "attribute[depth]: Give one answer only"),
         ({"media_url": "javascript:alert(1)"}, "media_url is the address of a photo"),
         ({"media_url": [f"https://photos.example/{n}" for n in range(1000)]}, "media_url is the address of a photo"),
@@ -195,8 +197,29 @@ def test_bad_input_is_named_in_the_format_asked_for(
 
 
 def test_everything_that_is_wrong_is_told_at_once(program: Program) -> None:
-    wrong = {"service_code": "fly_tipping", "lat": "x", "long": "y", "description": "x" * 5000, "attribute[odd]": "1"}
+    wrong = {"service_code": "fly_tipping", "lat": "x", "long": "y", "description": "x" * 5000, "attribute[": "1"}
     assert len(sentences(program.send(**wrong))) == 4  # the question about the amount among them
+
+
+def test_what_no_question_asked_is_kept_for_staff(app: Flask, program: Program, kept: Any) -> None:
+    sent = {"attribute[uprn]": "900000000001", "attribute[depth][0]": "shallow", "attribute[easting]": ""}
+    reference = program.report(**sent)
+    (report,) = kept()
+    assert report.answers == {"uprn": "900000000001", "depth": "shallow"}
+    with app.app_context():
+        case = get_case(report.account_id, report.case_id)
+        facts = {fact.label: fact.value for fact in about.case_facts(case)}
+    assert facts["Sent along by the program"] == ["uprn: 900000000001"]
+    assert "900000000001" not in program.get("requests.json").text, reference
+
+
+def test_other_letters_than_ours_are_refused(program: Program) -> None:
+    answer = program.client.post(
+        "/open311/v2/requests.json",
+        data="description=caf%E9",
+        content_type="application/x-www-form-urlencoded; charset=iso-8859-1",
+    )
+    assert errors_of(answer) == [(400, "send it in UTF-8")]
 
 
 def test_an_unknown_service_is_not_found(program: Program) -> None:

@@ -206,6 +206,9 @@ def test_any_site_may_show_what_is_public(program: Program) -> None:
     answer = program.get("requests.json")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "Set-Cookie" not in answer.headers
+    asked_first = program.client.options("/open311/v2/requests.json")
+    assert "Idempotency-Key" in asked_first.headers["Access-Control-Allow-Headers"]
+    assert answer.headers["Access-Control-Expose-Headers"] == "ETag, Retry-After"
 
 
 def test_a_moment_is_utc(program: Program, at: Clock) -> None:
@@ -238,6 +241,8 @@ def test_who_has_the_answer_already_is_sent_nothing(program: Program) -> None:
     headers = {"If-None-Match": first.headers["ETag"]}
     again = program.client.get("/open311/v2/requests.json", headers=headers)
     assert (again.status_code, again.data) == (304, b"")
+    weakened = {"If-None-Match": f'"other", W/{first.headers["ETag"]}'}
+    assert program.client.get("/open311/v2/requests.json", headers=weakened).status_code == 304
     assert program.client.get("/open311/v2/requests.xml", headers=headers).status_code == 200
     program.report(description="Another.")
     assert program.client.get("/open311/v2/requests.json", headers=headers).status_code == 200

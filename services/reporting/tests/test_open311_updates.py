@@ -61,6 +61,23 @@ def test_only_the_time_asked_for_is_told(app: Flask, program: Program, at: Clock
     assert errors_of(program.get(f"{UPDATES}.xml", start_date="soon"))[0][0] == 400
 
 
+def test_updates_are_narrowed_to_reports_and_come_in_pages(app: Flask, program: Program, at: Clock) -> None:
+    at.move_to("2026-11-22T09:30")
+    first, second = program.report(), program.report(description="Another.")
+    for name, reference in (("1", first), ("2", second), ("3", first)):
+        at.advance(minutes=1)
+        office_says(app, reference, at, "IN_PROGRESS", f"Word {name}.", name)
+    assert [words for _status, words in said(program, service_request_id=first)] == ["Word 1.", "Word 3."]
+    told = program.json(UPDATES, **WHEN)
+    pages = [program.json(UPDATES, **WHEN, page_size=1, page=number + 1) for number in range(len(told) + 1)]
+    assert pages == [*([each] for each in told), []]
+
+
+def test_a_key_that_has_ended_is_told_so(program: Program) -> None:
+    answer = program.get(f"{UPDATES}.json", api_key="an old one")
+    assert errors_of(answer) == [(403, "api_key is not one that we know")]
+
+
 def test_a_private_report_is_told_to_the_program_that_sent_it_alone(app: Flask, program: Program, at: Clock) -> None:
     at.move_to("2026-11-22T09:30")
     reference = program.report(service_code="rough_sleeper", **{"attribute[when]": "night"})

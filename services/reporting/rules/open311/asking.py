@@ -15,11 +15,13 @@ from services.reporting.rules.open311.faults import BAD_REQUEST, Wrong
 
 LONGEST_SPAN: Final = timedelta(days=90)
 MOST: Final = 1000
-"""Reports in one answer, and ids in one question."""
+"""Reports in one answer."""
+MOST_IDS: Final = 500
+"""Ids in one question: as many as an address has room for, with room to spare."""
 MOST_PAGES_DEEP: Final = 100_000
 """So far `page` reaches: each page counts those before it, so further back one asks by dates."""
 STATUSES: Final = ("open", "closed")
-_SPACE_FOR_PLUS = re.compile(r" (\d\d:?\d\d)$")
+_SPACE_FOR_PLUS = re.compile(r"(T.*) (\d\d:?\d\d(:\d\d)?)$")
 _A_NUMBER = re.compile(r"[0-9]{1,6}")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _LONGEST_ID = 40
@@ -53,36 +55,35 @@ class Asked:
 def read_question(given: Arguments, now: datetime) -> Asked:
     """What is asked of `requests`. Raises Wrong with everything that cannot be read."""
     faults: list[str] = []
-    references = _several("service_request_id", given)
+    references = _references(given, faults)
     if references:
-        if len(references) > MOST or max(map(len, references)) > _LONGEST_ID:
-            faults.append(f"service_request_id names at most {MOST} reports, each in at most {_LONGEST_ID} characters")
         _raise_any(faults)
         return Asked(references=references)
     by_update = bool(_one("updated_after", given) or _one("updated_before", given))
     names = ("updated_after", "updated_before") if by_update else ("start_date", "end_date")
     since, until = read_span(given, names, now, faults)
+    page, page_size = _page(given, faults)
     asked = Asked(
         services=_services(given, faults),
         is_open=_is_open(given, faults),
         by="updated" if by_update else "requested",
         since=since,
         until=until,
-        page=_number("page", given, faults, default=1, most=MOST_PAGES_DEEP),
-        page_size=_number("page_size", given, faults, default=MOST, most=MOST),
+        page=page,
+        page_size=page_size,
     )
-    if asked.before >= MOST_PAGES_DEEP:
-        faults.append(f"page and page_size reach the first {MOST_PAGES_DEEP}; ask for a shorter time")
     _raise_any(faults)
     return asked
 
 
-def read_updates_question(given: Arguments, now: datetime) -> tuple[datetime, datetime | None]:
-    """From when to when updates are asked for. Raises Wrong."""
+def read_updates_question(given: Arguments, now: datetime) -> Asked:
+    """Which updates are asked for: of which reports, from when to when, and which page of them. Raises Wrong."""
     faults: list[str] = []
-    span = read_span(given, ("start_date", "end_date"), now, faults)
+    references = _references(given, faults)
+    since, until = read_span(given, ("start_date", "end_date"), now, faults)
+    page, page_size = _page(given, faults)
     _raise_any(faults)
-    return span
+    return Asked(references=references, since=since, until=until, page=page, page_size=page_size)
 
 
 def read_span(
@@ -110,6 +111,13 @@ def _several(name: str, given: Arguments) -> tuple[str, ...]:
     """What was given with commas, by repeating the name, or both; each once, in the order given."""
     found = (part.strip() for value in given.get(name, ()) for part in value.split(","))
     return tuple(dict.fromkeys(part for part in found if part))
+
+
+def _references(given: Arguments, faults: list[str]) -> tuple[str, ...]:
+    found = _several("service_request_id", given)
+    if len(found) > MOST_IDS or any(len(each) > _LONGEST_ID for each in found):
+        faults.append(f"service_request_id names at most {MOST_IDS} reports, each in at most {_LONGEST_ID} characters")
+    return found
 
 
 def _services(given: Arguments, faults: list[str]) -> tuple[str, ...]:
@@ -141,7 +149,7 @@ def _moment(name: str, given: Arguments, faults: list[str]) -> datetime | None:
 
 def read_moment(written: str) -> datetime:
     """A date and time of the W3C, aware. Raises ValueError, also for a year that no database could keep."""
-    found = datetime.fromisoformat(_SPACE_FOR_PLUS.sub(r"+\1", written.strip()))
+    found = datetime.fromisoformat(_SPACE_FOR_PLUS.sub(r"\1+\2", written.strip()))
     if not 1970 <= found.year < 9000:
         raise ValueError(written)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
@@ -155,6 +163,14 @@ def _number(name: str, given: Arguments, faults: list[str], *, default: int, mos
         faults.append(f"{name} is a number from 1 to {most}")
         return default
     return int(written)
+
+
+def _page(given: Arguments, faults: list[str]) -> tuple[int, int]:
+    page = _number("page", given, faults, default=1, most=MOST_PAGES_DEEP)
+    size = _number("page_size", given, faults, default=MOST, most=MOST)
+    if (page - 1) * size >= MOST_PAGES_DEEP:
+        faults.append(f"page and page_size reach the first {MOST_PAGES_DEEP}; ask for a shorter time")
+    return page, size
 
 
 def _raise_any(faults: Sequence[str]) -> None:

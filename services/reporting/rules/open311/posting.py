@@ -31,7 +31,10 @@ STATUSES: Final = (
     "NOT_COUNCILS_RESPONSIBILITY", "NO_FURTHER_ACTION", "INTERNAL_REFERRAL", "REOPEN",
 )  # fmt: skip
 """mySociety's list, which its own software sends and understands."""
-_ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,100})\](?:\[\])?")
+MOST_FURTHER: Final = 50
+"""Answers to questions that we did not ask, as clients of other servers send them along."""
+LONGEST_FURTHER: Final = 500
+_ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,100})\](?:\[\d*\])?")
 _LEFT_OUT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -78,9 +81,8 @@ def read_request(given: Arguments, category: Category, settings: ReportingSettin
     address_id = _text("address_id", given, faults, LONGEST_UPRN)
     if point is None and not address and not address_id and not faults:
         faults.append("provide lat and long, address_string or address_id")
-    attributes = {match[1]: values for name, values in given.items() if (match := _ATTRIBUTE.fullmatch(name))}
-    cleaned = {code: [clean(each) for each in values] for code, values in attributes.items() if any(values)}
-    answers, wrong_answers = check_answers(category, cleaned)
+    asked, further = _attributes(given, category, faults)
+    answers, wrong_answers = check_answers(category, asked)
     faults += [f"attribute[{each.code}]: {each.sentence}" for each in wrong_answers]
     photos = tuple(dict.fromkeys(each.strip() for each in given.get("media_url", ()) if each.strip()))
     if len(photos) > MOST_PHOTOS or any(not each.startswith(("https://", "http://")) for each in photos):
@@ -91,7 +93,7 @@ def read_request(given: Arguments, category: Category, settings: ReportingSettin
         address=address,
         address_id=address_id,
         description=_text("description", given, faults, LONGEST_DESCRIPTION),
-        answers=answers,
+        answers=further | answers,
         reporter=Reporter(
             given_name=_text("first_name", given, faults, LONGEST_NAME),
             family_name=_text("last_name", given, faults, LONGEST_NAME),
@@ -146,6 +148,30 @@ def digest_of(given: Arguments) -> str:
 def clean(text: str) -> str:
     """The text without what no person types and no database keeps: control characters but tabs and line ends."""
     return _LEFT_OUT.sub("", text).strip()
+
+
+def _attributes(
+    given: Arguments, category: Category, faults: list[str]
+) -> tuple[dict[str, list[str]], dict[str, str | list[str]]]:
+    """The answers to the category's questions by code, and those to questions of others: for staff to read."""
+    asked: dict[str, list[str]] = {}
+    further: dict[str, str | list[str]] = {}
+    known = {question.code for question in category.questions if question.variable}
+    for name, values in given.items():
+        if not name.startswith("attribute["):
+            continue
+        match = _ATTRIBUTE.fullmatch(name)
+        if match is None:
+            faults.append(f"{clean(name)[:60]} is not written as attribute[code] or attribute[code][]")
+            continue
+        said = [each for each in map(clean, values) if each]
+        if match[1] in known:
+            asked.setdefault(match[1], []).extend(said)
+        elif said:
+            further[clean(match[1])] = "; ".join(said)[:LONGEST_FURTHER]
+    if len(further) > MOST_FURTHER:
+        faults.append(f"there are more than {MOST_FURTHER} answers to questions that services do not ask")
+    return asked, further
 
 
 def _text(name: str, given: Arguments, faults: list[str], longest: int) -> str:

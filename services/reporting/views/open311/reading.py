@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, current_app, request, url_for
 
-from portal.kit import clock, council, current_language, public, read_reference, settings_of
+from portal.kit import clock, council, current_language, public, read_reference, settings_of, snapshot
 from services.reporting.queries.open311 import Known, Listed, find_reference, written_requests
 from services.reporting.rules.categories import find_category, is_taken, offered_by_group
 from services.reporting.rules.open311 import describing
@@ -13,7 +13,7 @@ from services.reporting.rules.open311.asking import Asked, read_question
 from services.reporting.rules.open311.faults import NOT_FOUND, wrong
 from services.reporting.rules.open311.writing import Format
 from services.reporting.settings.reporting import ReportingSettings
-from services.reporting.views.open311.blueprint import FORM, answer, bp, photo_address
+from services.reporting.views.open311.blueprint import FORM, answer, as_printed, bp, photo_address
 
 KNOWN: Final = "moothall.reporting.open311"
 
@@ -52,7 +52,7 @@ def definition(service_code: str, form: Format) -> Response:
 def requests(form: Format) -> Response:
     """The public reports asked for, newest first."""
     asked = read_question(request.args.to_dict(flat=False), clock.now())
-    return _listed(_written(_as_printed(asked), form), form)
+    return _listed(_written(as_printed(asked), form), form)
 
 
 @bp.get(f"/requests/<request_id>.{FORM}")
@@ -81,10 +81,10 @@ def token(token: str, form: Format) -> Response:
 
 def _listed(found: Listed, form: Format) -> Response:
     """An answer that is known again: who has it already is told so, and sent nothing."""
-    etag = f'"{found.digest}-{form}-{current_language()}"'
-    is_known = request.headers.get("If-None-Match") == etag
+    etag = f"{found.digest}-{form}-{current_language()}"
+    is_known = request.if_none_match.contains_weak(etag)  # a proxy that compresses weakens it
     response = answer(b"", form, 304) if is_known else answer(found.written, form)
-    response.headers["ETag"] = etag
+    response.set_etag(etag)
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -93,12 +93,4 @@ def _written(asked: Asked, form: Format) -> Listed:
     known = current_app.extensions.get(KNOWN)
     if known is None:
         known = current_app.extensions.setdefault(KNOWN, Known())
-    return written_requests(asked, form, known, photo_address)
-
-
-def _as_printed(asked: Asked) -> Asked:
-    """The ids as they are printed, however they were typed. What is no id of ours is nobody's."""
-    if not asked.references:
-        return asked
-    printed = (read_reference(each) or "" for each in asked.references)
-    return Asked(references=tuple(printed))
+    return written_requests(asked, form, known, photo_address, snapshot())

@@ -7,8 +7,9 @@ from services.reporting.operations.api_keys import admit, find_caller, note_use
 from services.reporting.operations.taking_updates import take_update
 from services.reporting.queries.open311_updates import updates_between
 from services.reporting.rules.open311.asking import read_updates_question
+from services.reporting.rules.open311.faults import FORBIDDEN, wrong
 from services.reporting.rules.open311.writing import Answer, Format
-from services.reporting.views.open311.blueprint import FORM, answer, bp, photo_address
+from services.reporting.views.open311.blueprint import FORM, answer, as_printed, bp, photo_address
 from services.reporting.views.open311.posting import key_of, posted
 
 ROOT = "service_request_updates"
@@ -19,10 +20,12 @@ ROOT = "service_request_updates"
 def updates(form: Format) -> Response:
     """What was said between two moments. A key is not needed; with one, of its own private reports too."""
     given = request.args.to_dict(flat=False)
-    now = clock.now()
-    since, until = read_updates_question(given, now)
-    caller = find_caller(key_of(given), address=request.remote_addr or "")
-    found = updates_between(since, until or now, caller.id if caller else None, photo_address)
+    asked = as_printed(read_updates_question(given, clock.now()))
+    key = key_of(given)
+    caller = find_caller(key, address=request.remote_addr or "")
+    if key and caller is None:
+        raise wrong("api_key is not one that we know", FORBIDDEN)  # else its own private reports would fall silent
+    found = updates_between(asked, caller.id if caller else None, photo_address)
     return answer(Answer(ROOT, list(found)), form)
 
 
