@@ -1,6 +1,6 @@
 """What staff can say of a report at the desk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -139,7 +139,9 @@ class InspectForm(AnswerForm):
     """What somebody found who went and looked. What their rights do not let them decide is not offered."""
 
     found = RadioField(_("What did you find?"), required=_("Select what you found"))
-    priority = SelectField(_("How soon should it be taken up?"), choices=list(PRIORITIES), blank=None)
+    priority = SelectField(
+        _("How soon should it be taken up?"), choices=list(PRIORITIES), blank=None, mark_optional=False
+    )
     note = TextAreaField(
         _("Note for colleagues"),
         hint=_("Only staff read this."),
@@ -154,6 +156,22 @@ class InspectForm(AnswerForm):
         max_length=LONGEST_UPDATE,
         rows=4,
     )
+
+    @property
+    def is_to_keep(self) -> bool:
+        """Whether the button was pressed that keeps it for later, in the place of sending."""
+        return self.posted and request.form.get("do") == "keep"
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it is to be kept and what was typed can be. What has to be chosen may still be missing."""
+        return self.is_to_keep and not [field for field in (self.note, self.words) if not field.validate(self)]
+
+    @property
+    def typed(self) -> Mapping[str, str]:
+        """What was chosen and typed so far, by field."""
+        chosen = {field.name: field.data for field in (self.found, self.priority) if field.data in field.values}
+        return chosen | {"note": str(self.note.data), "words": str(self.words.data), "key": self.once.hex}
 
 
 def _ids(values: Sequence[str]) -> frozenset[UUID]:

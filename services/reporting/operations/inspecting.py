@@ -1,14 +1,15 @@
 """Go and look: what was found, noted and said, once, however often a phone with a poor line sends it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 from uuid import UUID, uuid5
 
+from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.kit import Refused, clock, move_case, record, session, write_note
 from portal.kit import gettext as _
-from services.reporting.models.inspections import Inspection
+from services.reporting.models.inspections import Inspection, InspectionDraft
 from services.reporting.operations.moderating import set_priority
 from services.reporting.operations.updating import say_for_council
 from services.reporting.queries.work import ToWork
@@ -17,7 +18,24 @@ from services.reporting.workflow import FINDINGS
 CLOSES: Final = {"fixed": "fixed", "no_action": "no_action", "elsewhere": "no_action"}
 """To which status a finding brings the report, if whoever found it may decide."""
 _IDS: Final = UUID("3f0de9a4-6c1b-5e7f-9b86-2f4a51c7d603")
+_KEEP = insert(InspectionDraft)
+_KEEP = _KEEP.on_conflict_do_update(
+    index_elements=["report_id", "actor"], set_={"typed": _KEEP.excluded.typed, "kept_at": _KEEP.excluded.kept_at}
+)
+_DROP = delete(InspectionDraft).where(
+    InspectionDraft.report_id == bindparam("report"), InspectionDraft.actor == bindparam("whose")
+)
 _ONCE = insert(Inspection).on_conflict_do_nothing(index_elements=["id"]).returning(Inspection.id)
+
+
+def keep_for_later(actor: str, *, report_id: UUID, typed: Mapping[str, str]) -> None:
+    """Keep what somebody has written so far, for them alone, in the place of what they kept before.
+
+    It is there on every browser of theirs until they send it, for a week at most. That they may work on the report is
+    for the caller to have checked.
+    """
+    row = {"report_id": report_id, "actor": actor, "typed": dict(typed), "kept_at": clock.now()}
+    session().execute(_KEEP, row)
 
 
 def inspect(
@@ -37,6 +55,7 @@ def inspect(
     report for whoever sent it. That they may work on it is for the caller to have checked. Raises Refused when the
     report is closed meanwhile, or closing it needs words.
     """
+    session().execute(_DROP, {"report": report.id, "whose": actor})
     inspection_id = uuid5(_IDS, f"{actor} {key}")
     row = {"id": inspection_id, "report_id": report.id, "actor": actor, "found": found, "created_at": clock.now()}
     if session().execute(_ONCE, row).scalar_one_or_none() is None:

@@ -1,6 +1,6 @@
 """Open reports as the desk takes them up: by their priority, and in each the oldest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, exists, select, tuple_
 
 from portal.kit import NotFound, session
-from services.reporting.models.inspections import Inspection
+from services.reporting.models.inspections import Inspection, InspectionDraft
 from services.reporting.models.reports import Report
 from services.reporting.rules.wanted import Mark
 
@@ -88,6 +88,9 @@ _ORDER = (Report.priority, Report.created_at, Report.id)
 OPEN = select(*_COLUMNS).where(Report.closed_at.is_(None)).order_by(*_ORDER).limit(bindparam("most"))
 _AFTER = tuple_(*_ORDER) > tuple_(bindparam("priority"), bindparam("at"), bindparam("id"))
 ONE = select(*_COLUMNS, Report.description, Report.asset).where(Report.case_id == bindparam("case"))
+_KEPT = select(InspectionDraft.typed).where(
+    InspectionDraft.report_id == bindparam("report"), InspectionDraft.actor == bindparam("actor")
+)
 
 
 def to_work(
@@ -112,6 +115,11 @@ def get_to_inspect(case_id: UUID) -> Inspected:
     if row is None:
         raise NotFound
     return Inspected(_line(row[:-2]), row.description, row.asset)
+
+
+def find_inspection_kept(report_id: UUID, actor: str) -> Mapping[str, str] | None:
+    """What this member of staff has written of an inspection so far, by field of the form, if they keep something."""
+    return session().execute(_KEPT, {"report": report_id, "actor": actor}).scalar_one_or_none()
 
 
 def _line(facts: Iterable[Any]) -> ToWork:

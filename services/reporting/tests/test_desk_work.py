@@ -11,13 +11,16 @@ from portal.kit import clock, get_case, move_case, session
 from services.reporting.models.following import Update
 from services.reporting.models.inspections import FOUND, Inspection
 from services.reporting.models.reports import Report
+from services.reporting.operations.forgetting import let_go
+from services.reporting.operations.inspecting import keep_for_later
 from services.reporting.operations.moderating import set_priority
 from services.reporting.operations.passing_on import keep_on_desk
-from services.reporting.queries.work import WorkMark, to_work
+from services.reporting.queries.work import WorkMark, find_inspection_kept, to_work
 from services.reporting.rules.places import Point, cell_of
 from services.reporting.rules.wanted import Mark
 from services.reporting.tests.test_desk_moderation import DESK, TEAM, filed, mo, the_report
 from services.reporting.workflow import FINDINGS
+from tests.support.fixtures import Clock
 from tests.support.residents import Resident
 from tests.support.staff import Colleague, colleague
 
@@ -122,6 +125,45 @@ def test_it_is_not_done_again_after_a_colleague_has_reopened_it(ada: Resident, c
     session().commit()
     dee.post(path, 303, found="fixed", priority="3", key=key, note="", words="")
     assert the_report(reference).priority == 1
+
+
+def test_what_is_kept_for_later_is_there_again_for_whoever_kept_it_until_it_is_sent(
+    app: Flask, ada: Resident, mo: Colleague, context: Flask
+) -> None:
+    reference = with_team(ada)
+    path = f"{DESK}/inspect/{reference}"
+    mo.get(path)
+    key = str(mo.client.page.all("input", name="key")[0].get("value"))
+    for note in ("Two barriers", "Three barriers"):  # nothing is chosen yet, which is no fault
+        mo.post(path, 303, do="keep", priority="2", note=note, words="We come.", key=key)
+    page = mo.get(path)
+    for part in ("Three barriers</textarea>", "We come.</textarea>", f'value="{key}"', "What you kept for later"):
+        assert part in page
+    assert 'value="2" selected' in page
+    assert rows(reference)[0] == 0
+    assert "barriers" not in colleague(app, "Bo", role="caseworker", team=TEAM).get(path)
+    mo.post(path, 303, found="needs_work", priority="2", note="Three barriers", words="", key=key)
+    assert "barriers" not in mo.get(path)
+
+
+def test_what_cannot_be_kept_is_said_and_shown_again(ada: Resident, mo: Colleague, context: Flask) -> None:
+    path = f"{DESK}/inspect/{with_team(ada)}"
+    answer = mo.post(path, 200, do="keep", priority="3", note="x" * 2001, words="", key=uuid.uuid4().hex)
+    assert "x" * 2001 in answer.get_data(as_text=True)
+    assert "2,000 characters" in str(mo.client.page.errors)
+    assert "What you kept" not in mo.get(path)
+
+
+def test_what_nobody_comes_back_to_is_kept_for_a_week(ada: Resident, mo: Colleague, context: Flask, at: Clock) -> None:
+    reference = with_team(ada)
+    report_id = the_report(reference).id
+    keep_for_later(mo.staff.actor, report_id=report_id, typed={"note": "Half a word"})
+    at.advance(days=6)
+    let_go()
+    assert find_inspection_kept(report_id, mo.staff.actor) == {"note": "Half a word"}
+    at.advance(days=2)
+    let_go()
+    assert find_inspection_kept(report_id, mo.staff.actor) is None
 
 
 def test_who_may_not_decide_closes_nothing(ada: Resident, mo: Colleague, context: Flask) -> None:

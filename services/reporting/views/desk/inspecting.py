@@ -18,9 +18,9 @@ from portal.kit import (
 )
 from portal.kit import gettext as _
 from services.reporting.forms.desk import InspectForm
-from services.reporting.operations.inspecting import inspect
+from services.reporting.operations.inspecting import inspect, keep_for_later
 from services.reporting.queries.moderation import get_to_moderate
-from services.reporting.queries.work import get_to_inspect
+from services.reporting.queries.work import find_inspection_kept, get_to_inspect
 from services.reporting.rules.categories import title_of
 from services.reporting.views.desk.blueprint import bp
 from services.reporting.workflow import FINDINGS
@@ -31,16 +31,21 @@ from services.reporting.workflow import FINDINGS
 def inspection(case: Case) -> ResponseReturnValue:
     """A small page for a phone on the street: what is there, and what was found. Sent twice, it counts once."""
     report, texts = get_to_inspect(case.id), public_texts(case)
-    line, rights = report.line, rights_on(case)
-    form = InspectForm(priority=str(line.priority))
+    line, rights, actor = report.line, rights_on(case), current_staff().actor
+    kept = find_inspection_kept(line.id, actor) or {}
+    form = InspectForm({"priority": str(line.priority), **kept})
     form.found.choices = [(code, str(title)) for code, title in FINDINGS.items()]
     form.offer(texts)
     if form.asks_for_template:
         form.put_in(texts)
-    elif form.accepted():
+    elif form.keeps:
+        keep_for_later(actor, report_id=line.id, typed=form.typed)
+        notify_next(_("What you wrote is kept for a week. Nobody else sees it."))
+        return redirect(url_for(".inspection", reference=case.reference), 303)
+    elif not form.is_to_keep and form.accepted():
         try:
             inspect(
-                current_staff().actor,
+                actor,
                 report=line,
                 found=form.found.data,
                 priority=int(form.priority.data),
@@ -63,5 +68,6 @@ def inspection(case: Case) -> ResponseReturnValue:
         title=title_of(line.category),
         decides="decide" in rights,
         has_templates=bool(texts),
+        is_back=bool(kept) and not form.posted,
         photos=get_to_moderate(case.id).photos,
     )
