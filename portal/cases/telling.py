@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from portal.accounts.claim_codes import is_unclaimed
 from portal.cases import event_words
 from portal.cases.talk_values import Cosigning
-from portal.cases.types import find_type
+from portal.cases.types import find_type, tell_unclaimed
 from portal.cases.values import Case
 from portal.notices.telling import Later, tell
 
@@ -30,19 +31,22 @@ def tell_resident(case: Case, template: str, *, path: str | None = None, kind: s
     `template` is `<room>/mail/<name>.txt`; it gets the reference alone, since letters are read by others. `path` is
     where it leads, the case's page if it is not said. `kind` is what happened, for the inbox; if it is not said, the
     template's name says it. `about` is the title of the task or document, for the inbox too. A case without a resident
-    tells nobody.
+    tells nobody. Of a resident who has not claimed their account nobody but the service knows an address.
     """
     if case.account_id is None:
         return
+    kind = kind or KINDS.get(template.rpartition("/")[2], "")
     tell(
         case.account_id,
         topic=case.service,
         template=template,
         key=f"case:{case.id}:{case.version}",
         path=path or CASE_PAGE.format(case.reference),
-        headline=headline_of(case, case.status, kind or KINDS.get(template.rpartition("/")[2], ""), about),
+        headline=headline_of(case, case.status, kind, about),
         reference=case.reference,
     )
+    if is_unclaimed(case.account_id):
+        tell_unclaimed(case, kind)
 
 
 def tell_signer(asked: Cosigning, template: str) -> None:

@@ -28,6 +28,10 @@ def nothing_entered(_case: Case, _form: str, _answers: Mapping[str, Any], _actor
     """For services whose staff enter nothing."""
 
 
+def nothing_told(_case: Case, _kind: str) -> None:
+    """For services that reach nobody by themselves."""
+
+
 def no_facts(_case: Case) -> Sequence[Fact]:
     """For services whose cases say all by their summary."""
     return ()
@@ -41,6 +45,7 @@ class Hooks:
     case_facts: Callable[[Case], Sequence[Fact]] = no_facts
     on_task_done: Callable[[Case, Task], None] = no_task_awaited
     on_entered: Callable[[Case, str, Mapping[str, Any], str], None] = nothing_entered  # plain JSON
+    on_told: Callable[[Case, str], None] = nothing_told
 
 
 def add(app: Flask, service: str, declared: Iterable[CaseType]) -> None:
@@ -85,6 +90,11 @@ def tell_task_done(case: Case, task: Task) -> None:
 def tell_entered(case: Case, form: str, answers: Mapping[str, Any], *, actor: str) -> None:  # plain JSON
     """Let the case's service take what staff have entered, in the same transaction. Raises Refused where it says so."""
     _hooks(case).on_entered(case, form, answers, actor)
+
+
+def tell_unclaimed(case: Case, kind: str) -> None:
+    """Let the case's service tell a resident whom the portal cannot reach, in the same transaction."""
+    _hooks(case).on_told(case, kind)
 
 
 def facts_of(case: Case) -> Sequence[Fact]:

@@ -23,12 +23,13 @@ from portal.cases.drafts import (
 )
 from portal.cases.drafts import finish as finish_draft
 from portal.cases.ending import reopen_case
+from portal.cases.messages import Writing, may_write, messages_of, send_message
 from portal.cases.moving import move_case
 from portal.cases.notes import write_note
 from portal.cases.opening import open_case
 from portal.cases.queries import cases_of, get_case, timeline
 from portal.cases.taking import take_case
-from portal.cases.talk_values import Task
+from portal.cases.talk_values import Message, Task
 from portal.cases.task_answers import shown_answers
 from portal.cases.task_forms import TaskField, TaskForm
 from portal.cases.task_queries import tasks_of
@@ -37,6 +38,7 @@ from portal.cases.values import Case, CaseEvent, Channel, Draft, Fact
 from portal.cases.working_days import after_working_days
 from portal.db.base import Id, Moment
 from portal.db.session import at_once, commits, session
+from portal.db.snapshots import snapshot
 from portal.errors import Conflict, Forbidden, NotFound, Refused, TooMany, Unavailable
 from portal.files.covering import Part as PhotoPart
 from portal.files.covering import cover as cover_photo
@@ -127,6 +129,7 @@ from portal.web.money import money, read_pence
 from portal.web.page import notify_next, render, warn_next
 from portal.web.spreadsheets import csv_answer
 from portal.web.state import council
+from portal.web.uploads import takes_files
 
 __all__ = [
     "ANY",
@@ -169,6 +172,7 @@ __all__ = [
     "JoinedRecord",
     "Lazy",
     "Match",
+    "Message",
     "Moment",
     "Mount",
     "Move",
@@ -207,6 +211,7 @@ __all__ = [
     "TextField",
     "TooMany",
     "Unavailable",
+    "Writing",
     "address_proofs",
     "after_working_days",
     "allow_pictures_from",
@@ -267,6 +272,8 @@ __all__ = [
     "letter_token",
     "limit",
     "make_code",
+    "may_write",
+    "messages_of",
     "money",
     "move_case",
     "my_cases",
@@ -300,6 +307,7 @@ __all__ = [
     "rights_on",
     "save_answers",
     "seal",
+    "send_message",
     "sensitive",
     "service_blueprint",
     "service_metadata",
@@ -307,11 +315,13 @@ __all__ = [
     "set_task",
     "settings_of",
     "shown_answers",
+    "snapshot",
     "staff_cases",
     "staff_may",
     "start_draft",
     "take_case",
     "take_out_of_basket",
+    "takes_files",
     "takes_payments",
     "tasks_of",
     "tell",

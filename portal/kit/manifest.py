@@ -13,7 +13,7 @@ from portal.accounts.values import Account
 from portal.backoffices.values import Delivery, Json, Send, nothing_delivered, nothing_undeliverable
 from portal.cases.declared import CaseType
 from portal.cases.talk_values import Task
-from portal.cases.types import do_nothing, no_facts, no_task_awaited, nothing_entered
+from portal.cases.types import do_nothing, no_facts, no_task_awaited, nothing_entered, nothing_told
 from portal.cases.values import Case, CaseEvent, Fact
 from portal.errors import SetupError
 from portal.identity.assurance import SHORTEST_FRESHNESS, Assurance
@@ -195,6 +195,9 @@ class Service:
     on_entered: Callable[[Case, str, Json, str], None] = nothing_entered
     """After staff entered a form of `CaseType.staff_forms`: the case, the form's code, the answers by field and who.
     In the same transaction; what it raises as Refused stands at the form."""
+    on_told: Callable[[Case, str], None] = nothing_told
+    """After the ledger told a resident something who has not claimed their account, in the same transaction: the case
+    and the kind of event, such as `message_sent`. A service that has an address of theirs writes to it."""
     records: Sequence[RecordKind] = ()  # the council records that residents can join to their account
     proofs: Proofs = no_proofs
     """Where its records show that a resident lives, for whoever needs proof of address: see `address_proofs`."""
@@ -298,6 +301,7 @@ def _check_callables(service: Service, where: str) -> None:
         "on_move",
         "on_task_done",
         "on_entered",
+        "on_told",
         "proofs",
         "on_delivered",
         "on_undeliverable",

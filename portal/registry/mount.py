@@ -24,7 +24,7 @@ from portal.kit.settings import read_settings
 from portal.notices import topics
 from portal.payments import payables
 from portal.registry.discovery import Mounted
-from portal.registry.switches import refuse_when_off
+from portal.registry.switches import refuse_programs_when_off, refuse_when_off
 from portal.staff.gate import PREFIX as DESK
 from portal.web import cookies, programs, static_files
 from portal.web.access import is_public
@@ -87,7 +87,9 @@ def _mount(app: Flask, each: Mounted) -> None:
         app.extensions[settings_key(each.slug)] = read_settings(service.settings, each.slug)
     case_types.add(app, each.slug, service.case_types)
     case_types.add_teams(app, service.teams)
-    hooks = case_types.Hooks(service.on_move, service.case_facts, service.on_task_done, service.on_entered)
+    hooks = case_types.Hooks(
+        service.on_move, service.case_facts, service.on_task_done, service.on_entered, service.on_told
+    )
     case_types.add_hooks(app, each.slug, hooks)
     if service.deliveries:
         sending = DeliveryHooks(service.deliveries, service.on_delivered, service.on_undeliverable)
@@ -142,7 +144,7 @@ def mount_elsewhere(app: Flask, each: Mounted, mount: Mount) -> None:
         raise SetupError(f"The service in {each.package} cannot start: `{mount.path}` is another's address.")
     name = mount.blueprint.name
     programs.add(app, mount.path, mount.refuse)
-    app.before_request_funcs.setdefault(name, []).append(partial(refuse_when_off, each.slug))
+    app.before_request_funcs.setdefault(name, []).append(partial(refuse_programs_when_off, each.slug))
     app.after_request_funcs.setdefault(name, []).append(cookies.write_none)
     app.register_blueprint(mount.blueprint, url_prefix=mount.path)
     closed = [end for end in app.view_functions if end.startswith(f"{name}.") and not is_public(app, end)]
