@@ -5,7 +5,7 @@ from portal.kit import lazy_gettext as _
 from services.reporting import workflow
 from services.reporting.demo import all as demo
 from services.reporting.operations import asking_offices as _asking  # noqa: F401  # its jobs register
-from services.reporting.operations import forgetting, noting, passing_on
+from services.reporting.operations import forgetting, guest_talk, noting, passing_on
 from services.reporting.operations.api_key_commands import COMMANDS as KEY_COMMANDS
 from services.reporting.operations.stuck_commands import COMMANDS as STUCK_COMMANDS
 from services.reporting.queries import about
@@ -43,6 +43,7 @@ SERVICE = Service(
         ),
     ),
     on_move=noting.note_move,
+    on_told=guest_talk.tell_guest,
     case_facts=about.case_facts,
     home_cards=about.home_cards,
     export=about.everything_about,

@@ -102,6 +102,7 @@ OPEN = {
     "reporting.followed_by_letter": "the token in the letter is the proof, and opening it changes nothing",
     "reporting.alert_by_letter": "the same",
     "reporting.guest_letter": "the same",
+    "reporting.guest_write": "the same",
     "reporting.fixed": "the same",
     "council_tax.index": "the way to what is open, for whoever has no account yet",
     "council_tax.bands": "the valuation list is public",
@@ -142,6 +143,7 @@ NOWHERE = {
     "permits.enforcement_list": 401,
     "permits.enforcement_csv": 401,
     "reporting.guest_letter": 404,  # test_guest_letters has one
+    "reporting.guest_write": 404,
     "reporting_open311.token": 404,  # a program's alone; test_open311_server has one
 }
 # Programs need no form's token and no browser has their key: the standard of each says how it is refused.

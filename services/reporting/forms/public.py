@@ -1,6 +1,7 @@
 """What can be typed on the public pages of reports."""
 
 from collections.abc import Sequence
+from re import fullmatch
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ import wtforms
 from portal.kit import EmailField, FilesField, Form, PostcodeField, RadioField, SelectField, TextAreaField
 from portal.kit import lazy_gettext as _
 from services.reporting.operations.asking_fixed import LONGEST_WORDS as LONGEST_ANSWER
+from services.reporting.operations.guest_talk import LONGEST_MESSAGE
 from services.reporting.operations.updating import LONGEST_WORDS
 from services.reporting.rules.categories import offered_by_group
 from services.reporting.settings.ground import Ward
@@ -50,6 +52,25 @@ class UpdateForm(Form):
             return UUID(self.key.data or "")
         except ValueError:
             return uuid4()
+
+
+class GuestAnswerForm(Form):
+    """What a guest writes to us. `key` is drawn by the page, so that it is sent once."""
+
+    words = TextAreaField(
+        _("Your message"),
+        hint=_("Only the council reads this."),
+        required=_("Write your message"),
+        max_length=LONGEST_MESSAGE,
+        rows=6,
+    )
+    key = wtforms.HiddenField(default=lambda: uuid4().hex)
+
+    @property
+    def once(self) -> str:
+        """The page's key; a new one where it was tampered with."""
+        sent = self.key.data or ""
+        return sent if fullmatch("[0-9a-f]{32}", sent) else uuid4().hex
 
 
 class FollowForm(Form):

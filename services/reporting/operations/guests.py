@@ -83,6 +83,7 @@ class GuestReport:
     """
 
     draft_id: UUID
+    account_id: UUID
     reference: str
     confirmed_at: datetime | None
     expires_at: datetime
@@ -228,7 +229,7 @@ def _guest_of(token: str, *, lock: bool = False) -> Guest:
 def _report_of(guest: Guest) -> GuestReport:
     reference = session().scalar(_REFERENCE, {"report": guest.draft_id}) if guest.confirmed_at else None
     claimed = not is_unclaimed(guest.account_id)
-    return GuestReport(guest.draft_id, reference or "", guest.confirmed_at, guest.expires_at, claimed)
+    return GuestReport(guest.draft_id, guest.account_id, reference or "", guest.confirmed_at, guest.expires_at, claimed)
 
 
 def _follower(guest: Guest) -> Follower:

@@ -1,4 +1,5 @@
-"""Tell those who follow a report, and whoever reported it, what everybody can now read on it: once.
+"""Tell those who follow a report, and whoever reported it, what everybody can now read on it: once. Of one that
+is not public nobody hears but a guest who reported it.
 
 A portion of followers is one transaction. A job that is cut off after its portion and done again finds the update told,
 or, in a later portion of very many followers by e-mail, would rather write twice. With an account nobody hears twice.
@@ -15,6 +16,7 @@ from sqlalchemy.orm import aliased
 from portal.kit import NotFound, case_path, clock, get_account, job, letter_token, session, tell, write_to
 from services.reporting.models.following import Follower, Update
 from services.reporting.models.reports import Report
+from services.reporting.operations.guest_talk import tell_guest_of_move
 from services.reporting.queries.public import IS_PUBLIC
 from services.reporting.rules.categories import title_of
 from services.reporting.workflow import status_called
@@ -112,6 +114,8 @@ def tell_left() -> None:
 
 def _tell_portion(what: Row[*tuple[Any, ...]], after: UUID) -> None:
     if session().scalar(_SEEN_BY_ALL, {"report": what.report_id}) is None:
+        if what.status:
+            tell_guest_of_move(what.report_id)
         return
     whom = _JOINED if what.merged_into_id else _FOLLOWERS
     some = session().execute(whom, {"report": what.report_id, "after": after}).all()

@@ -1,15 +1,22 @@
 """The page that a guest's letter leads to: its button sends the report, later it says how that stands."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from services.reporting.tests.telling import PROBLEMS, Stranger, keep_requests_apart, link_in
+from portal.kit import get_case, send_message, session
+from services.reporting.models.reports import Report
+from services.reporting.operations import guest_talk
+from services.reporting.tests.telling import PROBLEMS, STAFF, Stranger, keep_requests_apart, link_in, moved
 from services.reporting.tests.test_guest_journey import Guest
+from services.reporting.workflow import status_called
 from tests.support.fixtures import Clock
 from tests.support.outbox import letters
 from tests.support.residents import Resident
+from tests.support.worker import work
 
 LETTER = "reporting/mail/guest.txt"
 
@@ -57,3 +64,54 @@ def test_a_guest_claims_the_report_into_an_account_later(app: Flask, link: str, 
 def test_the_link_is_over_when_nobody_pressed_the_button_in_time(app: Flask, link: str, at: Clock) -> None:
     at.advance(hours=73)
     assert "no longer of use" in Stranger(app).get(link, status=404)
+
+
+@pytest.mark.parametrize("private", ["no", "yes"])
+def test_a_guest_hears_of_moves_and_messages_and_answers_on_the_page_of_the_letter(
+    app: Flask, context: Flask, private: str
+) -> None:
+    writing = Guest(app).begin().up_to_check()
+    writing.client.get(f"{writing.url}/private")
+    writing.send(f"{writing.url}/private", private=private)
+    writing.client.get(f"{writing.url}/check")
+    writing.send(f"{writing.url}/check")
+    link, guest = link_in(LETTER), Stranger(app)
+    guest.send(link)
+    report = session().scalars(select(Report)).one()
+    moved(report.id, "with_team")
+    moved(report.id, "in_progress")
+    send_message(STAFF, report.case_id, "Which side of the road?", key="one")
+    session().commit()
+    work()
+    page = guest.get(link)
+    assert str(status_called("in_progress").title) in page
+    assert ("only you and we can see it" in page) == (private == "yes")
+    news = letters(guest_talk.NEWS)
+    assert len([each for each in news if "written to you" in each.subject]) == 1
+    assert len([each for each in news if "News about" in each.subject]) == (2 if private == "yes" else 0)
+    assert "side of the road" not in "".join(each.body + each.subject for each in news)
+    assert "side of the road" in guest.get(link_in(guest_talk.NEWS))
+    guest.get(f"{link}/write")
+    key = str(guest.client.page.all("input", name="key")[0].get("value"))
+    for _twice in range(2):
+        guest.send(f"{link}/write", words="The north side.", key=key)
+    assert guest.get(link).count("The north side.") == 1
+    session().expire_all()
+    assert get_case(report.account_id or uuid4(), report.reference).waits_for == "council"
+
+
+def test_the_letter_of_a_claimed_report_shows_no_messages_and_takes_none(
+    app: Flask, context: Flask, link: str, ada: Resident
+) -> None:
+    guest = Stranger(app)
+    guest.send(link)
+    code = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}", guest.send(link, status=200, claim="yes"))
+    assert code is not None
+    ada.post("/claim", code=code[0])
+    report = session().scalars(select(Report)).one()
+    send_message(STAFF, report.case_id, "Which side of the road?", key="one")
+    session().commit()
+    work()
+    assert letters(guest_talk.NEWS) == []
+    assert "side of the road" not in guest.get(link)
+    guest.get(f"{link}/write", status=404)

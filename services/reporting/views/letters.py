@@ -3,17 +3,21 @@
 Opening such a page changes nothing: mail is opened by programs before anybody reads it, and the link works again.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.kit import Refused, TooMany, commits, notify_next, public, render
+from portal.kit import Conflict, Refused, TooMany, commits, notify_next, public, render, session
 from portal.kit import gettext as _
-from services.reporting.forms.public import ButtonForm, FixedForm
-from services.reporting.operations import asking_fixed, guests
+from services.reporting.forms.public import ButtonForm, FixedForm, GuestAnswerForm
+from services.reporting.operations import asking_fixed, guest_talk, guests
 from services.reporting.queries.public import find_public
 from services.reporting.rules.categories import title_of
 from services.reporting.views.blueprint import bp
 from services.reporting.views.public_words import Line
+from services.reporting.workflow import TAG_COLOURS, status_called
 
 
 @bp.route("/guest/letters/<token>", methods=["GET", "POST"])
@@ -32,9 +36,40 @@ def guest_letter(token: str) -> ResponseReturnValue:
             form.refuse(error.sentence)
         else:
             return render("reporting/guest_claim.html", code=code, reference=found.reference)
-    report = find_public(found.reference) if found.reference else None
-    line = Line(report) if report else None
-    return render("reporting/guest_letter.html", found=found, form=form, line=line)
+    return render("reporting/guest_letter.html", found=found, form=form, **_standing(found))
+
+
+@bp.route("/guest/letters/<token>/write", methods=["GET", "POST"])
+@public
+@commits
+def guest_write(token: str) -> ResponseReturnValue:
+    """Write to us about the report, as an answer or unasked, without an account."""
+    found, form = guests.get_by_letter(token), GuestAnswerForm()
+    talk = guest_talk.talk_of(found)
+    if form.accepted():
+        try:
+            guest_talk.answer(found, str(form.words.data), key=form.once)
+        except (Refused, TooMany, Conflict) as error:
+            session().rollback()  # a count that was refused is kept by itself
+            form.refuse(error.sentence, "words")
+        else:
+            notify_next(_("Your message has been sent. We will write to you when we answer."))
+            return redirect(url_for(".guest_letter", token=token))
+    return render("reporting/guest_write.html", form=form, found=found, token=token, writing=talk.writing)
+
+
+def _standing(found: guests.GuestReport) -> Mapping[str, Any]:
+    """How the report stands, its public page if it has one, and what was said; nothing before it was sent."""
+    if not found.reference:
+        return {"line": None, "talk": None}
+    report, status = find_public(found.reference), guest_talk.case_of(found).status
+    return {
+        "line": Line(report) if report else None,
+        "status": status_called(status),
+        "colour": TAG_COLOURS.get(status, "grey"),
+        "talk": None if found.claimed else guest_talk.talk_of(found, before=request.args.get("before")),
+        "token": (request.view_args or {})["token"],
+    }
 
 
 @bp.route("/fixed/<token>", methods=["GET", "POST"])
