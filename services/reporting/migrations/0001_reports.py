@@ -385,6 +385,7 @@ def upgrade() -> None:
         sa.Column("moderation", sa.String(length=10), nullable=False),
         sa.Column("external_id", sa.String(length=120), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("moderation in ('waiting', 'shown', 'hidden')", name="ck_update_moderation"),
@@ -407,7 +408,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_update_shown",
         "update",
-        ["created_at", "id"],
+        ["shown_at", "id"],
         unique=False,
         schema="reporting",
         postgresql_where=sa.text("moderation = 'shown'"),

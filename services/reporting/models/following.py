@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import AccountId, Id, Moment
+from portal.kit import AccountId, Id, Moment, clock
 from services.reporting.models.base import Base, one_of
 from services.reporting.models.reports import MODERATION
 
@@ -25,8 +25,8 @@ class Update(Base):
         UniqueConstraint("report_id", "external_id"),
         Index(None, "report_id", "created_at", "id"),
         Index(None, "account_id"),
-        # The API lists what was said between two moments.
-        Index("ix_update_shown", "created_at", "id", postgresql_where=text("moderation = 'shown'")),
+        # The API lists what became known between two moments.
+        Index("ix_update_shown", "shown_at", "id", postgresql_where=text("moderation = 'shown'")),
         Index("ix_update_waiting", "created_at", "id", postgresql_where=text("moderation = 'waiting'")),
         # The job that tells followers: some minutes' worth at any time.
         Index("ix_update_to_tell", "created_at", "id", postgresql_where=text("told_at is null")),
@@ -45,6 +45,8 @@ class Update(Base):
     external_id: Mapped[str | None] = mapped_column(String(120))
     """What the program that sent it calls it, so that it comes once."""
     created_at: Mapped[Moment]
+    shown_at: Mapped[Moment] = mapped_column(default=lambda: clock.now())
+    """When everybody could first read it, however long ago it was said: programs ask for what is new to them."""
     told_at: Mapped[Moment | None]
     """When followers were told of it."""
     sent_at: Mapped[Moment | None]

@@ -93,6 +93,8 @@ def moderate_update(actor: str, *, update_id: UUID, shown: bool) -> None:
     update = session().get(Update, update_id, with_for_update=True)
     if update is None:
         raise NotFound
+    if shown and update.moderation != "shown":
+        update.shown_at = clock.now()
     update.moderation = "shown" if shown else "hidden"
     act = "reporting.update_shown" if shown else "reporting.update_hidden"
     record(act, actor=actor, subject=f"report:{update.report_id}", account_id=update.account_id, update=str(update_id))

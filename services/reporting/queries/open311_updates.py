@@ -32,7 +32,7 @@ def _between(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             Update.id,
             Update.words,
             Update.status,
-            Update.created_at,
+            Update.shown_at,
             Report.reference,
             Report.status.label("stands"),
             Report.closed_at,
@@ -52,11 +52,11 @@ def _between(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         )
         .where(
             Update.moderation == "shown",
-            Update.created_at >= bindparam("since"),
-            Update.created_at < bindparam("until"),
+            Update.shown_at >= bindparam("since"),
+            Update.shown_at < bindparam("until"),
             whose,
         )
-        .order_by(Update.created_at, Update.id)
+        .order_by(Update.shown_at, Update.id)
         .limit(bindparam("most"))
         .offset(bindparam("before"))
     )
@@ -88,7 +88,7 @@ def updates_between(asked: Asked, key_id: UUID | None, photo: PhotoAddress) -> S
             "service_request_id": row.reference,
             "status": said(row.status or row.stands, is_open=row.closed_at is None),
             "description": note_of(row.words, row.stays) or "",
-            "updated_datetime": moment(row.created_at),
+            "updated_datetime": moment(row.shown_at),
             "media_url": None if row.photo is None or row.private else photo(row.reference, row.photo),
         }
         for row in rows

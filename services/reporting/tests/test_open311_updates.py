@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.kit import session
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Report
+from services.reporting.operations.moderating import moderate_update
 from services.reporting.operations.office_news import News, hear
 from services.reporting.tests.playing_works import settings_with
 from services.reporting.tests.programs import Program, errors_of, new_key
@@ -73,6 +74,15 @@ def test_updates_are_narrowed_to_reports_and_come_in_pages(app: Flask, program: 
     assert pages == [*([each] for each in told), []]
 
 
+def test_what_came_late_is_new_when_it_comes(app: Flask, program: Program, at: Clock) -> None:
+    at.move_to("2026-11-22T09:30")
+    reference = program.report()
+    long_ago = {"updated_datetime": "2020-01-01T00:00:00Z", "description": "It grew."}
+    program.send(f"{UPDATES}.json", service_request_id=reference, **long_ago)
+    told = program.json(UPDATES, **WHEN)
+    assert ("It grew.", "2026-11-22T09:30:00Z") in [(each["description"], each["updated_datetime"]) for each in told]
+
+
 def test_a_key_that_has_ended_is_told_so(program: Program) -> None:
     answer = program.get(f"{UPDATES}.json", api_key="an old one")
     assert errors_of(answer) == [(403, "api_key is not one that we know")]
@@ -106,6 +116,12 @@ def test_it_waits_for_a_moderator_where_the_council_wants_that(app: Flask, progr
     with settings_with(app, words_shown="after_a_look"):
         assert program.send(f"{UPDATES}.xml", service_request_id=reference, description="Hm.").status_code == 200
     assert said(program) == []
+    at.advance(hours=2)
+    with app.app_context():
+        waiting = session().scalars(select(Update.id).where(Update.moderation == "waiting")).one()
+        moderate_update("staff:1", update_id=waiting, shown=True)
+        session().commit()
+    assert said(program, start_date=at.moment.isoformat()) == [("OPEN", "Hm.")]
 
 
 @pytest.mark.parametrize(
