@@ -126,9 +126,10 @@ class Report(Base):
     private: Mapped[bool] = mapped_column(default=False)
     moderation: Mapped[str] = mapped_column(String(10))
     public_words: Mapped[str | None] = mapped_column(Text)
-    """What everybody reads in place of `description`, where a moderator has changed it."""
+    """What everybody reads in place of `description`, where a moderator has changed it or what leads to a person was
+    masked."""
     public_place: Mapped[str | None] = mapped_column(String(500))
-    """What everybody reads in place of `place`, where a moderator has changed it."""
+    """The same in place of `place`."""
     shown_at: Mapped[Moment | None]
     """Since when everybody can see it."""
 

@@ -34,6 +34,7 @@ from services.reporting.operations.passing_on import pass_on
 from services.reporting.operations.photos import attach_photos, keep_photos
 from services.reporting.rules.categories import get_category, why_not_taken
 from services.reporting.rules.journey import Step, first_missing
+from services.reporting.rules.personal import leads_to_somebody, masked
 from services.reporting.rules.places import cell_of, find_ward
 from services.reporting.rules.written import Written, written_in
 from services.reporting.settings.categories import Category
@@ -151,6 +152,8 @@ def _new_report(report_id: UUID, case: Case, category: Category, written: Writte
         lon=point.lon if point else None,
         cell=cell_of(point) if point else None,
         description=written.description,
+        public_words=_unlike(written.description),
+        public_place=_unlike(place.text),
         answers=dict(written.answers),
         private=private,
         moderation="waiting",
@@ -162,6 +165,11 @@ def _new_report(report_id: UUID, case: Case, category: Category, written: Writte
         way=way.kind,
         office=way.office or None,
     )
+
+
+def _unlike(words: str) -> str | None:
+    """What everybody reads in place of these words, where something in them leads to a person."""
+    return masked(words) if leads_to_somebody(words) else None
 
 
 @job("reporting.route")

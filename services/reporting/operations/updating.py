@@ -15,6 +15,7 @@ from services.reporting.operations.passing_on import pass_on_update
 from services.reporting.operations.photos import add_to_report, count_photos, receive_photos, refuse_too_many
 from services.reporting.operations.telling import tell_update
 from services.reporting.queries.public import PublicReport
+from services.reporting.rules.personal import leads_to_somebody
 from services.reporting.settings.reporting import ReportingSettings
 
 LONGEST_WORDS: Final = 2000
@@ -40,7 +41,8 @@ def add_update(
     office that takes updates is told. Raises Refused when the report repeats another, or a photo is none, or they are
     too many; TooMany; Unavailable.
     """
-    update_id, early = uuid5(_IDS, f"{account.id} {key}"), settings_of(ReportingSettings).words_shown == "at_once"
+    update_id = uuid5(_IDS, f"{account.id} {key}")
+    early = settings_of(ReportingSettings).words_shown == "at_once" and not leads_to_somebody(words)
     if session().scalar(_SAID, {"update": update_id}):
         return early
     if session().scalars(_REPORT, {"report": report.id}).one().merged_into_id is not None:

@@ -1,5 +1,5 @@
 """What everybody may know of reports: never who reported, no private or hidden one, and of one that a moderator has
-yet to see neither words nor photos (unless the council shows words at once).
+yet to see neither words nor photos (unless the council shows words at once, and nothing in them leads to a person).
 
 Pages, Atom feeds and the API all read reports here. Whatever is not a field of `PublicReport` is not public.
 """
@@ -79,7 +79,9 @@ class ShownPhoto:
 
 
 _EARLY: Final = bindparam("early", type_=Boolean)
-_READABLE: Final = or_(Report.moderation == "shown", _EARLY)
+# Words in which something was masked wait for a moderator, who may find a name beside it.
+_UNMASKED: Final = and_(Report.public_words.is_(None), Report.public_place.is_(None))
+_READABLE: Final = or_(Report.moderation == "shown", and_(_EARLY, _UNMASKED))
 
 
 def _once_readable(column: ColumnElement[str]) -> ColumnElement[str]:

@@ -1,7 +1,7 @@
 """What was said on reports, as everybody may read it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,9 +10,11 @@ from sqlalchemy import bindparam, select, tuple_
 
 from portal.kit import session
 from services.reporting.models.following import Update
+from services.reporting.rules.personal import masked
 from services.reporting.rules.wanted import Mark
 
 MOST: Final = 50
+RESIDENTS: Final = frozenset({"reporter", "resident"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +52,10 @@ def updates_of(
         rows = session().execute(_OF_ONE, values).all()
     else:
         rows = session().execute(_OLDER, {**values, "at": before.at, "id": before.id}).all()
-    found = [PublicUpdate(*row) for row in rows[:limit]]
+    found = [_shown(PublicUpdate(*row)) for row in rows[:limit]]
     return found, found[-1].mark if len(rows) > limit else None
+
+
+def _shown(update: PublicUpdate) -> PublicUpdate:
+    """Without what leads to a person, where a resident wrote it. The council may name its own telephone."""
+    return replace(update, words=masked(update.words)) if update.said_by in RESIDENTS else update

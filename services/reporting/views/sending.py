@@ -25,7 +25,9 @@ from services.reporting.operations.sending import send_report
 from services.reporting.queries import own
 from services.reporting.rules.categories import find_category, why_not_taken
 from services.reporting.rules.journey import Step, step_after
-from services.reporting.rules.written import photos_in
+from services.reporting.rules.personal import leads_to_somebody
+from services.reporting.rules.written import photos_in, written_in
+from services.reporting.settings.categories import Category
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.answer_rows import answer_rows
 from services.reporting.views.asking import Asking, add_page, ask, go_on, question
@@ -83,7 +85,8 @@ def check(asking: Asking) -> ResponseReturnValue:
             return redirect(_send(asking))
         except (Refused, TooMany) as error:
             form.refuse(error.sentence)
-    return ask("check", asking, Step.CHECK, form, heading=_("Check your answers"), rows=answer_rows(asking, category))
+    rows, names = answer_rows(asking, category), _leads_to_somebody(asking, category)
+    return ask("check", asking, Step.CHECK, form, heading=_("Check your answers"), rows=rows, names=names)
 
 
 @bp.get("/reports/<reference>/sent")
@@ -101,6 +104,13 @@ def _send(asking: Asking) -> str:
         ask_to_confirm(browser_id(), draft_id=asking.draft.id, email=email)
         return asking.address("written")
     return url_for(".sent", reference=send_report(asking.account, draft_id=asking.draft.id).reference)
+
+
+def _leads_to_somebody(asking: Asking, category: Category | None) -> bool:
+    """Whether there is something in what everybody will read that they may not want to show."""
+    written = written_in(asking.draft.answers)
+    hidden = written.private or (category is not None and category.private)
+    return not hidden and any(map(leads_to_somebody, (written.description, written.place.text)))
 
 
 def _after_photos(asking: Asking) -> ResponseReturnValue:

@@ -1,0 +1,84 @@
+"""What leads to a person is left out of what everybody reads, and waits for a moderator."""
+
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from portal.kit import session
+from services.reporting.models.following import Update
+from services.reporting.models.reports import Report
+from services.reporting.operations.moderating import moderate_update, show_report
+from services.reporting.operations.updating import add_update
+from services.reporting.queries.public import find_public_by_id
+from services.reporting.queries.updates import updates_of
+from services.reporting.rules.personal import leads_to_somebody, masked
+from services.reporting.tests.conftest import Begin
+from services.reporting.tests.telling import STAFF, filed
+from tests.support.residents import Resident
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "07700 900123", "+44 7700 900123", "+44 (0)7700 900123", "(020) 7946 0123", "020-7946-0123", "01632960123",
+        "jane@doe.example", "Jane.O'Doe+x@mail.doe.example", "AB12 CDE", "ab12cde",
+    ],
+)  # fmt: skip
+def test_ways_to_reach_somebody_are_left_out(said: str) -> None:
+    assert masked(f"Ring me: {said}, thanks.") == "Ring me: […], thanks."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "W6 9JU", "51.49270, -0.23390", "Lamp column 20417", "since 01/02/2026 10:30", "01.02.2026 10:30", "a 3 m hole",
+        "@home", "UPRN 100023336956", "a bill of £1200.50", "5 times in 2026",
+    ],
+)  # fmt: skip
+def test_other_numbers_stay(said: str) -> None:
+    assert masked(said) == said
+
+
+@given(st.text(max_size=200))
+def test_nothing_is_left_to_leave_out(words: str) -> None:
+    assert not leads_to_somebody(masked(words))
+
+
+def test_a_report_with_a_telephone_number_waits_and_is_shown_without_it(ada: Resident, context: Flask) -> None:
+    report_id = filed(ada, "A hole. Ring me on 07700 900123, Jane Doe.", place="Larkspur Lane: by jane@doe.example")
+    held = find_public_by_id(report_id) or pytest.fail("it is public")
+    assert (held.words, held.place) == ("", "")
+    report = session().get_one(Report, report_id)
+    assert "07700" in report.description
+    show_report(STAFF, report_id=report_id, words=report.public_words, place=report.public_place)
+    session().commit()
+    shown = find_public_by_id(report_id) or pytest.fail("it is public")
+    assert shown.words == "A hole. Ring me on […], Jane Doe."
+    assert shown.place == "Larkspur Lane: by […]"
+
+
+def test_an_update_with_a_telephone_number_waits_and_is_shown_without_it(
+    ada: Resident, ben: Resident, context: Flask
+) -> None:
+    report_id = filed(ada)
+    report = find_public_by_id(report_id) or pytest.fail("it is public")
+    assert not add_update(ben.account, report=report, words="Ring 07700 900123.", key=uuid4())
+    session().commit()
+    assert updates_of(report_id)[0] == []
+    moderate_update(STAFF, update_id=session().scalars(select(Update.id)).one(), shown=True)
+    session().commit()
+    assert [each.words for each in updates_of(report_id)[0]] == ["Ring […]."]
+
+
+def test_whoever_writes_a_number_is_told_before_sending_and_can_have_it_private(ada: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("check")
+    warning = "There seems to be a telephone number"
+    assert warning not in ada.get(f"{journey.url}/check")
+    journey.answer("description", description="A sofa. Ring 07700 900123.")
+    assert warning in ada.get(f"{journey.url}/check")
+    journey.answer("private", private="yes")
+    assert warning not in ada.get(f"{journey.url}/check")
