@@ -84,7 +84,7 @@ def at_once(statement: Executable, values: Mapping[str, Any]) -> Sequence[Mappin
     It costs a third of what the session's own way does, so it is for the few paths where that counts. Within a
     transaction that has begun it is a part of that one, like any other statement.
     """
-    if _in_transaction():
+    if is_in_transaction():
         return [row._asdict() for row in db.session.execute(statement, values)]
     return autocommit.rows(db.engine, statement, values)
 
@@ -111,20 +111,20 @@ def release() -> None:
 
     Raises RuntimeError when the transaction has written: nothing may wait for the network in the middle of a change.
     """
-    if "sqlalchemy" in current_app.extensions and _in_transaction():
+    if "sqlalchemy" in current_app.extensions and is_in_transaction():
         if db.session.scalar(_WRITTEN) is not None:
             raise RuntimeError("a wait for the network inside a transaction that has written")
         db.session.rollback()
 
 
-def _in_transaction() -> bool:
+def is_in_transaction() -> bool:
     """Whether the request has begun one. Without making a session only to ask it: that costs as much as a statement."""
     return "_sqlalchemy_sessions" in g and db.session.in_transaction()  # where the extension keeps them
 
 
 def commit() -> None:
     """Commit what this request has done, if it has done anything: to end nothing costs as much as a small query."""
-    if _in_transaction():
+    if is_in_transaction():
         db.session.commit()
 
 

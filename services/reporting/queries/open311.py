@@ -1,14 +1,17 @@
 """Reports as the API gives them: each is written once in each format, and written again only when it has changed.
 
 A list asks the database for one value: the digest of which reports are in it, in their order and each in which state.
-The whole answer to that digest is most often at hand, and else its reports are. A report's state is the number of the
-transaction that wrote its row last (`xmin`), so nothing has to be told to anybody when a report changes: a row that
-anything has touched is another one. Whoever lets a photo be seen touches it too.
+The whole answer to that digest is most often at hand, and else its reports are. The digest too is at hand when nothing
+at all has been written since it was asked for: then the database's snapshot bears the same name.
+
+A report's state is the number of the transaction that wrote its row last (`xmin`), so nothing has to be told to anybody
+when a report changes: a row that anything has touched is another one. Whoever lets a photo be seen touches it too.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from hashlib import md5
 from typing import Any, Final
@@ -42,6 +45,8 @@ MOST_KEPT: Final = 20_000
 """Reports whose bytes a process keeps: some 15 MB."""
 MOST_WHOLE: Final = 64
 """Whole answers that a process keeps, of at most 1,000 reports each."""
+MOST_DIGESTS: Final = 2_000
+"""Questions of which a process keeps the last digest."""
 PhotoAddress = Callable[[str, int], str]
 """Where a photo is to be seen: of the reference and position of one."""
 
@@ -55,11 +60,33 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Digested:
+    """A list's digest: what the database showed then, from when on it was asked for, the time of its last report."""
+
+    digest: str
+    snapshot: str
+    since: datetime | None
+    oldest: datetime | None
+
+    def holds(self, asked: Asked, snapshot: str) -> bool:
+        """Whether the list is still the same: nothing was written, and none of its reports has become too old.
+
+        A question that names no dates moves on with the clock, and reports leave the list at its far end.
+        """
+        if not snapshot or snapshot != self.snapshot:
+            return False
+        if asked.since is None or self.since is None:
+            return asked.since is self.since
+        return self.since <= asked.since and (self.oldest is None or asked.since <= self.oldest)
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """What a process has at hand: reports, and whole answers."""
+    """What a process has at hand: reports, whole answers, and which answer a question had last."""
 
     reports: dict[tuple[Format, str, UUID], Kept] = field(default_factory=dict)
     whole: dict[tuple[Format, str, str], bytes] = field(default_factory=dict)
+    digests: dict[Asked, Digested] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +132,10 @@ _BY_REFERENCE = (
 _BY_TOKEN = select(Report.reference).where(Report.id == bindparam("token"), Report.api_key_id.is_not(None))
 
 
-def written_requests(asked: Asked, form: Format, known: Known, photo: PhotoAddress) -> Listed:
+def written_requests(asked: Asked, form: Format, known: Known, photo: PhotoAddress, snapshot: str) -> Listed:
     """The reports asked for as an answer of that format, newest first. What is not public is not among them."""
     language = current_language()
-    digest = _digest_of(asked)
+    digest = _digest_of(asked, known, snapshot)
     at_hand = known.whole.get((form, language, digest))
     if at_hand is not None:
         return Listed(digest, at_hand, not digest)
@@ -126,11 +153,19 @@ def find_reference(token: UUID) -> str | None:
     return session().execute(_BY_TOKEN, {"token": token}).scalar_one_or_none()
 
 
-def _digest_of(asked: Asked) -> str:
+def _digest_of(asked: Asked, known: Known, snapshot: str) -> str:
     """The digest of the list asked for; empty when nothing is in it."""
+    of_the_day = replace(asked, since=asked.since and asked.since.replace(hour=0, minute=0, second=0, microsecond=0))
+    last = known.digests.get(of_the_day)
+    if last is not None and last.holds(asked, snapshot):
+        return last.digest
     statement = _DIGEST_BY_REFERENCE if asked.references else _digested(_names(asked))
     (row,) = at_once(statement, _values(asked))
-    return str(row["digest"] or "")
+    found = Digested(str(row["digest"] or ""), snapshot, asked.since, row["oldest"])
+    if len(known.digests) >= MOST_DIGESTS:
+        known.digests.clear()
+    known.digests[of_the_day] = found
+    return found.digest
 
 
 def _found(asked: Asked) -> Sequence[tuple[UUID, str]]:
@@ -177,11 +212,11 @@ def _listed(names: frozenset[str]) -> Select[*tuple[Any, ...]]:
 
 
 def _digest_over(listed: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """One value in the place of a list."""
+    """One value in the place of a list, and the time of its last report."""
     rows = listed.subquery()
     each = cast(rows.c.id, String) + rows.c.state
     joined = func.string_agg(each, aggregate_order_by(literal_column("','"), rows.c.at.desc(), rows.c.id.desc()))
-    return select(func.md5(joined).label("digest"))
+    return select(func.md5(joined).label("digest"), func.min(rows.c.at).label("oldest"))
 
 
 @cache  # the same

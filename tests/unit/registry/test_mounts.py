@@ -47,7 +47,7 @@ def with_mounts(*mounts: Mount) -> Mounted:
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> Flask:
-    monkeypatch.setattr(registry, "refuse_when_off", lambda slug: None)
+    monkeypatch.setattr(registry, "refuse_programs_when_off", lambda slug: None)
     return make_app()
 
 
