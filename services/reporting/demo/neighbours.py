@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from portal.kit import Account, clock, get_account, open_for_caller, session
 from services.reporting.demo.residents import DEMO, go_through, morning_of
 from services.reporting.models.reports import Report
-from services.reporting.operations.moderating import show_report
+from services.reporting.operations.moderating import set_priority, show_report
 from services.reporting.operations.sending import file_report
 from services.reporting.operations.updating import say_for_council
 from services.reporting.rules.places import Place, Point
@@ -59,6 +59,8 @@ def _file(caller: Account, report_id: UUID, told: Told, staff: str, *, seen: boo
         case = file_report(caller, report_id=report_id, written=written, channel="telephone")
         if seen:
             show_report(staff, report_id=report_id)
+        if "priority" in told:
+            set_priority(staff, report_id=report_id, priority=told["priority"])
     go_through(case, told["moves"], told["reason"], sent_at=sent_at, staff=staff)
     if told["reason"]:
         said_at = min(sent_at + timedelta(days=len(told["moves"]) - 1, hours=1), clock.now())

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, bindparam, exists, select, tuple_
 
-from portal.kit import NotFound, session
+from portal.kit import NotFound, clock, session
 from services.reporting.models.inspections import Inspection, InspectionDraft
 from services.reporting.models.reports import Report
 from services.reporting.rules.wanted import Mark
@@ -34,6 +34,11 @@ class ToWork:
     created_at: datetime
     due_at: datetime | None
     seen: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the day of our promise has gone by."""
+        return self.due_at is not None and self.due_at < clock.now()
 
     @property
     def mark(self) -> "WorkMark":
@@ -88,6 +93,7 @@ _ORDER = (Report.priority, Report.created_at, Report.id)
 OPEN = select(*_COLUMNS).where(Report.closed_at.is_(None)).order_by(*_ORDER).limit(bindparam("most"))
 _AFTER = tuple_(*_ORDER) > tuple_(bindparam("priority"), bindparam("at"), bindparam("id"))
 ONE = select(*_COLUMNS, Report.description, Report.asset).where(Report.case_id == bindparam("case"))
+_PRIORITY = select(Report.priority).where(Report.case_id == bindparam("case"))
 _KEPT = select(InspectionDraft.typed).where(
     InspectionDraft.report_id == bindparam("report"), InspectionDraft.actor == bindparam("actor")
 )
@@ -107,6 +113,11 @@ def to_work(
         query = query.where(_AFTER)
         values |= {"priority": after.priority, "at": after.at.at, "id": after.at.id}
     return [_line(row) for row in session().execute(query, values)]
+
+
+def find_priority(case_id: UUID) -> int | None:
+    """How soon the report of this case is to be taken up; None when the case has no report."""
+    return session().execute(_PRIORITY, {"case": case_id}).scalar_one_or_none()
 
 
 def get_to_inspect(case_id: UUID) -> Inspected:

@@ -1,6 +1,7 @@
-"""Staff's lists, priorities and inspections of reports, and what is stuck on its way out."""
+"""Staff's lists, priorities and inspections of reports."""
 
 import uuid
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,6 @@ from services.reporting.models.reports import Report
 from services.reporting.operations.forgetting import let_go
 from services.reporting.operations.inspecting import keep_for_later
 from services.reporting.operations.moderating import set_priority
-from services.reporting.operations.passing_on import keep_on_desk
 from services.reporting.queries.work import WorkMark, find_inspection_kept, to_work
 from services.reporting.rules.places import Point, cell_of
 from services.reporting.rules.wanted import Mark
@@ -67,6 +67,26 @@ def test_urgent_reports_come_first_and_then_the_oldest(ada: Resident, mo: Collea
     page = mo.get(f"{DESK}/work")
     assert page.index(urgent) < page.index(old) < page.index(new)
     assert the_report(urgent).priority == 1
+    assert "Priority: Urgent. Change it" in mo.get(f"/desk/cases/{urgent}")
+
+
+def test_what_is_late_says_so(ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = filed(ada)
+    assert "Late" not in mo.get(f"{DESK}/work")
+    the_report(reference).due_at = clock.now() - timedelta(minutes=1)
+    session().commit()
+    assert "Late" in mo.get(f"{DESK}/work")
+
+
+def test_a_report_that_one_was_given_is_on_ones_list(app: Flask, ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = filed(ada)
+    case_id = the_report(reference).case_id
+    lee = colleague(app, "Lee", role="lead", team=TEAM)
+    path = f"/desk/cases/{reference}/pass-on"
+    assert f'href="{path}"' in lee.get(f"/desk/cases/{reference}")
+    version = get_case(ada.account.id, case_id).version
+    lee.post(path, 303, team=TEAM, person=str(mo.staff.id), version=str(version), reason="It is yours.")
+    assert reference in mo.get(f"{DESK}/work?mine=1")
 
 
 def test_a_list_goes_on_where_its_page_ended(ada: Resident, context: Flask) -> None:
@@ -234,45 +254,6 @@ def test_the_same_problem_near_by_is_offered_for_merging_whoever_sent_it(
     assert f'href="/desk/cases/{first}/merge/{second}"' in page
     assert far not in page
     assert f'href="{DESK}/alike/{first}"' in lee.get(f"/desk/cases/{first}")
-
-
-def make_stuck(reference: str, reason: str = "no_answer") -> None:
-    report = the_report(reference)
-    report.way, report.office, report.stuck = "open311", "works", reason
-    session().commit()
-
-
-def test_stuck_reports_are_listed_with_the_reason_and_sent_again(ada: Resident, mo: Colleague, context: Flask) -> None:
-    one, two = filed(ada), filed(ada)
-    make_stuck(one)
-    make_stuck(two, "duplicate jurisdiction")
-    page = mo.get(f"{DESK}/stuck")
-    assert "It has not answered for a month." in page
-    assert "It refused: duplicate jurisdiction" in page
-    mo.post(f"{DESK}/stuck/{one}", do="again")
-    assert the_report(one).stuck == ""
-    assert the_report(one).way == "open311"
-    mo.post(f"{DESK}/stuck/{two}", do="desk")
-    assert (the_report(two).stuck, the_report(two).way) == ("", "desk")
-    assert "No report is stuck." in mo.get(f"{DESK}/stuck")
-
-
-def test_all_are_sent_again_but_another_teams(ada: Resident, context: Flask, app: Flask) -> None:
-    mine = filed(ada)
-    make_stuck(mine)
-    parks = colleague(app, "Pat", role="caseworker", team="parks")
-    assert mine not in parks.get(f"{DESK}/stuck")
-    parks.post(f"{DESK}/stuck")
-    assert the_report(mine).stuck == "no_answer"
-
-
-def test_what_is_stuck_no_more_is_not_sent_twice(ada: Resident, mo: Colleague, context: Flask) -> None:
-    reference = filed(ada)
-    make_stuck(reference)
-    keep_on_desk(ACTOR, report_id=the_report(reference).id)
-    session().commit()
-    mo.post(f"{DESK}/stuck/{reference}", do="again")
-    assert the_report(reference).way == "desk"
 
 
 def test_the_case_of_an_inspected_report_says_so_to_staff_alone(ada: Resident, mo: Colleague, context: Flask) -> None:

@@ -17,11 +17,11 @@ from portal.kit import (
     staff_cases,
 )
 from portal.kit import gettext as _
-from services.reporting.forms.desk import PriorityForm, SayForm
+from services.reporting.forms.desk import PRIORITIES, PriorityForm, SayForm
 from services.reporting.operations.moderating import set_priority
 from services.reporting.operations.updating import say_for_council
 from services.reporting.queries.duplicates import WITHIN, alike_around
-from services.reporting.queries.work import get_to_inspect
+from services.reporting.queries.work import find_priority, get_to_inspect
 from services.reporting.rules.categories import title_of
 from services.reporting.views.desk.blueprint import bp
 from services.reporting.workflow import status_called
@@ -34,7 +34,8 @@ def links_of(case: Case) -> list[DeskLink]:
         DeskLink(title=_("Say something to everybody"), url=_at("say", case)),
     ]
     if case.is_open:
-        found.append(DeskLink(title=_("Set its priority"), url=_at("priority", case)))
+        now = dict(PRIORITIES).get(str(find_priority(case.id)), "–")
+        found.append(DeskLink(title=_("Priority: %(now)s. Change it", now=now), url=_at("priority", case)))
         found.append(DeskLink(title=_("Inspect it"), url=_at("inspection", case)))
         found.append(DeskLink(title=_("Look for the same near by"), url=_at("duplicates", case), right="lead"))
     return found
