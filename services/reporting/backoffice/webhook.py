@@ -35,15 +35,14 @@ DIALECT: Final = Dialect(credentials=_no_header, refusal=_any_code, silent=True)
 
 def call(name: str, office: Office, message: Mapping[str, Any], *, key: str) -> None:  # plain JSON values
     """Send a message under that id. Raises Unavailable, NotFound, OfficeRefused."""
-    secret = office.key.get_secret_value()
     client = get_office(f"reporting_{name}", base_url=office.url, token="", seconds=office.seconds, dialect=DIALECT)
-    headers = signed(secret, key, int(clock.now().timestamp()), DIALECT.write(message))
+    headers = signed(office.secret, key, int(clock.now().timestamp()), DIALECT.write(message))
     client.post("", message, _Nothing, key=key, headers=headers)
 
 
-def signed(secret: str, message_id: str, at: int, body: bytes) -> Mapping[str, str]:
+def signed(secret: bytes, message_id: str, at: int, body: bytes) -> Mapping[str, str]:
     """The three headers of a signed call; `at` is in seconds since 1970."""
-    digest = hmac.new(secret.encode(), f"{message_id}.{at}.".encode() + body, sha256).digest()
+    digest = hmac.new(secret, f"{message_id}.{at}.".encode() + body, sha256).digest()
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(at),

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.kit import (
@@ -33,6 +33,14 @@ LONGEST_STATUS: Final = 60
 LONGEST_ID: Final = 120
 LONGEST_WORDS: Final = 4000
 _ONCE = insert(Update).on_conflict_do_nothing(index_elements=["report_id", "external_id"]).returning(Update.id)
+_MOVED_SINCE = select(
+    exists().where(
+        Update.report_id == bindparam("report"),
+        Update.said_by == "office",  # by its own clock, which may differ from ours
+        Update.status != "",
+        Update.created_at > bindparam("at"),
+    )
+)
 _CAME_WITH = (
     update(Update)
     .where(Update.id == bindparam("update"))
@@ -55,8 +63,10 @@ def hear(report: Report, news: News) -> bool:
     """Take in what the office of this report said; False when it was said before.
 
     What it says for everybody to read is the office's own: it is shown at once, as what staff write is. A move that
-    our workflow does not know changes nothing, and the words stand on the report all the same.
+    our workflow does not know changes nothing, nor does one that came later than a newer one; the words stand on the
+    report all the same.
     """
+    at = min(news.at, clock.now())
     row = {
         "id": uuid4(),
         "report_id": report.id,
@@ -65,19 +75,23 @@ def hear(report: Report, news: News) -> bool:
         "status": "",
         "moderation": "shown" if news.words else "hidden",  # without words there is something to read if it moves
         "external_id": news.id[:LONGEST_ID],
-        "created_at": min(news.at, clock.now()),
+        "created_at": at,
     }
     update_id = session().execute(_ONCE, row).scalar_one_or_none()
     if update_id is None:
         return False
     status, stood = understood(news.status)[:LONGEST_STATUS], report.status
-    if status and status != report.external_status:
+    if status and status != report.external_status and not _moved_since(report, at):
         report.external_status = status
         stands = _follow(report, status, news.words)
         if stands != stood:
             report.status_note = news.words[:LONGEST_WORDS]
             session().execute(_CAME_WITH, {"update": update_id, "stands": stands})
     return True
+
+
+def _moved_since(report: Report, at: datetime) -> bool:
+    return bool(session().scalar(_MOVED_SINCE, {"report": report.id, "at": at}))
 
 
 def _follow(report: Report, status: str, words: str) -> str:

@@ -1,8 +1,13 @@
 """The systems of others that reports go to, by name: `MOOTHALL_REPORTING_OFFICES__<NAME>__…`."""
 
-from typing import Literal, Self
+from base64 import b64decode
+from binascii import Error as NotBase64
+from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+FEWEST_BYTES: Final = 24
+"""Of a secret that signs calls: Standard Webhooks."""
 
 
 class Office(BaseModel):
@@ -15,7 +20,7 @@ class Office(BaseModel):
     url: str = Field("", pattern=r"^(https?://[^\s?#]+)?$")
     """Of Open311 the address that `/requests.xml` follows; of a webhook the whole address."""
     key: SecretStr = SecretStr("")
-    """Of Open311 its API key; of a webhook the secret that signs each call, 24 characters or more."""
+    """Of Open311 its API key; of a webhook the secret that signs each call, `whsec_` and base64."""
     jurisdiction: str = Field("", max_length=100)
     """Its `jurisdiction_id`, if it wants one."""
     address: str = Field("", max_length=254)
@@ -31,6 +36,14 @@ class Office(BaseModel):
             raise ValueError("an office that is written to by e-mail needs its address")
         if self.kind != "email" and not self.url:
             raise ValueError(f"an office that is reached by {self.kind} needs its url")
-        if self.kind == "webhook" and len(self.key.get_secret_value()) < 24:
-            raise ValueError("a webhook needs a key of 24 characters or more, known to both sides")
+        if self.kind == "webhook" and len(self.secret) < FEWEST_BYTES:
+            raise ValueError(f"a webhook needs a key: whsec_ and {FEWEST_BYTES} bytes or more in base64")
         return self
+
+    @property
+    def secret(self) -> bytes:
+        """What signs the calls of a webhook, as Standard Webhooks writes it down; nothing where that cannot be read."""
+        try:
+            return b64decode(self.key.get_secret_value().removeprefix("whsec_"), validate=True)
+        except NotBase64:
+            return b""

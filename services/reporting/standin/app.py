@@ -125,7 +125,8 @@ def _hear() -> Response:
 
 def _say() -> Response:
     """What was done since."""
-    since, until = read_updates_question(request.args.to_dict(flat=False), panel.now())
+    asked = read_updates_question(request.args.to_dict(flat=False), panel.now())
+    assert asked.since is not None
     rows: list[Any] = [  # what an answer holds
         {
             "update_id": f"S-{row['number']}",
@@ -134,7 +135,7 @@ def _say() -> Response:
             "description": row["words"],
             "updated_datetime": moment(row["at"]),
         }
-        for row in _works().steps(since, until or since + LONGEST_SPAN)
+        for row in _works().steps(asked.since, asked.until or asked.since + LONGEST_SPAN)
     ]
     return _answer(Answer("service_request_updates", rows))
 

@@ -62,13 +62,14 @@ def test_the_first_reason_of_a_refusal_is_kept() -> None:
     "said",
     [
         {"kind": "open311"},
-        {"kind": "webhook", "url": "https://hooks.example", "key": "short"},
+        {"kind": "webhook", "url": "https://hooks.example", "key": "whsec_c2hvcnQ="},
+        {"kind": "webhook", "url": "https://hooks.example", "key": "twenty-four letters, but no base64"},
         {"kind": "email", "address": "nobody"},
         {"kind": "telex", "url": "https://telex.example"},
         {"kind": "open311", "url": "ftp://works.example"},
         {"kind": "open311", "url": "https://works.example", "seconds": 60},
     ],
-    ids=lambda said: f"{said['kind']} {len(said)}",
+    ids=lambda said: " ".join((*said, said["kind"], said.get("key", "")[:11])),
 )
 def test_an_office_that_cannot_be_reached_is_refused_at_start(said: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
