@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
 from portal.kit import clock, session
 from services.reporting.queries import public, public_map
@@ -16,11 +15,19 @@ MARK = Mark(clock.now(), UUID(int=1))
 BOX = Box(51.49, -0.24, 51.4901, -0.2399)
 
 
-def plan_of(statement: Any, values: dict[str, Any]) -> str:  # of rows of any kind
-    """How PostgreSQL would answer, were scanning the whole table and sorting it out of the question."""
+# How many rows tests before had left, and whether they were counted, would else choose between indexes that cost alike.
+A_MILLION = "update pg_class set relpages = 1, reltuples = 1000000 where oid = 'reporting.report'::regclass"
+
+
+def plan_of(statement: Any, values: dict[str, Any], *without: str) -> str:  # of rows of any kind
+    """How PostgreSQL would answer with a million reports, were these ways of doing it out of the question.
+
+    If none are named, scanning the whole table and sorting it are.
+    """
     connection = session().connection()
+    connection.exec_driver_sql(A_MILLION)  # in this transaction alone, which ends with the test
     asked = statement.compile(dialect=connection.dialect).construct_expanded_state(values)
-    for way in ("seqscan", "sort"):
+    for way in without or ("seqscan", "sort"):
         connection.exec_driver_sql(f"set local enable_{way} = off")
     return "\n".join(connection.exec_driver_sql(f"explain {asked.statement}", asked.parameters).scalars())
 
@@ -42,9 +49,10 @@ def test_a_page_of_the_list_follows_an_index(context: Flask, wanted: Wanted, ind
 
 
 def test_the_map_and_the_neighbourhood_follow_the_index_on_the_place(context: Flask) -> None:
-    session().execute(text("set local enable_indexscan = off"))
+    scans = ("seqscan", "indexscan")
     around = Wanted(circle=Circle(HERE.lat, HERE.lon, 100))
     values = {**public.values_of(around), "most": 20}
-    assert "ix_report_public_place" in plan_of(public._newest(public.names_of(around)), values)
+    assert "ix_report_public_place" in plan_of(public._newest(public.names_of(around)), values, *scans)
     values = {**public.values_of(Wanted(box=BOX)), "most": public_map.MOST, "mesh_lat": 0.01, "mesh_lon": 0.01}
-    assert "ix_report_public_place" in plan_of(public_map._clustered(public.names_of(Wanted(box=BOX))), values)
+    clustered = public_map._clustered(public.names_of(Wanted(box=BOX)))
+    assert "ix_report_public_place" in plan_of(clustered, values, *scans)
