@@ -25,8 +25,9 @@ HERS = "Beside the blue door of number 9"
 
 
 def filed(account: Account, words: str = "A hole.") -> Case:
-    place = Place("Larkspur Lane", None)
-    return file_report(account, report_id=uuid.uuid4(), written=Written("pothole", place, words))
+    """A report for the council alone: of a public one everybody may know the reference."""
+    written = Written("pothole", Place("Larkspur Lane", None), words, private=True)
+    return file_report(account, report_id=uuid.uuid4(), written=written)
 
 
 @pytest.fixture
