@@ -30,10 +30,19 @@ _AGAINST_ALL = select(AccountRow.id).where(AccountRow.id == bindparam("source"))
 
 
 def open_for_caller(
-    actor: str, *, given_name: str, family_name: str, phone: str | None = None, language: str = "en"
+    actor: str,
+    *,
+    given_name: str,
+    family_name: str,
+    phone: str | None = None,
+    language: str = "en",
+    account_id: uuid.UUID | None = None,
 ) -> uuid.UUID:
-    """A new account that nobody can sign in to yet, for somebody who asks staff to fill in a form."""
-    account_id, now = uuid.uuid4(), clock.now()
+    """A new account that nobody can sign in to yet, for somebody who asks staff to fill in a form.
+
+    `account_id` is its id where files of it were taken in before.
+    """
+    account_id, now = account_id or uuid.uuid4(), clock.now()
     session().execute(insert(AccountRow).values(id=account_id, language=language, created_at=now, unclaimed_since=now))
     session().execute(
         insert(ProfileRow).values(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -22,6 +22,7 @@ from portal.web import (
     public_pages,
     request_ids,
     static_files,
+    uploads,
 )
 from portal.web.state import KEY, WebState
 
@@ -74,7 +75,7 @@ def install(
     app.before_request(hosts.check)
     if settings.demo:
         app.before_request(hosts.to_one_name)
-    app.before_request(_limit_plain_bodies)
+    app.before_request(uploads.bound)
     app.before_request(csrf.check)
     error_pages.install(app)
     fault_log.install(app)
@@ -85,13 +86,6 @@ def install(
 
 def _as_it_is(func: Callable[..., Any]) -> Callable[..., Any]:
     return func
-
-
-def _limit_plain_bodies() -> None:
-    """Only a form with files may be large: any other body is read into memory whole and parsed at once."""
-    if request.mimetype != "multipart/form-data":
-        config = current_app.config
-        request.max_content_length = min(config["MAX_CONTENT_LENGTH"], config["MAX_FORM_MEMORY_SIZE"])
 
 
 def compile_templates(app: Flask) -> int:

@@ -1,15 +1,17 @@
 """Take in reports that programs of others post: each once, however often it is sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
-from uuid import UUID, uuid5
+from typing import IO, Final
+from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import BigInteger, bindparam, func, select
 
-from portal.kit import Address, clock, council, gazetteer, get_account, open_for_caller, session, settings_of
+from portal.kit import Address, clock, council, gazetteer, get_account, keep_file, open_for_caller, session, settings_of
 from services.reporting.models.reports import Report
 from services.reporting.operations.api_keys import Caller
+from services.reporting.operations.media import receive_media, with_digests
 from services.reporting.operations.photos_by_address import fetch_later
 from services.reporting.operations.sending import accept_report
 from services.reporting.rules.categories import find_category, is_taken, is_urgent, urgent_words
@@ -37,21 +39,25 @@ class Taken:
     notice: str
 
 
-def take_request(caller: Caller, given: Arguments, *, idempotency_key: str = "") -> Taken:
-    """File the report that a program posted, once.
+def take_request(
+    caller: Caller, given: Arguments, *, files: Sequence[IO[bytes]] = (), idempotency_key: str = ""
+) -> Taken:
+    """File the report that a program posted, once. `files` are photos that came with it.
 
     The same idempotency key again gives the same report, for ever; without one, the very same words do for a day.
-    Raises Wrong with everything that is wrong; Unavailable when an address cannot be looked up.
+    Raises Wrong with everything that is wrong; Unavailable when an address cannot be looked up, or no file kept.
     """
     category = _category(given)
     settings = settings_of(ReportingSettings)
-    posted = read_request(given, category, settings)
+    posted = read_request(given, category, settings, len(files))
     place = _place(posted, settings)  # may ask the gazetteer, so before anything is held
-    report_id, earlier = _ids(caller, given, idempotency_key)
-    session().execute(_LOCK, {"number": int.from_bytes(report_id.bytes[:7])})
-    reference = _taken_before(report_id) or (_taken_before(earlier, within=SAME_FOR) if earlier else None)
+    report_id, earlier = _ids(caller, with_digests(given, files), idempotency_key)
+    reference = _taken_before(report_id, earlier) if files else None
     if reference is None:
-        reference = _file(caller, report_id, posted, place)
+        account_id = uuid4()
+        photos = receive_media(caller, files, owner_id=account_id)  # waits for the store, so the same
+        session().execute(_LOCK, {"number": int.from_bytes(report_id.bytes[:7])})
+        reference = _taken_before(report_id, earlier) or _file(caller, report_id, account_id, posted, place, photos)
     return Taken(reference, _notice(category, posted))
 
 
@@ -94,28 +100,40 @@ def _ids(caller: Caller, given: Arguments, idempotency_key: str) -> tuple[UUID, 
     return now, earlier
 
 
-def _taken_before(report_id: UUID, within: timedelta | None = None) -> str | None:
+def _taken_before(report_id: UUID, earlier: UUID | None) -> str | None:
+    """The reference of the report that this post is again, if there is one."""
     row = session().execute(_TAKEN, {"report": report_id}).one_or_none()
-    if row is None or (within is not None and row.created_at < clock.now() - within):
-        return None
-    return str(row.reference)
+    if row is None and earlier is not None:
+        row = session().execute(_TAKEN, {"report": earlier}).one_or_none()
+        row = row if row is not None and row.created_at >= clock.now() - SAME_FOR else None
+    return str(row.reference) if row is not None else None
 
 
-def _file(caller: Caller, report_id: UUID, posted: Posted, place: Place) -> str:
+def _file(
+    caller: Caller, report_id: UUID, account_id: UUID, posted: Posted, place: Place, photos: Sequence[UUID]
+) -> str:
     """Under an account of nobody, as when staff take down a report: whoever reported it can be given it later."""
     who = posted.reporter
-    account_id = open_for_caller(
+    open_for_caller(
         f"system:open311:{caller.id}",
+        account_id=account_id,
         given_name=who.given_name,
         family_name=who.family_name,
         phone=who.phone or None,
     )
     written = Written(category=posted.service_code, place=place, description=posted.description, answers=posted.answers)
+    for photo_id in photos:
+        keep_file(account_id, photo_id)
     case = accept_report(
-        get_account(account_id), report_id=report_id, written=written, channel="api", api_key_id=caller.id
+        get_account(account_id),
+        report_id=report_id,
+        written=written,
+        photos=photos,
+        channel="api",
+        api_key_id=caller.id,
     )
     if posted.photos:
-        fetch_later(report_id, account_id, posted.photos)
+        fetch_later(report_id, account_id, posted.photos, came_with=len(photos))
     return case.reference
 
 

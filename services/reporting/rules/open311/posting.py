@@ -14,6 +14,7 @@ from typing import Final
 from services.reporting.rules.answers import check_answers
 from services.reporting.rules.open311.asking import Arguments, read_moment
 from services.reporting.rules.open311.faults import BAD_REQUEST, Wrong
+from services.reporting.rules.open311.media import addresses_in, media_faults
 from services.reporting.rules.places import OUTSIDE, Outside, Place, Point, place_at, read_coordinates
 from services.reporting.settings.categories import Category
 from services.reporting.settings.reporting import ReportingSettings
@@ -23,9 +24,9 @@ LONGEST_DESCRIPTION: Final = 4000
 LONGEST_ADDRESS: Final = 500
 LONGEST_UPRN: Final = 12
 LONGEST_NAME: Final = 100
-LONGEST_PHONE: Final = 40
+LONGEST_PHONE: Final = 20
+"""Without the spaces that people group it by: what a profile holds."""
 LONGEST_ID: Final = 120
-MOST_PHOTOS: Final = 5
 STATUSES: Final = (
     "OPEN", "CLOSED", "FIXED", "IN_PROGRESS", "ACTION_SCHEDULED", "INVESTIGATING", "DUPLICATE",
     "NOT_COUNCILS_RESPONSIBILITY", "NO_FURTHER_ACTION", "INTERNAL_REFERRAL", "REOPEN",
@@ -71,10 +72,12 @@ class PostedUpdate:
     words: str
     status: str
     at: datetime | None
+    photos: tuple[str, ...] = ()
+    """Addresses of photos, to be fetched."""
 
 
-def read_request(given: Arguments, category: Category, settings: ReportingSettings) -> Posted:
-    """The report that was posted for this category. Raises Wrong with everything that is wrong with it."""
+def read_request(given: Arguments, category: Category, settings: ReportingSettings, files: int = 0) -> Posted:
+    """The report that was posted for this category, with so many files. Raises Wrong with everything that is wrong."""
     faults: list[str] = []
     point = _point(given, settings, faults)
     address = _text("address_string", given, faults, LONGEST_ADDRESS)
@@ -84,9 +87,7 @@ def read_request(given: Arguments, category: Category, settings: ReportingSettin
     asked, further = _attributes(given, category, faults)
     answers, wrong_answers = check_answers(category, asked)
     faults += [f"attribute[{each.code}]: {each.sentence}" for each in wrong_answers]
-    photos = tuple(dict.fromkeys(each.strip() for each in given.get("media_url", ()) if each.strip()))
-    if len(photos) > MOST_PHOTOS or any(not each.startswith(("https://", "http://")) for each in photos):
-        faults.append(f"media_url is the address of a photo, and there are at most {MOST_PHOTOS}")
+    faults += media_faults(given, files)
     posted = Posted(
         service_code=category.code,
         point=point,
@@ -97,20 +98,20 @@ def read_request(given: Arguments, category: Category, settings: ReportingSettin
         reporter=Reporter(
             given_name=_text("first_name", given, faults, LONGEST_NAME),
             family_name=_text("last_name", given, faults, LONGEST_NAME),
-            phone=_text("phone", given, faults, LONGEST_PHONE),
+            phone=_phone(given, faults),
         ),
-        photos=photos,
+        photos=addresses_in(given),
     )
     if faults:
         raise Wrong(BAD_REQUEST, faults)
     return posted
 
 
-def read_update(given: Arguments) -> PostedUpdate:
-    """The update that was posted. Raises Wrong with everything that is wrong with it."""
-    faults: list[str] = []
+def read_update(given: Arguments, files: int = 0) -> PostedUpdate:
+    """The update that was posted, with so many files. Raises Wrong with everything that is wrong with it."""
+    faults = media_faults(given, files)
     request_id = _text("service_request_id", given, faults, LONGEST_ID)
-    if not request_id and not faults:
+    if not request_id and not any(each.startswith("service_request_id") for each in faults):
         faults.append("service_request_id was not provided")
     status = _text("status", given, faults, LONGEST_ID).upper()
     words = _text("description", given, faults, LONGEST_DESCRIPTION)
@@ -127,7 +128,8 @@ def read_update(given: Arguments) -> PostedUpdate:
     update_id = _text("update_id", given, faults, LONGEST_ID)
     if faults:
         raise Wrong(BAD_REQUEST, faults)
-    return PostedUpdate(request_id=request_id, update_id=update_id, words=words, status=status, at=at)
+    photos = addresses_in(given)
+    return PostedUpdate(request_id=request_id, update_id=update_id, words=words, status=status, at=at, photos=photos)
 
 
 def place_of(posted: Posted, street: str) -> Place:
@@ -180,6 +182,13 @@ def _text(name: str, given: Arguments, faults: list[str], longest: int) -> str:
         faults.append(f"{name} is longer than {longest} characters")
         return ""
     return text
+
+
+def _phone(given: Arguments, faults: list[str]) -> str:
+    written = next((clean(value) for value in given.get("phone", ()) if value.strip()), "")
+    if len(written) > LONGEST_PHONE:
+        written = "".join(written.split())
+    return _text("phone", {"phone": [written]}, faults, LONGEST_PHONE)
 
 
 def _point(given: Arguments, settings: ReportingSettings, faults: list[str]) -> Point | None:

@@ -1,15 +1,16 @@
 """What programs with a key send: reports."""
 
-from typing import Final
+from typing import IO, Final
 
 from flask import Response, request
 
-from portal.kit import commits, public
+from portal.kit import commits, public, takes_files
 from services.reporting.operations.api_keys import admit, note_use
 from services.reporting.operations.taking import take_request
 from services.reporting.rules.open311 import describing
 from services.reporting.rules.open311.asking import Arguments
 from services.reporting.rules.open311.faults import wrong
+from services.reporting.rules.open311.media import MOST_PHOTOS
 from services.reporting.rules.open311.writing import Format
 from services.reporting.views.open311.blueprint import FORM, answer, bp
 
@@ -19,12 +20,16 @@ UTF_8: Final = "utf-8"
 
 @bp.post(f"/requests.{FORM}")
 @public
+@takes_files(MOST_PHOTOS)
 @commits
 def post_request(form: Format) -> Response:
-    """Take in a report. With `Idempotency-Key` it is taken once however often it is sent."""
+    """Take in a report, with photos as files or as addresses.
+
+    With `Idempotency-Key` it is taken once however often it is sent.
+    """
     given = posted()
     caller = admit(key_of(given), scopes=("report",), address=request.remote_addr or "")
-    taken = take_request(caller, given, idempotency_key=request.headers.get(IDEMPOTENCY, "").strip())
+    taken = take_request(caller, given, files=files(), idempotency_key=request.headers.get(IDEMPOTENCY, "").strip())
     note_use(caller)
     return answer(describing.taken(taken.reference, taken.notice), form)
 
@@ -34,6 +39,11 @@ def posted() -> Arguments:
     if request.mimetype_params.get("charset", UTF_8).lower() != UTF_8:
         raise wrong("send it in UTF-8")
     return request.values.to_dict(flat=False)
+
+
+def files() -> list[IO[bytes]]:
+    """The photos among what was sent, by whatever name: `media`, `media[]`, `photo1`."""
+    return [each.stream for _name, each in request.files.items(multi=True) if each.filename]
 
 
 def key_of(given: Arguments) -> str:

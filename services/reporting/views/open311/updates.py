@@ -2,15 +2,16 @@
 
 from flask import Response, request
 
-from portal.kit import clock, commits, public
+from portal.kit import clock, commits, public, takes_files
 from services.reporting.operations.api_keys import admit, find_caller, note_use
 from services.reporting.operations.taking_updates import take_update
 from services.reporting.queries.open311_updates import updates_between
 from services.reporting.rules.open311.asking import read_updates_question
 from services.reporting.rules.open311.faults import FORBIDDEN, wrong
+from services.reporting.rules.open311.media import MOST_PHOTOS
 from services.reporting.rules.open311.writing import Answer, Format
 from services.reporting.views.open311.blueprint import FORM, answer, as_printed, bp, photo_address
-from services.reporting.views.open311.posting import key_of, posted
+from services.reporting.views.open311.posting import files, key_of, posted
 
 ROOT = "service_request_updates"
 
@@ -31,11 +32,12 @@ def updates(form: Format) -> Response:
 
 @bp.post(f"/servicerequestupdates.{FORM}")
 @public
+@takes_files(MOST_PHOTOS)
 @commits
 def post_update(form: Format) -> Response:
     """Take in an update, once."""
     given = posted()
     caller = admit(key_of(given), scopes=("update", "status"), address=request.remote_addr or "")
-    update_id = take_update(caller, given)
+    update_id = take_update(caller, given, files())
     note_use(caller)
     return answer(Answer(ROOT, [{"update_id": str(update_id)}]), form)
