@@ -317,6 +317,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_inspection_draft_kept_at", "inspection_draft", ["kept_at"], unique=False, schema="reporting")
     op.create_index(
+        "ix_report_left_office",
+        "report",
+        ["office", "closed_at"],
+        unique=False,
+        schema="reporting",
+        postgresql_where=sa.text("external_id is not null and closed_at is not null"),
+    )
+    op.create_index(
         "ix_report_with_office",
         "report",
         ["office", "polled_at", "id"],

@@ -87,6 +87,12 @@ class Report(Base):
         ),
         # What a back office has, for whoever asks it for news; and what it could not be given.
         Index(
+            "ix_report_left_office",
+            "office",
+            "closed_at",
+            postgresql_where=text("external_id is not null and closed_at is not null"),
+        ),
+        Index(
             "ix_report_with_office",
             "office",
             "polled_at",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import DateTime, bindparam, func, or_, select, update
 
 from portal.kit import NotFound, OfficeRefused, Unavailable, clock, job, session, settings_of
 from services.reporting.backoffice import open311
@@ -21,20 +21,23 @@ OVERLAP: Final = timedelta(minutes=10)
 """Clocks differ, and what is written while we ask may bear an earlier time."""
 AT_ONCE: Final = 50
 """Ids in one question: addresses have a length that servers take."""
+ASKED_AFTER_THE_END: Final = timedelta(days=30)
+"""So long after the end an office may say that it takes a report up again."""
 PORTIONS: Final = 20
 """Questions to one office in one go; the rest comes next time."""
 
 _OURS = (Report.office == bindparam("of_office"), Report.external_id.is_not(None))
-_OPEN = (*_OURS, Report.closed_at.is_(None))
-_OLDEST = select(func.min(func.coalesce(Report.polled_at, Report.sent_at))).where(*_OPEN)
+_LATELY = bindparam("lately", type_=DateTime(timezone=True))
+_ASKABLE = (*_OURS, or_(Report.closed_at.is_(None), Report.closed_at > _LATELY))
+_OLDEST = select(func.min(func.coalesce(Report.polled_at, Report.sent_at))).where(*_ASKABLE)
 _NEXT = (
     select(Report.external_id)
-    .where(*_OPEN, func.coalesce(Report.polled_at, Report.created_at) < bindparam("before"))
+    .where(*_ASKABLE, func.coalesce(Report.polled_at, Report.created_at) < bindparam("before"))
     .order_by(Report.polled_at.nulls_first(), Report.id)
     .limit(AT_ONCE)
 )
 _THEIRS = select(Report).where(*_OURS, Report.external_id.in_(bindparam("ids", expanding=True))).with_for_update()
-_ASKED_ALL = update(Report).where(*_OPEN).values(polled_at=bindparam("now"))
+_ASKED_ALL = update(Report).where(*_ASKABLE).values(polled_at=bindparam("now"))
 _ASKED = update(Report).where(*_OURS, Report.external_id.in_(bindparam("ids", expanding=True)))
 _ASKED_SOME = _ASKED.values(polled_at=bindparam("now"))
 _QUIET: Final = {"synchronize_session": False}
@@ -65,7 +68,7 @@ def ask_office(name: str) -> None:
 
 def _ask_updates(name: str) -> None:
     """By mySociety's extension: all that was said since we last asked."""
-    now, oldest = clock.now(), session().scalar(_OLDEST, {"of_office": name})
+    now, oldest = clock.now(), session().scalar(_OLDEST, _whose(name))
     if oldest is None:
         return
     since = max(oldest - OVERLAP, now - LONGEST_SPAN)
@@ -76,15 +79,15 @@ def _ask_updates(name: str) -> None:
         report = by_id.get(each.service_request_id)
         if report is not None:
             hear(report, News(each.update_id, each.status, each.description, _at(each.updated_datetime, now)))
-    session().flush()  # what was heard may have closed some: those are not asked for again
-    session().execute(_ASKED_ALL, {"of_office": name, "now": now}, execution_options=_QUIET)
+    session().flush()
+    session().execute(_ASKED_ALL, {**_whose(name), "now": now}, execution_options=_QUIET)
 
 
 def _ask_standings(name: str) -> None:
     """By the standard alone: how the reports stand that were not asked for the longest time."""
     began, office = clock.now(), settings_of(ReportingSettings).every_office[name]
     for _portion in range(PORTIONS):
-        ids = session().scalars(_NEXT, {"of_office": name, "before": began}).all()
+        ids = session().scalars(_NEXT, {**_whose(name), "before": began}).all()
         if not ids:
             return
         said = open311.ask_standings(name, office, [each for each in ids if each])
@@ -96,6 +99,10 @@ def _ask_standings(name: str) -> None:
                 hear(report, News(f"{each.status}@{each.updated_datetime}", each.status, each.status_notes, at))
         session().execute(_ASKED_SOME, {"of_office": name, "ids": list(ids), "now": began}, execution_options=_QUIET)
         session().commit()  # before the next question waits for the network
+
+
+def _whose(name: str) -> dict[str, object]:
+    return {"of_office": name, "lately": clock.now() - ASKED_AFTER_THE_END}
 
 
 def _reports(name: str, ids: Iterable[str]) -> dict[str, Report]:

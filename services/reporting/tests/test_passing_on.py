@@ -197,7 +197,7 @@ def test_old_news_does_not_undo_what_came_after(works: PlayedWorks, program: Pro
 
 
 def test_a_report_can_be_opened_again_by_the_office(works: PlayedWorks, program: Program, at: Clock) -> None:
-    report, _other = sent(program), sent(program, description="Another lamp.")
+    report = sent(program)
     works.say("FIXED", number=1001)
     asked(at)
     works.say("REOPEN", "Dark again.", number=1001)
@@ -215,8 +215,11 @@ def test_an_office_of_the_bare_standard_is_asked_how_reports_stand(
         asked(at)
         works.say("CLOSED")
         asked(at)
-    assert kept(report.reference).status == "fixed"
-    assert said_by_office() == [("fixed", "")]
+        assert kept(report.reference).status == "fixed"
+        works.say("OPEN")
+        asked(at)
+    assert kept(report.reference).status == "with_team"
+    assert said_by_office() == [("fixed", ""), ("with_team", "")]
 
 
 def test_an_office_that_is_away_while_it_is_asked_is_asked_again(
