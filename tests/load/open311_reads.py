@@ -2,10 +2,11 @@
 
     .venv/bin/python -m tests.load.open311_reads [--reports 100000] [--rounds 8] [--least 0.33]
 
-Both stand in one gunicorn of two workers and are asked over HTTP by four clients at once, in turns of one run: absolute
-figures drift on shared cores, ratios do not. The best round of each counts. The whole portal is between question and
-answer: hosts, switch, headers, the read of which reports there are and in which state. Ends with 1 when JSON or XML
-come to less than the given share of the bare route.
+Both stand in one gunicorn of two workers with eight threads each, as in production, and are asked over HTTP by four
+clients at once, in turns of one run: absolute figures drift on shared cores, ratios less. The best round of each
+counts. The whole portal is between question and answer: hosts, switch, headers, what the database shows. Ends with 1
+when JSON or XML come to less than the given share of the bare route, with nothing written meanwhile or with 20 changes
+a second: an answer at hand is given again only while the database shows the same.
 """
 
 import argparse
@@ -15,11 +16,16 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from itertools import cycle
 from pathlib import Path
+from threading import Event, Thread
 from typing import NoReturn
 from wsgiref.types import WSGIApplication
 
+import psycopg
 from flask import Flask, Response
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it has no types
 from sqlalchemy import create_engine, make_url, text
@@ -40,11 +46,17 @@ ASKED = {
     "XML": "/open311/v2/requests.xml",
     "JSON, one service": "/open311/v2/requests.json?service_code=pothole",
     "JSON, page 50": "/open311/v2/requests.json?page=50",
+    "JSON, changes": "/open311/v2/requests.json",
 }
-JUDGED = ("JSON", "XML")
+WRITTEN_TO = "JSON, changes"
+"""Asked while others write."""
+CHANGES = 20
+"""A second."""
+JUDGED = ("JSON", "XML", WRITTEN_TO)
 EACH = 200
 CLIENTS = 4
 WORKERS = 2
+THREADS = 8
 FILL = """insert into reporting.report (id, case_id, reference, channel, category, status, status_note, priority, place,
    lat, lon, cell, ward, description, answers, private, moderation, shown_at, created_at, updated_at, due_at, closed_at,
    way, stuck)
@@ -98,7 +110,7 @@ def _measure(url: str, many: int, rounds: int, least: float) -> int:
     try:
         _wait_for(port)
         paths = {f"bare {name}": f"/bare/{number}/" for number, name in enumerate(asked)} | asked
-        best = _best(port, paths, rounds)
+        best = _best(port, paths, rounds, url)
     finally:
         os.kill(server, signal.SIGTERM)  # it ends its workers
         os.waitpid(server, 0)
@@ -129,7 +141,8 @@ class _Served(BaseApplication):  # type: ignore[misc]  # the same
 
     def load_config(self) -> None:
         """As in production, but silent."""
-        settings = {"bind": f"127.0.0.1:{self.port}", "workers": WORKERS, "loglevel": "error", "timeout": 60}
+        settings = {"bind": f"127.0.0.1:{self.port}", "workers": WORKERS, "worker_class": "gthread", "threads": THREADS}
+        settings |= {"loglevel": "error", "timeout": 60}
         for name, value in settings.items():
             self.cfg.set(name, value)
 
@@ -162,15 +175,37 @@ def _get(port: int, path: str) -> None:
     assert answer.status == 200, (path, answer.status, body[:300])
 
 
-def _best(port: int, paths: dict[str, str], rounds: int) -> dict[str, float]:
+@contextmanager
+def _changing(url: str) -> Iterator[None]:
+    """Change one of the newest reports after the other meanwhile."""
+    ends = Event()
+
+    def change() -> None:
+        with psycopg.connect(url, autocommit=True) as database:
+            for number in cycle(range(1, 101)):
+                database.execute("update reporting.report set updated_at = now() where reference = %s", (f"L{number}",))
+                if ends.wait(1 / CHANGES):
+                    return
+
+    changing = Thread(target=change)
+    changing.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        changing.join()
+
+
+def _best(port: int, paths: dict[str, str], rounds: int, url: str) -> dict[str, float]:
     """Answers in a second, by what is asked."""
     best = dict.fromkeys(paths, 0.0)
     with ThreadPoolExecutor(CLIENTS) as clients:
         for _ in range(rounds):
             for name, path in paths.items():
-                began = time.perf_counter()
-                list(clients.map(lambda _number, path=path: _get(port, path), range(EACH)))
-                best[name] = max(best[name], EACH / (time.perf_counter() - began))
+                with _changing(url) if name.endswith(WRITTEN_TO) else nullcontext():
+                    began = time.perf_counter()
+                    list(clients.map(lambda _number, path=path: _get(port, path), range(EACH)))
+                    best[name] = max(best[name], EACH / (time.perf_counter() - began))
     return best
 
 
