@@ -11,7 +11,7 @@ from tests.support.residents import Resident
 
 REPORTING: Final = "/services/reporting"
 POSTCODE: Final = "W6 9JU"
-STREET: Final = {"street": "Larkspur Meadow", "whereabouts": "By the bottle banks"}
+STREET: Final = {"street": "Larkspur Meadow", "whereabouts": "By the bottle banks", "unknown": "Larkspur Meadow"}
 """In no street of the demo's, so that nobody is asked which of two it is."""
 LAMP: Final = "20417"
 """A lamp column of the demo's."""

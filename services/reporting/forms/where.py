@@ -3,14 +3,26 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portal.kit import Form, PostcodeField, RadioField, SelectField, TextAreaField, TextField, settings_of
+import wtforms
+
+from portal.kit import (
+    Form,
+    PostcodeField,
+    RadioField,
+    Refused,
+    SelectField,
+    TextAreaField,
+    TextField,
+    normalise_postcode,
+    settings_of,
+)
 from portal.kit import gettext as now
 from portal.kit import lazy_gettext as _
 from services.reporting.rules.journey import NONE_OF_THESE, Way
 from services.reporting.rules.places import OUTSIDE, Fault, Outside, Point, read_coordinates
 from services.reporting.rules.where import said_of, whose
 from services.reporting.settings.categories import Category
-from services.reporting.settings.ground import Asset, Neighbour
+from services.reporting.settings.ground import Asset, Neighbour, Street
 from services.reporting.settings.reporting import ReportingSettings
 
 
@@ -68,7 +80,10 @@ class AddressForm(Form):
 
 
 class StreetForm(Form):
-    """A street or place in the resident's own words."""
+    """A street or place in the resident's own words. Once the form is accepted, `meant` are the streets that may be
+    meant, and `is_named` whether the whole name was typed. Words that the map does not know are asked about once, and
+    taken when they come again; where they name another council's place, `elsewhere` says whose.
+    """
 
     street = TextField(
         _("Street, park or place"),
@@ -83,6 +98,37 @@ class StreetForm(Form):
         max_length=300,
         rows=3,
     )
+    unknown = wtforms.HiddenField()
+
+    meant: Sequence[Street] = ()
+    is_named: bool = False
+    elsewhere: Neighbour | None = None
+
+    def accepted(self) -> bool:
+        """Whether words were posted that the map knows, or that are meant as they stand."""
+        if not super().accepted():
+            return False
+        typed, ground = self.street.data, settings_of(ReportingSettings).ground
+        self.meant = ground.streets_named_in(typed)
+        self.is_named = bool(self.meant)
+        self.meant = self.meant or ground.streets_like(typed)
+        if self.meant:
+            self.unknown.data = ""
+            return True
+        if self.unknown.data == typed:
+            return True
+        self.unknown.data, self.elsewhere = typed, ground.neighbour_named_in(typed)
+        self.refuse(self._what_to_do(typed), "street")
+        return False
+
+    def _what_to_do(self, typed: str) -> str:
+        if self.elsewhere:
+            return said_of(self.elsewhere)
+        try:
+            normalise_postcode(typed)
+        except Refused:
+            return now("We know no street or park of this name here. Check it, or continue with these words")
+        return now("This is a postcode. Enter the name of the street, or tell us by postcode and address")
 
 
 class WhichForm(Form):

@@ -9,6 +9,7 @@ from typing import Final
 from portal.kit import gettext as _
 from services.reporting.rules.places import Bounds, Outside, Place, Point, is_inside
 from services.reporting.settings.ground import Asset, Ground, Neighbour, Street
+from services.reporting.settings.street_words import folded
 
 ON_IT_METRES: Final = 3.0
 """A point so near to a thing on the map was set on that thing."""
@@ -50,7 +51,13 @@ def at_point(point: Point, whereabouts: str, ground: Ground, layer: str = "", as
 def at_street(street: Street | None, typed: str, whereabouts: str) -> Place:
     """A place in a street of ours, at its middle for want of better; or in words that the map does not know."""
     text = f"{street.label if street else typed}: {whereabouts}"
-    return Place(text, street.point if street else None, usrn=street.usrn if street else None)
+    return Place(text, street.point if street else None, usrn=(street.usrn or None) if street else None)
+
+
+def at_named_street(street: Street, typed: str, whereabouts: str) -> Place:
+    """A place in a street whose name was typed with more, such as a house number, which is kept."""
+    alone = folded(typed) in (folded(street.name), folded(street.label))
+    return at_street(street, typed, whereabouts if alone else f"{typed}, {whereabouts}")
 
 
 def at_asset(thing: Asset, asset_name: str, whereabouts: str = "") -> Place:

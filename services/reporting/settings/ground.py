@@ -5,7 +5,6 @@
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from services.reporting.settings.shapes import FaultyShapes, Layer, Point, Shape, metres_between, read_shapes
+from services.reporting.settings.street_words import folded, may_mean, parts_in, plain, runs_of, stems_of
 
 EDGE_METRES: Final = 30.0
 """So far beyond the boundary a place is still ours: streets on it are drawn with a thick pen."""
@@ -23,12 +23,9 @@ NEAR_STREET_METRES: Final = 60.0
 SAME_NAME_METRES: Final = 250.0
 """Two streets of one name that are nearer to each other are one street, drawn in pieces."""
 LIKE: Final = 0.9
-MOST_LIKE: Final = 6
-SHORT_FOR: Final = {
-    "rd": "road", "ave": "avenue", "av": "avenue", "gdns": "gardens", "gdn": "gardens", "cres": "crescent",
-    "ln": "lane", "pl": "place", "terr": "terrace", "ter": "terrace", "sq": "square", "ct": "court", "gr": "grove",
-    "bdwy": "broadway", "dr": "drive", "cl": "close", "pk": "park",
-}  # fmt: skip
+MOST_LIKE: Final = 12
+OF_COUNCILS: Final = frozenset({"council", "borough", "city", "county", "district", "london", "royal", "of", "the"})
+"""Words in the names of councils that are not what people call the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,9 @@ class Ward:
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """A street of ours. `part` tells two of one name apart; `point` lies on it, halfway along."""
+    """A street of ours, or a park, which has no `usrn`. `part` tells two of one name apart; `point` lies on it, halfway
+    along.
+    """
 
     usrn: str
     name: str
@@ -66,6 +65,11 @@ class Street:
     def label(self) -> str:
         """Its name, and which of that name it is."""
         return f"{self.name}, {self.part}" if self.part else self.name
+
+    @property
+    def key(self) -> str:
+        """What it is known by in a list of choices."""
+        return self.usrn or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,7 @@ class Ground:
     def find_neighbour(self, point: Point) -> Neighbour | None:
         """The other council there, if the map shows which."""
         found = self.neighbours.holding(point)
-        if found is None:
-            return None
-        return Neighbour(found.facts["name"], found.facts.get("url", ""), found.facts.get("telephone", ""))
+        return _neighbour(found) if found else None
 
     def find_layer(self, name: str) -> Layer | None:
         """What is drawn under that name: `boundary`, `wards`, `streets`, `parks`, or a layer of things."""
@@ -130,17 +132,34 @@ class Ground:
         """The street with that number."""
         return self._by_usrn.get(usrn)
 
-    def streets_called(self, words: str) -> Sequence[Street]:
-        """The streets of exactly this name, however it is written: `mill rd.` is Mill Road."""
-        return self._by_name.get(folded(words), ())
+    def streets_named_in(self, words: str) -> Sequence[Street]:
+        """The streets or parks whose whole name stands in these words, of the longest name; of several those in the
+        part of the borough that is named too, such as by a postcode.
+        """
+        found = next((named for run in runs_of(words) if (named := self._by_name.get(run))), ())
+        return _in_part(found, parts_in(words))
 
     def streets_like(self, words: str) -> Sequence[Street]:
-        """The streets that may be meant: of this name, else of names much like it; a few."""
-        exact = self.streets_called(words)
-        if exact:
-            return exact
-        close = get_close_matches(folded(words), self._by_name, n=MOST_LIKE, cutoff=LIKE)
-        return [street for name in close for street in self._by_name[name]][:MOST_LIKE]
+        """The streets or parks that may be meant: of this name, else of a name much like it, else of one that begins
+        so; a few.
+        """
+        named = self.streets_named_in(words)
+        if named:
+            return named[:MOST_LIKE]
+        names = get_close_matches(folded(words), self._by_name, n=MOST_LIKE, cutoff=LIKE)
+        if not names and (stems := stems_of(words)):
+            names = [name for name in self._by_name if may_mean(stems, name)]
+        found = [street for name in names for street in self._by_name[name]]
+        return _in_part(found, parts_in(words))[:MOST_LIKE]
+
+    def neighbour_named_in(self, words: str) -> Neighbour | None:
+        """The other council whose place these words name, as in `Bishops Park, Southmere`."""
+        text = f" {plain(words)} "
+        for shape in self.neighbours.shapes:
+            called = " ".join(each for each in plain(shape.facts["name"]).split() if each not in OF_COUNCILS)
+            if called and f" {called} " in text:
+                return _neighbour(shape)
+        return None
 
     def find_asset(self, layer: str, number: str) -> Asset | None:
         """The thing of that layer with that number, however it is typed."""
@@ -184,7 +203,7 @@ def read_ground(folder: Path) -> Ground:
     return Ground(
         **{name: Layer.of(found) for name, found in shapes.items()},
         assets={name: Layer.of(found) for name, found in assets.items()},
-        _by_name=_by_name(streets.values()),
+        _by_name=_by_name([*streets.values(), *map(_park, shapes["parks"])]),
         _by_usrn=streets,
         _by_number={
             (name, numbered(shape.facts["number"])): _asset(name, shape, streets)
@@ -194,23 +213,28 @@ def read_ground(folder: Path) -> Ground:
     )
 
 
-def folded(words: str) -> str:
-    """A street's name as it is compared: no accents, points or apostrophes, `Rd` and `Road` alike."""
-    plain = unicodedata.normalize("NFKD", words).casefold()
-    plain = re.sub(r"[\u0300-\u036f'’.]", "", plain)
-    parts = re.sub(r"[^a-z0-9]+", " ", plain).split()
-    if len(parts) > 1:
-        parts[-1] = "street" if parts[-1] in ("st", "str") else SHORT_FOR.get(parts[-1], parts[-1])
-    return " ".join(parts)
-
-
 def numbered(number: str) -> str:
     """A thing's number as it is compared: letters and digits alone, without zeros in front."""
     return re.sub(r"[^A-Z0-9]", "", number.upper()).lstrip("0")
 
 
+def _neighbour(shape: Shape) -> Neighbour:
+    return Neighbour(shape.facts["name"], shape.facts.get("url", ""), shape.facts.get("telephone", ""))
+
+
 def _street(shape: Shape) -> Street:
     return Street(shape.facts["usrn"], shape.facts["name"], shape.facts.get("part", ""), shape.middle)
+
+
+def _park(shape: Shape) -> Street:
+    return Street("", shape.facts["name"], shape.facts.get("part", ""), shape.middle)
+
+
+def _in_part(streets: Sequence[Street], text: str) -> Sequence[Street]:
+    """Those in the part of the borough that the text names, or in its postcode's district; all where it names none."""
+    exactly = [each for each in streets if each.part and f" {plain(each.part)} " in text]
+    coded = [each for each in streets if re.search(r"\d", each.part)]
+    return exactly or [each for each in coded if f" {plain(each.part).split()[0]} " in text] or streets
 
 
 def _asset(layer: str, shape: Shape, streets: Mapping[str, Street]) -> Asset:

@@ -10,7 +10,7 @@ from flask import Flask
 from tests.support.residents import Resident, resident
 
 START = "/services/reporting"
-STREET = {"street": "Larkspur Meadow", "whereabouts": "By the bottle banks"}
+STREET = {"street": "Larkspur Meadow", "whereabouts": "By the bottle banks", "unknown": "Larkspur Meadow"}
 """In no street of the demo's, so that nobody is asked which of two it is."""
 QUESTIONS: Mapping[str, Mapping[str, Any]] = {
     "fly_tipping": {"answer_amount": "bag"},

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.settings.ground import folded, numbered, read_ground
+from services.reporting.settings.ground import numbered, read_ground
 from services.reporting.settings.reporting import DATA, ReportingSettings
 from services.reporting.settings.shapes import METRES, FaultyShapes, Layer, Point, Shape, read_shapes
+from services.reporting.settings.street_words import folded
 
 GROUND = read_ground(DATA / "map")
 points = st.builds(Point, st.floats(51.40, 51.60), st.floats(-0.35, -0.10))
@@ -75,6 +76,48 @@ def test_a_rectangle_of_the_map_loses_nothing(south: float, west: float, size: f
 )
 def test_a_street_is_known_however_it_is_written(typed: str, name: str) -> None:
     assert folded(typed) == folded(name)
+
+
+@pytest.mark.parametrize(
+    ("typed", "labels"),
+    [
+        ("12 Alderfen Way", {"Alderfen Way"}),
+        ("outside flat 2, 12 alderfen way, W12 8AA", {"Alderfen Way"}),
+        ("Alderfen Grove SW6 6", {"Alderfen Grove, SW6 6"}),
+        ("14b Alderfen Grove, SW6 6QT", {"Alderfen Grove, SW6 6"}),
+        ("Alderfen Grove, SW6", {"Alderfen Grove, SW6 6"}),
+        ("Alderfen Rd", {"Alderfen Road, W14 8"}),
+        ("Goldcrest Common", {"Goldcrest Common"}),
+    ],
+)
+def test_a_street_or_park_is_found_in_what_people_say(typed: str, labels: set[str]) -> None:
+    assert {each.label for each in GROUND.streets_named_in(typed)} == labels
+
+
+@pytest.mark.parametrize(
+    ("typed", "some"),
+    [
+        ("alderfen", {"Alderfen Way", "Alderfen Road, W14 8", "Alderfen Grove, W6 7"}),
+        ("Alderfen Avenue", {"Alderfen Way", "Alderfen Road, W14 8"}),
+        ("Alderfn Way", {"Alderfen Way"}),
+        ("Goldcrest", {"Goldcrest Common"}),
+    ],
+)
+def test_half_a_name_or_the_wrong_kind_of_street_offers_those_that_may_be_meant(typed: str, some: set[str]) -> None:
+    assert some <= {each.label for each in GROUND.streets_like(typed)}
+    assert not GROUND.streets_named_in(typed)
+
+
+@pytest.mark.parametrize("typed", ["Downing Street", "W6 9JU", "Larkspur Meadow", "", "12", "the street", "x " * 60])
+def test_what_is_no_street_of_ours_offers_none(typed: str) -> None:
+    assert not GROUND.streets_like(typed)
+
+
+def test_a_place_of_a_neighbour_says_whose_it_is() -> None:
+    found = GROUND.neighbour_named_in("Bishops Park, Southmere")
+    assert found is not None
+    assert found.name == "Southmere Council"
+    assert GROUND.neighbour_named_in("The council house") is None
 
 
 def test_a_saint_is_no_street() -> None:

@@ -66,7 +66,7 @@ def test_coordinates_are_forgiving(ada: Resident, begin: Begin) -> None:
         ("kind", {"kind": "fly_tipping"}),
         ("questions", {"answer_amount": "van", "answer_kinds": ["garden", "other"]}),
         ("private", {"private": "yes"}),
-        ("street", {"street": "Goldcrest Meadow", "whereabouts": "At the school gate"}),
+        ("street", {"street": "Goldcrest Meadow", "whereabouts": "At the school gate", "unknown": "Goldcrest Meadow"}),
         ("description", {"description": "Another thing"}),
         ("photo", {}),
     ],

@@ -97,6 +97,42 @@ def test_of_two_streets_of_one_name_it_is_asked_which(ada: Resident, begin: Begi
     assert "Larkspur Lane: By the tree" in ada.get(f"{journey.url}/check")
 
 
+def test_a_house_number_and_a_postcode_lead_to_the_street_and_are_kept(ada: Resident, begin: Begin) -> None:
+    journey = at(begin(ada), "street")
+    assert journey.answer("street", street="12 Alderfen Grove, SW6 6QT", whereabouts="By the gate") in (
+        "photo",
+        "nearby",
+    )
+    assert place_on(ada, journey).endswith("Alderfen Grove, SW6 6: 12 Alderfen Grove, SW6 6QT, By the gate")
+
+
+def test_a_park_is_a_place_with_a_point(ada: Resident, begin: Begin) -> None:
+    journey = at(begin(ada), "street")
+    assert journey.answer("street", street="Goldcrest Cmmon", whereabouts="By the gate") == "which"
+    journey.answer("which", which="Goldcrest Common")
+    assert place_on(ada, journey) == "Goldcrest Common: By the gate"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("Downing Street", "We know no street or park of this name here"),
+        ("W6 9JU", "This is a postcode"),
+        ("Bishops Park, Southmere", "Southmere Council looks after it"),
+    ],
+)
+def test_a_street_that_nobody_knows_is_said_once_and_taken_when_it_is_meant(
+    ada: Resident, begin: Begin, typed: str, sentence: str
+) -> None:
+    journey = at(begin(ada), "street")
+    said = {"street": typed, "whereabouts": "By the gate"}
+    assert sentence in ada.refused(f"{journey.url}/street", **said)[0]
+    assert "https://www.southmere.example" in ada.client.page.html or "Southmere" not in typed
+    kept = ada.client.page.all("input", name="unknown")[0].get("value")
+    assert ada.refused(f"{journey.url}/street", **{**said, "street": "Upping Street"}, unknown=kept)
+    assert journey.answer("street", **said, unknown=kept) == "photo"
+
+
 def test_a_slip_of_the_pen_is_asked_about_and_never_put_right_silently(ada: Resident, begin: Begin) -> None:
     journey = at(begin(ada), "street")
     assert journey.answer("street", street="Inglewik Road", whereabouts="By the gate") == "which"

@@ -17,7 +17,7 @@ from services.reporting.forms.where import (
 )
 from services.reporting.queries import own
 from services.reporting.rules.journey import NONE_OF_THESE, Step, kept_place
-from services.reporting.rules.where import at_asset, at_point, at_street
+from services.reporting.rules.where import at_asset, at_named_street, at_point, at_street
 from services.reporting.settings.ground import Street
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.asking import Asking, ask, go_on, question
@@ -61,12 +61,12 @@ def street(asking: Asking) -> ResponseReturnValue:
     """A street or place in words. A name that several streets bear, or nearly bear, asks which."""
     form = StreetForm(asking.draft.answers.get(Step.STREET))
     if form.accepted():
-        typed, whereabouts = form.street.data, form.whereabouts.data
-        meant = settings_of(ReportingSettings).ground.streets_like(typed)
-        found = meant[0] if len(meant) == 1 and _is_called(meant[0], typed) else None
-        place = kept_place(at_street(found, typed, whereabouts))
+        typed, whereabouts, meant = form.street.data, form.whereabouts.data, form.meant
+        found = meant[0] if len(meant) == 1 and form.is_named else None
+        place = kept_place(at_named_street(found, typed, whereabouts) if found else at_street(None, typed, whereabouts))
         offered = [] if found else [_offered(each, whereabouts) for each in meant]
-        return go_on(asking, Step.STREET, street=typed, whereabouts=whereabouts, place=place, meant=offered)
+        kept = {"street": typed, "whereabouts": whereabouts, "unknown": form.unknown.data}
+        return go_on(asking, Step.STREET, **kept, place=place, meant=offered)
     return ask_where("street", asking, Step.STREET, form, heading=_("Which street or place is it?"))
 
 
@@ -125,11 +125,6 @@ def _at_point(asking: Asking, step: Step, heading: str) -> ResponseReturnValue:
     return ask_where("point", asking, step, form, heading=heading, **shown)
 
 
-def _is_called(found: Street, typed: str) -> bool:
-    """Whether that is exactly what was typed, so that there is nothing to ask."""
-    return found in settings_of(ReportingSettings).ground.streets_called(typed)
-
-
 def _offered(found: Street, whereabouts: str) -> dict[str, Any]:
     place = kept_place(at_street(found, found.name, whereabouts))
-    return {"usrn": found.usrn, "label": found.label, "place": place}
+    return {"usrn": found.key, "label": found.label, "place": place}
