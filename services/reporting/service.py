@@ -46,6 +46,7 @@ SERVICE = Service(
     on_told=guest_talk.tell_guest,
     case_facts=about.case_facts,
     home_cards=about.home_cards,
+    acts=workflow.ACTS,
     export=about.everything_about,
     forget=forgetting.forget,
     claim=forgetting.claim,

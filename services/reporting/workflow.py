@@ -255,3 +255,21 @@ def type_of(family: str) -> CaseType:
 def status_called(code: str) -> Status:
     """The words for a status; its code for one that was given up, which old reports may still have."""
     return _STATUSES.get(code) or Status(code=code, title=code, meaning="")
+
+
+ACTS: Final[Mapping[str, Lazy]] = {
+    "reporting.shown": _("Your report was put on our public pages"),
+    "reporting.hidden": _("Your report was taken off our public pages"),
+    "reporting.made_private": _("Your report was made private: only you and the council see it"),
+    "reporting.made_public": _("Your report was made public"),
+    "reporting.said": _("We wrote about your report on its public page"),
+    "reporting.photo_shown": _("A photo of yours was put on our public pages"),
+    "reporting.photo_hidden": _("A photo of yours was kept off our public pages"),
+    "reporting.photo_covered": _("Faces or number plates on a photo of yours were covered"),
+    "reporting.photo_uncovered": _("A photo of yours is shown as you sent it"),
+    "reporting.update_shown": _("What you wrote about a report was put on our public pages"),
+    "reporting.update_hidden": _("What you wrote about a report was kept off our public pages"),
+    "reporting.sent_again": _("Your report was sent once more to those who put it right"),
+    "reporting.kept_on_desk": _("Your report was taken back, for the council’s own teams to deal with"),
+}
+"""What the audit trail says of a resident, as they read it."""
