@@ -182,14 +182,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_report_merged_into_id", "report", ["merged_into_id"], unique=False, schema="reporting")
     op.create_index(
-        "ix_report_open",
-        "report",
-        ["account_id", "created_at", "id"],
-        unique=False,
-        schema="reporting",
-        postgresql_where=sa.text("closed_at is null"),
-    )
-    op.create_index(
         "ix_report_public",
         "report",
         ["created_at", "id"],

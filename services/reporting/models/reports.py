@@ -50,8 +50,6 @@ class Report(Base):
         CheckConstraint("(lat is null) = (lon is null) and (lat is null) = (cell is null)", name="point"),
         UniqueConstraint("office", "external_id"),
         Index(None, "account_id", "created_at", "id"),
-        # Home shows the newest open report of a resident and counts the others.
-        Index("ix_report_open", "account_id", "created_at", "id", postgresql_where=text(_OPEN)),
         # The job that takes up what was left with nobody: none on most days.
         Index("ix_report_late", "id", postgresql_where=text(f"passed_on_at is null and {_OPEN}")),
         # "Already reported?" asks for open reports of some categories in the squares around.
