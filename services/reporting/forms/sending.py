@@ -1,12 +1,16 @@
 """The last questions: photos, what was reported already, who may see it, how we reach a guest."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from portal.kit import EmailField, FileField, FilesField, Form, RadioField, format_date, ngettext
 from portal.kit import lazy_gettext as _
 from services.reporting.queries.nearby import NearReport
 from services.reporting.rules.categories import title_of
 from services.reporting.rules.journey import NONE_OF_THESE
+
+PHOTOS_AT_ONCE: Final = 5
+"""Photos of one form, each as large as the only file of any other."""
 
 
 class PhotoForm(Form):

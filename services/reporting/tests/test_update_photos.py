@@ -13,6 +13,7 @@ from services.reporting.models.reports import Photo
 from services.reporting.operations import photos
 from services.reporting.operations.forgetting import forget
 from services.reporting.operations.moderating import moderate_photo, moderate_update
+from services.reporting.tests.conftest import Begin
 from services.reporting.tests.telling import PROBLEMS, STAFF, Stranger, filed, keep_requests_apart, reference_of
 from tests.support.photos import SECRET, located_photo, photo
 from tests.support.residents import Resident
@@ -88,6 +89,21 @@ def test_a_sixth_photo_or_what_is_none_is_refused_and_the_words_stay(
         assert "choose them again" in page
         assert of(report_id) == []
     assert session().scalars(select(Update.id)).all() == []
+
+
+def test_five_photos_are_taken_at_once_each_as_large_as_one(
+    ada: Resident, ben: Resident, begin: Begin, app: Flask, context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 200_000)
+    large = [(io.BytesIO(photo() + bytes(90_000)), f"{n}.jpg") for n in range(5)]
+    journey = begin(ada).up_to("photo")
+    assert journey.answer("photo", photos=large) == "check"
+    report_id = filed(ada)
+    large = [(io.BytesIO(photo() + bytes(90_000)), f"{n}.jpg") for n in range(5)]
+    ben.post(f"{PROBLEMS}/{reference_of(report_id)}/update", words="Look.", photos=large)
+    assert len(of(report_id)) == 5
+    street = ada.client.post(f"{journey.url}/street", data={"street": (io.BytesIO(bytes(300_000)), "a.jpg")})
+    assert street.status_code == 413
 
 
 def test_a_report_takes_so_many_photos_and_no_more(

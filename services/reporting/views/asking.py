@@ -26,6 +26,7 @@ from portal.kit import (
     notify_next,
     public,
     render,
+    takes_files,
 )
 from portal.kit import gettext as _
 from services.reporting.operations import drafts
@@ -68,8 +69,11 @@ class Asking:
 Question = Callable[[Asking], ResponseReturnValue]
 
 
-def question(step: Step) -> Callable[[Question], Question]:
-    """Make a view a page of the journey. Who comes too early, or after sending, is shown the way."""
+def question(step: Step, *, files: int = 1) -> Callable[[Question], Question]:
+    """Make a view a page of the journey, which takes so many files at once.
+
+    Who comes too early, or after sending, is shown the way.
+    """
 
     def guarded(view: Question, asking: Asking) -> ResponseReturnValue:
         draft = asking.draft
@@ -82,7 +86,7 @@ def question(step: Step) -> Callable[[Question], Question]:
         return view(asking)
 
     def register(view: Question) -> Question:
-        add_page(str(step), wraps(view)(partial(guarded, view)))
+        add_page(str(step), wraps(view)(partial(guarded, view)), files=files)
         return view
 
     return register
@@ -93,12 +97,15 @@ def add_page(
     view: Callable[..., ResponseReturnValue],
     rule: str = "",
     methods: Sequence[str] = ("GET", "POST"),
+    *,
+    files: int = 1,
 ) -> None:
     """Add a page about a draft twice: for residents, behind their sign-in, and for guests."""
     rule = rule or name
 
     @bp.route(f"/drafts/<uuid:draft_id>/{rule}", endpoint=name, methods=methods)
     @for_helpers
+    @takes_files(files)
     @commits
     def for_residents(draft_id: UUID, **values: Any) -> ResponseReturnValue:
         account = current_account()
@@ -106,6 +113,7 @@ def add_page(
 
     @bp.route(f"/guest/drafts/<uuid:draft_id>/{rule}", endpoint=f"{GUEST}{name}", methods=methods)
     @public
+    @takes_files(files)
     @commits
     def for_guests(draft_id: UUID, **values: Any) -> ResponseReturnValue:
         account, draft = get_guest_draft(browser_id(), draft_id)

@@ -13,9 +13,11 @@ from portal.kit import (
     notify_next,
     public,
     render,
+    takes_files,
 )
 from portal.kit import gettext as _
 from services.reporting.forms.public import ButtonForm, FollowForm, UpdateForm
+from services.reporting.forms.sending import PHOTOS_AT_ONCE
 from services.reporting.operations import following
 from services.reporting.operations.updating import add_update
 from services.reporting.queries.public import find_public, get_public
@@ -94,6 +96,7 @@ def _thanks(shown: bool, with_photos: bool) -> str:
 
 
 @bp.route("/problems/<problem>/update", methods=["GET", "POST"])
+@takes_files(PHOTOS_AT_ONCE)
 @commits
 def update(problem: str) -> ResponseReturnValue:
     """Say something on a report, for everybody."""

@@ -18,7 +18,7 @@ from portal.kit import (
     settings_of,
 )
 from portal.kit import gettext as _
-from services.reporting.forms.sending import CheckForm, PhotoForm, PrivateForm
+from services.reporting.forms.sending import PHOTOS_AT_ONCE, CheckForm, PhotoForm, PrivateForm
 from services.reporting.operations import photos as photo_acts
 from services.reporting.operations.guests import ask_to_confirm
 from services.reporting.operations.sending import send_report
@@ -35,7 +35,7 @@ from services.reporting.views.blueprint import bp
 from services.reporting.workflow import SERVICE
 
 
-@question(Step.PHOTO)
+@question(Step.PHOTO, files=PHOTOS_AT_ONCE)
 def photo(asking: Asking) -> ResponseReturnValue:
     """Up to five photos, or none. Continue without a file keeps those that are there."""
     held = photos_in(asking.draft.answers)

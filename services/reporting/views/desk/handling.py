@@ -15,9 +15,11 @@ from portal.kit import (
     render,
     session,
     staff_cases,
+    takes_files,
 )
 from portal.kit import gettext as _
 from services.reporting.forms.desk import PRIORITIES, PriorityForm, SayForm
+from services.reporting.forms.sending import PHOTOS_AT_ONCE
 from services.reporting.operations.moderating import set_priority
 from services.reporting.operations.updating import say_for_council
 from services.reporting.queries.duplicates import WITHIN, alike_around
@@ -71,6 +73,7 @@ def priority(case: Case) -> ResponseReturnValue:
 
 
 @bp.route("/say/<reference>", methods=["GET", "POST"])
+@takes_files(PHOTOS_AT_ONCE)
 @on_case("work")
 def say(case: Case) -> ResponseReturnValue:
     """Something that the council says to everybody on a report, besides its moves."""
