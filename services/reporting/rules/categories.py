@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from portal.kit import Lazy, NotFound, lazy_gettext, settings_of
 from portal.kit import gettext as _
-from services.reporting.settings.categories import Catalogue, Category, Group, WordLists
+from services.reporting.settings.categories import Catalogue, Category, Group, Urgent, WordLists
 from services.reporting.settings.reporting import ReportingSettings
 
 Answers = Mapping[str, Any]
@@ -14,6 +14,8 @@ Answers = Mapping[str, Any]
 MOST_SUGGESTED: Final = 3
 _TITLE_COUNTS, _KEYWORD_COUNTS, _BEGINNING_COUNTS = 3, 2, 1
 _SHORTEST_BEGINNING: Final = 4
+APART: Final = 4
+"""Words between those of a danger: "the lid of the manhole is missing"."""
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
@@ -93,17 +95,16 @@ def suggest(words: str, among: Iterable[Category], most: int = MOST_SUGGESTED) -
 
 def is_urgent(category: Category, words: str, answers: Answers) -> bool:
     """Whether what was typed and answered is a danger, for which one telephones instead of reporting it."""
-    urgent = category.urgent
-    if urgent is None:
-        return False
-    if urgent.always or _mentions(urgent.triggers, f" {' '.join(_words(words))} "):
-        return True
-    return any(not set(keys).isdisjoint(_keys(answers.get(code))) for code, keys in urgent.answers.items())
+    typed = _words(words)
+    return any(
+        each.always or _mentions(each.triggers, typed) or _answered(each, answers) for each in _dangers(category)
+    )
 
 
 def urgent_words(category: Category, telephone: str) -> str:
-    """What to do about a danger instead of reporting it; empty where the category knows none."""
-    return str(category.urgent.words).replace("%(telephone)s", telephone) if category.urgent else ""
+    """What to do about a danger instead of reporting it; empty where the council knows none."""
+    said = next((str(each.words) for each in _dangers(category)), "")
+    return said.replace("%(telephone)s", telephone)
 
 
 def _score(category: Category, text: str, typed: Sequence[str]) -> int:
@@ -122,8 +123,28 @@ def _begins(word: str, keyword: str) -> bool:
     return len(shorter) >= _SHORTEST_BEGINNING and longer.startswith(shorter)
 
 
-def _mentions(lists: WordLists, text: str) -> bool:
-    return any(f" {_plain(word)} " in text for word in lists.both)
+def _dangers(category: Category) -> Sequence[Urgent]:
+    """The category's own, and those of all."""
+    return [each for each in (category.urgent, catalogue().dangers) if each is not None]
+
+
+def _answered(urgent: Urgent, answers: Answers) -> bool:
+    return any(not set(keys).isdisjoint(_keys(answers.get(code))) for code, keys in urgent.answers.items())
+
+
+def _mentions(lists: WordLists, typed: Sequence[str]) -> bool:
+    return any(_are_near(phrase.casefold().split(), typed) for phrase in lists.both)
+
+
+def _are_near(phrase: Sequence[str], typed: Sequence[str]) -> bool:
+    """Whether all words of the phrase stand near its first one."""
+    first, *others = phrase
+    near = (typed[max(0, at - APART) : at + APART + 1] for at, word in enumerate(typed) if _is_meant(first, word))
+    return any(all(any(_is_meant(other, word) for word in words) for other in others) for words in near)
+
+
+def _is_meant(trigger: str, word: str) -> bool:
+    return word.startswith(trigger[:-1]) if trigger.endswith("*") else word == trigger
 
 
 def _plain(phrase: str) -> str:

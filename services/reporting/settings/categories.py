@@ -107,7 +107,7 @@ class Urgent(BaseModel):
     always: bool = False
     """Whether every report of it is."""
     triggers: WordLists = WordLists()
-    """Words in what is typed that mean danger."""
+    """Words in what is typed that mean danger, near each other in any order; `spark*` is any that begins so."""
     answers: Mapping[Code, tuple[Code, ...]] = Field(default_factory=dict)
     """Answers that mean danger: by question, its keys."""
     words: Words
@@ -197,6 +197,8 @@ class Catalogue(BaseModel):
     """Whose list it is and where it comes from; shown to nobody."""
     groups: tuple[Group, ...]
     categories: tuple[Category, ...]
+    dangers: Urgent | None = None
+    """What is a danger whatever kind of problem it is taken for, such as a fire."""
 
     @cached_property
     def by_code(self) -> Mapping[str, Category]:

@@ -111,6 +111,7 @@ def test_its_own_title_suggests_a_category_in_either_language(code: str) -> None
     assert code in suggested(called(code).title.cy)
 
 
+@pytest.mark.usefixtures("context")
 @pytest.mark.parametrize(
     ("code", "words", "answers"),
     [
@@ -120,19 +121,32 @@ def test_its_own_title_suggests_a_category_in_either_language(code: str) -> None
         ("dangerous_structure", "A bit loose", {}),
         ("pothole", "The road has collapsed", {}),
         ("tree", "Mae coeden wedi cwympo ar gar", {}),
+        ("street_light", "Live cables are exposed at the foot of the column", {}),
+        ("street_light", "The lamp post is bent over and will fall any minute", {}),
+        ("pothole", "Sparking live wires hang out of the lamp column", {}),
+        ("pothole", "My wife fell off her bike and was hurt", {}),
+        ("blocked_drain", "Manhole has no lid, I nearly stepped in", {}),
+        ("tree", "A big branch is cracking and will come down on the path", {}),
+        ("vandalism", "They are smashing the bus stop as I write", {}),
+        ("litter_bin", "the bin is on fire", {}),
+        ("obstruction", "scaffolding about to fall", {}),
+        ("pavement", "Somebody is lying there bleeding", {}),
+        ("graffiti", "Mae'r bin ar dân", {}),
     ],
 )
 def test_a_danger_is_telephoned(code: str, words: str, answers: dict[str, Any]) -> None:
     assert categories.is_urgent(called(code), words, answers)
-    assert "020 7946 0100" in categories.urgent_words(called(code), "020 7946 0100")
+    assert "999" in categories.urgent_words(called(code), "020 7946 0100")
 
 
+@pytest.mark.usefixtures("context")
 @pytest.mark.parametrize(
     ("code", "words", "answers"),
     [
         ("street_light", "It does not come on", {"fault": "out"}),
         ("fly_tipping", "A sofa", {"kinds": ["furniture"]}),
-        ("dog_fouling", "wires asbestos collapsed", {}),
+        ("dog_fouling", "wires asbestos, and no light on it", {}),
+        ("pothole", "A hole that fills with water. The lid of our bin is new, and there is no fire", {}),
         ("fly_tipping", "sparse petrolheads", {}),
     ],
 )
