@@ -18,6 +18,7 @@ from services.reporting.operations.photos_by_address import fetch_later
 from services.reporting.rules.open311.asking import Arguments
 from services.reporting.rules.open311.faults import NOT_FOUND, wrong
 from services.reporting.rules.open311.posting import LONGEST_ID, PostedUpdate, digest_of, read_update
+from services.reporting.rules.personal import leads_to_somebody
 from services.reporting.settings.reporting import ReportingSettings
 
 _IDS: Final = UUID("5d0b4b0c-0f5e-5c1f-8a0e-6f1f7d2b9e42")
@@ -94,7 +95,7 @@ def _comment(caller: Caller, posted: PostedUpdate, name: str, photos: Sequence[U
         raise wrong("service_request_id was not found", NOT_FOUND)
     if not posted.words:
         raise wrong("this key sends what residents say, so a description is needed")
-    early = settings_of(ReportingSettings).words_shown == "at_once"
+    early = settings_of(ReportingSettings).words_shown == "at_once" and not leads_to_somebody(posted.words)
     own_name = f"{caller.id.hex}:{name}"[:LONGEST_ID]
     row = {
         "id": uuid5(_IDS, f"{report.id} {own_name}"),

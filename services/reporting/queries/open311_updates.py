@@ -12,10 +12,12 @@ from portal.kit import clock, session
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Photo, Report
 from services.reporting.queries.open311 import PhotoAddress
+from services.reporting.queries.updates import RESIDENTS
 from services.reporting.rules.open311.asking import Asked
 from services.reporting.rules.open311.describing import note_of
 from services.reporting.rules.open311.statuses import said
 from services.reporting.rules.open311.writing import Value, moment
+from services.reporting.rules.personal import masked
 
 _STAYS = aliased(Report)
 _FIRST_PHOTO = (
@@ -31,6 +33,7 @@ def _between(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         select(
             Update.id,
             Update.words,
+            Update.said_by,
             Update.status,
             Update.shown_at,
             Report.reference,
@@ -87,9 +90,14 @@ def updates_between(asked: Asked, key_id: UUID | None, photo: PhotoAddress) -> S
             "update_id": str(row.id),
             "service_request_id": row.reference,
             "status": said(row.status or row.stands, is_open=row.closed_at is None),
-            "description": note_of(row.words, row.stays) or "",
+            "description": note_of(_readable(row.words, row.said_by), row.stays) or "",
             "updated_datetime": moment(row.shown_at),
             "media_url": None if row.photo is None or row.private else photo(row.reference, row.photo),
         }
         for row in rows
     ]
+
+
+def _readable(words: str, said_by: str) -> str:
+    """Without what leads to a person, where a resident wrote it."""
+    return masked(words) if said_by in RESIDENTS else words

@@ -17,7 +17,7 @@ from services.reporting.queries.public import find_public_by_id
 from services.reporting.queries.updates import updates_of
 from services.reporting.rules.personal import leads_to_somebody, masked
 from services.reporting.tests.conftest import Begin
-from services.reporting.tests.telling import STAFF, filed
+from services.reporting.tests.telling import STAFF, Stranger, filed
 from tests.support.residents import Resident
 
 
@@ -72,6 +72,24 @@ def test_an_update_with_a_telephone_number_waits_and_is_shown_without_it(
     moderate_update(STAFF, update_id=session().scalars(select(Update.id)).one(), shown=True)
     session().commit()
     assert [each.words for each in updates_of(report_id)[0]] == ["Ring […]."]
+
+
+def test_programs_get_no_telephone_number_either(ada: Resident, ben: Resident, context: Flask, app: Flask) -> None:
+    report_id = filed(ada, "A hole. Ring me on 07700 900123.")
+    quiet = filed(ada)
+    report = find_public_by_id(quiet) or pytest.fail("it is public")
+    add_update(ben.account, report=report, words="Ring 07700 900123.", key=uuid4())
+    for of in (report_id, quiet):
+        show = session().get_one(Report, of)
+        show_report(STAFF, report_id=of, words=show.public_words, place=show.public_place)
+    moderate_update(STAFF, update_id=session().scalars(select(Update.id)).one(), shown=True)
+    session().commit()
+    stranger = Stranger(app)
+    for page in ("requests.json", "requests.xml", "servicerequestupdates.json", "servicerequestupdates.xml"):
+        said = stranger.get(f"/open311/v2/{page}")
+        assert "07700" not in said
+        assert "Ring" in said
+    assert "07700" not in stranger.get("/services/reporting/problems.atom")
 
 
 def test_whoever_writes_a_number_is_told_before_sending_and_can_have_it_private(ada: Resident, begin: Begin) -> None:
