@@ -111,8 +111,9 @@ def answer_fixed(token: str, *, fixed: bool, words: str) -> bool:
         if not words.strip():
             raise Refused(_("Tell us what is left to do."))
         reopen_case(f"account:{report.account_id}", report.case_id, reason=words.strip()[:LONGEST_WORDS])
-    report.said_fixed = fixed
-    return not fixed
+        return True  # the answer is for this end; after the next they are asked anew
+    report.said_fixed = True
+    return False
 
 
 def _report_of(token: str, *, lock: bool = False) -> Report:

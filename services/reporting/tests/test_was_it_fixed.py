@@ -59,6 +59,9 @@ def test_a_no_opens_it_again_with_what_is_left_to_do(
     assert "Your report is open." in stranger.get(link)
     moved(report_id, "fixed")
     assert asked_after(at, 15) == 2  # after its new end it is asked anew
+    stranger.send(link_in(asking_fixed.LETTER), fixed="no", words="Half is still there.")
+    session().expire_all()
+    assert session().get_one(Report, report_id).closed_at is None
 
 
 def test_a_yes_is_kept_and_asked_no_more(ada: Resident, stranger: Stranger, context: Flask, at: Clock) -> None:
