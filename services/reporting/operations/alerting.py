@@ -63,7 +63,7 @@ _DUE = (
 )
 _TOLD = insert(AlertTold).on_conflict_do_nothing()
 _NEW = (
-    select(Report.id, Report.reference, Report.category, Report.ward, Report.created_at)
+    select(Report.id, Report.reference, Report.category, Report.ward, Report.usrn, Report.created_at)
     .where(
         IS_PUBLIC,
         Report.shown_at > bindparam("told"),
@@ -86,7 +86,15 @@ class NewReport:
     reference: str
     category: str
     ward: str
+    usrn: str | None
     at: datetime
+
+    @property
+    def where(self) -> str:
+        """The street by the council's map, or the ward: nothing that anybody wrote."""
+        settings = settings_of(ReportingSettings)
+        street = settings.ground.find_street(self.usrn) if self.usrn else None
+        return street.label if street else next((each.title for each in settings.wards if each.code == self.ward), "")
 
 
 def set_alert(account: Account, wanted: WantedAlert) -> None:

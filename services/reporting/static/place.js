@@ -83,7 +83,7 @@
     button.hidden = false;
     button.addEventListener("click", () => {
       say(words.looking);
-      navigator.geolocation.getCurrentPosition(found, failed, { enableHighAccuracy: true, timeout: 20000, maximumAge: 30000 });
+      navigator.geolocation.getCurrentPosition(found, failed, { enableHighAccuracy: true, timeout: 20000, maximumAge: 0 });
     });
   }
 

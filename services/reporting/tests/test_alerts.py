@@ -1,5 +1,6 @@
 """Alerts: each report once, only what everybody sees, in the morning; by letter only once it is confirmed."""
 
+import re
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ def test_each_new_report_around_is_told_once(ada: Resident, ben: Resident, conte
     morning(at)
     (letter,) = letters(alerting.NEWS)
     assert reference_of(near) in letter.body
+    assert re.search(r"Pothole, [A-Z][a-z].+, \d", letter.body)
     assert reference_of(far) not in letter.body
     assert reference_of(private) not in letter.body
     assert "Ada" not in letter.body

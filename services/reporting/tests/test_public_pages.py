@@ -180,7 +180,15 @@ def test_near_reports_are_one_mark_from_afar_and_apart_from_near(
     assert sorted(int(str(each["count"])) for each in spots(stranger, 18)) == [1, 2]
     together = next(each for each in spots(stranger, 18) if each["count"] == 2)
     assert together["open"] == 1
-    assert stranger.get(str(together["url"])).count("moot-cases__item") == 2
+    page = stranger.get(str(together["url"]))
+    assert page.count("moot-cases__item") == 2
+    assert "metres of a place on the map" in page
+    assert "Show everywhere" in page
+    street = ReportingSettings().ground.street_near(HERE)
+    assert street is not None
+    assert together["title"] == f"2 reports near {street.label}"
+    alone = next(each for each in spots(stranger, 18) if each["count"] == 1)
+    assert re.fullmatch(r"Pothole, .+: Received", str(alone["title"]))
 
 
 @pytest.mark.parametrize("box", ["", "1,2,3", "nan,nan,nan,nan", "0,0,0,0", "-180,-90,180,90", "9,9,1,1"])
@@ -198,6 +206,7 @@ def test_the_feed_is_as_atom_wants_it(ada: Resident, stranger: Stranger, context
     feed = ElementTree.fromstring(raw.data)  # our own
     for part in ("a:id", "a:title", "a:updated", "a:author/a:name", "a:link[@rel='self']"):
         assert feed.find(part, ATOM) is not None, part
+    assert str(feed.findtext("a:title", namespaces=ATOM)).endswith(", Pothole")
     (entry,) = feed.findall("a:entry", ATOM)
     assert entry.findtext("a:id", namespaces=ATOM) == f"urn:uuid:{report_id}"
     assert "A hole with a bell & a <b>" in str(entry.findtext("a:summary", namespaces=ATOM))

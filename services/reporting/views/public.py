@@ -33,7 +33,15 @@ from services.reporting.rules.places import Point
 from services.reporting.rules.wanted import Mark
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.blueprint import bp
-from services.reporting.views.public_words import Line, filters_for, kept_filters, near_words, timeline_of, wanted_from
+from services.reporting.views.public_words import (
+    Line,
+    around_words,
+    filters_for,
+    kept_filters,
+    near_words,
+    timeline_of,
+    wanted_from,
+)
 from services.reporting.workflow import REOPEN_DAYS
 
 PAGE: Final = 20
@@ -55,6 +63,7 @@ def public_list() -> ResponseReturnValue:
         filters=filters_for(wanted),
         kept=kept_filters(),
         near=near_words(),
+        around=around_words(wanted_from(request.args)),
         first_page=before is None,
     )
 

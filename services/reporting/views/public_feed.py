@@ -12,7 +12,7 @@ from portal.kit import clock, council, current_language, public
 from portal.kit import gettext as _
 from services.reporting.queries.public import PublicReport, list_public
 from services.reporting.views.blueprint import bp
-from services.reporting.views.public_words import Line, kept_filters, wanted_from
+from services.reporting.views.public_words import Line, chosen_words, kept_filters, wanted_from
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
 GEORSS: Final = "http://www.georss.org/georss"
@@ -41,7 +41,7 @@ def _feed(reports: Sequence[PublicReport]) -> Element:
     here = url_for(".public_feed", _external=True, **kept_filters())
     feed = Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": current_language()})
     _say(feed, "id", here)
-    _say(feed, "title", _("Reported problems, %(council)s", council=name))
+    _say(feed, "title", ", ".join((_("Reported problems, %(council)s", council=name), *chosen_words())))
     # Without a report nothing was updated; the day is as good as any and does not change with each call.
     newest = max((each.updated_at for each in reports), default=None)
     _say(feed, "updated", newest.isoformat() if newest else f"{clock.today()}T00:00:00+00:00")

@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from portal.kit import allow_pictures_from, ngettext, public, render, settings_of
 from services.reporting.queries.public_map import NEAREST_IN, Spot, around, spots_in
 from services.reporting.rules.categories import title_of
+from services.reporting.rules.places import Point
 from services.reporting.rules.wanted import Box, read_box
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.blueprint import bp
-from services.reporting.views.public_words import filters_for, kept_filters, near_words, wanted_from
+from services.reporting.views.public_words import around_words, filters_for, kept_filters, wanted_from
 from services.reporting.workflow import status_called
 
 FARTHEST_APART: Final = 2.0
@@ -31,7 +32,7 @@ def public_map() -> ResponseReturnValue:
         "reporting/public_map.html",
         filters=filters_for(wanted),
         kept=kept_filters(),
-        near=near_words(),
+        around=around_words(wanted),
         settings=settings,
         lat=lat,
         lon=lon,
@@ -67,10 +68,11 @@ def _feature(spot: Spot, zoom: int) -> dict[str, Any]:
 
 
 def _alone(spot: Spot) -> dict[str, Any]:
+    what = ", ".join(part for part in (title_of(spot.category), _where(spot)) if part)
     return {
         "count": 1,
         "open": spot.open_count,
-        "title": f"{title_of(spot.category)}: {status_called(spot.status).title}",
+        "title": f"{what}: {status_called(spot.status).title}",
         "url": url_for(".public_report", reference=spot.reference),
     }
 
@@ -81,6 +83,19 @@ def _together(spot: Spot, zoom: int) -> dict[str, Any]:
     return {
         "count": spot.count,
         "open": spot.open_count,
-        "title": ngettext("%(n)s report", "%(n)s reports", spot.count),
+        "title": _several(spot.count, _where(spot)),
         "url": url_for(".public_list", **kept_filters(**place, near="")),
     }
+
+
+def _several(count: int, where: str) -> str:
+    if not where:
+        return ngettext("%(n)s report", "%(n)s reports", count)
+    return ngettext("%(n)s report near %(where)s", "%(n)s reports near %(where)s", count, where=where)
+
+
+def _where(spot: Spot) -> str:
+    """The street or park of a mark by the council's own map, for whoever reads the list in place of seeing the map."""
+    ground, point = settings_of(ReportingSettings).ground, Point(spot.lat, spot.lon)
+    street = ground.street_near(point)
+    return street.label if street else ground.park_at(point)

@@ -135,6 +135,23 @@ def filters_for(wanted: Wanted) -> Sequence[Mapping[str, Any]]:
     ]
 
 
+def chosen_words() -> Sequence[str]:
+    """What the address narrows the reports to, in words: problem, ward, open or closed, and the place."""
+    wanted = wanted_from(request.args)
+    chosen = [item for each in filters_for(wanted) for item in each["items"] if item["checked"] and item["value"]]
+    return [*(str(item["text"]) for item in chosen), *([around_words(wanted)] if wanted.circle else [])]
+
+
+def around_words(wanted: Wanted) -> str:
+    """The circle that the reports are in; empty where they are from everywhere."""
+    if wanted.circle is None:
+        return ""
+    place = near_words()
+    if place:
+        return _("Within %(n)s metres of %(place)s", n=wanted.circle.metres, place=place)
+    return _("Within %(n)s metres of a place on the map", n=wanted.circle.metres)
+
+
 def near_words() -> str:
     """The place that the address says it is about, for the page to name; it was typed, so it is shown as text."""
     return request.args.get("near", "")[:LONGEST_NAME]
