@@ -41,15 +41,17 @@ INDEX = "ix_report_category_cell"
 MOST = 3.0
 SOUTH, WEST, HIGH, WIDE = 51.40, -0.35, 0.18, 0.29
 """A square of about 20 km."""
+WARDS = 24
 FILL = f"""
 insert into reporting.report (id, case_id, reference, channel, category, status, status_note, priority, place, lat, lon,
     cell, ward, description, answers, private, moderation, shown_at, created_at, updated_at, closed_at, passed_on_at,
     way, stuck)
 select md5('report ' || n)::uuid, md5('case ' || n)::uuid, 'L' || n, 'web',
-    (cast(:categories as text[]))[1 + n % :kinds],
+    (cast(:categories as text[]))[1 + floor(random() * :kinds)::int],
     case when n % 20 = 0 then 'with_team' else 'fixed' end, '', 3, 'Load Street', lat, lon,
-    floor((lat + 90) / {_CELL_LAT})::bigint * {_CELLS_IN_A_ROW} + floor((lon + 180) / {_CELL_LON})::bigint, '',
-    'Invented words for a measurement.', '{{}}', n % 50 = 0, case when n % 97 = 0 then 'hidden' else 'shown' end,
+    floor((lat + 90) / {_CELL_LAT})::bigint * {_CELLS_IN_A_ROW} + floor((lon + 180) / {_CELL_LON})::bigint,
+    'ward_' || floor(random() * {WARDS})::int, 'Invented words for a measurement.', '{{}}', n % 50 = 0,
+    case when n % 97 = 0 then 'hidden' else 'shown' end,
     now() - n * interval '30 seconds', now() - n * interval '30 seconds', now(),
     case when n % 20 = 0 then null else now() end, now(), 'desk', ''
 from (
