@@ -3,9 +3,10 @@
 It fails too when a request leaves changes behind that nobody has committed.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from flask import Flask, g, request_finished
+from flask import Flask, g, has_app_context, request_finished
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -27,7 +28,7 @@ class Client(FlaskClient):
         def look(_sender: Flask, **_extra: Any) -> None:
             unsaved.extend(left_behind())
 
-        with request_finished.connected_to(look, self.application):
+        with request_finished.connected_to(look, self.application), self._of_its_own():
             response = super().open(*args, **kwargs)
         assert not unsaved, f"{response.request.path} left changes that nobody committed: {unsaved}"
         if response.mimetype == "text/html" and response.data and not 300 <= response.status_code < 400:
@@ -36,6 +37,10 @@ class Client(FlaskClient):
                 wrong = faults(self.page)
                 assert not wrong, f"{response.request.path}: " + "; ".join(wrong)
         return response
+
+    def _of_its_own(self) -> AbstractContextManager[object]:
+        """A new context where a test holds one open: Flask would have the request share its `g` and session."""
+        return self.application.app_context() if has_app_context() else nullcontext()
 
     def submit(self, /, _to: str | None = None, _files: dict[str, Any] | None = None, **changes: Any) -> TestResponse:
         """Fill in the form of the last page that has these fields and send it as a browser would.
