@@ -66,15 +66,17 @@ def deliver(
     act: str,
     payload: Json,
     key: str,
+    line: str = "",
     about: str | None = None,
     case_id: uuid.UUID | None = None,
 ) -> Delivery:
     """Keep `payload` for the service's back office. It is sent once the current transaction has been committed.
 
     At least once, under an idempotency key that follows from account, service and `key`; the same `key` again gives
-    the delivery that is there already. One resident's go out in the order in which they came. While the office is
-    away they wait, for days if need be. `act` names the function in the service's manifest (`deliveries`); `about`
-    is the joined record that it is about (`kind:reference`): when that is let go, it is not sent any more.
+    the delivery that is there already. One resident's go out in the order in which they came, in each `line`: a service
+    that sends to several offices gives each its own. While the office is away they wait, for days if need be. `act`
+    names the function in the service's manifest (`deliveries`); `about` is the joined record that it is about
+    (`kind:reference`): when that is let go, it is not sent any more.
     """
     if not key or len(key) > LONGEST_KEY:
         raise ValueError("a delivery needs a key of at most 120 characters")
@@ -85,6 +87,7 @@ def deliver(
         "id": uuid.uuid5(_NAMES, f"{account_id} {service} {key}"),
         "account_id": account_id,
         "service": service,
+        "line": line,
         "act": act,
         "key": key,
         "about": about,

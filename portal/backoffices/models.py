@@ -53,12 +53,15 @@ class DeliveryRow(Base):
         CheckConstraint("(state = 'waiting') = (sealed is not null)", name="sealed"),
         Index(None, "account_id", "service", "number"),
         # Each resident's stand in a line; the sweep goes through what is due; offices are asked what waits for them.
-        Index("ix_delivery_line", "account_id", "service", "number", postgresql_where=text("state = 'waiting'")),
-        Index("ix_delivery_due", "service", "retry_at", "number", postgresql_where=text("state = 'waiting'")),
+        Index(
+            "ix_delivery_line", "account_id", "service", "line", "number", postgresql_where=text("state = 'waiting'")
+        ),
+        Index("ix_delivery_due", "service", "line", "retry_at", "number", postgresql_where=text("state = 'waiting'")),
         Index("ix_delivery_oldest", "service", "number", postgresql_where=text("state = 'waiting'")),
         Index(
             "ix_delivery_away",
             "service",
+            "line",
             postgresql_where=text("state = 'waiting' and office_away"),
         ),
         Index("ix_delivery_done", "done_at", postgresql_where=text("state <> 'waiting'")),
@@ -70,6 +73,8 @@ class DeliveryRow(Base):
     """The order in which they came."""
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("portal.account.id"))
     service: Mapped[str] = mapped_column(String(40))
+    line: Mapped[str] = mapped_column(String(40), server_default="")
+    """Which of several systems of the service it goes to: one that is away holds up nothing for another."""
     act: Mapped[str] = mapped_column(String(40))
     key: Mapped[str] = mapped_column(String(120))
     about: Mapped[str | None] = mapped_column(String(120))

@@ -1,6 +1,7 @@
 """The jobs that take deliveries to back offices: each once as far as anybody can tell, and until it is answered.
 
-A delivery has a job of its own, which takes the resident's whole line from its head. What it could not send waits for
+A delivery has a job of its own, which takes the resident's whole line from its head. A service that sends to several
+systems has a line for each of them. What it could not send waits for
 the sweep, which comes each minute and goes through what is due, oldest first, one after another: an office that is
 back after a day meets no herd, and an office that is away is asked three times a minute however much waits.
 
@@ -68,6 +69,7 @@ _NOW = bindparam("now", type_=DateTime(timezone=True))
 _IS_FIRST = ~exists().where(
     _earlier.account_id == DeliveryRow.account_id,
     _earlier.service == DeliveryRow.service,
+    _earlier.line == DeliveryRow.line,
     _earlier.state == "waiting",
     _earlier.failures < STEPS_ASIDE,
     _earlier.number < DeliveryRow.number,
@@ -88,12 +90,15 @@ _LOCK = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-_WHOSE = select(DeliveryRow.account_id, DeliveryRow.service).where(DeliveryRow.id == bindparam("delivery_id"))
+_WHOSE = select(DeliveryRow.account_id, DeliveryRow.service, DeliveryRow.line).where(
+    DeliveryRow.id == bindparam("delivery_id")
+)
+_OF_LINE = (DeliveryRow.service == bindparam("of"), DeliveryRow.line == bindparam("of_line"))
 _NEXT_IN_LINE = (
     select(DeliveryRow.id)
     .where(
         DeliveryRow.account_id == bindparam("account"),
-        DeliveryRow.service == bindparam("of"),
+        *_OF_LINE,
         DeliveryRow.state == "waiting",
         DeliveryRow.failures < STEPS_ASIDE,
     )
@@ -102,13 +107,16 @@ _NEXT_IN_LINE = (
 )
 _OLDEST_DUE = (
     select(DeliveryRow.id)
-    .where(DeliveryRow.service == bindparam("of"), *_DUE, _IS_FIRST)
+    .where(*_OF_LINE, *_DUE, _IS_FIRST)
     .order_by(DeliveryRow.retry_at, DeliveryRow.number)
     .limit(1)
 )
+_LINES_DUE = (
+    select(DeliveryRow.line).where(DeliveryRow.service == bindparam("of"), *_DUE).distinct().order_by(DeliveryRow.line)
+)
 _PULL_IN = (
     update(DeliveryRow)
-    .where(DeliveryRow.service == bindparam("of"), DeliveryRow.state == "waiting", DeliveryRow.office_away)
+    .where(*_OF_LINE, DeliveryRow.state == "waiting", DeliveryRow.office_away)
     .values(retry_at=_NOW, office_away=False)
     .execution_options(synchronize_session=False)
 )
@@ -119,14 +127,15 @@ def send(*, id: str) -> None:
     """Try to send one delivery and what waits behind it. Does nothing when another worker is at it."""
     whose = session().execute(_WHOSE, {"delivery_id": uuid.UUID(id)}).one_or_none()
     if whose is not None:
-        _send_line(whose.account_id, whose.service)
+        _send_line(whose.account_id, whose.service, whose.line)
 
 
 @job("backoffices.again", attempts=1, cron="* * * * *")
 def again() -> None:
-    """Each minute: go through what is due, service by service, oldest first."""
+    """Each minute: go through what is due, service by service and line by line, oldest first."""
     for service in sorted(_all_hooks()):
-        _sweep(service)
+        for line in session().scalars(_LINES_DUE, {"of": service, "now": clock.now()}).all():
+            _sweep(service, line)
 
 
 @job("backoffices.tidy_deliveries", cron="43 3 * * *")
@@ -136,11 +145,11 @@ def tidy() -> None:
     delete_in_portions(DeliveryRow, (DeliveryRow.state != "waiting") & gone)
 
 
-def _send_line(account_id: uuid.UUID, service: str) -> Outcome:
-    """Send what one resident waits for, in its order, until one cannot be sent."""
+def _send_line(account_id: uuid.UUID, service: str, line: str) -> Outcome:
+    """Send what one resident waits for in one line, in its order, until one cannot be sent."""
     outcome = Outcome.NOT_OURS
     for _number in range(MOST_IN_LINE):
-        first = session().scalar(_NEXT_IN_LINE, {"account": account_id, "of": service})
+        first = session().scalar(_NEXT_IN_LINE, {"account": account_id, "of": service, "of_line": line})
         if first is None:
             break
         outcome = attempt(first)
@@ -149,11 +158,11 @@ def _send_line(account_id: uuid.UUID, service: str) -> Outcome:
     return outcome
 
 
-def _sweep(service: str) -> None:
+def _sweep(service: str, line: str) -> None:
     ends, stuck, is_up = time.monotonic() + SWEEP_SECONDS, 0, False
-    began = clock.now()
+    began = {"of": service, "of_line": line, "now": clock.now()}
     while time.monotonic() < ends and stuck < STUCK:
-        due = session().scalar(_OLDEST_DUE, {"of": service, "now": began})
+        due = session().scalar(_OLDEST_DUE, began)
         if due is None:
             return
         outcome = attempt(due)
@@ -163,7 +172,7 @@ def _sweep(service: str) -> None:
             stuck += not is_up  # one that the office chokes on must not hold up all others
         elif outcome is Outcome.DONE and not is_up:
             is_up, stuck = True, 0
-            session().execute(_PULL_IN, {"of": service, "now": began})
+            session().execute(_PULL_IN, began)
             session().commit()
 
 

@@ -60,13 +60,13 @@ def taken_by(desk: Desk) -> Any:
     return take
 
 
-def keep(account: Account, what: str, key: str = "") -> Delivery:
+def keep(account: Account, what: str, key: str = "", line: str = "") -> Delivery:
     payload = {"what": what, "account_number": BANK}
-    return deliver(account.id, service=SERVICE, act="change", payload=payload, key=key or what)
+    return deliver(account.id, service=SERVICE, act="change", payload=payload, key=key or what, line=line)
 
 
-def send(account: Account, what: str, key: str = "") -> Delivery:
-    kept = keep(account, what, key)
+def send(account: Account, what: str, key: str = "", line: str = "") -> Delivery:
+    kept = keep(account, what, key, line)
     session().commit()
     return kept
 

@@ -82,6 +82,41 @@ def test_one_that_the_office_chokes_on_holds_up_its_own_resident_alone(
     assert waiting(ann) == ["poison", "behind"]
 
 
+def test_an_office_that_is_away_holds_up_nothing_for_another_of_the_same_service(
+    ann: Account, desk: Desk, context: Flask, at: Clock
+) -> None:
+    at.move_to("2026-11-22T09:00")
+    taken, away = taken_by(desk), {"lamps"}
+
+    def take(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        if payload["what"].split()[0] in away:
+            raise Unavailable
+        answer: Mapping[str, Any] = taken(payload, key)
+        return answer
+
+    deliveries.install(context, SERVICE, Hooks({"change": take}, desk.on_delivered, desk.on_undeliverable))
+    everybody = [ann, *(someone(context, f"Person{number}") for number in range(sending.STUCK))]
+    for each in everybody:  # enough to end a sweep of their own line
+        send(each, "lamps first", line="lamps")
+    send(ann, "roads first", line="roads")
+    work()
+    assert desk.things == ["roads first"]
+    away.add("roads")
+    send(ann, "roads second", line="roads")
+    send(ann, "lamps second", line="lamps")
+    work()
+    away.remove("roads")
+    sweep(at, minutes=60)
+    assert desk.things == ["roads first", "roads second"]
+    assert waiting(ann) == ["lamps first", "lamps second"]
+    away.clear()
+    sweep(at, minutes=60)
+    assert sorted(desk.things[2:]) == ["lamps first"] * len(everybody) + ["lamps second"]
+    hers = [str(row.id) for row in rows() if (row.account_id, row.line) == (ann.id, "lamps")]
+    assert [key for _what, key in desk.got if key in hers] == hers, "in each line the order holds"
+    assert waiting(ann) == []
+
+
 def test_a_worker_that_was_killed_leaves_it_to_the_next_under_the_same_key(
     ann: Account, desk: Desk, at: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
