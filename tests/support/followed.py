@@ -39,6 +39,7 @@ def followed_things(account: Account, case: Case) -> dict[str, str]:
         "problem": case.reference,
         "position": str(shown.position),
         "alert_id": str(uuid.uuid4()),
+        "follow_id": str(uuid.uuid4()),
         "reporting.followed_by_letter.token": _token_in(following.LETTER),
         "reporting.alert_by_letter.token": _token_in(alerting.LETTER),
         "reporting.fixed.token": letter_token(asking_fixed.PURPOSE, report.id),

@@ -131,6 +131,14 @@ def unfollow(account: Account, *, report_id: UUID) -> None:
     session().execute(delete(Follower).where(*theirs), execution_options=UNSEEN)
 
 
+def stop_following(account: Account, *, follow_id: UUID) -> None:
+    """Tell them no more, also of a report that is hidden now. Raises NotFound for another's wish, as for none."""
+    theirs = session().get(Follower, follow_id)
+    if theirs is None or theirs.account_id != account.id:
+        raise NotFound
+    session().delete(theirs)
+
+
 def follow_by_email(report: PublicReport, *, email: str, come_from: str, photo: IO[bytes] | None = None) -> None:
     """Ask whoever has this address, by letter, whether they want to follow the report.
 

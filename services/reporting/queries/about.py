@@ -14,6 +14,7 @@ from portal.kit import (
     Unavailable,
     cases_of,
     gazetteer,
+    lazy_gettext,
     ngettext,
     session,
 )
@@ -21,6 +22,7 @@ from portal.kit import gettext as _
 from services.reporting.models.following import Alert, Follower, Update
 from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Photo, Report
+from services.reporting.queries.following import follows_any
 from services.reporting.queries.own import ReportLine
 from services.reporting.queries.public import find_merged_into
 from services.reporting.rules.answers import further_answers, in_words
@@ -29,6 +31,11 @@ from services.reporting.workflow import SERVICE
 
 HOME: Final = "/services/reporting"  # cards are made outside a request, where no address can be built from an endpoint
 MOST_COUNTED: Final = 50
+_FOLLOWS: Final = Card(
+    title=lazy_gettext("Reports you follow"),
+    text=lazy_gettext("How the reports of others stand that you want to hear of."),
+    url=f"{HOME}/follows",
+)
 
 _BY_CASE = select(Report).where(Report.case_id == bindparam("case"))
 _PHOTOS = (
@@ -128,8 +135,9 @@ def home_cards(account: Account) -> Sequence[Card]:
     """The newest open report, or the invitation to make one."""
     still_open = cases_of(account.id, service=SERVICE, is_open=True, limit=MOST_COUNTED)
     invitation = _("Fly-tipping, potholes, street lights, trees, drains and much else.")
+    followed = [_FOLLOWS] if follows_any(account) else []
     if not still_open:
-        return [Card(title=_("Report a problem in your street"), text=invitation, url=f"{HOME}/")]
+        return [Card(title=_("Report a problem in your street"), text=invitation, url=f"{HOME}/"), *followed]
     newest = ReportLine(still_open[0], "")
     count = ngettext("You have %(n)s open report.", "You have %(n)s open reports.", len(still_open))
     if len(still_open) == MOST_COUNTED:
@@ -143,6 +151,7 @@ def home_cards(account: Account) -> Sequence[Card]:
             tag_colour=newest.colour,
         ),
         Card(title=_("Report another problem"), text=invitation, url=f"{HOME}/"),
+        *followed,
     ]
 
 

@@ -77,7 +77,7 @@ def test_one_near_by_is_followed_instead_with_a_photo(app: Flask, ada: Resident,
     same = ada.post(f"{journey.url}/nearby", choice=theirs).location
     assert "This has been reported already" in ada.get(same)
     ada.post(same, photo=(io.BytesIO(photo()), "hole.jpg"))
-    assert "You follow the report of your neighbour now" in ada.get(f"{START}/")
+    assert "You follow this report of your neighbour now" in ada.get(f"{START}/problems/{theirs}")
     ada.get(f"{journey.url}/description", status=404)
     with app.app_context():
         assert session().scalars(select(Follower.account_id)).all() == [ada.account.id]
@@ -105,7 +105,7 @@ def test_a_guest_follows_by_a_letter(app: Flask, ben: Resident, begin: Begin) ->
     same = send(f"{url}/nearby", choice=theirs)
     assert "Follow this report" in client.get(same).text
     email = {"email": "guest@tests.example"}
-    assert send(same, **email, photo=(io.BytesIO(photo()), "hole.jpg")).endswith("/guest")
+    assert send(same, **email, photo=(io.BytesIO(photo()), "hole.jpg")).endswith(f"/problems/{theirs}")
     with app.app_context():
         found = session().execute(select(Follower.email, Follower.confirmed_at)).one()
         assert tuple(found) == ("guest@tests.example", None)

@@ -1,5 +1,6 @@
 """Follow and stop, with an account and by letter; updates both ways; each told once."""
 
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -25,6 +26,7 @@ from services.reporting.tests.telling import (
     moved,
     reference_of,
 )
+from services.reporting.views import follows
 from tests.support.fixtures import Clock
 from tests.support.outbox import letters
 from tests.support.residents import Resident, resident
@@ -70,6 +72,32 @@ def test_who_follows_is_told_once_and_who_stops_is_not(ada: Resident, ben: Resid
     moved(report_id, "in_progress")
     work()
     assert len(letters(telling.FOLLOWED)) == 1
+
+
+def test_a_resident_sees_what_they_follow_and_stops_also_what_is_hidden(
+    ada: Resident, ben: Resident, context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follows, "PAGE", 2)
+    mine = "/services/reporting/follows"
+    assert "Reports you follow" not in ben.get("/home")
+    ids = [filed(ada) for _each in range(3)]
+    for report_id in ids:
+        ben.post(f"{PROBLEMS}/{reference_of(report_id)}/follow")
+    hide_report(STAFF, report_id=ids[2])
+    session().commit()
+    assert "Reports you follow" in ben.get("/home")
+    page = ben.get(mine)
+    assert "It is not shown to everybody at the moment." in page
+    assert page.count("Stop following") == 2
+    assert reference_of(ids[0]) not in page
+    older = ben.client.page.all("a", rel="next")[0].get("href")
+    assert reference_of(ids[0]) in ben.get(str(older))
+    stop = re.findall(rf"{mine}/[0-9a-f-]+/stop", page)[0]
+    ada.get(mine)
+    ada.post(stop, 404)
+    ben.post(stop)
+    assert followers(ids[2]) == 0
+    assert reference_of(ids[2]) not in ben.get(mine)
 
 
 def test_opening_the_letter_a_hundred_times_neither_begins_nor_ends_anything(

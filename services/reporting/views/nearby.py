@@ -3,7 +3,7 @@
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.kit import Refused, TooMany, Unavailable, notify_next, render
+from portal.kit import Refused, TooMany, Unavailable, notify_next, render, settings_of
 from portal.kit import gettext as _
 from services.reporting.forms.sending import FollowByEmailForm, FollowForm, NearbyForm
 from services.reporting.operations.drafts import discard_report
@@ -14,6 +14,7 @@ from services.reporting.queries.nearby import reports_near
 from services.reporting.queries.public import PublicReport
 from services.reporting.rules.categories import title_of
 from services.reporting.rules.journey import NONE_OF_THESE, Step, place_of
+from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.asking import Asking, add_page, ask, go_on, question
 
 
@@ -51,14 +52,21 @@ add_page("same", same, "same/<reference>")
 
 def _follow(asking: Asking, report: PublicReport, form: FollowForm) -> ResponseReturnValue:
     """Follow it; the report that was begun is not wanted any more."""
+    page = url_for(".public_report", reference=report.reference)
     photo = form.photo.data.stream if form.photo.data is not None else None
     if isinstance(form, FollowByEmailForm):
         follow_by_email(report, email=form.email.data, come_from=request.remote_addr or "", photo=photo)
-        notify_next(_("We have sent you an email. You follow the report once you have confirmed there."))
-        return redirect(url_for(".guest"))
+        notify_next(
+            _(
+                "We have sent you an email. You follow this report once you have confirmed there. What you wrote"
+                " yourself was not sent, and is deleted within %(hours)s hours.",
+                hours=settings_of(ReportingSettings).guest_hours,
+            )
+        )
+        return redirect(page)
     if photo is not None:
         add_photo_to(asking.account, report_id=report.id, stream=photo)
     follow(asking.account, report=report)
     discard_report(asking.account, draft_id=asking.draft.id)
-    notify_next(_("You follow the report of your neighbour now. Your own, which was not sent, has been deleted."))
-    return redirect(url_for(".start"))
+    notify_next(_("You follow this report of your neighbour now. Your own, which was not sent, has been deleted."))
+    return redirect(page)
