@@ -8,6 +8,8 @@ from flask import Flask
 
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.tests.conftest import START, STREET
+from services.reporting.tests.playing_works import settings_with
+from services.reporting.tests.telling import link_in
 from tests.support.client import Client, client_for
 from tests.support.outbox import letters
 from tests.support.photos import photo
@@ -114,3 +116,22 @@ def test_a_council_that_takes_no_guests_says_so(app: Flask, monkeypatch: pytest.
     guest.send(f"{START}/guest", 200)
     assert "You can only report with an account" in str(guest.client.page.errors)
     assert "Report without an account" not in guest.client.get(f"{START}/guest").text
+
+
+def test_a_letter_whose_kind_was_switched_off_says_so_and_sends_once_it_is_taken_again(
+    app: Flask, guest: Guest
+) -> None:
+    guest.begin().up_to_check()
+    guest.answer("check")
+    with app.app_context():
+        work()
+        letter = link_in("reporting/mail/guest.txt")
+    guest.client.get(letter)
+    with settings_with(app, categories_off=frozenset({"pothole"})):
+        token = guest.client.page.all("input", name="csrf_token")[0].get("value")
+        page = guest.client.post(letter, data={"csrf_token": token}).text
+        assert "You cannot report this kind of problem here at the moment" in page
+        assert "A deep hole" in guest.client.get(f"{guest.url}/check").text
+    guest.client.get(letter)
+    guest.send(letter)
+    assert "We have your report." in guest.client.get(letter).text

@@ -16,6 +16,7 @@ from portal.kit import Unavailable, fetch_file, gazetteer, get_case, session
 from services.reporting.models.reports import Photo, Report
 from services.reporting.operations import api_keys, taking
 from services.reporting.queries import about
+from services.reporting.tests.playing_works import settings_with
 from services.reporting.tests.programs import API, HERE, HOLE, Program, errors_of, new_key
 from tests.support.fixtures import Clock
 from tests.support.office import office_running, says_text
@@ -232,6 +233,22 @@ def test_a_service_that_is_switched_off_is_told_so(
     monkeypatch.setattr(taking, "is_taken", lambda category: False)
     assert errors_of(program.send(**HOLE)) == [(400, "this service is not offered at the moment")]
     assert kept() == []
+
+
+@pytest.mark.parametrize("form", ["xml", "json"])
+def test_a_service_switched_off_after_its_questions_were_read_is_told_so_and_taken_again_later(
+    app: Flask, program: Program, kept: Any, form: str
+) -> None:
+    assert program.json("services/pothole")["service_code"] == "pothole"
+    earlier = program.report(description="Before.")
+    with settings_with(app, categories_off=frozenset({"pothole"})):
+        answer = program.send(f"requests.{form}", **HOLE)
+        assert errors_of(answer) == [(400, "this service is not offered at the moment")]
+        assert "pothole" not in [each["service_code"] for each in program.json("services")]
+        assert errors_of(program.get(f"services/pothole.{form}")) == [(404, "service_code was not found")]
+        assert [each["service_request_id"] for each in program.json("requests")] == [earlier]
+    assert program.send(f"requests.{form}", **HOLE).status_code == 200
+    assert len(kept()) == 2
 
 
 @pytest.mark.parametrize("form", ["xml", "json"])

@@ -1,8 +1,11 @@
 """Bad input: a clear sentence beside the field, nothing typed lost, nothing half-written."""
 
 import io
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,8 +14,8 @@ import portal.kit as kit
 from services.reporting.operations import photos
 from services.reporting.queries import about, own
 from services.reporting.settings.area import Area
-from services.reporting.settings.reporting import ReportingSettings
-from services.reporting.tests.conftest import START, STREET, Begin, Journey
+from services.reporting.settings.reporting import DATA, ReportingSettings
+from services.reporting.tests.conftest import QUESTIONS, START, STREET, Begin, Journey
 from tests.support.photos import photo, png_bomb
 from tests.support.residents import Resident
 
@@ -28,6 +31,15 @@ def change_settings(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Change:
         monkeypatch.setitem(app.extensions, "moothall.settings.reporting", changed)
 
     return change
+
+
+def without(folder: Path, code: str) -> Path:
+    """The council's file of categories without one."""
+    known = json.loads((DATA / "categories.json").read_text("utf-8"))
+    known["categories"] = [each for each in known["categories"] if each["code"] != code]
+    changed = folder / "categories.json"
+    changed.write_text(json.dumps(known), "utf-8")
+    return changed
 
 
 def at_coordinates(journey: Journey) -> Journey:
@@ -202,9 +214,39 @@ def test_a_kind_switched_off_between_two_steps(ada: Resident, begin: Begin, chan
     assert "cannot report this kind of problem here" in ada.get(f"{journey.url}/check")
     assert "cannot report this kind of problem here" in ada.refused(f"{journey.url}/check")[0]
     assert ada.client.get(f"{journey.url}/photo").location == f"{journey.url}/kind"
-    assert "fly_tipping" not in ada.get(f"{journey.url}/kind")
+    page = ada.get(f"{journey.url}/kind")
+    assert "fly_tipping" not in page
+    assert "Choose another: your answers are kept." in page
     assert journey.answer("kind", kind="pothole") == "questions"
     assert journey.answer("questions") == "check"
+    journey.send()
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["switched off", "given up"])
+@pytest.mark.parametrize("step", ["questions", "street", "photo"])
+def test_an_answer_that_is_on_its_way_when_its_kind_goes_is_kept(
+    ada: Resident, begin: Begin, change_settings: Change, step: str, is_known: bool, tmp_path: Path
+) -> None:
+    journey = begin(ada).up_to(step)
+    sent: dict[str, Any] = {"questions": QUESTIONS["fly_tipping"], "street": STREET}
+    sent["photo"] = {"photos": (io.BytesIO(photo()), "a.jpg")}
+    if is_known:
+        change_settings(categories_off=["fly_tipping"])
+    else:
+        change_settings(categories_file=without(tmp_path, "fly_tipping"))
+    location = ada.post(f"{journey.url}/{step}", **sent[step]).location
+    assert ada.client.get(location).location in (f"{journey.url}/kind", None)
+    assert "Choose another: your answers are kept." in ada.get(f"{journey.url}/kind")
+    journey.answer("kind", kind="pothole")
+    if step == "questions":
+        assert journey.answer("questions", answer_depth="shallow") == "where"
+        return
+    journey.answer("questions", answer_depth="shallow")
+    later = journey.answer("photo") if step == "street" else "check"
+    assert later == "check"
+    shown = ada.get(f"{journey.url}/check")
+    assert "Larkspur Meadow" in shown
+    assert ("1 photo" in shown) == (step == "photo")
     journey.send()
 
 
@@ -261,3 +303,36 @@ def test_a_missing_token_keeps_the_draft_as_it_was(ada: Resident, begin: Begin) 
 )
 def test_addresses_that_lead_nowhere(ada: Resident, path: str) -> None:
     ada.get(START + path, status=404)
+
+
+ODD = "<script>alert(1)</script>\x00\x1b\u202e\ufffe\ud800 hole".encode("utf-8", "surrogatepass")
+"""Markup, control characters, a mark that turns the line, what is no character, half of one."""
+
+
+@pytest.mark.parametrize("step", ["description", "questions", "street", "coordinates", "asset", "postcode", "photo"])
+def test_markup_and_control_characters_are_shown_as_text_or_refused(ada: Resident, begin: Begin, step: str) -> None:
+    ways = {"coordinates": "coordinates", "asset": "asset", "postcode": "address"}
+    journey = begin(ada).up_to("where" if step in ways else step, "street_light" if step == "asset" else "fly_tipping")
+    if step in ways:
+        journey.answer("where", where=ways[step])
+    names = ("description", "answer_amount", "street", "whereabouts", "lat", "lon", "number", "postcode", "photos")
+    answer = ada.client.post(f"{journey.url}/{step}", data={"csrf_token": ada._token(), **dict.fromkeys(names, ODD)})
+    assert answer.status_code in (200, 303)
+    page = answer.get_data(as_text=True) if answer.status_code == 200 else ada.get(answer.location)
+    assert "<script>alert(1)" not in page
+    assert "\x00" not in page
+
+
+def test_ten_megabytes_of_words_are_refused_with_the_way_back(ada: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("description")
+    page = ada.post(f"{journey.url}/description", 413, description="x" * 10_000_000).get_data(as_text=True)
+    assert "That is too large to send" in page
+    assert f'href="{journey.url}/description"' in page
+    assert ada.refused(f"{journey.url}/description", description="x" * 4001)[0].endswith("4,000 characters or fewer")
+
+
+def test_hundreds_of_photos_are_refused_and_the_draft_stays(ada: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("photo")
+    many = [(io.BytesIO(b"x"), f"{n}.jpg") for n in range(400)]
+    assert ada.refused(f"{journey.url}/photo", photos=many) == ["You can add 5 more files"]
+    assert journey.answer("photo") == "check"

@@ -10,7 +10,7 @@ from functools import partial, wraps
 from typing import Any, Final
 from uuid import UUID
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.kit import (
@@ -41,6 +41,7 @@ from services.reporting.views.blueprint import bp
 LATEST: Final = 3
 GUEST: Final = "guest_"
 """What endpoints of guests begin with."""
+NEED_NO_KIND: Final = (Step.DESCRIPTION, Step.KIND, Step.PICK, Step.CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def question(step: Step, *, files: int = 1) -> Callable[[Question], Question]:
             return redirect(sent_page(asking))
         if not may_open(step, draft.answers):
             return redirect(asking.page_of(first_missing(draft.answers)))
-        if _kind_is_gone(draft) and step not in (Step.DESCRIPTION, Step.KIND, Step.PICK, Step.CHECK):
+        if kind_is_gone(draft) and step not in NEED_NO_KIND and not _keeps_what_was_sent(draft, step):
             return redirect(asking.page_of(Step.KIND))
         return view(asking)
 
@@ -169,7 +170,16 @@ def discard(draft_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".start"))
 
 
-def _kind_is_gone(draft: Draft) -> bool:
+def _keeps_what_was_sent(draft: Draft, step: Step) -> bool:
+    """Whether an answer that is sent just now is kept, though its kind is taken no more: the next page leads to kinds.
+
+    Of a kind that was given up we no longer know the questions.
+    """
+    is_known = find_category(draft.answers[Step.KIND]["kind"]) is not None
+    return request.method == "POST" and (is_known or step not in (Step.URGENT, Step.QUESTIONS, Step.NEARBY))
+
+
+def kind_is_gone(draft: Draft) -> bool:
     """Whether the chosen category was given up or switched off since."""
     code = draft.answers.get(Step.KIND, {}).get("kind")
     category = find_category(code) if code else None

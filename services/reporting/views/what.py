@@ -9,7 +9,7 @@ from services.reporting.forms.what import GROUP, DescriptionForm, KindForm, Pick
 from services.reporting.operations.answering import keep_answer
 from services.reporting.rules.categories import get_category, urgent_words
 from services.reporting.rules.journey import Step, step_after
-from services.reporting.views.asking import Asking, ask, go_on, question
+from services.reporting.views.asking import Asking, ask, go_on, kind_is_gone, question
 
 
 @question(Step.DESCRIPTION)
@@ -32,6 +32,10 @@ def kind(asking: Asking) -> ResponseReturnValue:
             group, before = chosen.removeprefix(GROUP), answers.get(Step.KIND, {})
             return go_on(asking, Step.KIND, **(before if before.get("group") == group else {"group": group}))
         return go_on(asking, Step.KIND, group="", **_kind(chosen))
+    if not form.posted and kind_is_gone(asking.draft):
+        form.refuse(
+            _("You cannot report this kind of problem any more. Choose another: your answers are kept."), "kind"
+        )
     return ask("question", asking, Step.KIND, form, heading=form.kind.text)
 
 
