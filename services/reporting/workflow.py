@@ -124,7 +124,7 @@ STATUSES = (
     Status(
         code="duplicate",
         title=_("Already reported"),
-        meaning=_("An earlier report tells us of this problem already. We are working on that one."),
+        meaning=_("An earlier report tells us of this problem already. There we say what we do about it."),
         next=_("You do not have to do anything."),
         open=False,
     ),

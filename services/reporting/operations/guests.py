@@ -43,7 +43,7 @@ from services.reporting.models.reports import Report
 from services.reporting.operations.photos import delete_photo
 from services.reporting.operations.sending import ACTOR, DAY, send_report
 from services.reporting.rules.journey import Step, first_missing
-from services.reporting.rules.written import photos_in
+from services.reporting.rules.written import Written, photos_in, written_in
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.workflow import JOURNEY, SERVICE
 
@@ -157,6 +157,17 @@ def ask_to_confirm(browser: str, *, draft_id: UUID, email: str) -> None:
 def get_by_letter(token: str) -> GuestReport:
     """What the link in a letter leads to. Changes nothing. Raises NotFound for a link that never was or is over."""
     return _report_of(_guest_of(token))
+
+
+def find_unsent(found: GuestReport) -> Written | None:
+    """What the report says that the letter is to send; None once it was sent, or while an answer is missing again."""
+    if found.reference:
+        return None
+    try:
+        answers = get_draft(found.account_id, found.draft_id).answers
+    except NotFound:  # swept, as drafts are that nobody touches
+        return None
+    return written_in(answers) if first_missing(answers) is Step.CHECK else None
 
 
 def confirm(token: str) -> GuestReport:

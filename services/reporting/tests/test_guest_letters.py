@@ -10,7 +10,17 @@ from sqlalchemy import select
 from portal.kit import get_case, send_message, session
 from services.reporting.models.reports import Report
 from services.reporting.operations import guest_talk
-from services.reporting.tests.telling import PROBLEMS, STAFF, Stranger, keep_requests_apart, link_in, moved
+from services.reporting.tests.conftest import STREET
+from services.reporting.tests.telling import (
+    PROBLEMS,
+    STAFF,
+    Stranger,
+    filed,
+    keep_requests_apart,
+    link_in,
+    moved,
+    reference_of,
+)
 from services.reporting.tests.test_guest_journey import Guest
 from services.reporting.workflow import status_called
 from tests.support.fixtures import Clock
@@ -39,7 +49,11 @@ def link(app: Flask, context: Flask) -> str:
 def test_opening_the_letter_sends_nothing_and_the_button_sends_it_once(app: Flask, link: str) -> None:
     scanner, guest = Stranger(app), Stranger(app)
     for _each in range(3):
-        assert "We do not have your report yet." in scanner.get(link)
+        page = scanner.get(link)
+        assert "We do not have your report yet." in page
+        assert "Pothole" in page
+        assert STREET["whereabouts"] in page
+        assert "A deep hole" not in page
     for _twice in range(2):
         guest.send(link)
     page = guest.get(link)
@@ -58,7 +72,24 @@ def test_a_guest_claims_the_report_into_an_account_later(app: Flask, link: str, 
     assert reference is not None
     ada.post("/claim", code=code[0])
     assert "Pothole" in ada.get(f"/cases/{reference[1]}")
-    assert "has been added to an account" in guest.get(link)
+    page = guest.get(link)
+    assert "has been added to an account" in page
+    assert "We write to you" not in page
+
+
+def test_the_letter_of_a_report_that_was_merged_says_how_the_other_one_stands(
+    app: Flask, context: Flask, link: str, ada: Resident
+) -> None:
+    guest = Stranger(app)
+    guest.send(link)
+    mine = session().scalars(select(Report)).one()
+    stays = filed(ada)
+    mine.merged_into_id = stays
+    session().commit()
+    moved(stays, "with_team", "in_progress", "fixed")
+    page = guest.get(link)
+    assert reference_of(stays) in page
+    assert str(status_called("fixed").title) in page
 
 
 def test_the_link_is_over_when_nobody_pressed_the_button_in_time(app: Flask, link: str, at: Clock) -> None:

@@ -25,6 +25,7 @@ from services.reporting.tests.telling import (
     moved,
     reference_of,
 )
+from services.reporting.workflow import status_called
 from tests.support.outbox import letters
 from tests.support.residents import Resident, resident
 from tests.support.staff import Colleague, colleague
@@ -147,6 +148,10 @@ def test_the_page_of_the_duplicate_leads_to_the_one_that_stays_where_counts_add_
     page = stranger.get(f"{PROBLEMS}/{reference_of(duplicate)}")
     assert f"Go to report {reference_of(stays)}" in page
     assert "/follow" not in page
+    moved(stays, "with_team", "in_progress", "fixed")
+    page = stranger.get(f"{PROBLEMS}/{reference_of(duplicate)}")
+    assert str(status_called("fixed").title) in page
+    assert "We are working" not in page
     page = stranger.get(f"{PROBLEMS}/{reference_of(stays)}")
     assert "1 other report tells of the same problem" in page
     assert "3 people follow it." in page  # the reporter of the other too

@@ -16,6 +16,7 @@ from services.reporting.operations import asking_fixed, guest_talk, guests
 from services.reporting.queries.public import find_public
 from services.reporting.rules.categories import title_of
 from services.reporting.views.blueprint import bp
+from services.reporting.views.public import line_of_staying
 from services.reporting.views.public_words import Line
 from services.reporting.workflow import TAG_COLOURS, status_called
 
@@ -59,11 +60,13 @@ def guest_write(token: str) -> ResponseReturnValue:
 
 
 def _standing(found: guests.GuestReport) -> Mapping[str, Any]:
-    """How the report stands, its public page if it has one, and what was said; nothing before it was sent."""
+    """How the report stands, its public page if it has one, and what was said; before it was sent, what it says."""
     if not found.reference:
-        return {"line": None, "talk": None}
+        unsent = guests.find_unsent(found)
+        return {"unsent": unsent, "title": title_of(unsent.category) if unsent else ""}
     report, status = find_public(found.reference), guest_talk.case_of(found).status
     return {
+        "stays": line_of_staying(found.draft_id),
         "line": Line(report) if report else None,
         "status": status_called(status),
         "colour": TAG_COLOURS.get(status, "grey"),

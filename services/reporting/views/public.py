@@ -1,6 +1,7 @@
 """What everybody can see of reports: the list, one report, its photos."""
 
 from typing import Final
+from uuid import UUID
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -106,7 +107,7 @@ def public_report(reference: str) -> ResponseReturnValue:
         photos=[photo for photo in photos if photo.update_id is None],
         timeline=timeline_of(updates, name, photos),
         older=older,
-        merged_into=find_merged_into(report.id),
+        stays=line_of_staying(report.id),
         standing=standing_to(account, report.id),
         interest=interest_in(report.id),
         signed_in=account is not None,
@@ -125,6 +126,13 @@ def public_photo(reference: str, position: int) -> Response:
     if photo is None:
         raise NotFound
     return file_answer(photo.owner_id, photo.file_id)
+
+
+def line_of_staying(report_id: UUID) -> Line | None:
+    """The report that this one was merged into, with how it stands, if everybody may see it."""
+    reference = find_merged_into(report_id)
+    stays = find_public(reference) if reference else None
+    return Line(stays) if stays else None
 
 
 def place_of_postcode(postcode: str) -> Point:
