@@ -23,6 +23,8 @@ AT_ONCE: Final = 50
 """Ids in one question: addresses have a length that servers take."""
 ASKED_AFTER_THE_END: Final = timedelta(days=30)
 """So long after the end an office may say that it takes a report up again."""
+MOST_UPDATES: Final = 1000
+"""What mySociety's servers and ours give in one answer: the oldest, so that what is left is asked for next."""
 PORTIONS: Final = 20
 """Questions to one office in one go; the rest comes next time."""
 
@@ -73,14 +75,20 @@ def _ask_updates(name: str) -> None:
         return
     since = max(oldest - OVERLAP, now - LONGEST_SPAN)
     office = settings_of(ReportingSettings).every_office[name]
-    said = open311.ask_updates(name, office, since, now)
-    by_id = _reports(name, (each.service_request_id for each in said))
-    for each in said:
-        report = by_id.get(each.service_request_id)
-        if report is not None:
-            hear(report, News(each.update_id, each.status, each.description, _at(each.updated_datetime, now)))
-    session().flush()
-    session().execute(_ASKED_ALL, {**_whose(name), "now": now}, execution_options=_QUIET)
+    for _portion in range(PORTIONS):
+        said = open311.ask_updates(name, office, since, now)
+        by_id = _reports(name, (each.service_request_id for each in said))
+        for each in said:
+            report = by_id.get(each.service_request_id)
+            if report is not None:
+                hear(report, News(each.update_id, each.status, each.description, _at(each.updated_datetime, now)))
+        known_to = now if len(said) < MOST_UPDATES else max(_at(each.updated_datetime, since) for each in said)
+        session().flush()
+        session().execute(_ASKED_ALL, {**_whose(name), "now": known_to}, execution_options=_QUIET)
+        session().commit()  # before the next question waits for the network
+        if known_to in (since, now):
+            return
+        since = known_to
 
 
 def _ask_standings(name: str) -> None:

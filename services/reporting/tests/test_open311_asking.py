@@ -97,6 +97,10 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert len(faults_of(status="x", page="y", start_date="z")) == 3
 
 
+def test_one_kind_of_date_is_asked_by() -> None:
+    assert "or by updated_after" in faults_of(updated_after="2026-11-01", start_date="2020-01-01")[0]
+
+
 def test_the_end_before_the_start_is_told() -> None:
     assert faults_of(start_date="2026-11-02", end_date="2026-11-01") == ("end_date is before start_date",)
 

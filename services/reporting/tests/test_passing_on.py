@@ -3,7 +3,8 @@
 import hmac
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -13,8 +14,11 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from portal.kit import NotFound, Refused, session
+from services.reporting.backoffice import open311
+from services.reporting.backoffice.open311 import Said
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Report
+from services.reporting.operations import asking_offices
 from services.reporting.operations.asking_offices import ask_offices
 from services.reporting.operations.passing_on import keep_on_desk, send_again
 from services.reporting.operations.stuck_commands import COMMANDS
@@ -140,6 +144,12 @@ def test_a_refused_report_is_stuck_until_staff_send_it_again(works: PlayedWorks,
         send_again(STAFF, report_id=report.id)
 
 
+@pytest.mark.parametrize("key", ["wrong", ""], ids=["wrong", "none"])
+def test_a_key_that_is_not_accepted_is_seen_at_once(app: Flask, works: PlayedWorks, program: Program, key: str) -> None:
+    with settings_with(app, works_key=SecretStr(key)):
+        assert sent(program).stuck == "HTTP 403"
+
+
 def test_an_operator_sees_what_is_stuck_and_sends_it_again(works: PlayedWorks, program: Program) -> None:
     works.behave(answers="refuses")
     report = sent(program)
@@ -204,6 +214,27 @@ def test_a_report_can_be_opened_again_by_the_office(works: PlayedWorks, program:
     asked(at)
     after = kept(report.reference)
     assert (after.status, after.closed_at) == ("with_team", None)
+
+
+def test_no_news_is_lost_when_there_is_more_than_one_answer_holds(
+    works: PlayedWorks, program: Program, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for: list[datetime] = []
+
+    def in_portions(name: str, office: Office, since: datetime, until: datetime) -> Sequence[Said]:
+        asked_for.append(since)
+        return ask_all(name, office, since, until)[:2]
+
+    ask_all = open311.ask_updates
+    monkeypatch.setattr(open311, "ask_updates", in_portions)
+    monkeypatch.setattr(asking_offices, "MOST_UPDATES", 2)
+    report = sent(program)
+    for status in ("OPEN", "IN_PROGRESS", "INVESTIGATING", "FIXED"):
+        at.advance(minutes=1)
+        works.say(status)
+    asked(at)
+    assert kept(report.reference).status == "fixed"
+    assert asked_for == sorted(set(asked_for))
 
 
 def test_an_office_of_the_bare_standard_is_asked_how_reports_stand(
@@ -306,6 +337,15 @@ def test_a_webhook_that_fails_is_called_again_under_the_same_id(
     swept(at, 2)
     assert kept(report.reference).sent_at is not None
     assert len({headers["Webhook-Id"] for _, _, headers, _ in hook.asked}) == 1
+
+
+@pytest.mark.parametrize("status", [400, 410])
+def test_what_a_webhook_says_no_to_is_stuck_whatever_it_writes(
+    hook: FaultyOffice, program: Program, status: int
+) -> None:
+    hook.does(says_text("No such thing", status=status, mimetype="text/plain"))
+    assert sent(program).stuck == f"HTTP {status}"
+    assert len(hook.asked) == 1
 
 
 def test_a_team_is_written_to(app: Flask, program: Program) -> None:

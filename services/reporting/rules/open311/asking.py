@@ -60,6 +60,8 @@ def read_question(given: Arguments, now: datetime) -> Asked:
         _raise_any(faults)
         return Asked(references=references)
     by_update = bool(_one("updated_after", given) or _one("updated_before", given))
+    if by_update and (_one("start_date", given) or _one("end_date", given)):
+        faults.append("ask by start_date and end_date, or by updated_after and updated_before")
     names = ("updated_after", "updated_before") if by_update else ("start_date", "end_date")
     since, until = read_span(given, names, now, faults)
     page, page_size = _page(given, faults)
