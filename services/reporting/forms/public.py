@@ -100,9 +100,9 @@ class AlertForm(Form):
         choices=(("near", _("Around a postcode")), ("ward", _("In a ward"))),
         required=_("Choose where"),
     )
-    postcode = PostcodeField(_("Postcode"))
+    postcode = PostcodeField(_("Postcode"), hint=_("If you chose a postcode."), mark_optional=False)
     metres = SelectField(_("Within"), choices=DISTANCES)
-    ward = SelectField(_("Ward"), choices=())
+    ward = SelectField(_("Ward"), hint=_("If you chose a ward."), choices=(), mark_optional=False)
     category = SelectField(_("Which problems?"), choices=())
 
     def __init__(self, wards: Sequence[Ward], prefill: object | None = None) -> None:

@@ -143,3 +143,14 @@ def test_own_alerts_are_listed_and_stopped_and_nobody_elses(ada: Resident, ben: 
 )
 def test_what_is_missing_is_said(ben: Resident, context: Flask, values: dict[str, Any], sentence: str) -> None:
     assert any(sentence in each for each in ben.refused(f"{ALERTS}/new", **{"metres": "500"} | values))
+
+
+def test_the_form_takes_over_what_a_list_was_narrowed_to(ada: Resident, context: Flask) -> None:
+    page = ada.get(f"{ALERTS}/new?ward=riverside&category=group:roads")
+    ward = ada.client.page.all("input", name="where", value="ward")[0]
+    assert ward.get("checked") is not None
+    assert "You came from a list of several kinds" in page
+    ada.get(f"{ALERTS}/new?lat=51.4&lon=-0.2&metres=250&near=W6+9JU")
+    assert ada.client.page.all("input", name="where", value="near")[0].get("checked") is not None
+    assert ada.client.page.all("input", name="postcode")[0].get("value") == "W6 9JU"
+    assert 'value="250" selected' in ada.client.page.html

@@ -1,5 +1,6 @@
 """Hear of new reports around a place or in a ward: set it, see what is set, stop it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from portal.kit import (
     settings_of,
 )
 from portal.kit import gettext as _
-from services.reporting.forms.public import AlertForm, ButtonForm, MailedAlertForm
+from services.reporting.forms.public import DISTANCES, AlertForm, ButtonForm, MailedAlertForm
 from services.reporting.operations import alerting
 from services.reporting.queries.alerts import alerts_of
 from services.reporting.rules.categories import find_category, title_of
@@ -27,7 +28,7 @@ from services.reporting.rules.wanted import Circle, WantedAlert
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.blueprint import bp
 from services.reporting.views.public import place_of_postcode
-from services.reporting.views.public_words import ward_title
+from services.reporting.views.public_words import GROUP, ward_title
 
 
 @bp.get("/alerts")
@@ -45,7 +46,7 @@ def alerts() -> ResponseReturnValue:
 def new_alert() -> ResponseReturnValue:
     """Set one: with an account at once, without one by a letter that asks whether the address is right."""
     account, wards = current_account_or_none(), settings_of(ReportingSettings).wards
-    begun = {"metres": "500", "ward": request.args.get("ward"), "category": request.args.get("category")}
+    begun = _begun()
     form = AlertForm(wards, begun) if account else MailedAlertForm(wards, begun)
     if form.accepted():
         try:
@@ -61,7 +62,17 @@ def new_alert() -> ResponseReturnValue:
             form.refuse(error.sentence, "where")
         else:
             return _set(signed_in=account is not None)
-    return render("reporting/alert_new.html", form=form, signed_in=account is not None)
+    every = request.args.get("category", "").startswith(GROUP)
+    return render("reporting/alert_new.html", form=form, signed_in=account is not None, every=every)
+
+
+def _begun() -> Mapping[str, str]:
+    """What the list or map was narrowed to, from which one comes; the ward before a postcode."""
+    given = request.args
+    near, metres = given.get("near", ""), given.get("metres", "")
+    where = "ward" if given.get("ward") else "near" if near else ""
+    begun = {"where": where, "postcode": near, "metres": metres if metres in dict(DISTANCES) else "500"}
+    return begun | {"ward": given.get("ward", ""), "category": given.get("category", "")}
 
 
 @bp.post("/alerts/<uuid:alert_id>/stop")
