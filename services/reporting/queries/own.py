@@ -121,7 +121,12 @@ def find_addresses(account: Account, postcode: str) -> list[dict[str, Any]]:
             _("We cannot look up addresses at the moment. Try again later, or tell us where it is another way")
         ) from None
     if not found:
-        raise Refused(_("We know no address with this postcode. Check it, or tell us where it is another way"))
+        raise Refused(
+            _(
+                "We know no address with this postcode. Check it, tell us where it is another way, or find the council"
+                " for another area"
+            )
+        )
     places = [whose(Point(address.lat, address.lon), settings.area, settings.ground) for address in found]
     ours = [address for address, place in zip(found, places, strict=True) if isinstance(place, Point)]
     if not ours:

@@ -10,7 +10,7 @@ from portal.kit import gettext as _
 from portal.kit import lazy_gettext
 from services.reporting.settings.shapes import Point as Point  # noqa: PLC0414  # places are made of it everywhere
 
-OUTSIDE = lazy_gettext("This place is outside our area, so another council looks after it")
+OUTSIDE = lazy_gettext("This place is outside our area. Another council may look after it")
 
 # A decimal number as phones, maps and people write it: any minus sign, point or comma, degree sign, compass letter.
 _NUMBER = r"[-−–+]?\s*\d{1,3}(?:[.,]\d+)?\s*°?\s*[NSEW]?"
