@@ -50,6 +50,7 @@ class Dialect:
     or None when that body is none of the office's: a proxy's, perhaps. `content_type` and `write` are how calls are
     written; `media_types` what its answers are, the first one asked for, and `read` makes JSON of them, raising
     ValueError for what it cannot read. An office that is `silent` says nothing in its answers but by their status.
+    `says_no` are the statuses that are a no whatever else stands in the answer: to wait would not change it.
     """
 
     credentials: Callable[[str], Mapping[str, str]] = bearer
@@ -59,6 +60,7 @@ class Dialect:
     media_types: tuple[str, ...] = JSON
     read: Callable[[bytes], bytes] = as_it_is
     silent: bool = False
+    says_no: frozenset[int] = frozenset()
 
 
 OURS = Dialect()

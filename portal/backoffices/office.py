@@ -162,6 +162,8 @@ class Office:
         status, dialect = answer.status_code, self._dialect
         if dialect.silent and 200 <= status < 300:
             return shape_of(kind).validate_json(b"{}")
+        if status in dialect.says_no:
+            raise OfficeRefused(f"HTTP {status}")
         as_agreed = answer.headers.get("Content-Type", "").partition(";")[0].strip() in dialect.media_types
         if status in GOOD and as_agreed:
             try:

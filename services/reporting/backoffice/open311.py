@@ -18,6 +18,8 @@ from services.reporting.rules.open311.reading import code_of_errors, rows_as_jso
 from services.reporting.rules.open311.writing import moment
 from services.reporting.settings.offices import Office
 
+KEY_REFUSED: Final = frozenset({401, 403})
+"""GeoReport's own 403 is of a key that is wrong or missing; it says so again until somebody has put that right."""
 FORM: Final = "application/x-www-form-urlencoded; charset=utf-8"
 
 
@@ -67,6 +69,7 @@ DIALECT: Final = Dialect(
     write=_form,
     media_types=("text/xml", "application/xml"),
     read=rows_as_json,
+    says_no=KEY_REFUSED,
 )
 
 

@@ -25,12 +25,9 @@ def _no_header(_token: str) -> Mapping[str, str]:
     return {}
 
 
-def _any_code(_content: bytes) -> str:
-    """A receiver says no by the status alone; its words, if any, are not for us to keep."""
-    return "refused"
-
-
-DIALECT: Final = Dialect(credentials=_no_header, refusal=_any_code, silent=True)
+SAYS_NO: Final = frozenset(range(400, 500)) - {408, 425, 429}
+"""A receiver says no by the status alone; its words, if any, are not for us to keep."""
+DIALECT: Final = Dialect(credentials=_no_header, silent=True, says_no=SAYS_NO)
 
 
 def call(name: str, office: Office, message: Mapping[str, Any], *, key: str) -> None:  # plain JSON values

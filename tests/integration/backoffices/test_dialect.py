@@ -11,7 +11,7 @@ from portal.backoffices.dialect import Dialect
 from portal.backoffices.office import EXTENSION, Office, get_office
 from portal.backoffices.values import OfficeRefused
 from portal.errors import NotFound, Unavailable
-from tests.support.office import FaultyOffice, says
+from tests.support.office import FaultyOffice, says, says_text
 
 
 class Thing(BaseModel):
@@ -54,6 +54,16 @@ def test_a_refusal_in_their_form_is_one_and_one_in_ours_is_not(theirs: Office, f
     faulty.does(says({"code": "ours"}, 422))
     with pytest.raises(Unavailable):
         ask(theirs, "a")
+
+
+def test_some_answers_are_a_no_whatever_stands_in_them(context: Flask, faulty: FaultyOffice) -> None:
+    dialect = Dialect(says_no=frozenset({403}))
+    theirs = get_office("sample", base_url=faulty.url, token="the key", seconds=0.5, dialect=dialect)
+    faulty.does(says_text("Forbidden", 403, "text/plain"))
+    with pytest.raises(OfficeRefused) as refused:
+        ask(theirs, "a")
+    assert refused.value.code == "HTTP 403"
+    context.extensions.pop(EXTENSION, None)
 
 
 def test_faults_over_one_thing_are_told_from_faults_over_all(theirs: Office, faulty: FaultyOffice) -> None:

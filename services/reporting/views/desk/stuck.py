@@ -33,6 +33,8 @@ from services.reporting.views.desk.blueprint import bp
 REASONS: Final[Mapping[str, Lazy]] = {
     "no_answer": lazy_gettext("It has not answered for a month."),
     "not_found": lazy_gettext("It does not know this kind of problem or this address of ours."),
+    "HTTP 401": lazy_gettext("It does not accept our key."),
+    "HTTP 403": lazy_gettext("It does not accept our key."),
     "no_office": lazy_gettext("Our settings do not know this system any more."),
     "failed": lazy_gettext("Our own sending failed again and again."),
     "unreadable": lazy_gettext("It answered what we cannot read."),
