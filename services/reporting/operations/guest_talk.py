@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, exists, func, select
+from sqlalchemy import Row, bindparam, exists, func, or_, select
 
 from portal.kit import (
     Case,
@@ -40,7 +40,11 @@ _OF_CASE = (
     .join(Report, Report.id == Guest.draft_id)
     .where(Report.case_id == bindparam("case"), Guest.account_id == bindparam("account"), *_CONFIRMED)
 )
-_STILL_FOLLOWS = exists().where(Follower.report_id == Report.id, func.lower(Follower.email) == func.lower(Guest.email))
+# Whoever followed a report that was merged follows the one that stays.
+_STILL_FOLLOWS = exists().where(
+    or_(Follower.report_id == Report.id, Follower.report_id == Report.merged_into_id),
+    func.lower(Follower.email) == func.lower(Guest.email),
+)
 _OF_REPORT = (
     select(*_TO)
     .join(Report, Report.id == Guest.draft_id)

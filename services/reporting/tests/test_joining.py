@@ -13,6 +13,7 @@ from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Report
 from services.reporting.operations import following, telling
 from services.reporting.operations.forgetting import claim
+from services.reporting.operations.guest_talk import NEWS
 from services.reporting.operations.moderating import hide_report
 from services.reporting.queries.following import Interest, interest_in
 from services.reporting.queries.public import find_public_by_id
@@ -243,3 +244,17 @@ def test_a_guest_who_claims_a_duplicate_goes_on_following_what_stays(
     assert EMAIL not in readers(stays)
     assert carla.account.id in readers(stays)
     assert session().get_one(Report, duplicate).account_id == carla.account.id
+
+
+def test_a_guest_hears_that_their_private_report_was_merged(
+    ada: Resident, ben: Resident, context: Flask, lee: Colleague
+) -> None:
+    stays, duplicate = filed(ada), filed(ben, private=True)
+    now = clock.now()
+    guest = Guest(account_id=ben.account.id, draft_id=duplicate, secret_hash="", language="en", created_at=now)
+    guest.email, guest.expires_at, guest.confirmed_at, guest.letter_id = EMAIL, now, now, uuid4()
+    session().add(guest)
+    by_email(duplicate)
+    merged(lee, duplicate, stays)
+    assert [letter.to_address for letter in letters(NEWS)] == [EMAIL]
+    assert told() == []
