@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import expect
 
 from tests.journeys.judge import look
 from tests.journeys.test_desk import TOM, at_desk, reported
-from tests.journeys.visitor import PHONE, Visitor
+from tests.journeys.visitor import PHONE, Visitor, photo_file
 
 FOUND = "It is there, and there is work to do"
 NOTE = "Two barriers, and mind the gas main."
@@ -38,6 +39,60 @@ def test_what_was_found_outlives_a_lost_connection(arrive: Callable[..., Visitor
     expect(tom.page.get_by_label("Note for colleagues")).to_have_value("")
     tom.go(f"/desk/cases/{reference}")
     tom.reads(NOTE)
+
+
+def test_without_script_what_was_found_is_kept_until_it_is_sent(arrive: Callable[..., Visitor]) -> None:
+    reference = reported(arrive(), "Edwin Specimen", "A hole beside the mill.")
+    tom = arrive(scripted=False, viewport=PHONE)
+    at_desk(tom, TOM, f"/desk/reporting/inspect/{reference}")
+    tom.page.get_by_label("Put in a template").select_option(label="The work is planned")
+    tom.press("Put it in")
+    tom.sees(f"Inspect {reference}")
+    tom.fill("Note for colleagues", NOTE)
+    tom.press("Keep it for later")
+    tom.reads("What you wrote is kept for a week.")
+    tom.go("/desk/reporting")
+    tom.go(f"/desk/reporting/inspect/{reference}")
+    expect(tom.page.get_by_label("Note for colleagues")).to_have_value(NOTE)
+    tom.choose(FOUND)
+    tom.press("Send what you found")
+    tom.reads(f"What you found at {reference} is kept.")
+    reader = arrive()
+    reader.go(f"/services/reporting/problems/{reference}")
+    reader.reads("We have looked at this problem. It is with Highways")
+
+
+def test_a_face_is_covered_by_keyboard_before_anybody_sees_the_photo(
+    arrive: Callable[..., Visitor], tmp_path: Path
+) -> None:
+    edwin = arrive()
+    edwin.go("/")
+    edwin.sign_in("Edwin Specimen")
+    edwin.begin_report("A hole beside the pond.")
+    edwin.choose_kind("Pothole")
+    edwin.place_by_street()
+    edwin.sees("Do you have photos?")
+    edwin.page.locator("input[type=file]").set_input_files(photo_file(tmp_path))
+    edwin.press("Continue")
+    edwin.sees("Check your answers")
+    reference = edwin.send()
+    tom = arrive(scripted=False, viewport={"width": 320, "height": 640})
+    at_desk(tom, TOM, f"/desk/reporting/moderation/{reference}")
+    tom.follow("Cover a face or a number plate in photo 1")
+    tom.sees("Cover parts of a photo")
+    assert tom.page.locator("main").evaluate("main => main.scrollWidth") <= 320
+    tom.page.get_by_role("checkbox", name="A1", exact=True).focus()
+    tom.page.keyboard.press("Space")
+    tom.page.keyboard.press("Tab")
+    tom.page.keyboard.press("Space")
+    tom.press("Cover these squares")
+    tom.reads("Look at the photo below")
+    expect(tom.page.get_by_role("img", name="Photo 1 with parts of it covered")).to_be_attached()
+    expect(tom.page.get_by_role("checkbox", name="Photo 1")).to_be_checked()
+    tom.press("Save and go on")
+    reader = arrive()
+    reader.go(f"/services/reporting/problems/{reference}")
+    expect(reader.page.locator("main img")).to_have_count(1)
 
 
 def test_a_shortlist_is_made_and_moderated_without_script(arrive: Callable[..., Visitor]) -> None:

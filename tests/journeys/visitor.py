@@ -139,6 +139,9 @@ class Visitor:
         self.fill("Street, park or place", street)
         self.fill("Where exactly is the problem?", where)
         self.press("Continue")
+        self.sees(re.compile("^(Which street do you mean|Do you have photos|Has it been reported already)"))
+        if self.path.endswith("/which"):  # a street of nearly that name is on the map
+            self.answer(f"None of these: leave it as “{street}”")
 
     def report_to_check(self, *, kind: str = "Pothole", wrong: str = "A hole as wide as a bicycle wheel.") -> None:
         """All answers, up to the page that shows them again."""
