@@ -85,7 +85,7 @@ OPEN = {
     "reporting.begin_as_guest": "the same",
     **{
         f"reporting.guest_{page}": "a guest's draft: the cookie of the browser that began it is the proof"
-        for page in (*Step, "written", "remove_photo", "same")
+        for page in (*Step, "written", "remove_photo", "same", "discard")
     },
     "reporting.map_layer": "the council's own map, the same for everybody",
     "reporting.map_at": "the same: what lies at a place",

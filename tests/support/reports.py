@@ -67,5 +67,5 @@ def guest_things(browser: str) -> dict[str, str]:
     for step, answers in (("contact", {"email": "guest@tests.example"}), ("description", {"description": "A hole."})):
         keep_answer(account, draft_id=draft.id, step=Step(step), answers=answers)
     session().commit()
-    pages = (*Step, "written", "remove_photo", "same")
+    pages = (*Step, "written", "remove_photo", "same", "discard")
     return {f"reporting.guest_{page}.draft_id": str(draft.id) for page in pages}

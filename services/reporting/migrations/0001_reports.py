@@ -89,11 +89,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["portal.account.id"], name="fk_guest_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_guest"),
         sa.UniqueConstraint("draft_id", name="uq_guest_draft_id"),
-        sa.UniqueConstraint("secret_hash", name="uq_guest_secret_hash"),
         sa.UniqueConstraint("letter_id", name="uq_guest_letter_id"),
         schema="reporting",
     )
     op.create_index("ix_guest_account_id", "guest", ["account_id"], unique=False, schema="reporting")
+    op.create_index("ix_guest_secret_hash", "guest", ["secret_hash"], unique=False, schema="reporting")
     op.create_index(
         "ix_guest_unconfirmed",
         "guest",

@@ -22,13 +22,15 @@ class Guest(Base):
     __table_args__ = (
         Index("ix_guest_unconfirmed", "expires_at", postgresql_where=text("confirmed_at is null")),
         Index(None, "account_id"),
+        Index(None, "secret_hash"),
     )
 
     id: Mapped[Id]
     account_id: Mapped[AccountId]
     draft_id: Mapped[UUID] = mapped_column(Uuid, unique=True)
     """Also the id of the report that becomes of it."""
-    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    """The same for all that one browser has begun, which can be found again there."""
     letter_id: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
     """What the link in the letter stands for: the same in each letter to one address, another for another address."""
     email: Mapped[str | None] = mapped_column(String(254))

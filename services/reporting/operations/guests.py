@@ -6,6 +6,7 @@ the links in people's mail neither confirm nor use up anything; the link leads t
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -61,6 +62,12 @@ AT_A_RUN: Final = 1000
 
 _BY_DRAFT = select(Guest).where(Guest.draft_id == bindparam("draft"))
 _BY_LETTER = select(Guest).where(Guest.letter_id == bindparam("letter"))
+_BEGUN = (
+    select(Guest.draft_id)
+    .where(Guest.secret_hash == bindparam("secret"), Guest.confirmed_at.is_(None), Guest.expires_at >= bindparam("now"))
+    .order_by(Guest.created_at.desc(), Guest.id)
+    .limit(BEGUN_AN_HOUR)
+)
 _REFERENCE = select(Report.reference).where(Report.id == bindparam("report"))
 _OVER = (
     select(Guest.id)
@@ -105,7 +112,7 @@ def begin(browser: str, *, come_from: str) -> Draft:
     guest = Guest(
         account_id=account_id,
         draft_id=draft.id,
-        secret_hash=_secret_hash(browser, draft.id),
+        secret_hash=_secret_hash(browser),
         language=current_language(),
         created_at=now,
         expires_at=now + timedelta(hours=settings.guest_hours),
@@ -120,9 +127,29 @@ def get_guest_draft(browser: str, draft_id: UUID) -> tuple[Account, Draft]:
     Once an account has claimed it, it is opened there.
     """
     guest = session().execute(_BY_DRAFT, {"draft": draft_id}).scalar_one_or_none()
-    if guest is None or guest.secret_hash != _secret_hash(browser, draft_id) or not is_unclaimed(guest.account_id):
+    if guest is None or guest.secret_hash != _secret_hash(browser) or not is_unclaimed(guest.account_id):
         raise NotFound
     return get_account(guest.account_id), get_draft(guest.account_id, draft_id)
+
+
+def find_begun(browser: str) -> Draft | None:
+    """What was last begun in this browser and is not sent yet, once it says something."""
+    now = clock.now()
+    for draft_id in session().scalars(_BEGUN, {"secret": _secret_hash(browser), "now": now}).all():
+        with suppress(NotFound):  # claimed, or swept, as drafts are that nobody touches
+            _account, draft = get_guest_draft(browser, draft_id)
+            if Step.DESCRIPTION in draft.answers:
+                return draft
+    return None
+
+
+def discard(browser: str, *, draft_id: UUID) -> None:
+    """Throw away what was begun in this browser, with its photos and address. Raises NotFound; Refused once sent."""
+    get_guest_draft(browser, draft_id)
+    guest = session().execute(_BY_DRAFT.with_for_update(), {"draft": draft_id}).scalar_one()
+    if guest.confirmed_at is not None:
+        raise Refused(_("Your report has been sent already."))
+    _forget(guest)
 
 
 def ask_to_confirm(browser: str, *, draft_id: UUID, email: str) -> None:
@@ -254,5 +281,5 @@ def _follower(guest: Guest) -> Follower:
     )
 
 
-def _secret_hash(browser: str, draft_id: UUID) -> str:
-    return sha256(f"{browser} {draft_id}".encode()).hexdigest()
+def _secret_hash(browser: str) -> str:
+    return sha256(f"{PURPOSE} {browser}".encode()).hexdigest()

@@ -5,7 +5,10 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from portal.kit import session
+from services.reporting.models.guests import Guest as GuestRow
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.tests.conftest import START, STREET
 from services.reporting.tests.playing_works import settings_with
@@ -80,6 +83,25 @@ def test_a_guests_report_waits_for_the_button_in_their_letter(app: Flask, guest:
     assert "/services/reporting/guest/letters/" in letter.body
     assert "hole" not in letter.body
     assert guest.client.get(f"{guest.url}/contact").status_code == 200  # a slip in the address can be put right
+
+
+def test_a_guest_comes_back_to_what_they_began_or_deletes_it(app: Flask, guest: Guest) -> None:
+    start = f"{START}/guest"
+    guest.begin()
+    assert "Continue your report" not in guest.client.get(start).text  # it says nothing yet
+    guest.client.get(f"{guest.url}/description")
+    guest.up_to_check()
+    guest.answer("check")
+    page = guest.client.get(start).text
+    assert f'href="{guest.url}/check"' in page
+    assert "Continue your report" not in client_for(app).get(start).text
+    Guest(app).send(f"{guest.url}/discard", 404)
+    assert "It cannot be brought back." in guest.client.get(f"{guest.url}/discard").text
+    assert guest.send(f"{guest.url}/discard") == start
+    assert guest.client.get(f"{guest.url}/check").status_code == 404
+    assert "Continue your report" not in guest.client.get(start).text
+    with app.app_context():
+        assert session().scalars(select(GuestRow)).all() == []
 
 
 def test_another_browser_has_no_part_in_it(app: Flask, guest: Guest) -> None:

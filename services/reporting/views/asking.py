@@ -29,9 +29,8 @@ from portal.kit import (
     takes_files,
 )
 from portal.kit import gettext as _
-from services.reporting.operations import drafts
+from services.reporting.operations import drafts, guests
 from services.reporting.operations.answering import keep_answer
-from services.reporting.operations.guests import get_guest_draft
 from services.reporting.queries import own
 from services.reporting.rules.categories import find_category, get_category, is_taken, offered_by_group
 from services.reporting.rules.journey import Step, first_missing, may_open, step_after, step_before
@@ -117,7 +116,7 @@ def add_page(
     @takes_files(files)
     @commits
     def for_guests(draft_id: UUID, **values: Any) -> ResponseReturnValue:
-        account, draft = get_guest_draft(browser_id(), draft_id)
+        account, draft = guests.get_guest_draft(browser_id(), draft_id)
         return view(Asking(account, draft, as_guest=True), **values)
 
 
@@ -156,18 +155,22 @@ def begin() -> ResponseReturnValue:
     return redirect(url_for(f".{Step.DESCRIPTION}", draft_id=draft.id))
 
 
-@bp.route("/drafts/<uuid:draft_id>/discard", methods=["GET", "POST"])
-@for_helpers
-@commits
-def discard(draft_id: UUID) -> ResponseReturnValue:
-    """Throw away what was begun, once the resident has said so a second time."""
-    account = current_account()
+def discard(asking: Asking) -> ResponseReturnValue:
+    """Throw away what was begun, once they have said so a second time."""
+    start = url_for(".guest" if asking.as_guest else ".start")
     if not Form().accepted():
-        draft = own.get_own_draft(account, draft_id)
-        return redirect(url_for(".start")) if draft.case_id else render("reporting/discard.html", draft=draft)
-    drafts.discard_report(account, draft_id=draft_id)
+        if asking.draft.case_id:
+            return redirect(start)
+        return render("reporting/discard.html", asking=asking, start=start)
+    if asking.as_guest:
+        guests.discard(browser_id(), draft_id=asking.draft.id)
+    else:
+        drafts.discard_report(asking.account, draft_id=asking.draft.id)
     notify_next(_("Your unsent report has been deleted."))
-    return redirect(url_for(".start"))
+    return redirect(start)
+
+
+add_page("discard", discard)
 
 
 def _keeps_what_was_sent(draft: Draft, step: Step) -> bool:

@@ -19,8 +19,7 @@ from services.reporting.views.blueprint import bp
 @public
 def guest() -> ResponseReturnValue:
     """What can be reported, and the two ways in: with an account, or with an e-mail address."""
-    taken = settings_of(ReportingSettings).guests
-    return render("reporting/guest.html", groups=offered_by_group(), guests=taken, form=None)
+    return _ways_in(None, taken=settings_of(ReportingSettings).guests)
 
 
 @bp.post("/guest")
@@ -33,10 +32,15 @@ def begin_as_guest() -> ResponseReturnValue:
         draft = guests.begin(browser_id(), come_from=request.remote_addr or "")
     except (Refused, TooMany) as error:
         form.refuse(error.sentence)
-        return render("reporting/guest.html", groups=offered_by_group(), guests=True, form=form)
+        return _ways_in(form, taken=True)
     account, draft = guests.get_guest_draft(browser_id(), draft.id)
     keep_answer(account, draft_id=draft.id, step=Step.CONTACT, answers={})
     return redirect(url_for(f".{GUEST}{Step.DESCRIPTION}", draft_id=draft.id))
+
+
+def _ways_in(form: Form | None, *, taken: bool) -> str:
+    begun = guests.find_begun(browser_id())
+    return render("reporting/guest.html", groups=offered_by_group(), guests=taken, form=form, draft=begun)
 
 
 @question(Step.CONTACT)
