@@ -103,6 +103,7 @@ OPEN = {
     "reporting.alert_by_letter": "the same",
     "reporting.guest_letter": "the same",
     "reporting.guest_write": "the same",
+    "reporting.update_by_letter": "the same",
     "reporting.fixed": "the same",
     "council_tax.index": "the way to what is open, for whoever has no account yet",
     "council_tax.bands": "the valuation list is public",
@@ -144,6 +145,7 @@ NOWHERE = {
     "permits.enforcement_csv": 401,
     "reporting.guest_letter": 404,  # test_guest_letters has one
     "reporting.guest_write": 404,
+    "reporting.update_by_letter": 404,  # test_following has one that was confirmed
     "reporting_open311.token": 404,  # a program's alone; test_open311_server has one
 }
 # Programs need no form's token and no browser has their key: the standard of each says how it is refused.

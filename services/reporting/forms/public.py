@@ -27,7 +27,7 @@ class ButtonForm(Form):
     """Nothing to fill in: the button is the answer."""
 
 
-class UpdateForm(Form):
+class UpdateByLetterForm(Form):
     """Something to say on a report. `key` is drawn by the page, so that it is said once however often it is sent."""
 
     words = TextAreaField(
@@ -38,11 +38,6 @@ class UpdateForm(Form):
         max_length=LONGEST_WORDS,
         rows=6,
     )
-    photos = FilesField(
-        _("Photos"),
-        hint=_("JPEG, PNG or WebP, up to 5. We look at each before everybody can see it."),
-        accept="image/jpeg,image/png,image/webp",
-    )
     key = wtforms.HiddenField(default=lambda: uuid4().hex)
 
     @property
@@ -52,6 +47,16 @@ class UpdateForm(Form):
             return UUID(self.key.data or "")
         except ValueError:
             return uuid4()
+
+
+class UpdateForm(UpdateByLetterForm):
+    """The same with an account, under which photos are kept."""
+
+    photos = FilesField(
+        _("Photos"),
+        hint=_("JPEG, PNG or WebP, up to 5. We look at each before everybody can see it."),
+        accept="image/jpeg,image/png,image/webp",
+    )
 
 
 class GuestAnswerForm(Form):

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import IO, Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.kit import Account, Case, CaseEvent, Refused, clock, limit, record, session, settings_of
 from portal.kit import gettext as _
 from services.reporting.models.following import Follower, Update
+from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Report
 from services.reporting.operations.passing_on import pass_on_update
 from services.reporting.operations.photos import add_to_report, count_photos, receive_photos, refuse_too_many
@@ -29,6 +30,11 @@ _REPORT = select(Report).where(Report.id == bindparam("report"))
 _SAID = select(exists().where(Update.id == bindparam("update")))
 _CASE = select(Report.case_id).where(Report.id == bindparam("report"))
 _FOLLOWED = select(exists().where(Follower.report_id == bindparam("report")))
+_BY_GUEST = select(
+    exists()
+    .where(Follower.id == bindparam("follower"), Guest.draft_id == bindparam("report"))
+    .where(func.lower(Guest.email) == func.lower(Follower.email))
+)
 _OF_CASE = select(Report.id).where(Report.case_id == bindparam("case"))
 
 
@@ -42,11 +48,10 @@ def add_update(
     too many; TooMany; Unavailable.
     """
     update_id = uuid5(_IDS, f"{account.id} {key}")
-    early = settings_of(ReportingSettings).words_shown == "at_once" and not leads_to_somebody(words)
+    early = _is_shown_at_once(words)
     if session().scalar(_SAID, {"update": update_id}):
         return early
-    if session().scalars(_REPORT, {"report": report.id}).one().merged_into_id is not None:
-        raise Refused(_("This was joined with another report. Write your update there."))
+    _refuse_where_joined(report.id)
     limit(f"reporting.update:{account.id}", limit=UPDATES_A_DAY, seconds=DAY)
     count_photos(account, report.id, len(photos))
     received = receive_photos(photos, owner_id=account.id)
@@ -64,6 +69,39 @@ def add_update(
         add_to_report(report.id, received, owner_id=account.id, update_id=made)
         pass_on_update(session().get_one(Update, made), row)
     return early
+
+
+def add_update_by_letter(follower_id: UUID, *, report: PublicReport, words: str, key: UUID) -> bool:
+    """Say something as whoever has confirmed an address to which letters about the report go. See `add_update`.
+
+    Words alone: photos are kept under an account. Raises Refused, TooMany.
+    """
+    update_id, early = uuid5(_IDS, f"{follower_id} {key}"), _is_shown_at_once(words)
+    if session().scalar(_SAID, {"update": update_id}):
+        return early
+    _refuse_where_joined(report.id)
+    limit(f"reporting.update:{follower_id}", limit=UPDATES_A_DAY, seconds=DAY)
+    by_reporter = session().scalar(_BY_GUEST, {"report": report.id, "follower": follower_id})
+    made = _write(
+        update_id,
+        report.id,
+        said_by="reporter" if by_reporter else "resident",
+        words=words[:LONGEST_WORDS],
+        moderation="shown" if early else "waiting",
+    )
+    if made is not None:
+        row = session().scalars(_REPORT, {"report": report.id}).one()
+        pass_on_update(session().get_one(Update, made), row)
+    return early
+
+
+def _is_shown_at_once(words: str) -> bool:
+    return settings_of(ReportingSettings).words_shown == "at_once" and not leads_to_somebody(words)
+
+
+def _refuse_where_joined(report_id: UUID) -> None:
+    if session().scalars(_REPORT, {"report": report_id}).one().merged_into_id is not None:
+        raise Refused(_("This was joined with another report. Write your update there."))
 
 
 def say_for_council(actor: str, *, report_id: UUID, words: str, key: UUID, photos: Sequence[IO[bytes]] = ()) -> None:

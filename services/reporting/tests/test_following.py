@@ -125,6 +125,25 @@ def test_opening_the_letter_a_hundred_times_neither_begins_nor_ends_anything(
     stranger.get(stop, status=404)
 
 
+def test_who_confirmed_an_address_says_something_without_an_account(
+    ada: Resident, stranger: Stranger, context: Flask
+) -> None:
+    report_id = filed(ada)
+    link = asked(stranger, report_id)
+    stranger.get(f"{link}/update", status=404)
+    stranger.send(link)
+    stranger.get(f"{link}/update")
+    key = str(stranger.client.page.all("input", name="key")[0].get("value"))
+    for _twice in range(2):
+        stranger.send(f"{link}/update", words="It is deeper now.", key=key)
+    page = stranger.get(f"{PROBLEMS}/{reference_of(report_id)}")
+    assert page.count("It is deeper now.") == 1
+    assert "Somebody else" in page
+    assert "the page that our letter leads to" in page
+    work()
+    assert len(letters(telling.SAID)) == 1
+
+
 def test_asking_again_and_again_makes_one_follower_and_few_letters(
     ada: Resident, stranger: Stranger, context: Flask
 ) -> None:

@@ -4,6 +4,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.kit import (
+    NotFound,
     Refused,
     TooMany,
     Unavailable,
@@ -16,10 +17,10 @@ from portal.kit import (
     takes_files,
 )
 from portal.kit import gettext as _
-from services.reporting.forms.public import ButtonForm, FollowForm, UpdateForm
+from services.reporting.forms.public import ButtonForm, FollowForm, UpdateByLetterForm, UpdateForm
 from services.reporting.forms.sending import PHOTOS_AT_ONCE
 from services.reporting.operations import following
-from services.reporting.operations.updating import add_update
+from services.reporting.operations.updating import add_update, add_update_by_letter
 from services.reporting.queries.public import find_public, get_public
 from services.reporting.views.blueprint import bp
 from services.reporting.views.public_words import Line
@@ -83,7 +84,7 @@ def followed_by_letter(token: str) -> ResponseReturnValue:
         return redirect(url_for(".followed_by_letter", token=token))
     report = find_public(found.reference)  # one that is hidden since can still be stopped
     line = Line(report) if report else None
-    return render("reporting/followed.html", form=form, line=line, found=found)
+    return render("reporting/followed.html", form=form, line=line, found=found, token=token)
 
 
 def _thanks(shown: bool, with_photos: bool) -> str:
@@ -117,3 +118,24 @@ def update(problem: str) -> ResponseReturnValue:
             notify_next(_thanks(shown, bool(form.photos.data)))
             return redirect(page)
     return render("reporting/update.html", form=form, line=Line(report), back=page)
+
+
+@bp.route("/following/<token>/update", methods=["GET", "POST"])
+@public
+@commits
+def update_by_letter(token: str) -> ResponseReturnValue:
+    """Say something without an account: the letter has shown that the address is theirs."""
+    found, form = following.get_by_letter(token), UpdateByLetterForm()
+    if not found.confirmed:
+        raise NotFound
+    report = get_public(found.reference)
+    if form.accepted():
+        try:
+            shown = add_update_by_letter(found.id, report=report, words=str(form.words.data), key=form.once)
+        except (Refused, TooMany) as error:
+            form.refuse(error.sentence, "words")
+        else:
+            notify_next(_thanks(shown, with_photos=False))
+            return redirect(url_for(".public_report", reference=report.reference))
+    back = url_for(".followed_by_letter", token=token)
+    return render("reporting/update.html", form=form, line=Line(report), back=back)
