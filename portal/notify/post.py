@@ -20,7 +20,7 @@ def texts() -> Environment:
     """
     known = current_app.extensions.get(KEY)
     if known is None:
-        known = current_app.extensions[KEY] = current_app.jinja_env.overlay(autoescape=False)
+        known = current_app.extensions[KEY] = current_app.jinja_env.overlay(autoescape=False, bytecode_cache=None)
     made: Environment = known
     return made
 

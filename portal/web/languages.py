@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from gettext import c2py
 from pathlib import Path
 from typing import Final
@@ -56,10 +57,18 @@ def add_catalogue(path: Path, language: str = "cy") -> None:
     """Add the texts of a `.po` file. A text that is there already keeps its first translation."""
     if not path.exists():
         return
+    texts = _texts.setdefault(language, {})
+    for text, translation in _texts_of(path, language).items():
+        texts.setdefault(text, translation)
+
+
+@cache
+def _texts_of(path: Path, language: str) -> dict[str, str | Plural]:
+    """What a catalogue says. Read once: the applications of one process have the same."""
     with path.open("rb") as file:
         catalogue = read_po(file, locale=language)
     rule: Callable[[int], int] = c2py(str(catalogue.plural_expr))
-    texts = _texts.setdefault(language, {})
+    texts: dict[str, str | Plural] = {}
     for message in catalogue:
         if not message.id or message.fuzzy:
             continue
@@ -69,6 +78,7 @@ def add_catalogue(path: Path, language: str = "cy") -> None:
                 texts.setdefault(message.id[0], Plural(forms, rule))
         elif message.string:
             texts.setdefault(str(message.id), str(message.string))
+    return texts
 
 
 def current_language() -> str:

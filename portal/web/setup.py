@@ -24,6 +24,7 @@ from portal.web import (
     static_files,
     uploads,
 )
+from portal.web.compiled import COMPILED
 from portal.web.state import KEY, WebState
 
 FORM_OVERHEAD = 1_000_000
@@ -107,6 +108,7 @@ def _install_templates(app: Flask) -> None:
         "lstrip_blocks": True,
         "cache_size": -1,
         "auto_reload": app.debug,
+        "bytecode_cache": COMPILED,
         "extensions": ["jinja2.ext.i18n"],
     }
     environment = app.jinja_env
