@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 
 from portal.kit import (
     Account,
+    Address,
     Case,
     Draft,
     Lazy,
@@ -127,12 +128,21 @@ def find_addresses(account: Account, postcode: str) -> list[dict[str, Any]]:
                 " for another area"
             )
         )
+    return [
+        {"uprn": address.uprn, "label": address.label, "lat": address.lat, "lon": address.lon}
+        for address in those_of_ours(found)
+    ]
+
+
+def those_of_ours(found: Sequence[Address]) -> Sequence[Address]:
+    """The addresses in our area, at least one. Raises Refused, and says who looks after them, if the map shows that."""
+    settings = settings_of(ReportingSettings)
     places = [whose(Point(address.lat, address.lon), settings.area, settings.ground) for address in found]
     ours = [address for address, place in zip(found, places, strict=True) if isinstance(place, Point)]
     if not ours:
         other = next((place for place in places if isinstance(place, Neighbour)), None)
         raise Refused(said_of(other) if other else str(OUTSIDE))
-    return [{"uprn": address.uprn, "label": address.label, "lat": address.lat, "lon": address.lon} for address in ours]
+    return ours
 
 
 def get_report(account: Account, reference: str) -> ReportLine:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.kit import session
+from portal.kit import Address, session
 from services.reporting.models.reports import Photo, Report
 from services.reporting.operations.moderating import hide_report, moderate_photo, show_report
 from services.reporting.operations.photos import add_photo_to
@@ -24,6 +24,7 @@ from services.reporting.tests.telling import (
     moved,
     reference_of,
 )
+from services.reporting.views import public
 from tests.support.photos import photo
 from tests.support.residents import Resident, statements
 from tests.support.worker import work
@@ -145,6 +146,19 @@ def test_a_postcode_shows_what_is_around_it(ada: Resident, stranger: Stranger, c
     assert far not in page
     assert "W6 9JU" in page
     assert "We know no address of ours" in stranger.send(f"{PROBLEMS}/near", status=200, postcode="M1 1AA")
+
+
+def test_a_postcode_of_a_neighbour_says_who_is_responsible(
+    stranger: Stranger, context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Elsewhere:
+        def by_postcode(self, postcode: str) -> list[Address]:
+            return [Address("1", ("1 Far Road",), "Far Road", "Northgate", postcode, 51.60, -0.22)]
+
+    monkeypatch.setattr(public, "gazetteer", Elsewhere)
+    for page, values in ((f"{PROBLEMS}/near", {}), ("/services/reporting/alerts/new", {"where": "near"})):
+        said = stranger.send(page, status=200, postcode="M1 1AA", metres="500", email="a@tests.example", **values)
+        assert "Northgate Borough Council looks after it" in said
 
 
 def test_a_photo_is_for_all_once_a_moderator_has_let_it_be_seen(

@@ -23,16 +23,15 @@ from portal.kit import (
     public,
     read_reference,
     render,
-    settings_of,
 )
 from portal.kit import gettext as _
 from services.reporting.forms.public import NearForm
 from services.reporting.queries.following import interest_in, is_own, standing_to
+from services.reporting.queries.own import those_of_ours
 from services.reporting.queries.public import find_merged_into, find_public, get_public, list_public, shown_photos
 from services.reporting.queries.updates import updates_of
 from services.reporting.rules.places import Point
 from services.reporting.rules.wanted import Mark
-from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.blueprint import bp
 from services.reporting.views.public_words import (
     Line,
@@ -136,16 +135,15 @@ def line_of_staying(report_id: UUID) -> Line | None:
 
 
 def place_of_postcode(postcode: str) -> Point:
-    """The middle of the addresses with that postcode. Raises Refused when it is none of ours; TooMany; Unavailable."""
+    """The middle of our addresses with that postcode. Raises Refused where none is ours; TooMany; Unavailable."""
     limit(f"reporting.look_up_from:{request.remote_addr}", limit=LOOKUPS_FROM_AN_ADDRESS, seconds=600)
     try:
         found = gazetteer().by_postcode(postcode)
     except Unavailable:
         raise Unavailable(_("We cannot look up postcodes at the moment. Try again later, or choose a ward")) from None
-    ground = settings_of(ReportingSettings).ground
-    ours = [address for address in found if ground.is_ours(Point(address.lat, address.lon))]
-    if not ours:
+    if not found:
         raise Refused(_("We know no address of ours with this postcode. Check it, or choose a ward"))
+    ours = those_of_ours(found)
     count = len(ours)
     lat, lon = sum(each.lat for each in ours) / count, sum(each.lon for each in ours) / count
     return Point(round(lat, 5), round(lon, 5))
