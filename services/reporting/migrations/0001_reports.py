@@ -141,6 +141,7 @@ def upgrade() -> None:
         sa.Column("office", sa.String(length=40), nullable=True),
         sa.Column("external_id", sa.String(length=120), nullable=True),
         sa.Column("external_status", sa.String(length=60), nullable=True),
+        sa.Column("token", sa.String(length=200), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stuck", sa.String(length=40), nullable=False),
@@ -244,6 +245,25 @@ def upgrade() -> None:
         unique=False,
         schema="reporting",
         postgresql_where=sa.text("stuck <> ''"),
+    )
+    op.create_index(
+        "ix_report_on_its_way",
+        "report",
+        ["created_at", "id"],
+        unique=False,
+        schema="reporting",
+        postgresql_where=sa.text(
+            "way in ('open311', 'webhook') and stuck = '' and closed_at is null and account_id is not null"
+            " and (sent_at is null or token is not null)"
+        ),
+    )
+    op.create_index(
+        "ix_report_token",
+        "report",
+        ["office", "polled_at", "id"],
+        unique=False,
+        schema="reporting",
+        postgresql_where=sa.text("token is not null"),
     )
     op.create_index(
         "ix_report_to_ask",

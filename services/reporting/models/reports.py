@@ -30,6 +30,11 @@ URGENT, HIGH, NORMAL, LOW = 1, 2, 3, 4
 WAITING: Final = "moderation = 'waiting' and not private"
 """Which reports a moderator has yet to read, as their index says it."""
 _OPEN = "closed_at is null"
+ON_ITS_WAY: Final = (
+    "way in ('open311', 'webhook') and stuck = '' and closed_at is null and account_id is not null"
+    " and (sent_at is null or token is not null)"
+)
+"""Which reports another system is still to take, or to name, as their index says it."""
 
 
 class Report(Base):
@@ -98,6 +103,8 @@ class Report(Base):
             postgresql_where=text(f"external_id is not null and {_OPEN}"),
         ),
         Index("ix_report_stuck", "created_at", "id", postgresql_where=text("stuck <> ''")),
+        Index("ix_report_on_its_way", "created_at", "id", postgresql_where=text(ON_ITS_WAY)),
+        Index("ix_report_token", "office", "polled_at", "id", postgresql_where=text("token is not null")),
     )
 
     id: Mapped[Id]
@@ -157,6 +164,8 @@ class Report(Base):
     external_id: Mapped[str | None] = mapped_column(String(120))
     """What the back office calls it."""
     external_status: Mapped[str | None] = mapped_column(String(60))
+    token: Mapped[str | None] = mapped_column(String(200))
+    """What the back office is asked with for its id, while it has given no other answer."""
     sent_at: Mapped[Moment | None]
     """When the back office had acknowledged it."""
     polled_at: Mapped[Moment | None]

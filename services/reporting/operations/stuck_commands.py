@@ -18,7 +18,7 @@ def list_stuck(_words: Sequence[str]) -> str:
 
 def send_stuck_again(words: Sequence[str]) -> str:
     """Send those of these references once more; all of them without any."""
-    ids = [_id_of(each) for each in words] if words else [each.id for each in stuck_reports()]
+    ids = [_id_of(each) for each in words] if words else [each.id for each in stuck_reports() if not each.is_tried]
     for report_id in ids:
         send_again(ACTOR, report_id=report_id)
     return f"{len(ids)} sent again."

@@ -13,6 +13,7 @@ from services.reporting.models.reports import Report
 from services.reporting.operations.api_keys import Caller
 from services.reporting.operations.media import receive_media, with_digests
 from services.reporting.operations.office_news import News, hear
+from services.reporting.operations.passing_on_words import pass_on_update
 from services.reporting.operations.photos import add_to_report
 from services.reporting.operations.photos_by_address import fetch_later
 from services.reporting.rules.open311.asking import Arguments
@@ -46,8 +47,8 @@ def take_update(caller: Caller, given: Arguments, files: Sequence[IO[bytes]] = (
     """Write down what was posted, once, by what its program calls it or else by all that it says. Our id for it.
 
     A back office says how its own reports stand, and moves them. What residents said elsewhere is a comment that waits
-    for a moderator as those of our own pages do; a status that comes with it moves nothing. `files` are photos, which
-    always wait for one. Raises Wrong; Unavailable when no file can be kept.
+    for a moderator and goes on to the back office as those of our own pages do; a status that comes with it moves
+    nothing. `files` are photos, which always wait for a moderator. Raises Wrong; Unavailable when no file can be kept.
     """
     posted = read_update(given, len(files))
     name = posted.update_id or digest_of(with_digests(given, files))
@@ -109,6 +110,8 @@ def _comment(caller: Caller, posted: PostedUpdate, name: str, photos: Sequence[U
         "created_at": min(posted.at or clock.now(), clock.now()),
     }
     is_new = session().execute(_ONCE, row).scalar_one_or_none() is not None
+    if is_new:
+        pass_on_update(session().get_one(Update, row["id"]), report)
     return _with_photos(report, _said_before(report, own_name), posted, photos if is_new else None)
 
 

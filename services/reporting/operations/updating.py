@@ -12,7 +12,7 @@ from portal.kit import gettext as _
 from services.reporting.models.following import Follower, Update
 from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Report
-from services.reporting.operations.passing_on import pass_on_update
+from services.reporting.operations.passing_on_words import pass_on_update
 from services.reporting.operations.photos import add_to_report, count_photos, receive_photos, refuse_too_many
 from services.reporting.operations.telling import tell_update
 from services.reporting.queries.public import PublicReport

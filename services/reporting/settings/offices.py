@@ -27,6 +27,10 @@ class Office(BaseModel):
     """Where its letters go."""
     asks: Literal["updates", "requests", "nothing"] = "updates"
     """How Open311 is asked what became of reports: by mySociety's extension, by the standard itself, or not at all."""
+    keeps_keys: bool = False
+    """Whether it knows `Idempotency-Key`, so that the same report sent twice is one. The standard asks that of nobody:
+    without it a report whose answer was lost is looked for first by `GET /requests.xml` (unless it `asks` nothing), and
+    sent again where it is not found."""
     seconds: float = Field(20.0, gt=0, le=20)
     """How long a call may take."""
 

@@ -175,7 +175,9 @@ def test_staff_may_keep_a_stuck_report_on_their_desk(works: PlayedWorks, program
 
 def test_a_token_is_asked_for_its_id(works: PlayedWorks, program: Program) -> None:
     works.behave(answers="token")
-    assert sent(program).external_id == "W-1001"
+    report = sent(program)
+    work()
+    assert kept(report.reference).external_id == "W-1001"
 
 
 def test_what_the_contractor_says_moves_the_report_and_is_told_once(
