@@ -25,6 +25,8 @@ ASKED_AFTER_THE_END: Final = timedelta(days=30)
 """So long after the end an office may say that it takes a report up again."""
 MOST_UPDATES: Final = 1000
 """What mySociety's servers and ours give in one answer: the oldest, so that what is left is asked for next."""
+FULL: Final = 1000
+"""So many in one answer may not be all: servers give the oldest, up to some such number."""
 PORTIONS: Final = 20
 """Questions to one office in one go; the rest comes next time."""
 
@@ -77,18 +79,24 @@ def _ask_updates(name: str) -> None:
     office = settings_of(ReportingSettings).every_office[name]
     for _portion in range(PORTIONS):
         said = open311.ask_updates(name, office, since, now)
-        by_id = _reports(name, (each.service_request_id for each in said))
-        for each in said:
-            report = by_id.get(each.service_request_id)
-            if report is not None:
-                hear(report, News(each.update_id, each.status, each.description, _at(each.updated_datetime, now)))
-        known_to = now if len(said) < MOST_UPDATES else max(_at(each.updated_datetime, since) for each in said)
-        session().flush()
-        session().execute(_ASKED_ALL, {**_whose(name), "now": known_to}, execution_options=_QUIET)
+        _hear(name, said, now)
+        last = max((_at(each.updated_datetime, now) for each in said), default=now)
+        is_all = len(said) < FULL or last <= since
+        heard_to = now if is_all else min(last, now)
+        session().execute(_ASKED_ALL, {**_whose(name), "now": heard_to}, execution_options=_QUIET)
         session().commit()  # before the next question waits for the network
-        if known_to in (since, now):
+        if is_all:
             return
-        since = known_to
+        since = heard_to
+
+
+def _hear(name: str, said: Sequence[open311.Said], now: datetime) -> None:
+    by_id = _reports(name, (each.service_request_id for each in said))
+    for each in said:
+        report = by_id.get(each.service_request_id)
+        if report is not None:
+            hear(report, News(each.update_id, each.status, each.description, _at(each.updated_datetime, now)))
+    session().flush()  # before all are noted as asked for
 
 
 def _ask_standings(name: str) -> None:

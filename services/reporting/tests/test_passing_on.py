@@ -24,6 +24,7 @@ from services.reporting.operations.passing_on import keep_on_desk, send_again
 from services.reporting.operations.stuck_commands import COMMANDS
 from services.reporting.settings.categories import Way
 from services.reporting.settings.offices import Office
+from services.reporting.standin import works as standin_works
 from services.reporting.tests.playing_works import SETTINGS, PlayedWorks, led_to, settings_with, works_running
 from services.reporting.tests.programs import HERE, Program, new_key
 from tests.support.fixtures import Clock
@@ -206,6 +207,20 @@ def test_old_news_does_not_undo_what_came_after(works: PlayedWorks, program: Pro
         asked(at, minutes=1)
     assert kept(report.reference).status == "fixed"
     assert kept(other.reference).status == "with_team"
+
+
+def test_an_office_that_has_more_to_say_than_one_answer_holds_is_asked_on(
+    works: PlayedWorks, program: Program, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = sent(program)
+    for status in ("OPEN", "INVESTIGATING", "ACTION_SCHEDULED", "IN_PROGRESS", "FIXED"):
+        at.advance(seconds=5)
+        works.say(status, f"It is {status}.", number=1001)
+    for module, name in ((asking_offices, "FULL"), (standin_works, "MOST")):
+        monkeypatch.setattr(module, name, 2)
+    asked(at)
+    assert kept(report.reference).status == "fixed"
+    assert len(said_by_office()) == 5
 
 
 def test_a_report_can_be_opened_again_by_the_office(works: PlayedWorks, program: Program, at: Clock) -> None:
