@@ -11,6 +11,7 @@ from tests.support.staff import Colleague
 from tests.support.templates import template
 
 __all__ = ["mo"]
+AGAIN = "Your words are kept. If you added photos, choose them again."
 PLANNED = "It is with {{team}}, and its reference is {{reference}}."
 
 
@@ -26,6 +27,8 @@ def test_a_template_is_put_in_after_what_is_typed_and_nothing_is_sent(
         shown = answer.get_data(as_text=True)
         assert f"Thank you.\n\nIt is with Highways, and its reference is {reference}.</textarea>" in shown
         assert "There is a problem" not in shown
+        assert (AGAIN in shown) == (page == "say")
+    assert AGAIN not in mo.get(f"{DESK}/say/{reference}")
     assert "Thank you." not in ada.client.get(f"/services/reporting/problems/{reference}").get_data(as_text=True)
 
 
