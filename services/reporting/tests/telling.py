@@ -1,12 +1,10 @@
 """Reports that are there already, for tests of what comes after."""
 
 import re
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
-import pytest
 from flask import Flask
-from werkzeug.test import TestResponse
 
 from portal.kit import move_case, session
 from services.reporting.models.reports import Report
@@ -56,20 +54,6 @@ def link_in(template: str, nth: int = -1, which: int = 0) -> str:
     """The path of a link in the letter last written."""
     found = re.findall(r"https?://[^/\s]+(/\S+)", letters(template)[nth].body)
     return str(found[which])
-
-
-def keep_requests_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each request a context of its own, as in production, though the test has one open for its own questions.
-
-    Several people at once would else share what a request remembers of whoever is signed in.
-    """
-    opened = Client.open
-
-    def open_apart(self: Client, *args: Any, **kwargs: Any) -> TestResponse:
-        with self.application.app_context():
-            return opened(self, *args, **kwargs)
-
-    monkeypatch.setattr(Client, "open", open_apart)
 
 
 class Stranger:

@@ -12,7 +12,7 @@ from services.reporting.models.following import Alert, AlertTold
 from services.reporting.models.reports import Report
 from services.reporting.operations import alerting
 from services.reporting.operations.moderating import hide_report, show_report
-from services.reporting.tests.telling import STAFF, Stranger, filed, keep_requests_apart, link_in, reference_of
+from services.reporting.tests.telling import STAFF, Stranger, filed, link_in, reference_of
 from tests.support.fixtures import Clock
 from tests.support.outbox import letters
 from tests.support.residents import Resident
@@ -20,11 +20,6 @@ from tests.support.worker import work
 
 ALERTS = "/services/reporting/alerts"
 AROUND: dict[str, Any] = {"where": "near", "postcode": "W6 9JU", "metres": "1000"}
-
-
-@pytest.fixture(autouse=True)
-def _requests_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_requests_apart(monkeypatch)
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from services.reporting.tests.telling import (
     STAFF,
     Stranger,
     filed,
-    keep_requests_apart,
     link_in,
     moved,
     reference_of,
@@ -33,11 +32,6 @@ from tests.support.residents import Resident, resident
 from tests.support.worker import work
 
 EMAIL = "neighbour@tests.example"
-
-
-@pytest.fixture(autouse=True)
-def _requests_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_requests_apart(monkeypatch)
 
 
 @pytest.fixture

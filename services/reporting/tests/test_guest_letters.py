@@ -16,7 +16,6 @@ from services.reporting.tests.telling import (
     STAFF,
     Stranger,
     filed,
-    keep_requests_apart,
     link_in,
     moved,
     reference_of,
@@ -29,11 +28,6 @@ from tests.support.residents import Resident
 from tests.support.worker import work
 
 LETTER = "reporting/mail/guest.txt"
-
-
-@pytest.fixture(autouse=True)
-def _requests_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_requests_apart(monkeypatch)
 
 
 @pytest.fixture

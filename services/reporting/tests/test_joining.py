@@ -22,7 +22,6 @@ from services.reporting.tests.telling import (
     STAFF,
     Stranger,
     filed,
-    keep_requests_apart,
     moved,
     reference_of,
 )
@@ -34,11 +33,6 @@ from tests.support.worker import work
 
 EMAIL = "neighbour@tests.example"
 MOVED = "home/mail/moved.txt"
-
-
-@pytest.fixture(autouse=True)
-def _requests_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_requests_apart(monkeypatch)
 
 
 @pytest.fixture

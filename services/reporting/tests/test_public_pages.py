@@ -20,7 +20,6 @@ from services.reporting.tests.telling import (
     STAFF,
     Stranger,
     filed,
-    keep_requests_apart,
     moved,
     reference_of,
 )
@@ -30,11 +29,6 @@ from tests.support.residents import Resident, statements
 from tests.support.worker import work
 
 ATOM = {"a": "http://www.w3.org/2005/Atom", "geo": "http://www.georss.org/georss"}
-
-
-@pytest.fixture(autouse=True)
-def _requests_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_requests_apart(monkeypatch)
 
 
 @pytest.fixture

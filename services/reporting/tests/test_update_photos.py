@@ -14,16 +14,11 @@ from services.reporting.operations import photos
 from services.reporting.operations.forgetting import forget
 from services.reporting.operations.moderating import moderate_photo, moderate_update
 from services.reporting.tests.conftest import Begin
-from services.reporting.tests.telling import PROBLEMS, STAFF, Stranger, filed, keep_requests_apart, reference_of
+from services.reporting.tests.telling import PROBLEMS, STAFF, Stranger, filed, reference_of
 from tests.support.photos import SECRET, located_photo, photo
 from tests.support.residents import Resident
 from tests.support.staff import colleague
 from tests.support.worker import work
-
-
-@pytest.fixture(autouse=True)
-def _requests_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_requests_apart(monkeypatch)
 
 
 @pytest.fixture

@@ -8,15 +8,10 @@ from flask import Flask
 from portal.kit import session
 from services.reporting.models.reports import Report
 from services.reporting.operations import asking_fixed
-from services.reporting.tests.telling import Stranger, filed, keep_requests_apart, link_in, moved
+from services.reporting.tests.telling import Stranger, filed, link_in, moved
 from tests.support.fixtures import Clock
 from tests.support.outbox import letters
 from tests.support.residents import Resident
-
-
-@pytest.fixture(autouse=True)
-def _requests_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    keep_requests_apart(monkeypatch)
 
 
 @pytest.fixture
