@@ -139,6 +139,11 @@ class Visitor:
         self.fill("Street, park or place", street)
         self.fill("Where exactly is the problem?", where)
         self.press("Continue")
+        expect(self.page).to_have_title(re.compile("^(Error|Which street do you|Do you have photos|Has it been)"))
+        if self.path.endswith("/street"):  # none of that name is on the map
+            self.sees("Which street or place is it?")
+            self.press("Continue")
+            expect(self.page).not_to_have_title(re.compile("^(Error|Which street or place)"))
         self.sees(re.compile("^(Which street do you mean|Do you have photos|Has it been reported already)"))
         if self.path.endswith("/which"):  # a street of nearly that name is on the map
             self.answer(f"None of these: leave it as “{street}”")
