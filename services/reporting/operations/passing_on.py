@@ -11,15 +11,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import bindparam, update
 
-from portal.kit import Delivery, NotFound, Refused, clock, deliver, get_account, record, session, settings_of, write_to
+from portal.kit import Delivery, NotFound, Refused, clock, deliver, get_account, record, session
 from portal.kit import gettext as _
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Report
 from services.reporting.operations.asking_tokens import ask_tokens_of, note_id
-from services.reporting.operations.handing_over import NO_OFFICE
 from services.reporting.operations.passing_on_words import UPDATE, pass_on_what_waits
-from services.reporting.rules.categories import title_of
-from services.reporting.settings.reporting import ReportingSettings
+from services.reporting.operations.writing_to_office import write_to_office
 from services.reporting.workflow import SERVICE
 
 REPORT: Final = "report"
@@ -33,7 +31,7 @@ def pass_on(report: Report) -> None:
     if report.way == "desk" or report.sent_at is not None or report.account_id is None:
         return
     if report.way == "email":
-        _write(report)
+        write_to_office(report)
     else:
         _deliver(report, f"{REPORT}:{report.id}")
 
@@ -56,7 +54,7 @@ def send_again(actor: str, *, report_id: UUID) -> None:
     if report.sent_at is not None:
         pass_on_what_waits(report, again=True)
     elif report.way == "email":
-        _write(report)
+        write_to_office(report)
     else:
         _deliver(report, f"{REPORT}:{report.id}:{uuid4().hex[:8]}", again=True)
     record("reporting.sent_again", actor=actor, subject=f"report:{report.id}", account_id=report.account_id)
@@ -117,25 +115,6 @@ def _deliver(report: Report, key: str, *, again: bool = False) -> None:
     account, line = get_account(report.account_id), report.office or ""
     payload = {"report": str(report.id), "again": again}
     deliver(account, service=SERVICE, act=REPORT, payload=payload, key=key, line=line, case_id=report.case_id)
-
-
-def _write(report: Report) -> None:
-    office = settings_of(ReportingSettings).every_office.get(report.office or "")
-    if office is None:
-        report.stuck = NO_OFFICE
-        return
-    write_to(
-        office.address,
-        template="reporting/mail/office.txt",
-        language="en",
-        path=f"/desk/cases/{report.reference}",
-        account_id=report.account_id,
-        reference=report.reference,
-        category=title_of(report.category),
-        place=report.place,
-        words=report.description,
-    )
-    report.sent_at = clock.now()
 
 
 def _thing(delivery: Delivery) -> tuple[str, UUID]:

@@ -1,11 +1,8 @@
 """Reports reach the system that their category names, once, whatever it does; and what it says reaches residents."""
 
-import hmac
 import json
-from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -22,13 +19,12 @@ from services.reporting.operations import asking_offices
 from services.reporting.operations.asking_offices import ask_offices
 from services.reporting.operations.passing_on import keep_on_desk, send_again
 from services.reporting.operations.stuck_commands import COMMANDS
-from services.reporting.settings.categories import Way
 from services.reporting.settings.offices import Office
 from services.reporting.standin import works as standin_works
-from services.reporting.tests.playing_works import SETTINGS, PlayedWorks, led_to, settings_with, works_running
+from services.reporting.tests.playing_works import PlayedWorks, led_to, settings_with, works_running
 from services.reporting.tests.programs import HERE, Program, new_key
 from tests.support.fixtures import Clock
-from tests.support.office import FaultyOffice, office_running, says, says_text, sweep_deliveries
+from tests.support.office import sweep_deliveries
 from tests.support.worker import work
 
 LIGHT = {"service_code": "street_light", "description": "The lamp is out.", "attribute[fault]": "out", **HERE}
@@ -300,79 +296,3 @@ def test_the_office_may_say_so_itself_of_its_own_reports_alone(
     refused = office.send("servicerequestupdates.json", **news | {"service_request_id": ours.reference})
     assert refused.status_code == 404
     assert kept(ours.reference).status == "with_team"
-
-
-# --- Webhooks and letters
-
-
-def way(app: Flask, kind: Any, name: str) -> Any:
-    """The settings with street lights sent by this way."""
-    settings = app.extensions[SETTINGS]
-    categories = tuple(
-        each.model_copy(update={"way": Way(kind=kind, office=name)}) if each.code == "street_light" else each
-        for each in settings.catalogue.categories
-    )
-    return settings.catalogue.model_copy(update={"categories": categories})
-
-
-@pytest.fixture
-def hook(app: Flask) -> Iterator[FaultyOffice]:
-    """A program that is called about street lights."""
-    secret = SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    with office_running() as office:
-        offices = {"lamps": Office(kind="webhook", url=f"{office.url}/hook", key=secret)}
-        catalogue = way(app, "webhook", "lamps")
-        catalogue.__dict__.pop("by_code", None)
-        with settings_with(app, offices=offices, catalogue=catalogue), app.app_context():
-            yield office
-
-
-def test_a_webhook_is_called_and_signed(hook: FaultyOffice, program: Program) -> None:
-    hook.does(says_text("", status=204, mimetype="text/plain"))
-    report = sent(program)
-    ((method, path, headers, body),) = hook.asked
-    assert (method, path) == ("POST", "/hook")
-    told = json.loads(body)
-    assert (told["event"], told["service_request_id"], told["attributes"]) == (
-        "report",
-        report.reference,
-        {"fault": "out"},
-    )
-    signed = f"{headers['Webhook-Id']}.{headers['Webhook-Timestamp']}.{body}".encode()
-    digest = hmac.new(b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), signed, sha256).digest()
-    assert headers["Webhook-Signature"] == f"v1,{b64encode(digest).decode()}"
-    assert headers["Webhook-Id"] == str(report.id)
-    assert "Authorization" not in headers
-    assert report.sent_at is not None
-
-
-def test_a_webhook_that_fails_is_called_again_under_the_same_id(
-    hook: FaultyOffice, program: Program, at: Clock
-) -> None:
-    hook.does(*[says({}, status=503)] * 3, says({"ok": True}))
-    report = sent(program)
-    swept(at, 2)
-    assert kept(report.reference).sent_at is not None
-    assert len({headers["Webhook-Id"] for _, _, headers, _ in hook.asked}) == 1
-
-
-@pytest.mark.parametrize("status", [400, 410])
-def test_what_a_webhook_says_no_to_is_stuck_whatever_it_writes(
-    hook: FaultyOffice, program: Program, status: int
-) -> None:
-    hook.does(says_text("No such thing", status=status, mimetype="text/plain"))
-    assert sent(program).stuck == f"HTTP {status}"
-    assert len(hook.asked) == 1
-
-
-def test_a_team_is_written_to(app: Flask, program: Program) -> None:
-    offices = {"lamps": Office(kind="email", address="lamps@contractor.example")}
-    catalogue = way(app, "email", "lamps")
-    catalogue.__dict__.pop("by_code", None)
-    with settings_with(app, offices=offices, catalogue=catalogue), app.app_context():
-        report = sent(program)
-        (letter,) = session().execute(text("select * from portal.outbound_message"))
-        assert (letter.to_address, letter.account_id) == ("lamps@contractor.example", report.account_id)
-        assert report.reference in letter.subject
-        assert "The lamp is out." in letter.body
-        assert report.sent_at is not None
