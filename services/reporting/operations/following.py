@@ -143,8 +143,8 @@ def follow_by_email(report: PublicReport, *, email: str, come_from: str, photo: 
     """Ask whoever has this address, by letter, whether they want to follow the report.
 
     The same letter goes to an address that follows already: the page does not say who does. `come_from` is a network
-    address. A `photo` becomes part of the report once they have confirmed. Raises TooMany; of the photo Refused,
-    Unavailable.
+    address; empty of a program, whose key has limits of its own. A `photo` becomes part of the report once they have
+    confirmed. Raises TooMany; of the photo Refused, Unavailable.
     """
     address = email.casefold()
     count_letter(address, come_from)
@@ -221,7 +221,8 @@ def end(token: str) -> None:
 
 def count_letter(address: str, come_from: str) -> None:
     """Count a letter to an address that somebody typed. Raises TooMany."""
-    limit(f"reporting.asked_from:{come_from}", limit=ASKED_AN_HOUR, seconds=3600)
+    if come_from:
+        limit(f"reporting.asked_from:{come_from}", limit=ASKED_AN_HOUR, seconds=3600)
     limit(f"reporting.asked_to:{address}", limit=LETTERS_A_DAY, seconds=DAY)
 
 

@@ -1,6 +1,7 @@
 """Take in reports that programs of others post: each once, however often it is sent."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import IO, Final
@@ -8,12 +9,25 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import BigInteger, bindparam, func, select
 
-from portal.kit import Address, clock, council, gazetteer, get_account, keep_file, open_for_caller, session, settings_of
+from portal.kit import (
+    Address,
+    TooMany,
+    clock,
+    council,
+    gazetteer,
+    get_account,
+    keep_file,
+    open_for_caller,
+    session,
+    settings_of,
+)
 from services.reporting.models.reports import Report
 from services.reporting.operations.api_keys import Caller
+from services.reporting.operations.following import follow_by_email
 from services.reporting.operations.media import receive_media, with_digests
 from services.reporting.operations.photos_by_address import fetch_later
 from services.reporting.operations.sending import accept_report
+from services.reporting.queries.public import find_public_by_id
 from services.reporting.rules.categories import find_category, is_taken, is_urgent, urgent_words
 from services.reporting.rules.open311.asking import Arguments
 from services.reporting.rules.open311.faults import NOT_FOUND, wrong
@@ -132,9 +146,22 @@ def _file(
         channel="api",
         api_key_id=caller.id,
     )
+    if who.email:
+        _ask_to_follow(report_id, who.email)
     if posted.photos:
         fetch_later(report_id, account_id, posted.photos, came_with=len(photos))
     return case.reference
+
+
+def _ask_to_follow(report_id: UUID, email: str) -> None:
+    """Ask whoever reported it, by letter, whether they want to hear of it: a program may have any address sent.
+
+    Of a private report nothing goes to an address that nobody has proved.
+    """
+    report = find_public_by_id(report_id)
+    if report is not None:
+        with suppress(TooMany, ValueError):  # what they reported counts, and is taken
+            follow_by_email(report, email=email, come_from="")
 
 
 def _notice(category: Category, posted: Posted) -> str:

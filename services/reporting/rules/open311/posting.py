@@ -26,6 +26,7 @@ LONGEST_UPRN: Final = 12
 LONGEST_NAME: Final = 100
 LONGEST_PHONE: Final = 20
 """Without the spaces that people group it by: what a profile holds."""
+LONGEST_EMAIL: Final = 254
 LONGEST_ID: Final = 120
 STATUSES: Final = (
     "OPEN", "CLOSED", "FIXED", "IN_PROGRESS", "ACTION_SCHEDULED", "INVESTIGATING", "DUPLICATE",
@@ -36,6 +37,7 @@ MOST_FURTHER: Final = 50
 """Answers to questions that we did not ask, as clients of other servers send them along."""
 LONGEST_FURTHER: Final = 500
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,100})\](?:\[\d*\])?")
+_AN_EMAIL = re.compile(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+\.[^@\s<>,;:\"().]{2,}")
 _LEFT_OUT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -46,6 +48,7 @@ class Reporter:
     given_name: str
     family_name: str
     phone: str
+    email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ def read_request(given: Arguments, category: Category, settings: ReportingSettin
             given_name=_text("first_name", given, faults, LONGEST_NAME),
             family_name=_text("last_name", given, faults, LONGEST_NAME),
             phone=_phone(given, faults),
+            email=_email(given, faults),
         ),
         photos=addresses_in(given),
     )
@@ -189,6 +193,14 @@ def _phone(given: Arguments, faults: list[str]) -> str:
     if len(written) > LONGEST_PHONE:
         written = "".join(written.split())
     return _text("phone", {"phone": [written]}, faults, LONGEST_PHONE)
+
+
+def _email(given: Arguments, faults: list[str]) -> str:
+    written = _text("email", given, faults, LONGEST_EMAIL)
+    if written and not _AN_EMAIL.fullmatch(written):
+        faults.append("email is not an email address")
+        return ""
+    return written
 
 
 def _point(given: Arguments, settings: ReportingSettings, faults: list[str]) -> Point | None:
