@@ -21,7 +21,10 @@ def rows(engine: Engine, statement: Executable, values: Mapping[str, Any]) -> Se
     """What the statement returns. Raises what SQLAlchemy would."""
     sql, constants = _written(statement, engine.dialect)
     given = constants | {name: Jsonb(value) if isinstance(value, dict) else value for name, value in values.items()}
-    pooled = engine.raw_connection()
+    try:
+        pooled = engine.raw_connection()
+    except psycopg.Error as error:  # there is no server
+        raise _fault(error, sql) from error
     try:
         connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]  # the dialect's own
         connection.autocommit = True
@@ -33,10 +36,14 @@ def rows(engine: Engine, statement: Executable, values: Mapping[str, Any]) -> Se
             else:
                 connection.autocommit = False
     except psycopg.Error as error:
-        # Without the values: they may be what a resident typed, and errors are logged.
-        raise DBAPIError.instance(sql.decode(), None, error, psycopg.Error, hide_parameters=True) from error
+        raise _fault(error, sql) from error
     finally:
         pooled.close()
+
+
+def _fault(error: psycopg.Error, sql: bytes) -> Exception:
+    """As SQLAlchemy has it. Without the values: they may be what a resident typed, and errors are logged."""
+    return DBAPIError.instance(sql.decode(), None, error, psycopg.Error, hide_parameters=True)
 
 
 def _cursor(connection: psycopg.Connection[Any], kept: dict[Any, Any]) -> psycopg.Cursor[dict[str, Any]]:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, bindparam, delete, func, insert, select, text
+from sqlalchemy import Engine, NullPool, bindparam, create_engine, delete, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-from portal.db import alive
+from portal.db import alive, autocommit
 from portal.db import session as database
 from portal.db.session import at_once, db, dispose, session
 from portal.web.limits import LimitCount
@@ -100,6 +100,12 @@ def test_faults_are_those_that_the_session_raises(app: Flask) -> None:
     with pytest.raises(ProgrammingError):
         at_once(_WRITE, {})
     assert at_once(_COUNT, {})[0]["rows"] == 1
+
+
+def test_a_server_that_is_not_there_is_an_operational_error_too() -> None:
+    nowhere = create_engine("postgresql+psycopg://127.0.0.1:1/none", poolclass=NullPool)
+    with pytest.raises(OperationalError):
+        autocommit.rows(nowhere, select(1), {})
 
 
 def test_a_server_that_goes_away_meanwhile_is_an_operational_error_and_the_next_request_goes_on(app: Flask) -> None:
