@@ -13,10 +13,10 @@ from portal.kit import (
     SelectField,
     TextAreaField,
     TextField,
+    gettext,
     normalise_postcode,
     settings_of,
 )
-from portal.kit import gettext as now
 from portal.kit import lazy_gettext as _
 from services.reporting.rules.journey import NONE_OF_THESE, Way
 from services.reporting.rules.places import OUTSIDE, Fault, Outside, Point, read_coordinates
@@ -127,8 +127,8 @@ class StreetForm(Form):
         try:
             normalise_postcode(typed)
         except Refused:
-            return now("We know no street or park of this name here. Check it, or continue with these words")
-        return now("This is a postcode. Enter the name of the street, or tell us by postcode and address")
+            return gettext("We know no street or park of this name here. Check it, or continue with these words")
+        return gettext("This is a postcode. Enter the name of the street, or tell us by postcode and address")
 
 
 class WhichForm(Form):
@@ -222,7 +222,9 @@ class AssetForm(Form):
             return False
         thing = settings_of(ReportingSettings).ground.find_asset(self._layer, self.number.data)
         if thing is None:
-            self.refuse(now("We know nothing with this number. Check it, or tell us where it is another way"), "number")
+            self.refuse(
+                gettext("We know nothing with this number. Check it, or tell us where it is another way"), "number"
+            )
             return False
         self.thing = thing
         return True
