@@ -90,6 +90,17 @@ class ModerationForm(Form):
         _("Which photos may everybody see?"), hint=_("None with a face, a number plate, or the inside of a home.")
     )
     updates = CheckboxesField(_("Which updates may everybody read?"))
+    saw = wtforms.HiddenField()
+
+    @property
+    def marks(self) -> Sequence[str]:
+        """What the page showed: the marks of `ToModerate`, which it bears from when it was first drawn."""
+        return (self.saw.data or "").split()
+
+    def show_now(self, *, audience: str, photos: Sequence[str], updates: Sequence[str], marks: Sequence[str]) -> None:
+        """Choose what stands by now. Words that were typed stay, and so does what is wrong."""
+        self.audience.data, self.photos.data, self.updates.data = audience, list(photos), list(updates)
+        self.saw.data = " ".join(marks)
 
     @property
     def decision(self) -> Decision:

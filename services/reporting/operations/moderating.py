@@ -15,6 +15,7 @@ from services.reporting.models.reports import Photo, Report
 
 LONGEST_WORDS: Final = 4000
 LONGEST_PLACE: Final = 500
+_HOLD = select(Report.id).where(Report.case_id == bindparam("case")).with_for_update()
 # What the API has at hand of a report counts as long as nobody has written its row: see queries/open311.py. What it
 # says of a duplicate names the report that stays.
 _TOUCH = (
@@ -98,6 +99,12 @@ def moderate_update(actor: str, *, update_id: UUID, shown: bool) -> None:
     update.moderation = "shown" if shown else "hidden"
     act = "reporting.update_shown" if shown else "reporting.update_hidden"
     record(act, actor=actor, subject=f"report:{update.report_id}", account_id=update.account_id, update=str(update_id))
+
+
+def hold_report(case_id: UUID) -> None:
+    """Have nobody else change the report of this case until the transaction ends. Raises NotFound."""
+    if session().execute(_HOLD, {"case": case_id}).first() is None:
+        raise NotFound
 
 
 def set_priority(actor: str, *, report_id: UUID, priority: int) -> None:

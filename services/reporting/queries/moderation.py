@@ -1,9 +1,10 @@
 """What a moderator has yet to look at, and one report with all that everybody could see of it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from hashlib import sha256
+from typing import Any, Final, Literal, Self
 from uuid import UUID
 
 from sqlalchemy import (
@@ -28,6 +29,10 @@ from services.reporting.models.reports import WAITING, Photo, Report
 MOST: Final = 50
 """The page lists the oldest: what is behind them comes up when these are done."""
 MOST_UPDATES: Final = 50
+
+Audience = Literal["everybody", "nobody", "private"]
+"""Who sees it: everybody; nobody but its owner and staff, because of its words; the same, because of what it is about.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,11 @@ class PhotoToSee:
     moderation: str
     covered_id: UUID | None
 
+    @property
+    def mark(self) -> str:
+        """It as it stands now."""
+        return _mark(self.id, self.moderation, self.covered_id)
+
 
 @dataclass(frozen=True, slots=True)
 class UpdateToSee:
@@ -65,6 +75,11 @@ class UpdateToSee:
     said_by: str
     words: str
     moderation: str
+
+    @property
+    def mark(self) -> str:
+        """It as it stands now."""
+        return _mark(self.id, self.moderation, self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,34 @@ class ToModerate:
     priority: int
     photos: Sequence[PhotoToSee]
     updates: Sequence[UpdateToSee]
+
+    @property
+    def audience(self) -> Audience:
+        """Who sees it now."""
+        return "private" if self.private else "nobody" if self.moderation == "hidden" else "everybody"
+
+    @property
+    def read_words(self) -> str:
+        """The words that everybody reads, once they are shown."""
+        return self.words if self.public_words is None else self.public_words
+
+    @property
+    def read_place(self) -> str:
+        """The place, as everybody reads it."""
+        return self.place if self.public_place is None else self.public_place
+
+    @property
+    def marks(self) -> Sequence[str]:
+        """All that a page of it shows, each as it stands now: the page bears them until somebody has decided."""
+        own = (self.id, self.words, self.place, self.public_words, self.public_place, self.private, self.moderation)
+        return [_mark(*own), *(each.mark for each in self.photos), *(each.mark for each in self.updates)]
+
+    def as_seen(self, marks: Collection[str]) -> Self | None:
+        """The same without what came after the page that bears these marks; None if what it showed is not so now."""
+        photos = [each for each in self.photos if each.mark in marks]
+        updates = [each for each in self.updates if each.mark in marks]
+        seen = replace(self, photos=photos, updates=updates)
+        return seen if set(seen.marks) == set(marks) else None
 
 
 _STILL_WAITS: Final[ColumnElement[str]] = literal_column("'waiting'")  # a bound value would match no index
@@ -154,6 +197,10 @@ def get_to_moderate(case_id: UUID) -> ToModerate:
 def _with(facts: Iterable[Any], photos: Sequence[PhotoToSee], updates: Sequence[UpdateToSee]) -> ToModerate:
     """The value of a row that was selected by _COLUMNS, which are in the order of its fields."""
     return ToModerate(*(*facts, photos, updates))
+
+
+def _mark(*facts: object) -> str:
+    return sha256(repr(facts).encode()).hexdigest()[:16]
 
 
 def parts_of(among: Select[UUID], most: int) -> CompoundSelect[UUID, datetime, int, int, int]:

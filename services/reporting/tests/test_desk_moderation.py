@@ -1,5 +1,6 @@
 """Moderators at the desk: what waits, show, hide, edit, make private, and on to the next."""
 
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from services.reporting.models.reports import Photo, Report
 from services.reporting.operations import moderating
 from services.reporting.operations.deciding import Decision, decide
 from services.reporting.operations.sending import file_report
-from services.reporting.queries.moderation import get_to_moderate
+from services.reporting.queries.moderation import Audience, get_to_moderate
 from services.reporting.queries.public import find_public
 from services.reporting.rules.places import Place, Point
 from services.reporting.rules.written import Written
@@ -36,11 +37,16 @@ def the_report(reference: str) -> Report:
     return session().scalars(select(Report).where(Report.reference == reference)).one()
 
 
-def with_photo(reference: str) -> UUID:
+def with_photo(reference: str, position: int = 1) -> UUID:
     report = the_report(reference)
     assert report.account_id
     photo = Photo(
-        id=uuid4(), report_id=report.id, position=1, file_id=uuid4(), owner_id=report.account_id, created_at=clock.now()
+        id=uuid4(),
+        report_id=report.id,
+        position=position,
+        file_id=uuid4(),
+        owner_id=report.account_id,
+        created_at=clock.now(),
     )
     photo.moderation = "waiting"
     session().add(photo)
@@ -109,7 +115,7 @@ def test_edited_words_are_read_by_all_and_the_next_report_opens(ada: Resident, m
     assert the_report(first).description == "Mr Smith dug a hole."
     assert session().get_one(Photo, photo).moderation == "shown"
     assert session().get_one(Update, said).moderation == "shown"
-    assert first not in mo.get(f"{DESK}/moderation")
+    assert f"{DESK}/moderation/{first}" not in mo.get(f"{DESK}/moderation")
 
 
 def test_what_is_not_ticked_is_hidden_and_a_hidden_report_is_seen_by_nobody(
@@ -138,11 +144,49 @@ def test_a_report_is_made_private_and_public_again(ada: Resident, mo: Colleague,
 
 def test_what_came_while_the_page_was_open_still_waits(ada: Resident, mo: Colleague, context: Flask) -> None:
     reference = filed(ada)
-    seen = get_to_moderate(the_report(reference).case_id)
-    late = with_photo(reference)
-    decide(mo.staff.actor, seen=seen, decision=Decision(audience="everybody", words="Words.", place="Here."))
-    session().commit()
+    first = with_photo(reference)
+    mo.get(f"{DESK}/moderation/{reference}")
+    late, said = with_photo(reference, 2), said_on(reference)
+    mo.client.submit(f"{DESK}/moderation/{reference}", audience="everybody", words="Words.", place="Here.", photos=[])
+    assert session().get_one(Photo, first).moderation == "hidden"
     assert session().get_one(Photo, late).moderation == "waiting"
+    assert session().get_one(Update, said).moderation == "waiting"
+    assert f"{DESK}/moderation/{reference}" in mo.get(f"{DESK}/moderation")
+
+
+@pytest.mark.parametrize("audience", ["everybody", "nobody", "private"])
+def test_an_older_page_does_not_undo_what_a_colleague_decided(
+    app: Flask, ada: Resident, mo: Colleague, context: Flask, audience: Audience
+) -> None:
+    reference = filed(ada)
+    mo.get(f"{DESK}/moderation/{reference}")
+    report = the_report(reference)
+    now = get_to_moderate(report.case_id)
+    theirs = Decision(audience=audience, words="Somebody dug a hole.", place="Here.")
+    decide("staff:other", case_id=report.case_id, marks=now.marks, decision=theirs)
+    session().commit()
+    mine = partial(mo.client.submit, audience="everybody", words="My own words.", place="There.")
+    page = mine(f"{DESK}/moderation/{reference}").get_data(as_text=True)
+    assert "This is what stands now:" in page
+    assert "My own words.</textarea>" in page
+    assert ("Somebody dug a hole." in page) is (audience == "everybody")
+    assert get_to_moderate(report.case_id).audience == audience
+    assert the_report(reference).public_words != "My own words."
+    mine(f"{DESK}/moderation/{reference}")
+    assert the_report(reference).public_words == "My own words."
+    assert the_report(reference).private is False
+
+
+def test_the_same_decision_sent_twice_is_kept_once(ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = filed(ada)
+    case_id = the_report(reference).case_id
+    marks = get_to_moderate(case_id).marks
+    audiences: tuple[Audience, ...] = ("everybody", "private")
+    for audience in audiences:
+        decision = Decision(audience=audience, words="Words.", place="Here.")
+        for _time in range(2):
+            decide(mo.staff.actor, case_id=case_id, marks=marks, decision=decision)
+        marks = get_to_moderate(case_id).marks
 
 
 def test_words_that_were_forgotten_wait_for_nobody(ada: Resident, mo: Colleague, context: Flask) -> None:
