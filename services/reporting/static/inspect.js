@@ -1,10 +1,11 @@
 // What somebody types on the street stays on their phone until the council has it: a lost connection loses nothing.
-// It is kept with the form's key, so that the same words sent again are the same act. After a day it is thrown away.
+// It is kept with the form's key, so that the same words sent again are the same act. After a day it is thrown away, and
+// when they sign out. Colleagues who share a phone find their own words only: the entry bears who wrote it.
 (() => {
   "use strict";
 
   const PREFIX = "moothall.inspect.", A_DAY = 24 * 60 * 60 * 1000;
-  const script = document.currentScript;
+  const script = document.currentScript, MINE = `${PREFIX}${script ? script.dataset.writer : ""}.`;
 
   function kept(name) {
     try {
@@ -26,7 +27,7 @@
     try {
       Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)).forEach((name) => {
         const found = kept(name);
-        if (name === PREFIX + done || !found || Date.now() - found.at > A_DAY) localStorage.removeItem(name);
+        if (name === MINE + done || !found || Date.now() - found.at > A_DAY) localStorage.removeItem(name);
       });
     } catch {
       // There is nothing to tidy.
@@ -46,7 +47,7 @@
   }
 
   function start(form) {
-    const name = PREFIX + form.dataset.inspect, status = form.querySelector("[data-inspect-status]");
+    const name = MINE + form.dataset.inspect, status = form.querySelector("[data-inspect-status]");
     const before = kept(name);
     // A page that answers a form shows what was typed by itself, with a template put in or with what is wrong.
     if ("answered" in form.dataset) keep(name, typed(form));

@@ -226,6 +226,7 @@ def test_one_browser_may_be_both_and_signing_out_of_one_leaves_the_other(desks: 
     answer = browser.post("/desk/sign-out", csrf_token=token(browser, "/desk/stay-signed-in"))
     assert answer.headers["Location"].startswith(f"{desks.office.issuer}/logout")
     assert query_of(answer.headers["Location"])["post_logout_redirect_uri"] == "http://localhost/desk/signed-out"
+    assert answer.headers["Clear-Site-Data"] == '"storage"'  # words that a page has kept for a lost connection
     assert browser.client.get("/desk/mine").status_code == 303
     assert browser.is_signed_in()
 

@@ -66,6 +66,7 @@ def work() -> ResponseReturnValue:
         lines=found[:PAGE],
         more=url_for(".work", **kept, after=str(found[PAGE - 1].mark)) if len(found) > PAGE else "",
         mine=mine,
+        writer=current_staff().actor,
         done=request.args.get("done", "")[:20],
         filters=filters(category, ward),
         priorities=dict(PRIORITIES),
