@@ -5,7 +5,8 @@ from typing import Final
 from sqlalchemy import DateTime, bindparam, case, func, select, update
 from sqlalchemy.orm import aliased
 
-from portal.kit import Case, CaseEvent, clock, session
+from portal.kit import Case, CaseEvent, Refused, clock, session
+from portal.kit import gettext as _
 from services.reporting.models.reports import Report
 from services.reporting.operations.joining import join
 from services.reporting.operations.updating import note_status
@@ -35,7 +36,8 @@ _NOTE: Final = (
 def note_move(case_: Case, event: CaseEvent) -> None:
     """Note how a report stands, since when somebody has it, and into which it was merged; and say so to all.
 
-    The ledger calls this in the transaction of each move.
+    The ledger calls this in the transaction of each move. Raises Refused for a public report that is merged into a
+    private one: everybody who follows it would lose sight of it, and hear of what is not theirs to know.
     """
     session().execute(
         _NOTE,
@@ -60,4 +62,6 @@ def _join(case_: Case) -> None:
     merged = session().scalars(_OF_CASE, {"case": case_.id}).one_or_none()
     into = session().get(Report, merged.merged_into_id) if merged and merged.merged_into_id else None
     if merged is not None and into is not None:
+        if into.private and not merged.private:
+            raise Refused(_("%(reference)s is private. Merge it into this report instead.", reference=into.reference))
         join(merged, into)

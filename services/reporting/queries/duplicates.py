@@ -27,6 +27,7 @@ _AROUND = (
         Report.status,
         Report.place,
         Report.created_at,
+        Report.private,
         Report.lat,
         Report.lon,
     )
@@ -50,6 +51,7 @@ class Alike:
     status: str
     place: str
     created_at: datetime
+    private: bool
     metres: int
 
 
@@ -65,5 +67,5 @@ def alike_around(report: ToWork, among: Select[UUID]) -> Sequence[Alike]:
         "report": report.id,
     }
     rows = session().execute(_AROUND.where(Report.case_id.in_(among)), values)
-    found = [Alike(*row[:5], metres=round(metres_between(here, Point(row.lat, row.lon)))) for row in rows]
+    found = [Alike(*row[:6], metres=round(metres_between(here, Point(row.lat, row.lon)))) for row in rows]
     return sorted((each for each in found if each.metres <= WITHIN), key=lambda each: each.metres)[:MOST]

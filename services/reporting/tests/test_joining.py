@@ -240,6 +240,21 @@ def test_a_guest_who_claims_a_duplicate_goes_on_following_what_stays(
     assert session().get_one(Report, duplicate).account_id == carla.account.id
 
 
+def test_a_public_report_is_merged_into_no_private_one(
+    ada: Resident, ben: Resident, context: Flask, lee: Colleague
+) -> None:
+    public, private = filed(ada), filed(ben, private=True)
+    follow(ben, public)
+    path = f"/desk/cases/{reference_of(public)}/merge/{reference_of(private)}"
+    lee.get(path)
+    answer = lee.client.submit(path, reason="The same hole.")
+    assert f"{reference_of(private)} is private. Merge it into this report instead." in answer.text
+    assert readers(public) == [ben.account.id]
+    offered = lee.get(f"/desk/reporting/alike/{reference_of(public)}")
+    assert f"/desk/cases/{reference_of(private)}/merge/{reference_of(public)}" in offered
+    assert path not in offered
+
+
 def test_a_guest_hears_that_their_private_report_was_merged(
     ada: Resident, ben: Resident, context: Flask, lee: Colleague
 ) -> None:
