@@ -41,6 +41,16 @@ def read_period(values: Mapping[str, str]) -> Period:
     return Period(max(first, last - LONGEST), last)
 
 
+def faults_in(values: Mapping[str, str]) -> Mapping[str, str]:
+    """What is wrong with the days in an address, by their name: `unreadable`, or `order` where the last comes first."""
+    given = {name: values.get(name, "").strip() for name in ("from", "to")}
+    days = {name: _day(text) for name, text in given.items()}
+    faults = {name: "unreadable" for name, text in given.items() if text and days[name] is None}
+    if days["from"] and days["from"] > (days["to"] or clock.today()):
+        faults["from"] = "order"
+    return faults
+
+
 def _day(text: str) -> date | None:
     try:
         found = date.fromisoformat(text.strip())

@@ -163,6 +163,15 @@ def test_whatever_is_typed_there_is_a_period_of_at_most_a_year(values: dict[str,
     assert period.last - period.first <= LONGEST
 
 
+@pytest.mark.parametrize("page", ["figures", "heat"])
+def test_days_that_cannot_be_are_named_beside_their_fields(page: str, lee: Colleague, context: Flask) -> None:
+    wrong = lee.get(f"{DESK}/{page}?from=2026-13-01&to=2026-02-28")
+    assert "Enter a day, such as 2026-01-31." in wrong
+    assert 'value="2026-13-01"' in wrong
+    assert "Enter a first day that is not after the last." in lee.get(f"{DESK}/{page}?from=2026-02-28&to=2026-01-31")
+    assert "govuk-error-message" not in lee.get(f"{DESK}/{page}?from=2026-01-31&to=")
+
+
 def test_a_period_is_as_it_was_asked_for() -> None:
     period = read_period({"from": "2026-01-31", "to": "2026-02-28"})
     assert (period.first, period.last) == (date(2026, 1, 31), date(2026, 2, 28))

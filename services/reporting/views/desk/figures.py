@@ -15,7 +15,7 @@ from services.reporting.rules.categories import title_of
 from services.reporting.rules.periods import Period, read_period
 from services.reporting.views.desk.bars import bars_of
 from services.reporting.views.desk.blueprint import bp
-from services.reporting.views.desk.choices import choice, chosen_category, chosen_ward, filters
+from services.reporting.views.desk.choices import choice, chosen_category, chosen_ward, days_asked, filters
 from services.reporting.views.public_words import ward_title
 from services.reporting.workflow import status_called
 
@@ -50,6 +50,7 @@ def figures() -> ResponseReturnValue:
         times=_times(times),
         times_chart=bars_of([(words, many) for words, many in zip(_steps(), times, strict=True)]),
         period=period,
+        days=days_asked(period),
         filters=[choice("by", _("Arrange by"), ways, _by()), *filters(asked.category, asked.ward)],
         file=url_for(".figures_file", **address(period)),
         reports=url_for(".reports_file", **address(period)),

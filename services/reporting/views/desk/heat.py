@@ -12,7 +12,7 @@ from services.reporting.rules.places import Point
 from services.reporting.rules.wanted import Box, read_box
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.desk.blueprint import bp
-from services.reporting.views.desk.choices import filters
+from services.reporting.views.desk.choices import days_asked, filters
 from services.reporting.views.desk.figures import address, asked_for
 
 BUSIEST: Final = 20
@@ -32,6 +32,7 @@ def heat() -> ResponseReturnValue:
     return render(
         "reporting/desk/heat.html",
         period=period,
+        days=days_asked(period),
         filters=filters(asked.category, asked.ward),
         rows=[[_where(each), f"{each.count}"] for each in busiest],
         squares=url_for(".heat_squares", **address(period)),
