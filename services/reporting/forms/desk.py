@@ -153,6 +153,8 @@ class InspectForm(AnswerForm):
     priority = SelectField(
         _("How soon should it be taken up?"), choices=list(PRIORITIES), blank=None, mark_optional=False
     )
+    was = wtforms.HiddenField()
+    """The priority that the page showed first."""
     note = TextAreaField(
         _("Note for colleagues"),
         hint=_("Only staff read this."),
@@ -169,6 +171,11 @@ class InspectForm(AnswerForm):
     )
 
     @property
+    def new_priority(self) -> int | None:
+        """The priority, if it was changed here: what a colleague chose meanwhile is not taken back unseen."""
+        return None if self.priority.data == self.was.data else int(self.priority.data)
+
+    @property
     def is_to_keep(self) -> bool:
         """Whether the button was pressed that keeps it for later, in the place of sending."""
         return self.posted and request.form.get("do") == "keep"
@@ -182,7 +189,8 @@ class InspectForm(AnswerForm):
     def typed(self) -> Mapping[str, str]:
         """What was chosen and typed so far, by field."""
         chosen = {field.name: field.data for field in (self.found, self.priority) if field.data in field.values}
-        return chosen | {"note": str(self.note.data), "words": str(self.words.data), "key": self.once.hex}
+        written = {"note": str(self.note.data), "words": str(self.words.data)}
+        return chosen | written | {"key": self.once.hex, "was": (self.was.data or "")[:1]}
 
 
 def _ids(values: Sequence[str]) -> frozenset[UUID]:

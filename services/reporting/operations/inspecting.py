@@ -43,7 +43,7 @@ def inspect(
     *,
     report: ToWork,
     found: str,
-    priority: int,
+    priority: int | None,
     note: str,
     words: str,
     key: UUID,
@@ -51,9 +51,9 @@ def inspect(
 ) -> bool:
     """Keep what somebody found, and bring the report where that leads if they may decide. False when it was kept.
 
-    `found` is a word of `FINDINGS`, `rights` what they may do with the case. `words` are for everybody, or of a private
-    report for whoever sent it. That they may work on it is for the caller to have checked. Raises Refused when the
-    report is closed meanwhile, or closing it needs words.
+    `found` is a word of `FINDINGS`, `priority` None where it stays as it is, `rights` what they may do with the case.
+    `words` are for everybody, or of a private report for whoever sent it. That they may work on it is for the caller
+    to have checked. Raises Refused when the report is closed meanwhile, or closing it needs words.
     """
     session().execute(_DROP, {"report": report.id, "whose": actor})
     inspection_id = uuid5(_IDS, f"{actor} {key}")
@@ -65,7 +65,8 @@ def inspect(
         raise Refused(_("Write why nothing is done: whoever reported it reads it."))
     if report.private and target is None and words.strip():
         raise Refused(_("This report is private: write to whoever sent it from the page of the case."))
-    set_priority(actor, report_id=report.id, priority=priority)
+    if priority is not None:
+        set_priority(actor, report_id=report.id, priority=priority)
     told = _("Looked at on the spot: %(found)s", found=FINDINGS[found])
     write_note(actor, report.case_id, f"{told}\n{note}".strip(), key=f"inspection:{inspection_id}")
     if words.strip() and not report.private:

@@ -33,7 +33,7 @@ def inspection(case: Case) -> ResponseReturnValue:
     report, texts = get_to_inspect(case.id), public_texts(case)
     line, rights, actor = report.line, rights_on(case), current_staff().actor
     kept = find_inspection_kept(line.id, actor) or {}
-    form = InspectForm({"priority": str(line.priority), **kept})
+    form = InspectForm({"priority": str(line.priority), "was": str(line.priority), **kept})
     form.found.choices = [(code, str(title)) for code, title in FINDINGS.items()]
     form.offer(texts)
     if form.asks_for_template:
@@ -48,7 +48,7 @@ def inspection(case: Case) -> ResponseReturnValue:
                 actor,
                 report=line,
                 found=form.found.data,
-                priority=int(form.priority.data),
+                priority=form.new_priority,
                 note=str(form.note.data),
                 words=str(form.words.data),
                 key=form.once,
@@ -65,6 +65,7 @@ def inspection(case: Case) -> ResponseReturnValue:
         form=form,
         report=report,
         line=line,
+        writer=actor,
         title=title_of(line.category),
         decides="decide" in rights,
         has_templates=bool(texts),
