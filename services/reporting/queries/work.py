@@ -71,6 +71,8 @@ class Inspected:
     line: ToWork
     words: str
     asset: str | None
+    is_hidden: bool
+    """A moderator lets nobody but its owner and staff see it."""
 
 
 _COLUMNS = (
@@ -92,7 +94,9 @@ _COLUMNS = (
 _ORDER = (Report.priority, Report.created_at, Report.id)
 OPEN = select(*_COLUMNS).where(Report.closed_at.is_(None)).order_by(*_ORDER).limit(bindparam("most"))
 _AFTER = tuple_(*_ORDER) > tuple_(bindparam("priority"), bindparam("at"), bindparam("id"))
-ONE = select(*_COLUMNS, Report.description, Report.asset).where(Report.case_id == bindparam("case"))
+ONE = select(*_COLUMNS, Report.description, Report.asset, (Report.moderation == "hidden").label("is_hidden")).where(
+    Report.case_id == bindparam("case")
+)
 _PRIORITY = select(Report.priority).where(Report.case_id == bindparam("case"))
 _KEPT = select(InspectionDraft.typed).where(
     InspectionDraft.report_id == bindparam("report"), InspectionDraft.actor == bindparam("actor")
@@ -125,7 +129,7 @@ def get_to_inspect(case_id: UUID) -> Inspected:
     row = session().execute(ONE, {"case": case_id}).one_or_none()
     if row is None:
         raise NotFound
-    return Inspected(_line(row[:-2]), row.description, row.asset)
+    return Inspected(_line(row[:-3]), row.description, row.asset, row.is_hidden)
 
 
 def find_inspection_kept(report_id: UUID, actor: str) -> Mapping[str, str] | None:

@@ -77,7 +77,8 @@ def priority(case: Case) -> ResponseReturnValue:
 @on_case("work")
 def say(case: Case) -> ResponseReturnValue:
     """Something that the council says to everybody on a report, besides its moves."""
-    report = get_to_inspect(case.id).line
+    found = get_to_inspect(case.id)
+    report = found.line
     form, texts = SayForm(), public_texts(case)
     form.offer(texts)
     if form.asks_for_template:
@@ -91,8 +92,7 @@ def say(case: Case) -> ResponseReturnValue:
             session().rollback()
             form.refuse(refusal.sentence, "photos")
         else:
-            seen = _("Everybody can read it now. Look at the photos, so that everybody sees them.")
-            notify_next(seen if photos else _("Everybody can read it now."))
+            notify_next(_said(hidden=found.is_hidden, photos=bool(photos)))
             return redirect(_at("moderate" if photos else "case", case), 303)
     return render(
         "reporting/desk/say.html",
@@ -100,8 +100,17 @@ def say(case: Case) -> ResponseReturnValue:
         case=case,
         title=title_of(report.category),
         private=report.private,
+        hidden=found.is_hidden,
         has_templates=bool(texts),
     )
+
+
+def _said(*, hidden: bool, photos: bool) -> str:
+    if hidden:
+        return _("It is kept. Nobody but whoever sent the report and staff can read it, because the report is hidden.")
+    if photos:
+        return _("Everybody can read it now. Look at the photos, so that everybody sees them.")
+    return _("Everybody can read it now.")
 
 
 def _at(page: str, case: Case) -> str:
