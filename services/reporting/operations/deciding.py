@@ -48,10 +48,10 @@ def decide(actor: str, *, case_id: UUID, marks: Collection[str], decision: Decis
     if decision.audience == "private":
         make_private(actor, report_id=seen.id, private=True)
         return  # nobody else sees photos and updates of it, so nobody has to judge them
-    make_private(actor, report_id=seen.id, private=False)
     if decision.audience == "nobody":
         hide_report(actor, report_id=seen.id)
     else:
+        make_private(actor, report_id=seen.id, private=False)
         show_report(actor, report_id=seen.id, words=decision.words, place=decision.place)
     for photo in seen.photos:
         if photo.moderation != _code(photo.id in decision.photos):

@@ -47,9 +47,12 @@ def show_report(actor: str, *, report_id: UUID, words: str | None = None, place:
 
 
 def hide_report(actor: str, *, report_id: UUID) -> None:
-    """Have nobody but its owner and staff see the report. The work goes on. Raises NotFound."""
+    """Have nobody but its owner and staff see the report, because of its words, not as a private matter.
+
+    The work goes on. Raises NotFound.
+    """
     report = _locked(report_id)
-    report.moderation = "hidden"
+    report.moderation, report.private = "hidden", False
     report.updated_at = clock.now()
     touch_report(report_id)
     record("reporting.hidden", actor=actor, subject=f"report:{report_id}", account_id=report.account_id)

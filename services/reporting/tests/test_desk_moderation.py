@@ -17,6 +17,7 @@ from services.reporting.queries.moderation import Audience, get_to_moderate
 from services.reporting.queries.public import find_public
 from services.reporting.rules.places import Place, Point
 from services.reporting.rules.written import Written
+from services.reporting.tests.test_moderating import TRAIL
 from tests.support.residents import Resident
 from tests.support.staff import Colleague, colleague
 
@@ -140,6 +141,19 @@ def test_a_report_is_made_private_and_public_again(ada: Resident, mo: Colleague,
         mo.client.submit(f"{DESK}/moderation/{reference}", audience=audience, words="Words.", place="Here.")
         assert the_report(reference).private is is_private
         assert (find_public(reference) is None) is is_private
+
+
+def test_a_private_report_that_is_hidden_for_its_words_was_never_public(
+    ada: Resident, mo: Colleague, context: Flask
+) -> None:
+    reference = filed(ada, private=True)
+    mo.get(f"{DESK}/moderation/{reference}")
+    mo.client.submit(f"{DESK}/moderation/{reference}", audience="nobody", words="Words.", place="Here.")
+    report = the_report(reference)
+    assert (report.private, report.moderation) == (False, "hidden")
+    acts = session().scalars(select(TRAIL.c.act).where(TRAIL.c.subject == f"report:{report.id}")).all()
+    assert "reporting.hidden" in acts
+    assert "reporting.made_public" not in acts
 
 
 def test_what_came_while_the_page_was_open_still_waits(ada: Resident, mo: Colleague, context: Flask) -> None:
