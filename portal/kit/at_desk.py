@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final, cast
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import DateTime, Select, bindparam, exists, select
 
@@ -118,7 +118,8 @@ def rights_on(case: Case) -> frozenset[Right]:
 def on_case(right: Right) -> Callable[[View], View]:
     """For a view with `<reference>` in its address: it is called with the case in its place.
 
-    It needs the right on that very case. Before the page is shown it is known why they look, or they are asked.
+    It needs the right on that very case. Before the page is shown it is known why they look, or they are asked: also
+    where a form is answered by the page, not by the way to another.
     """
 
     def wrap(view: View) -> View:
@@ -128,9 +129,11 @@ def on_case(right: Right) -> Callable[[View], View]:
         def acting(reference: str, **values: Any) -> ResponseReturnValue:  # whatever the address names
             case = get_desk_case(reference)
             current_grants().require(right, case)
-            if request.method != "POST" and (asked := asked_why(case, case.reference)) is not None:
-                return asked
-            return view(case, **values)
+            if request.method == "POST":
+                answer = make_response(view(case, **values))
+                leads_on = answer.location is not None
+                return answer if leads_on else asked_why(case, case.reference) or answer
+            return asked_why(case, case.reference) or view(case, **values)
 
         return cast(View, acting)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import column, func, select, table
 
 from portal.kit import clock, get_case, move_case, session
 from services.reporting.models.following import Update
@@ -14,7 +14,7 @@ from services.reporting.models.inspections import FOUND, Inspection
 from services.reporting.models.reports import Report
 from services.reporting.operations.forgetting import let_go
 from services.reporting.operations.inspecting import keep_for_later
-from services.reporting.operations.moderating import set_priority
+from services.reporting.operations.moderating import hide_report, set_priority
 from services.reporting.queries.work import WorkMark, find_inspection_kept, to_work
 from services.reporting.rules.places import Point, cell_of
 from services.reporting.rules.wanted import Mark
@@ -27,6 +27,7 @@ from tests.support.staff import Colleague, colleague
 __all__ = ["mo"]
 ACTOR = "system:tests"
 GOOD = str(Mark(clock.now(), UUID(int=1)))
+LOOKS = table("staff_look", column("case_id"), schema="portal")
 
 
 def with_team(of: Resident, words: str = "A hole.", *, private: bool = False) -> str:
@@ -227,6 +228,43 @@ def test_the_council_says_something_once_for_everybody(ada: Resident, mo: Collea
     assert words == ["The road is closed until Friday."]
 
 
+def test_an_inspection_takes_back_no_priority_that_a_colleague_chose(
+    ada: Resident, mo: Colleague, context: Flask
+) -> None:
+    reference = with_team(ada)
+    path = f"{DESK}/inspect/{reference}"
+    mo.get(path)
+    set_priority("staff:other", report_id=the_report(reference).id, priority=1)
+    session().commit()
+    mo.client.submit(path, found="needs_work")
+    assert the_report(reference).priority == 1
+    mo.get(path)
+    mo.client.submit(path, found="needs_work", priority="4")
+    assert the_report(reference).priority == 4
+
+
+def test_what_is_said_on_a_hidden_report_is_not_said_to_be_read_by_all(
+    ada: Resident, mo: Colleague, context: Flask
+) -> None:
+    reference = with_team(ada)
+    hide_report("staff:other", report_id=the_report(reference).id)
+    session().commit()
+    path = f"{DESK}/say/{reference}"
+    assert "This report is hidden: nobody but whoever sent it and staff" in mo.get(path)
+    mo.client.submit(path, words="We come.")
+    page = mo.get(f"/desk/cases/{reference}")
+    assert "Everybody can read it now." not in page
+    assert "because the report is hidden." in page
+
+
+def test_a_page_that_answers_a_form_is_a_look_too(ada: Resident, mo: Colleague, context: Flask) -> None:
+    for page in ("inspect", "moderation", "say"):
+        reference = with_team(ada, private=page != "say")
+        mo.post(f"{DESK}/{page}/{reference}", 200)
+        looks = select(func.count()).where(LOOKS.c.case_id == the_report(reference).case_id)
+        assert session().scalar(looks) == 1, page
+
+
 def test_the_page_for_a_phone_is_small_and_shows_no_photo_unasked(ada: Resident, mo: Colleague, context: Flask) -> None:
     page = mo.get(f"{DESK}/inspect/{filed(ada)}")
     assert "<img" not in page.partition("<main")[2]
@@ -251,7 +289,7 @@ def test_the_same_problem_near_by_is_offered_for_merging_whoever_sent_it(
     report.lat, report.cell = 51.6, cell_of(Point(51.6, -0.2339))
     session().commit()
     page = lee.get(f"{DESK}/alike/{first}")
-    assert f'href="/desk/cases/{first}/merge/{second}"' in page
+    assert f'href="/desk/cases/{second}/merge/{first}"' in page  # the public one stays
     assert far not in page
     assert f'href="{DESK}/alike/{first}"' in lee.get(f"/desk/cases/{first}")
 
