@@ -1,6 +1,6 @@
 """Ten thousand reports posted while the worker, the web, the database and the back office are killed.
 
-    .venv/bin/python -m tests.load.open311_posts [--posts 10000] [--posters 4] [--seconds 3600]
+    .venv/bin/python -m tests.load.open311_posts [--posts 10000] [--posters 4] [--seconds 3600] [--settle 1800]
 
 Programs post by Open311 over HTTP and try again until they are told an id; half of them know no idempotency key. The
 reports go on to a contractor's Open311 server, over HTTP too. Every few seconds something is killed with SIGKILL
@@ -128,18 +128,18 @@ class Scene:
                 return
 
 
-def run(folder: Path, *, posts: int, posters: int, seconds: float) -> bool:
+def run(folder: Path, *, posts: int, posters: int, seconds: float, settle: float) -> bool:
     """Let everybody post while things are killed; whether nothing was lost or doubled."""
     server = EmbeddedPostgres(folder / "cluster")
     server.start()
     try:
         upgrade(server.url, histories(discover()))
-        return _run(server, folder, posts, posters, seconds)
+        return _run(server, folder, posts, posters, seconds, settle)
     finally:
         server.remove()
 
 
-def _run(server: EmbeddedPostgres, folder: Path, posts: int, posters: int, seconds: float) -> bool:
+def _run(server: EmbeddedPostgres, folder: Path, posts: int, posters: int, seconds: float, settle: float) -> bool:
     ports = free_port(), free_port()
     app = create_app(settings_for(server.url, demo=True, public_url=f"http://127.0.0.1:{ports[0]}"))
     led = {"works_url": f"http://127.0.0.1:{ports[1]}", "works_key": SecretStr(SECRET)}
@@ -163,7 +163,7 @@ def _run(server: EmbeddedPostgres, folder: Path, posts: int, posters: int, secon
             scene.suffer(storm)
             time.sleep(STORM_SECONDS)
         took = time.monotonic() - began
-        _settle(server.url, posts, min(300.0, seconds))
+        _settle(server.url, posts, settle)
         print(f"{posts:,} posts, {posters} posters, {took:.0f} s; killed or upset: {dict(scene.kills)}")
         return _judge(server.url, notes, posts)
     finally:
@@ -218,10 +218,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--posts", type=int, default=10_000)
     parser.add_argument("--posters", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=3600, help="Stop after so long, whatever is left.")
+    parser.add_argument("--settle", type=float, default=1800, help="How long the worker may take for what waits then.")
     chosen = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # tidy up then too
     with tempfile.TemporaryDirectory() as folder:
-        kept = run(Path(folder), posts=chosen.posts, posters=chosen.posters, seconds=chosen.seconds)
+        kept = run(
+            Path(folder), posts=chosen.posts, posters=chosen.posters, seconds=chosen.seconds, settle=chosen.settle
+        )
     return 0 if kept else 1
 
 
