@@ -1,6 +1,6 @@
 """Reports that their back office would not take, or has not taken for hours: which, where to, why, since when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -33,6 +33,7 @@ _LATE = (
     .order_by(Report.created_at, Report.id)
     .limit(bindparam("most"))
 )
+_CASES = select(Report.case_id).where(Report.case_id.in_(bindparam("cases", expanding=True)), Report.stuck != "")
 _BY_REFERENCE = select(Report.id).where(Report.reference == bindparam("reference"))
 
 
@@ -62,6 +63,11 @@ def stuck_reports(most: int = MOST, *, among: Select[UUID] | None = None) -> Seq
     asked = {"most": most, "late": clock.now() - LATE}
     queries = [each if among is None else each.where(Report.case_id.in_(among)) for each in (_STUCK, _LATE)]
     return [_stuck(row) for query in queries for row in session().execute(query, asked)][:most]
+
+
+def stuck_among(cases: Collection[UUID]) -> Collection[UUID]:
+    """Those of these cases, one page of a list at most, whose report waits for staff because no office took it."""
+    return frozenset(session().scalars(_CASES, {"cases": list(cases)})) if cases else ()
 
 
 def find_report_id(reference: str) -> UUID | None:

@@ -33,6 +33,15 @@ def test_stuck_reports_are_listed_with_the_reason_and_sent_again(ada: Resident, 
     assert "No report is stuck." in mo.get(f"{DESK}/stuck")
 
 
+def test_the_list_and_the_case_say_what_is_stuck(ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = filed(ada)
+    pages, way_out = (f"{DESK}/work", f"/desk/cases/{reference}"), f'href="{DESK}/stuck"'
+    assert not any(way_out in mo.get(page) for page in pages)
+    make_stuck(reference)
+    assert all(way_out in mo.get(page) for page in pages)
+    assert "Not taken" in mo.get(pages[0])
+
+
 def test_all_are_sent_again_but_another_teams(ada: Resident, context: Flask, app: Flask) -> None:
     mine = filed(ada)
     make_stuck(mine)

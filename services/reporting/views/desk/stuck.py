@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.kit import (
     Case,
+    DeskLink,
     Lazy,
     NotFound,
     Refused,
@@ -25,7 +26,7 @@ from portal.kit import (
 )
 from portal.kit import gettext as _
 from services.reporting.operations.passing_on import keep_on_desk, send_again
-from services.reporting.queries.stuck import stuck_reports
+from services.reporting.queries.stuck import stuck_among, stuck_reports
 from services.reporting.queries.work import get_to_inspect
 from services.reporting.rules.categories import title_of
 from services.reporting.views.desk.blueprint import bp
@@ -42,6 +43,18 @@ REASONS: Final[Mapping[str, Lazy]] = {
     "unreadable": lazy_gettext("It answered what we cannot read."),
     "withdrawn": lazy_gettext("What was to be sent has been deleted."),
 }
+
+
+def links_of(case: Case) -> list[DeskLink]:
+    """The way out for a report that nobody works on, first on its page at the desk; none for any other."""
+    if not stuck_among([case.id]):
+        return []
+    return [
+        DeskLink(
+            title=_("Another system did not take it. Send it again, or keep it here"),
+            url=url_for("reporting_desk.stuck"),
+        )
+    ]
 
 
 @bp.get("/stuck")

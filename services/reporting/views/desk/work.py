@@ -23,7 +23,7 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.reporting.forms.desk import PRIORITIES
 from services.reporting.queries.moderation import waiting
-from services.reporting.queries.stuck import stuck_reports
+from services.reporting.queries.stuck import stuck_among, stuck_reports
 from services.reporting.queries.work import PAGE, WorkMark, to_work
 from services.reporting.rules.categories import title_of
 from services.reporting.views.desk.blueprint import bp
@@ -64,6 +64,7 @@ def work() -> ResponseReturnValue:
     return render(
         "reporting/desk/work.html",
         lines=found[:PAGE],
+        stuck=stuck_among([line.case_id for line in found[:PAGE]]),
         more=url_for(".work", **kept, after=str(found[PAGE - 1].mark)) if len(found) > PAGE else "",
         mine=mine,
         writer=current_staff().actor,
