@@ -135,6 +135,18 @@ def test_an_inspection_sent_twice_counts_once(ada: Resident, mo: Colleague, cont
     assert the_report(reference).status_note == "We come on Monday."
 
 
+def test_a_closed_report_is_neither_ranked_nor_inspected(ada: Resident, mo: Colleague, context: Flask) -> None:
+    reference = with_team(ada)
+    pages = f"{DESK}/inspect/{reference}", f"{DESK}/priority/{reference}"
+    assert not any("This report is closed" in mo.get(page) for page in pages)
+    move_case(the_report(reference).case_id, to="fixed", actor="system:reporting", channel="system")
+    session().commit()
+    assert all("This report is closed" in mo.get(page) for page in pages)
+    assert "Send what you found" not in mo.get(pages[0])
+    assert "This report is closed" in mo.post(pages[1], 200, priority="1").text
+    assert the_report(reference).priority == 3
+
+
 def test_it_is_not_done_again_after_a_colleague_has_reopened_it(ada: Resident, context: Flask, app: Flask) -> None:
     dee = colleague(app, "Dee", role="decider", team=TEAM)
     reference = with_team(ada)

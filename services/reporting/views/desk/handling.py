@@ -65,7 +65,7 @@ def priority(case: Case) -> ResponseReturnValue:
     """How soon it should be taken up."""
     report = get_to_inspect(case.id).line
     form = PriorityForm(priority=str(report.priority))
-    if form.accepted():
+    if case.is_open and form.accepted():
         set_priority(current_staff().actor, report_id=report.id, priority=int(form.priority.data))
         notify_next(_("The priority is kept."))
         return redirect(_at("case", case), 303)

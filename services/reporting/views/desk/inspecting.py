@@ -66,6 +66,7 @@ def inspection(case: Case) -> ResponseReturnValue:
         report=report,
         line=line,
         writer=actor,
+        is_open=case.is_open,
         title=title_of(line.category),
         decides="decide" in rights,
         has_templates=bool(texts),
