@@ -55,8 +55,8 @@ class Visitor:
 
     @property
     def path(self) -> str:
-        """What the address bar shows, after the host."""
-        return self.page.url.removeprefix(self.url)
+        """What the address bar shows, after the host, without a fragment: a browser keeps that of a link followed."""
+        return self.page.url.removeprefix(self.url).partition("#")[0]
 
     # Acting
 
@@ -114,7 +114,7 @@ class Visitor:
             self.answer(GROUP_OF[kind])
             self.sees("Which of these is it?")
         self.answer(kind)
-        self.page.wait_for_url("**/questions")
+        self.page.wait_for_url(re.compile("/questions(#|$)"))
         self.page.get_by_role("radio").first.check()
         self.press("Continue")
         self.sees("How do you want to tell us where it is?")

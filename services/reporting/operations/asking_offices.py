@@ -23,8 +23,6 @@ AT_ONCE: Final = 50
 """Ids in one question: addresses have a length that servers take."""
 ASKED_AFTER_THE_END: Final = timedelta(days=30)
 """So long after the end an office may say that it takes a report up again."""
-MOST_UPDATES: Final = 1000
-"""What mySociety's servers and ours give in one answer: the oldest, so that what is left is asked for next."""
 FULL: Final = 1000
 """So many in one answer may not be all: servers give the oldest, up to some such number."""
 PORTIONS: Final = 20

@@ -1,8 +1,7 @@
 """Reports reach the system that their category names, once, whatever it does; and what it says reaches residents."""
 
 import json
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,8 +10,6 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from portal.kit import NotFound, Refused, session
-from services.reporting.backoffice import open311
-from services.reporting.backoffice.open311 import Said
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Report
 from services.reporting.operations import asking_offices
@@ -227,27 +224,6 @@ def test_a_report_can_be_opened_again_by_the_office(works: PlayedWorks, program:
     asked(at)
     after = kept(report.reference)
     assert (after.status, after.closed_at) == ("with_team", None)
-
-
-def test_no_news_is_lost_when_there_is_more_than_one_answer_holds(
-    works: PlayedWorks, program: Program, at: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked_for: list[datetime] = []
-
-    def in_portions(name: str, office: Office, since: datetime, until: datetime) -> Sequence[Said]:
-        asked_for.append(since)
-        return ask_all(name, office, since, until)[:2]
-
-    ask_all = open311.ask_updates
-    monkeypatch.setattr(open311, "ask_updates", in_portions)
-    monkeypatch.setattr(asking_offices, "MOST_UPDATES", 2)
-    report = sent(program)
-    for status in ("OPEN", "IN_PROGRESS", "INVESTIGATING", "FIXED"):
-        at.advance(minutes=1)
-        works.say(status)
-    asked(at)
-    assert kept(report.reference).status == "fixed"
-    assert asked_for == sorted(set(asked_for))
 
 
 def test_an_office_of_the_bare_standard_is_asked_how_reports_stand(
