@@ -5,7 +5,7 @@ from portal.kit import lazy_gettext as _
 from services.reporting import workflow
 from services.reporting.demo import all as demo
 from services.reporting.operations import asking_offices as _asking  # noqa: F401  # its jobs register
-from services.reporting.operations import forgetting, guest_talk, handing_over, noting, passing_on
+from services.reporting.operations import forgetting, guest_talk, handing_over, noting, passing_on, passing_on_words
 from services.reporting.operations.api_key_commands import COMMANDS as KEY_COMMANDS
 from services.reporting.operations.stuck_commands import COMMANDS as STUCK_COMMANDS
 from services.reporting.queries import about
@@ -23,7 +23,7 @@ SERVICE = Service(
     blueprint=bp,
     mounts=(OPEN311,),
     desk=DESK,
-    deliveries={passing_on.REPORT: handing_over.send_report, passing_on.UPDATE: handing_over.send_update},
+    deliveries={passing_on.REPORT: handing_over.send_report, passing_on_words.UPDATE: handing_over.send_update},
     on_delivered=passing_on.note_delivered,
     on_undeliverable=passing_on.note_undeliverable,
     commands={**KEY_COMMANDS, **STUCK_COMMANDS},
