@@ -22,7 +22,7 @@ COUNTS = {
     ),
     "merged": ("select count(*) from portal.case where merged_into_id is not null", 1),
     "rated": ("select count(*) from portal.case where rating = 5", 1),
-    "templates": ("select count(*) from portal.response_template where version = 1", 3),
+    "templates": ("select count(*) from portal.response_template where version = 1", 4),
     "rules": ("select count(*) from portal.routing_rule", 2),
     "notes": ("select count(*) from portal.case_note", 2),
     "staff": ("select count(distinct name) from portal.staff_member where name <> ''", len(COLLEAGUES)),

@@ -45,7 +45,7 @@ def test_a_token_is_made_used_listed_and_taken_back(app: Flask) -> None:
 
 def test_without_a_name_the_commands_are_listed() -> None:
     assert "token-add NAME  Make a token" in run("permits").output
-    assert run("reporting").output == ""
+    assert run("council_tax").output == ""
 
 
 @pytest.mark.parametrize(
