@@ -36,11 +36,11 @@ def faulty() -> Iterator[FaultyOffice]:
 
 @pytest.fixture
 def ours(context: Flask, faulty: FaultyOffice) -> Office:
-    """Our way to it, with half a second of patience."""
+    """Our way to it, with little patience."""
     return way_to(faulty.url)
 
 
-def way_to(url: str, *, seconds: float = 0.5, breaker: Breaker | None = None) -> Office:
+def way_to(url: str, *, seconds: float = 1.5, breaker: Breaker | None = None) -> Office:
     """A way to whoever is there."""
     return Office(NAME, url, TOKEN, seconds=seconds, client=client(allow_loopback=True), breaker=breaker)
 
