@@ -79,7 +79,7 @@ def cover(raw: bytes, parts: Sequence[str]) -> bytes:
         return _written(plain)
     except MemoryError:
         raise
-    except Exception as error:  # as in `clean`
+    except Exception as error:  # decoders raise whatever they please at a damaged file
         raise Unusable("broken") from error
 
 

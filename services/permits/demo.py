@@ -10,7 +10,10 @@ from uuid import UUID, uuid5
 from sqlalchemy.dialects.postgresql import Range, insert
 
 from portal.kit import Account, Address, AddressProof, DemoGazetteer, clock, move_case, open_case, session
-from services.permits.models import Business, BusinessMember, Permit, Vehicle, VisitorBalance, Zone, ZonePlace
+from services.permits.models.businesses import Business, BusinessMember
+from services.permits.models.permits import Permit, Vehicle
+from services.permits.models.visitors import VisitorBalance
+from services.permits.models.zones import Zone, ZonePlace
 from services.permits.operations.places import take_places
 from services.permits.operations.sending import send
 from services.permits.operations.tariffs import keep_tariff

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.accounts.values import Account
 from portal.db.session import session
-from services.permits.models import BusinessInvitation
+from services.permits.models.businesses import BusinessInvitation
 from services.permits.operations.businesses import begin_business, invite, register_business
 from services.permits.operations.visits import start_visit
 from services.permits.queries.businesses import get_business_draft

@@ -23,8 +23,8 @@ from portal.kit import (
     tell,
 )
 from portal.kit import gettext as _
-from services.permits.models import Business as BusinessRow
-from services.permits.models import BusinessInvitation, BusinessMember
+from services.permits.models.businesses import Business as BusinessRow
+from services.permits.models.businesses import BusinessInvitation, BusinessMember
 from services.permits.queries.businesses import (
     JOURNEY,
     Business,

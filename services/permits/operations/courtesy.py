@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.kit import Account, Refused, clock, session, settings_of
 from portal.kit import gettext as _
-from services.permits.models import CourtesyCar as CourtesyRow
+from services.permits.models.permits import CourtesyCar as CourtesyRow
 from services.permits.operations.lapsing import lapse_overdue
 from services.permits.operations.places import wait_for
 from services.permits.queries.courtesy import CourtesyCar, courtesy_cars

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, update
 
 from portal.kit import NotFound, Refused, clock, limit, record, session, settings_of
 from portal.kit import gettext as _
-from services.permits.models import EnforcementToken
+from services.permits.models.enforcement import EnforcementToken
 from services.permits.settings import PermitSettings
 
 ACTOR: Final = "system:cli"

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.kit import NotFound, Refused, clock, get_account, move_case, session, settings_of, tell
 from portal.kit import gettext as _
-from services.permits.models import Permit as PermitRow
+from services.permits.models.permits import Permit as PermitRow
 from services.permits.operations.businesses import open_business
 from services.permits.operations.money import give_back
 from services.permits.operations.numbering import priced_anew

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, or_, select, text
 
 from portal.kit import NotFound, Refused, being_paid, case_path, clock, get_account, job, move_case, session, tell
-from services.permits.models import Permit as PermitRow
-from services.permits.models import PermitSlot
+from services.permits.models.permits import Permit as PermitRow
+from services.permits.models.permits import PermitSlot
 from services.permits.operations.granting import change
 from services.permits.operations.paying import PERMIT
 from services.permits.operations.places import leave_places

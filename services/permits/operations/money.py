@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Update, bindparam, select, update
 
 from portal.kit import NotFound, Refunded, Refused, get_account, in_language, refund, session
-from services.permits.models import Permit as PermitRow
+from services.permits.models.permits import Permit as PermitRow
 from services.permits.queries.permits import bought_with
 from services.permits.rules.permits import Permit
 from services.permits.rules.reasons import in_words

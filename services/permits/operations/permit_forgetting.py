@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, exists, select, update
 
 from portal.kit import Account, clock, job, session
-from services.permits.models import CourtesyCar, PermitSlot, Vehicle
-from services.permits.models import Permit as PermitRow
+from services.permits.models.permits import CourtesyCar, PermitSlot, Vehicle
+from services.permits.models.permits import Permit as PermitRow
 from services.permits.operations.ending import close, end
 from services.permits.operations.granting import change
 from services.permits.operations.places import leave_places, take_places

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.kit import session
-from services.permits.models import Permit, PermitSlot
+from services.permits.models.permits import Permit, PermitSlot
 from services.permits.rules.permits import Cap
 
 _WAIT: Final = text("select pg_advisory_xact_lock(hashtextextended('permits ' || :what, 0))")

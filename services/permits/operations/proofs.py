@@ -25,7 +25,7 @@ from portal.kit import (
     settings_of,
 )
 from portal.kit import gettext as _
-from services.permits.models import Proof
+from services.permits.models.permits import Proof
 from services.permits.queries.proofs import get_proof, proofs_of_draft
 from services.permits.rules.proofs import DOCUMENTS, MOST_OF_A_PURPOSE, UNDECIDED, UNSENT, Purpose
 from services.permits.rules.proofs import delete_on as date_of

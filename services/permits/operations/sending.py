@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_if_absent
 
 from portal.kit import Account, AddressProof, Case, Refused, clock, move_case, open_case, session, settings_of
 from portal.kit import gettext as _
-from services.permits.models import Permit as PermitRow
-from services.permits.models import Vehicle
+from services.permits.models.permits import Permit as PermitRow
+from services.permits.models.permits import Vehicle
 from services.permits.operations.granting import grant
 from services.permits.operations.lapsing import lapse_overdue
 from services.permits.operations.numbering import PAYABLE, number_among, priced_columns

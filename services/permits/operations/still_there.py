@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Date, bindparam, cast, func, or_, select
 
 from portal.kit import Account, NotFound, address_proofs, clock, get_account, job, session, tell
-from services.permits.models import Permit as PermitRow
+from services.permits.models.permits import Permit as PermitRow
 from services.permits.operations.granting import change
 from services.permits.queries.facts import find_source
 from services.permits.queries.permits import find_permit, hold_permit

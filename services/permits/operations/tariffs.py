@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.kit import Unavailable, clock, session
 from portal.kit import gettext as _
-from services.permits.models import Tariff as TariffRow
+from services.permits.models.zones import Tariff as TariffRow
 from services.permits.queries.tariffs import FIRST_DAY
 from services.permits.rules.tariff import Tariff
 from services.permits.rules.tariff_data import tariff_data

@@ -7,15 +7,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from portal.kit import Account, clock, job, session
-from services.permits.models import (
-    Business,
-    BusinessInvitation,
-    BusinessMember,
-    Permit,
-    VisitorBalance,
-    VisitorPurchase,
-    VisitorSession,
-)
+from services.permits.models.businesses import Business, BusinessInvitation, BusinessMember
+from services.permits.models.permits import Permit
+from services.permits.models.visitors import VisitorBalance, VisitorPurchase, VisitorSession
 from services.permits.rules.businesses import read_role, successor
 from services.permits.workflow import KEPT_DAYS
 

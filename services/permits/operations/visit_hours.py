@@ -20,7 +20,7 @@ from portal.kit import (
     take_out_of_basket,
 )
 from portal.kit import gettext as _
-from services.permits.models import VisitorBalance, VisitorPurchase
+from services.permits.models.visitors import VisitorBalance, VisitorPurchase
 from services.permits.operations.tariffs import keep_tariff
 from services.permits.operations.visits import hold_home, make_balance
 from services.permits.queries.tariffs import tariff_on

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.kit import Account, NotFound, Refused, clock, limit, ngettext, session, settings_of
 from portal.kit import gettext as _
-from services.permits.models import VisitorBalance, VisitorSession
+from services.permits.models.visitors import VisitorBalance, VisitorSession
 from services.permits.queries.enforcement import may_park
 from services.permits.queries.visits import YEAR, Visit, Visiting, get_visit, get_visiting, minutes_taken, visit_prices
 from services.permits.rules.registrations import find_meant, is_possible, is_possible_abroad, normalise, shown

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.kit import Command, NotFound, Refused, normalise_postcode, session
-from services.permits.models import Zone, ZonePlace
+from services.permits.models.zones import Zone, ZonePlace
 from services.permits.queries.zones import get_zone, zones
 from services.permits.rules.permits import KINDS, PlaceRule
 from services.permits.rules.streets import street_key

@@ -13,16 +13,10 @@ from sqlalchemy import Date, DateTime, Row, and_, bindparam, cast, func, literal
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from portal.kit import Account, clock, count_of_drafts, session
-from services.permits.models import (
-    Business,
-    BusinessMember,
-    CourtesyCar,
-    Permit,
-    VisitorBalance,
-    VisitorPurchase,
-    VisitorSession,
-    Zone,
-)
+from services.permits.models.businesses import Business, BusinessMember
+from services.permits.models.permits import CourtesyCar, Permit
+from services.permits.models.visitors import VisitorBalance, VisitorPurchase, VisitorSession
+from services.permits.models.zones import Zone
 from services.permits.rules.application_steps import Journey
 from services.permits.rules.permits import HOLDING, Held
 from services.permits.workflow import SERVICE

@@ -23,8 +23,9 @@ from portal.kit import (
     session,
 )
 from portal.kit import gettext as _
-from services.permits.models import Business as BusinessRow
-from services.permits.models import BusinessInvitation, BusinessMember, Zone
+from services.permits.models.businesses import Business as BusinessRow
+from services.permits.models.businesses import BusinessInvitation, BusinessMember
+from services.permits.models.zones import Zone
 from services.permits.rules.businesses import Role
 from services.permits.workflow import SERVICE
 

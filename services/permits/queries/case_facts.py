@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, select
 
 from portal.kit import Case, Fact, format_date, money, session
 from portal.kit import gettext as _
-from services.permits.models import Business
-from services.permits.models import Vehicle as VehicleRow
+from services.permits.models.businesses import Business
+from services.permits.models.permits import Vehicle as VehicleRow
 from services.permits.queries.permits import find_permit_of_case
 from services.permits.queries.proofs import proof_facts
 from services.permits.queries.tariffs import get_used_tariff

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 
 from portal.kit import session
-from services.permits.models import CourtesyCar as CourtesyRow
+from services.permits.models.permits import CourtesyCar as CourtesyRow
 from services.permits.rules.permits import DAY, Permit
 
 _CARS = (

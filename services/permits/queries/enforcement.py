@@ -30,7 +30,8 @@ from sqlalchemy import (
 )
 
 from portal.kit import clock, session
-from services.permits.models import CourtesyCar, Permit, VisitorSession
+from services.permits.models.permits import CourtesyCar, Permit
+from services.permits.models.visitors import VisitorSession
 from services.permits.rules.marks import SOURCES, Mark, Source, first_of, read_mark
 
 PORTION: Final = 5000

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, exists, or_, select, text
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 
 from portal.kit import AddressProof, session
-from services.permits.models import Business, CourtesyCar, Vehicle
-from services.permits.models import Permit as PermitRow
+from services.permits.models.businesses import Business
+from services.permits.models.permits import CourtesyCar, Vehicle
+from services.permits.models.permits import Permit as PermitRow
 from services.permits.rules.permits import DAY, IN_PLACE, Application, Permit
 from services.permits.rules.vehicles import Vehicle as VehicleFacts
 from services.permits.rules.vehicles import vehicle_from

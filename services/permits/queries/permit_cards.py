@@ -22,7 +22,7 @@ from portal.kit import (
     settings_of,
 )
 from portal.kit import gettext as _
-from services.permits.models import Permit as PermitRow
+from services.permits.models.permits import Permit as PermitRow
 from services.permits.queries.at_home import AtHome, Happened, at_home, happened_lately
 from services.permits.queries.permits import permits_of
 from services.permits.queries.visit_cards import business_cards, visit_cards

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from portal.kit import Account, session
-from services.permits.models import Permit as PermitRow
+from services.permits.models.permits import Permit as PermitRow
 from services.permits.queries.courtesy import courtesy_cars_of
 
 _ALL = (

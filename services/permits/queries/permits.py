@@ -8,8 +8,9 @@ from sqlalchemy import Row, bindparam, exists, or_, select
 
 from portal.kit import Account, NotFound, session
 from portal.kit import gettext as _
-from services.permits.models import BusinessMember, Zone
-from services.permits.models import Permit as PermitRow
+from services.permits.models.businesses import BusinessMember
+from services.permits.models.permits import Permit as PermitRow
+from services.permits.models.zones import Zone
 from services.permits.rules.lengths import read_length
 from services.permits.rules.permits import DAY, Cap, Permit
 from services.permits.rules.prices import steps_from

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, select
 
 from portal.kit import Account, Case, Fact, NotFound, StoredFile, find_files, session
-from services.permits.models import Proof
+from services.permits.models.permits import Proof
 from services.permits.rules.proofs import title_of, words_of
 
 COLUMNS = (

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select
 
 from portal.kit import NotFound, Unavailable, session, settings_of
 from portal.kit import gettext as _
-from services.permits.models import Tariff as TariffRow
+from services.permits.models.zones import Tariff as TariffRow
 from services.permits.rules.tariff import Tariff
 from services.permits.rules.tariff import tariff_on as latest_begun
 from services.permits.rules.tariff_data import BadTariff, load_tariffs, tariff_data, tariff_from

@@ -9,8 +9,8 @@ from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 
 from portal.kit import session
-from services.permits.models import Permit as PermitRow
-from services.permits.models import PermitSlot
+from services.permits.models.permits import Permit as PermitRow
+from services.permits.models.permits import PermitSlot
 from services.permits.rules.permits import Status
 
 _OTHERS: Final = (

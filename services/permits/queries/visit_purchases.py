@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, select
 
 from portal.kit import Account, Due, NotFound, Refused, clock, session
 from portal.kit import gettext as _
-from services.permits.models import Tariff, VisitorBalance, VisitorPurchase
+from services.permits.models.visitors import VisitorBalance, VisitorPurchase
+from services.permits.models.zones import Tariff
 from services.permits.queries.tariffs import FIRST_DAY, tariff_on
 from services.permits.queries.visits import PAGE, Visiting, prices_in
 from services.permits.rules.tariff import Tariff as TariffVersion

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select
 
 from portal.kit import Account, session
-from services.permits.models import VisitorBalance, VisitorPurchase, VisitorSession
+from services.permits.models.visitors import VisitorBalance, VisitorPurchase, VisitorSession
 
 _MINE: Final = VisitorBalance.account_id == bindparam("account")
 _BALANCES = (

@@ -10,7 +10,9 @@ from sqlalchemy import Date, DateTime, bindparam, func, literal, select
 
 from portal.kit import Account, NotFound, Refused, being_paid, clock, session, settings_of
 from portal.kit import gettext as _
-from services.permits.models import Permit, VisitorBalance, VisitorPurchase, VisitorSession, Zone
+from services.permits.models.permits import Permit
+from services.permits.models.visitors import VisitorBalance, VisitorPurchase, VisitorSession
+from services.permits.models.zones import Zone
 from services.permits.queries.tariffs import tariff_on
 from services.permits.rules.registrations import shown
 from services.permits.rules.tariff import Tariff as TariffVersion

@@ -8,8 +8,8 @@ from sqlalchemy import and_, bindparam, case, or_, select
 
 from portal.kit import NotFound, session
 from portal.kit import gettext as _
-from services.permits.models import Zone as ZoneRow
-from services.permits.models import ZonePlace
+from services.permits.models.zones import Zone as ZoneRow
+from services.permits.models.zones import ZonePlace
 from services.permits.rules.permits import OUTSIDE, Place, PlaceRule
 from services.permits.rules.streets import street_key
 

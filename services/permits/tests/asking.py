@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from portal.kit import Account, AddressProof, DemoGazetteer, clock, put_in_basket, session, start_draft
-from services.permits.models import Zone, ZonePlace
+from services.permits.models.zones import Zone, ZonePlace
 from services.permits.operations.applying import apply
 from services.permits.operations.changing import Proofs
 from services.permits.queries.permits import find_permit

@@ -6,7 +6,9 @@ from uuid import UUID, uuid4
 from sqlalchemy.dialects.postgresql import Range
 
 from portal.kit import Account, clock, open_case, session
-from services.permits.models import CourtesyCar, Permit, VisitorBalance, VisitorSession, Zone, ZonePlace
+from services.permits.models.permits import CourtesyCar, Permit
+from services.permits.models.visitors import VisitorBalance, VisitorSession
+from services.permits.models.zones import Zone, ZonePlace
 from services.permits.workflow import type_of
 
 

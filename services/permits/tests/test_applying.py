@@ -20,7 +20,7 @@ from portal.kit import (
     session,
     start_draft,
 )
-from services.permits.models import Business, BusinessMember
+from services.permits.models.businesses import Business, BusinessMember
 from services.permits.operations.ending import take_back
 from services.permits.operations.lapsing import lapse
 from services.permits.operations.paying import price

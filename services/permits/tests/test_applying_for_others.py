@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from portal.kit import session
-from services.permits.models import Business, BusinessMember
+from services.permits.models.businesses import Business, BusinessMember
 from services.permits.operations.businesses import begin_business, register_business
 from services.permits.queries.permits import permits_of_business
 from services.permits.tests.asking import HOME, lives_at

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from portal.kit import Forbidden, NotFound, Refused, TooMany, clock, session
-from services.permits.models import Business, BusinessInvitation, BusinessMember, ZonePlace
+from services.permits.models.businesses import Business, BusinessInvitation, BusinessMember
+from services.permits.models.zones import ZonePlace
 from services.permits.operations import businesses as operations
 from services.permits.operations.granting import grant
 from services.permits.queries import businesses as queries

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from portal.kit import session
-from services.permits.models import Zone
+from services.permits.models.zones import Zone
 from services.permits.operations import price_look_up
 from services.permits.rules.tariff_data import DATA_FOLDER, load_tariff
 from services.permits.tests.playing_dvla import SETTINGS, PlayedDvla, asking_dvla_at

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.kit import Account, DemoGazetteer, NotFound, Refused, clock, payments_for, session, start_draft
-from services.permits.models import PermitSlot
+from services.permits.models.permits import PermitSlot
 from services.permits.operations.changing import (
     change_address,
     change_vehicle,

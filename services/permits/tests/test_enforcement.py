@@ -15,7 +15,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.kit import NotFound, Refused, clock, session
-from services.permits.models import EnforcementToken
+from services.permits.models.enforcement import EnforcementToken
 from services.permits.operations import enforcement
 from services.permits.operations.enforcement import make_token, revoke_token, tokens
 from services.permits.queries import enforcement as queries

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 
 from portal.kit import NotFound, Refused, clock, session, start_draft
-from services.permits.models import PermitSlot, Zone
+from services.permits.models.permits import PermitSlot
+from services.permits.models.zones import Zone
 from services.permits.operations.changing import change_address, change_vehicle, renew
 from services.permits.operations.courtesy import lend
 from services.permits.operations.ending import end_permit, take_back

@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import Engine, text, update
 
 from portal.kit import clock, get_case, put_in_basket, session
-from services.permits.models import Business, BusinessMember, Zone
+from services.permits.models.businesses import Business, BusinessMember
+from services.permits.models.zones import Zone
 from services.permits.operations.lapsing import expire, lapse, lapse_overdue
 from services.permits.tests.asking import asks, has_permit, now, sends
 from services.permits.workflow import SERVICE

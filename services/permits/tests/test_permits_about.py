@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, text
 
 from portal.kit import Refused, clock, get_case, session
-from services.permits.models import Permit as PermitRow
-from services.permits.models import PermitSlot, Vehicle
+from services.permits.models.permits import Permit as PermitRow
+from services.permits.models.permits import PermitSlot, Vehicle
 from services.permits.operations.courtesy import lend
 from services.permits.operations.ending import end_permit
 from services.permits.operations.forgetting import forget

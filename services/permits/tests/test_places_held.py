@@ -5,8 +5,8 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.kit import session
-from services.permits.models import Permit as PermitRow
-from services.permits.models import PermitSlot
+from services.permits.models.permits import Permit as PermitRow
+from services.permits.models.permits import PermitSlot
 from services.permits.tests.asking import asks, has_permit
 from tests.support.payments import PlayedGateway
 from tests.support.residents import Resident

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.kit import Fact, Refused, clock, get_case, move_case, session, start_draft
-from services.permits.models import Proof
+from services.permits.models.permits import Proof
 from services.permits.operations.permit_forgetting import claim
 from services.permits.operations.proofs import delete_proofs, discard_proofs, forget_proofs
 from services.permits.queries.case_facts import case_facts

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from portal.kit import Refunded, clock, session
-from services.permits.models import VisitorBalance, VisitorPurchase
+from services.permits.models.visitors import VisitorBalance, VisitorPurchase
 from services.permits.operations import money, visit_hours
 from services.permits.service import SERVICE
 from services.permits.tests import parked

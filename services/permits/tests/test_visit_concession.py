@@ -3,7 +3,8 @@
 from sqlalchemy import update
 
 from portal.kit import session
-from services.permits.models import Permit, VisitorPurchase
+from services.permits.models.permits import Permit
+from services.permits.models.visitors import VisitorPurchase
 from services.permits.operations.visit_hours import choose_hours
 from services.permits.tests import parked
 from tests.support.paying_through import goes_to_pay, in_basket

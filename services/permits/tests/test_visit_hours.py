@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from portal.kit import NotFound, Paid, Refunded, Refused, clock, pay_path, payments_for, refund, session
-from services.permits.models import Permit, VisitorBalance, VisitorPurchase
+from services.permits.models.permits import Permit
+from services.permits.models.visitors import VisitorBalance, VisitorPurchase
 from services.permits.operations.visit_hours import choose_hours, give_back_hours, note_paid, note_refunded
 from services.permits.operations.visits import start_visit, stop_visit
 from services.permits.queries import visit_purchases as purchases

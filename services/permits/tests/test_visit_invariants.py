@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from portal.kit import Account, Refused, session
-from services.permits.models import VisitorBalance, VisitorSession
+from services.permits.models.visitors import VisitorBalance, VisitorSession
 from services.permits.operations import visits as operations
 from services.permits.operations.visits import lengthen_visit, start_visit, stop_visit
 from services.permits.tests import parked

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.kit import clock, session
-from services.permits.models import VisitorBalance
+from services.permits.models.visitors import VisitorBalance
 from services.permits.queries import visits as queries
 from services.permits.tests import parked
 from services.permits.tests.people import resident

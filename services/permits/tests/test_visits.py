@@ -14,7 +14,8 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 
 from portal.kit import NotFound, Refused, TooMany, clock, session
-from services.permits.models import Permit, VisitorBalance, VisitorSession
+from services.permits.models.permits import Permit
+from services.permits.models.visitors import VisitorBalance, VisitorSession
 from services.permits.operations import visits as operations
 from services.permits.operations.visits import lengthen_visit, start_visit, stop_visit
 from services.permits.queries import visits as queries

@@ -10,15 +10,9 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from portal.kit import clock, session
-from services.permits.models import (
-    Base,
-    Business,
-    BusinessInvitation,
-    BusinessMember,
-    VisitorBalance,
-    VisitorPurchase,
-    VisitorSession,
-)
+from services.permits.models.base import Base
+from services.permits.models.businesses import Business, BusinessInvitation, BusinessMember
+from services.permits.models.visitors import VisitorBalance, VisitorPurchase, VisitorSession
 from services.permits.operations.businesses import invite, join_business
 from services.permits.operations.visit_forgetting import let_go_of_visits
 from services.permits.operations.visits import start_visit

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from portal.kit import clock, session
-from services.permits.models import Vehicle as VehicleRow
+from services.permits.models.permits import Vehicle as VehicleRow
 from services.permits.operations.changing import change_vehicle, look_at_renewal
 from services.permits.operations.ending import refund_of_ending
 from services.permits.queries.tariffs import tariff_on

@@ -241,7 +241,7 @@ def _fragments(found: Sequence[tuple[UUID, str]], form: Format, known: Known, ph
         if len(known.reports) > MOST_KEPT:
             known.reports.clear()
         for row in session().execute(_WHOLE, {"ids": missing, "early": shown_early()}):
-            report = PublicReport(*row[:-3])  # type: ignore[arg-type]  # as `report_from`, with three more behind
+            report = PublicReport(*row[:-3])  # type: ignore[arg-type]  # COLUMNS come first, untyped
             address = photo(report.reference, row.photo) if row.photo is not None else None
             fragments[report.id] = _written(report, form, address, row.stays)
             known.reports[form, language, report.id] = Kept(row.state, fragments[report.id])

@@ -16,7 +16,7 @@ from portal.payments import paying, receipts
 from portal.payments.values import Payment
 from tests.integration.payments.conftest import Pay, books, count, fill, settled
 from tests.integration.payments.test_beside import charged, loose
-from tests.integration.payments.test_paying import order_of
+from tests.integration.payments.test_paying_in_trouble import order_of
 from tests.support.pay import SECRET
 from tests.support.payments import PlayedGateway, Toll, new_key
 from tests.support.worker import work

@@ -1,132 +1,18 @@
-"""What the council knows of parking: zones, prices, permits, visitor parking, businesses. Status of what was asked for
-is the ledger's (`case_id`), money the payments room's (`line_id`).
+"""Permits, and what belongs to one: its place, its vehicle, its proofs."""
 
-The invariants are the database's: see the constraints. `exactly(text)` makes a range of one text, because PostgreSQL
-can exclude overlaps of ranges without an extension, and `btree_gist`, which would exclude equal text, is not among
-what the embedded server brings.
-"""
-
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint, Range
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kit import AccountId, CaseId, Id, Moment, service_metadata
+from portal.kit import AccountId, CaseId, Id, Moment
+from services.permits.models.base import EXACTLY_CAR, Base
 
 HELD: Final = ("asked", "to_pay")
 """Permits that are not valid and hold their place."""
-EXACTLY_CAR: Final = "permits.exactly(zone || ' ' || vrm)"
-
-
-class Base(DeclarativeBase):
-    """This service's tables."""
-
-    metadata = service_metadata(__name__)
-
-
-class Zone(Base):
-    """A controlled parking zone. `caps` says how many permits of a kind the whole zone takes: {"resident": 500}."""
-
-    __tablename__ = "zone"
-
-    code: Mapped[str] = mapped_column(String(12), primary_key=True)
-    title: Mapped[str] = mapped_column(String(80))
-    hours: Mapped[str] = mapped_column(String(200))
-    """When one needs a permit, in words."""
-    caps: Mapped[dict[str, int]] = mapped_column(JSONB)
-    rules: Mapped[dict[str, Any]] = mapped_column(JSONB)  # what prices ask of a zone, plain JSON
-    """What prices ask of a zone, such as {"short": true}."""
-
-
-class ZonePlace(Base):
-    """Which zone a place is in, the narrowest row counting: a UPRN before a postcode, a street and a sector.
-
-    `rule` is `zone` (permits of `zone`), `car_free` (visitors of `zone` alone) or `no_permits`.
-    `key` is a UPRN, a postcode as it is printed, `street name|outward postcode` in lower case, or a postcode without
-    its last two letters.
-    """
-
-    __tablename__ = "zone_place"
-    __table_args__ = (
-        CheckConstraint("by in ('uprn', 'postcode', 'street', 'sector')", name="by"),
-        CheckConstraint("rule in ('zone', 'car_free', 'no_permits')", name="rule"),
-        CheckConstraint("(zone is null) = (rule = 'no_permits')", name="zone"),
-        Index(None, "zone"),
-    )
-
-    by: Mapped[str] = mapped_column(String(8), primary_key=True)
-    key: Mapped[str] = mapped_column(String(120), primary_key=True)
-    rule: Mapped[str] = mapped_column(String(10))
-    zone: Mapped[str | None] = mapped_column(String(12), ForeignKey("permits.zone.code"))
-
-
-class Tariff(Base):
-    """One version of the council's prices, from a day on. Never changed: a new version is added.
-
-    A published table whose first day is not known has the first day that there is.
-    """
-
-    __tablename__ = "tariff"
-    __table_args__ = (UniqueConstraint("code", "from_on"),)
-
-    id: Mapped[Id]
-    code: Mapped[str] = mapped_column(String(40))
-    from_on: Mapped[date]
-    data: Mapped[dict[str, Any]] = mapped_column(JSONB)  # rules/tariff.py's Tariff, validated when it is added
-    created_at: Mapped[Moment]
-
-
-class Business(Base):
-    """A business that parks. It belongs to its members, not to one account."""
-
-    __tablename__ = "business"
-    __table_args__ = (CheckConstraint("status in ('asked', 'open', 'closed')", name="status"),)
-
-    id: Mapped[Id]
-    name: Mapped[str] = mapped_column(String(120))
-    number: Mapped[str] = mapped_column(String(20))
-    """Of its business rates account or at Companies House; empty where it has none."""
-    uprn: Mapped[str | None] = mapped_column(String(12))
-    address: Mapped[str] = mapped_column(String(300))
-    postcode: Mapped[str] = mapped_column(String(8))
-    zone: Mapped[str | None] = mapped_column(String(12), ForeignKey("permits.zone.code"))
-    status: Mapped[str] = mapped_column(String(8))
-    created_at: Mapped[Moment]
-
-
-class BusinessMember(Base):
-    """Somebody who acts for a business: `owner` (members too), `manager` (permits), `driver` (sees)."""
-
-    __tablename__ = "business_member"
-    __table_args__ = (CheckConstraint("role in ('owner', 'manager', 'driver')", name="role"), Index(None, "account_id"))
-
-    business_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("permits.business.id"), primary_key=True)
-    account_id: Mapped[AccountId] = mapped_column(primary_key=True)
-    role: Mapped[str] = mapped_column(String(8))
-    joined_at: Mapped[Moment]
-
-
-class BusinessInvitation(Base):
-    """A code that lets whoever brings it act for a business, once. Deleted when it is used, taken back or too old."""
-
-    __tablename__ = "business_invitation"
-    __table_args__ = (
-        CheckConstraint("role in ('owner', 'manager', 'driver')", name="role"),
-        Index(None, "business_id", "created_at"),
-        Index(None, "expires_at"),
-    )
-
-    id: Mapped[Id]
-    business_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("permits.business.id"))
-    role: Mapped[str] = mapped_column(String(8))
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
-    """SHA-256 of the code, which is shown once and kept nowhere."""
-    made_by: Mapped[AccountId | None] = mapped_column(index=True)
-    created_at: Mapped[Moment]
-    expires_at: Mapped[Moment]
 
 
 class Permit(Base):
@@ -294,103 +180,6 @@ class CourtesyCar(Base):
     vrm: Mapped[str] = mapped_column(String(8))
     valid: Mapped[Range[date]] = mapped_column(DATERANGE)
     created_at: Mapped[Moment]
-
-
-class VisitorBalance(Base):
-    """Minutes of visitor parking that somebody has bought for a zone and not used. Never below zero."""
-
-    __tablename__ = "visitor_balance"
-    __table_args__ = (CheckConstraint("minutes >= 0", name="minutes"), UniqueConstraint("account_id", "zone"))
-
-    id: Mapped[Id]
-    account_id: Mapped[AccountId]
-    zone: Mapped[str] = mapped_column(String(12), ForeignKey("permits.zone.code"))
-    uprn: Mapped[str | None] = mapped_column(String(12), index=True)
-    """The address that it is for: what may be bought in a year is counted for all who live there."""
-    minutes: Mapped[int]
-    created_at: Mapped[Moment]
-
-
-class VisitorPurchase(Base):
-    """Minutes that were bought: once for each line of a payment."""
-
-    __tablename__ = "visitor_purchase"
-    __table_args__ = (
-        CheckConstraint("minutes > 0 and pence >= 0", name="bought"),
-        CheckConstraint("refunded_minutes between 0 and minutes and refunded_pence between 0 and pence", name="back"),
-        CheckConstraint("status in ('to_pay', 'paid', 'given_up')", name="status"),
-        CheckConstraint("reduced_minutes between 0 and minutes", name="reduced"),
-        Index(None, "balance_id", "created_at"),
-    )
-
-    id: Mapped[Id]
-    balance_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("permits.visitor_balance.id"))
-    minutes: Mapped[int]
-    reduced_minutes: Mapped[int]
-    """How many of them at the lower price of somebody who is entitled to it."""
-    pence: Mapped[int]
-    status: Mapped[str] = mapped_column(String(8))
-    tariff_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("permits.tariff.id"))
-    line_id: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
-    refunded_minutes: Mapped[int]
-    refunded_pence: Mapped[int]
-    created_at: Mapped[Moment]
-    paid_at: Mapped[Moment | None]
-
-
-class VisitorSession(Base):
-    """A visitor's car for some hours. `lane` counts those that may be there at once for one home, from 1.
-
-    `home` is the address by its UPRN; for one that somebody typed, the balance.
-    """
-
-    __tablename__ = "visitor_session"
-    __table_args__ = (
-        CheckConstraint("lane between 1 and lanes", name="lane"),
-        CheckConstraint("minutes >= 0 and taken >= 0", name="minutes"),
-        ExcludeConstraint(
-            (text("permits.exactly(home || ' ' || lane::text)"), "="),
-            ("during", "&&"),
-            name="ex_visitor_session_one_in_a_lane",
-        ),
-        ExcludeConstraint((text(EXACTLY_CAR), "="), ("during", "&&"), name="ex_visitor_session_one_for_a_car"),
-        Index(None, "balance_id", "created_at"),
-        Index(None, "home", "created_at"),
-        Index(None, "ends_at"),
-        Index(None, "vrm", "ends_at"),
-        Index(None, "zone", "ends_at", "id"),
-    )
-
-    id: Mapped[Id]
-    balance_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("permits.visitor_balance.id"))
-    home: Mapped[str] = mapped_column(String(36))
-    zone: Mapped[str] = mapped_column(String(12))
-    vrm: Mapped[str] = mapped_column(String(8))
-    during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
-    ends_at: Mapped[Moment]
-    """The end of `during`, for lists."""
-    minutes: Mapped[int]
-    """Its time, in whole steps."""
-    taken: Mapped[int]
-    """Minutes that it took off the balance: fewer than its time where longer visits are cheaper."""
-    lane: Mapped[int]
-    lanes: Mapped[int]
-    key: Mapped[UUID] = mapped_column(Uuid, unique=True)
-    """Of the page that started it: pressing twice starts one."""
-    created_at: Mapped[Moment]
-    stopped_at: Mapped[Moment | None]
-
-
-class EnforcementToken(Base):
-    """Who may ask which cars may park, by the digest of their token."""
-
-    __tablename__ = "enforcement_token"
-
-    id: Mapped[Id]
-    name: Mapped[str] = mapped_column(String(80))
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
-    created_at: Mapped[Moment]
-    revoked_at: Mapped[Moment | None]
 
 
 class Proof(Base):
