@@ -15,7 +15,7 @@ from portal.home.cards import plain
 from portal.home.filters import choice
 from portal.home.recent import Recent, from_event
 from portal.identity.sessions import current_account
-from portal.kit.manifest import Activity
+from portal.kit.values import Activity
 from portal.registry.discovery import Mounted
 from portal.registry.mount import mounted
 from portal.registry.switches import reasons

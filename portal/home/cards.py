@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from portal.accounts.values import Account
 from portal.home.asking import Asked, ask_all
-from portal.kit.manifest import Activity, Card, Service
+from portal.kit.manifest import Service
+from portal.kit.values import Activity, Card
 from portal.registry.discovery import Mounted
 from portal.web.fault_log import told
 

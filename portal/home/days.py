@@ -11,7 +11,8 @@ from portal.accounts.values import Account
 from portal.cases.to_do import ToDo, to_do
 from portal.home.asking import ask_all
 from portal.home.cards import plain
-from portal.kit.manifest import CalendarEntry, Service
+from portal.kit.manifest import Service
+from portal.kit.values import CalendarEntry
 from portal.registry.discovery import Mounted
 from portal.web.languages import Lazy, lazy_gettext
 from portal.web.languages import gettext as _

@@ -8,7 +8,7 @@ from flask import url_for
 
 from portal.cases.values import CaseEvent
 from portal.home.cards import Answer
-from portal.kit.manifest import Text
+from portal.kit.values import Text
 from portal.registry.discovery import Mounted
 
 CASE = "cases.case"

@@ -24,7 +24,7 @@ from portal.cases.task_queries import tasks_due
 from portal.db.session import session
 from portal.home.models import ReminderRoundRow
 from portal.jobs.queue import job
-from portal.kit.manifest import Reminder
+from portal.kit.values import Reminder
 from portal.notices.telling import Later, tell
 from portal.notices.topics import REMINDERS
 from portal.registry.mount import mounted

@@ -74,8 +74,13 @@ from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, 
 from portal.kit.fetching import fetch_file
 from portal.kit.links import letter_token, read_letter_token
 from portal.kit.mail import can_tell, tell, write_to
-from portal.kit.manifest import (
-    CONTRACT,
+from portal.kit.manifest import Service
+from portal.kit.mounting import Mount
+from portal.kit.offices import deliver
+from portal.kit.paying import pay_path, takes_payments
+from portal.kit.settings import ServiceSettings
+from portal.kit.texts_at_desk import PublicText, public_texts
+from portal.kit.values import (
     Activity,
     CalendarEntry,
     Card,
@@ -83,14 +88,11 @@ from portal.kit.manifest import (
     Health,
     Reminder,
     Retention,
-    Service,
+    Sample,
     Standin,
+    Story,
 )
-from portal.kit.mounting import Mount
-from portal.kit.offices import deliver
-from portal.kit.paying import pay_path, takes_payments
-from portal.kit.settings import ServiceSettings
-from portal.kit.texts_at_desk import PublicText, public_texts
+from portal.kit.versions import CONTRACT
 from portal.papers import values as papers
 from portal.papers.answers import pdf_answer
 from portal.papers.codes import code_picture
@@ -195,6 +197,7 @@ __all__ = [
     "Refused",
     "Reminder",
     "Retention",
+    "Sample",
     "SelectField",
     "Service",
     "ServiceLevel",
@@ -203,6 +206,7 @@ __all__ = [
     "Standin",
     "Status",
     "StoredFile",
+    "Story",
     "Task",
     "TaskField",
     "TaskForm",

@@ -14,7 +14,8 @@ from sqlalchemy import MetaData
 
 from portal.db.migrate import History
 from portal.errors import SetupError
-from portal.kit.manifest import BadManifest, Service, check_manifest
+from portal.kit.checks import BadManifest, check_manifest
+from portal.kit.manifest import Service
 
 GROUP = "moothall.services"
 MADE_WRONG = re.compile(

@@ -10,8 +10,8 @@ import pytest
 from flask import Blueprint
 
 from portal.errors import SetupError
-from portal.kit import CONTRACT, Command, DeskPages, Mount, Service, ServiceSettings, Standin
-from portal.kit.manifest import BadManifest, check_manifest
+from portal.kit import CONTRACT, Command, DeskPages, Mount, Retention, Sample, Service, ServiceSettings, Standin, Story
+from portal.kit.checks import BadManifest, check_manifest
 from portal.kit.settings import read_settings
 from portal.registry.discovery import discover, load
 from tests.support.services.allotments.service import SERVICE as GOOD
@@ -26,6 +26,37 @@ def changed(**changes: Any) -> Service:
 def mount(**changes: Any) -> Mount:
     good: dict[str, Any] = {"path": "/plots/v2", "blueprint": Blueprint("allotments_api", __name__), "refuse": print}
     return Mount(**(good | changes))
+
+
+def story(**changes: Any) -> Story:
+    good: dict[str, Any] = {
+        "code": "get-a-plot",
+        "title": "Get a plot",
+        "who": "Ann",
+        "steps": ["Choose “Get a plot”."],
+        "url": "/services/allotments/",
+        "done": bool,
+        "walk": "services.allotments.demo:get_a_plot",
+    }
+    return Story(**(good | changes))
+
+
+def keeping(**changes: Any) -> Retention:
+    return Retention(what="Plots", days=1, after="the end", basis="law", **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stories": [story(), story(code="leave-a-plot")]},
+        {"sample": Sample(answers={"postcode": "EX1 1AA", "days": ["monday", "friday"]}, fill=print)},
+        {"retention": [keeping(tables=["plot"], let_go=int)]},
+    ],
+    ids=["stories", "sample", "retention"],
+)
+def test_what_is_new_in_2_1_is_taken(changes: dict[str, Any]) -> None:
+    service = changed(**changes)
+    assert check_manifest(service, WHERE) is service
 
 
 def test_a_good_mount_is_taken() -> None:
@@ -87,6 +118,19 @@ def test_a_good_manifest_is_taken() -> None:
         ("for_everyone", ["prices"], "portal.kit.Card"),
         ("retention", "six years", "must be a sequence of portal.kit.Retention"),
         ("retention", [], "must say how long"),
+        ("retention", [keeping(tables="plot")], "in a sequence"),
+        ("retention", [keeping(let_go="plot")], "a function or None as `let_go`"),
+        ("sample", {"postcode": "EX1 1AA"}, "portal.kit.Sample"),
+        ("sample", Sample(answers=["EX1 1AA"]), "portal.kit.Sample"),
+        ("sample", Sample(fill=7), "a function or None as `fill`"),
+        ("stories", ["a plot"], "portal.kit.Story"),
+        ("stories", [story(), story()], "a code of its own"),
+        ("stories", [story(code="Get a plot")], "small letters and hyphens"),
+        ("stories", [story(who="")], "who to sign in as"),
+        ("stories", [story(steps=[])], "the steps"),
+        ("stories", [story(url="services/allotments")], "at which page"),
+        ("stories", [story(done=None)], "a function `done`"),
+        ("stories", [story(walk="print")], "package.module:function"),
         ("case_types", ["report"], "must be a sequence of portal.kit.CaseType"),
         ("records", ["account"], "must be a sequence of portal.kit.RecordKind"),
         ("settings", dict, "portal.kit.ServiceSettings"),
