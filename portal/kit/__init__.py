@@ -105,6 +105,8 @@ from portal.signing.sealing import seal, unseal
 from portal.staff.narrow_visits import for_helpers
 from portal.staff.rights import ANY, needs
 from portal.staff.sessions import current_staff
+from portal.standins.faulty import StandinSays, standin_told, with_faults
+from portal.standins.panel import StandinPanel
 from portal.web.access import public
 from portal.web.browser import browser_id
 from portal.web.forms import (
@@ -204,6 +206,8 @@ __all__ = [
     "ServiceSettings",
     "StaffForm",
     "Standin",
+    "StandinPanel",
+    "StandinSays",
     "Status",
     "StoredFile",
     "Story",
@@ -322,6 +326,7 @@ __all__ = [
     "snapshot",
     "staff_cases",
     "staff_may",
+    "standin_told",
     "start_draft",
     "take_case",
     "take_out_of_basket",
@@ -332,6 +337,7 @@ __all__ = [
     "timeline",
     "unseal",
     "warn_next",
+    "with_faults",
     "withdraw_task",
     "write_note",
     "write_to",

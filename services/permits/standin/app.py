@@ -5,22 +5,25 @@ Speaks version 1 as DVLA's developer portal describes it (specification 1.1.0), 
 
 import hmac
 import re
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Flask, Response, current_app, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
-from portal.kit import clock, gettext
+from portal.kit import StandinSays, clock, with_faults
+from portal.kit import lazy_gettext as _
 from services.permits.standin import panel
-from services.permits.standin.told import Behaviour, Told
 from services.permits.standin.vehicles import REFUSED, find
 
 SECRET: Final = "permits.standin.secret"  # noqa: S105  # where the secret is kept, not a secret
 _MARK: Final = re.compile(r"[A-Z0-9]{1,7}")
-PAGE: Final = "<!DOCTYPE html><title>{0}</title><h1>{0}</h1>"
 MOST_BYTES: Final = 10_000
+SAYS: Final = {
+    "down": StandinSays(REFUSED["ER19MNT"][0], body={"errors": [REFUSED["ER19MNT"][1]]}),
+    "busy": StandinSays(429, body={"message": "Too Many Requests"}),
+}
+"""As DVLA's service, and the gateway before it, say it."""
 
 
 def create(database_url: str, address: str, secret: str) -> Flask:  # noqa: ARG001  # the shape that stand-ins have
@@ -28,23 +31,16 @@ def create(database_url: str, address: str, secret: str) -> Flask:  # noqa: ARG0
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
-    told = Told(database_url)
     app.extensions[SECRET] = secret
-    app.extensions[panel.TOLD] = told
-    app.jinja_env.globals["_"] = gettext
     app.register_blueprint(panel.bp)
     app.register_error_handler(HTTPException, _no_request)
     app.add_url_rule("/v1/vehicles", view_func=_vehicle, methods=["POST"])
-    told.make_table()
-    told.engine.dispose()  # the web server parts into processes after this
-    return app
+    title = _("Stand-in for DVLA")
+    return with_faults(app, database_url, name="permits", title=title, calls=("/v1/",), says=SAYS)
 
 
 def _vehicle() -> Response:
     """What is known of one vehicle."""
-    told: Told = current_app.extensions[panel.TOLD]
-    if instead := _instead(told.how()):
-        return instead
     if not hmac.compare_digest(request.headers.get("x-api-key", "").encode(), current_app.extensions[SECRET].encode()):
         return make_response(jsonify(message="Forbidden"), 403)  # as the gateway before DVLA's service says it
     asked: object = request.get_json(silent=True)
@@ -56,19 +52,6 @@ def _vehicle() -> Response:
         return _refused(*REFUSED[registration])
     found = find(registration, clock.today())
     return jsonify(found) if found else _refused(*REFUSED["ER19NFD"])
-
-
-def _instead(told: Behaviour) -> Response | None:
-    match told.answers:
-        case "slow":
-            time.sleep(told.seconds)
-        case "down":
-            return _refused(*REFUSED["ER19MNT"])
-        case "wrong":
-            return make_response(PAGE.format("Welcome to the proxy"), 200)
-        case "busy":
-            return make_response(jsonify(message="Too Many Requests"), 429)
-    return None
 
 
 def _refused(status: int, error: Mapping[str, Any]) -> Response:  # plain JSON

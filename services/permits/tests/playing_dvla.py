@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from werkzeug.serving import make_server
 
 from services.permits.standin.app import create
-from services.permits.standin.panel import TOLD
+from tests.support.faults import let_go
 from tests.support.office import not_met_yet
 
 KEY: Final = "the-key-that-dvla-gave"
@@ -32,7 +32,7 @@ class PlayedDvla:
 
     def behave(self, **how: Any) -> None:
         """Tell it how to behave; right, without more."""
-        answer = self.web.put(f"{self.url}/control", json=how, timeout=10)
+        answer = self.web.put(f"{self.url}/faults", json=how, timeout=10)
         assert answer.status_code == 200, answer.text
 
 
@@ -52,7 +52,7 @@ def dvla_running(database_url: str) -> Iterator[PlayedDvla]:
         server.shutdown()
         thread.join()
         server.server_close()
-        app.extensions[TOLD].engine.dispose()
+        let_go(app)
 
 
 @contextmanager

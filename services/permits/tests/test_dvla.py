@@ -96,10 +96,10 @@ def test_the_stand_ins_page_changes_how_it_behaves_and_says_what_it_is(dvla: Pla
     page = dvla.web.get(f"{dvla.url}/", timeout=5).text
     assert "Stand-in for DVLA" in page
     assert all(mark in page for mark in (*TESTS, "ER19NFD"))
-    dvla.web.post(f"{dvla.url}/", data={"answers": "down", "seconds": "1"}, timeout=5)
+    dvla.web.post(f"{dvla.url}/faults", data={"answers": "down", "seconds": "1"}, timeout=5)
     assert dvla.ask({"registrationNumber": "AA19AAA"}).status_code == 503
-    assert dvla.web.post(f"{dvla.url}/", data={"answers": "odd"}, timeout=5).status_code == 422
-    foreign = dvla.web.post(f"{dvla.url}/", data={}, headers={"Sec-Fetch-Site": "cross-site"}, timeout=5)
+    assert dvla.web.post(f"{dvla.url}/faults", data={"answers": "odd"}, timeout=5).status_code == 422
+    foreign = dvla.web.post(f"{dvla.url}/faults", data={}, headers={"Sec-Fetch-Site": "cross-site"}, timeout=5)
     assert foreign.status_code == 403
 
 
