@@ -123,7 +123,7 @@ def _shape(settings: Settings) -> Shape:
     return SHAPES[settings.own_provider.shape]
 
 
-def _subject(sub: uuid.UUID, settings: Settings) -> str:
+def subject_of(sub: uuid.UUID, settings: Settings) -> str:
     """What our provider calls a person in its present shape."""
     return f"{_shape(settings).subject_prefix}{sub}"
 
@@ -167,10 +167,17 @@ def _load_people(settings: Settings) -> None:
         )
         if person.second_step:
             authenticator.give_to_demo_person(person.sub, settings)
-    with clock.as_of(clock.now() - LIVED_HERE):  # before the first of their stories
-        for key, account in _accounts(settings).items():
-            _tell_about(account, next(person for person in PEOPLE if person.key == key))
+    move_in(settings)
     record(LOADED, actor=ACTOR, subject="people")
+
+
+def move_in(settings: Settings) -> Mapping[str, Account]:
+    """Open the people's accounts, by key, and note what they have told us. The caller commits."""
+    with clock.as_of(clock.now() - LIVED_HERE):  # before the first of their stories
+        accounts = _accounts(settings)
+        for key, account in accounts.items():
+            _tell_about(account, next(person for person in PEOPLE if person.key == key))
+    return accounts
 
 
 def _load_staff(settings: Settings) -> None:
@@ -218,7 +225,7 @@ def _accounts(settings: Settings) -> Mapping[str, Account]:
         if person.has_account:
             try:
                 found[person.key] = account_for_identity(
-                    issuer=settings.issuer, subject=_subject(person.sub, settings), claims=person.claims
+                    issuer=settings.issuer, subject=subject_of(person.sub, settings), claims=person.claims
                 )
             except NotFound:
                 continue
