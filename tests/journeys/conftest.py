@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.chromium import chromium
+from portal.conformance.chromium import chromium
 from tests.journeys.running import Demo, running_demo
 from tests.journeys.visitor import Visitor
 

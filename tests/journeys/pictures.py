@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser
 
-from tests.journeys.chromium import chromium
+from portal.conformance.chromium import chromium
 from tests.journeys.visitor import Visitor
 
 FOLDER = Path(__file__).with_name("pictures")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.chromium import NoBrowser, find_chromium
+from portal.conformance.chromium import NoBrowser, find_chromium
 
 
 def test_a_named_browser_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.judge import look, watch
+from portal.conformance.seen import look, watch
 from tests.journeys.test_keyboard import Keys
 from tests.support.pay import Till, order, till_running
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.journeys.judge import NARROW, OVERFLOW, look
+from portal.conformance.seen import NARROW, OVERFLOW, look
 from tests.journeys.test_keyboard import Keys
 from tests.journeys.visitor import DESK, PHONE, Visitor, photo_file
 

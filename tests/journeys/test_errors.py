@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIResponse, expect
 
-from tests.journeys.judge import look
+from portal.conformance.seen import look
 from tests.journeys.running import Demo
 from tests.journeys.visitor import Visitor
 

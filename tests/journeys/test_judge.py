@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.judge import faults, watch
+from portal.conformance.seen import faults, watch
 
 GOOD = """<!DOCTYPE html><html lang="en"><head><title>Good page – Council</title>
 <meta name="viewport" content="width=device-width"></head><body><main><h1>Good page</h1>%s</main></body></html>"""

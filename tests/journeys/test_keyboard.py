@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.judge import look
+from portal.conformance.seen import look
 from tests.journeys.visitor import Visitor
 
 FOCUS_SHOWS = """() => {

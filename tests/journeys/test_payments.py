@@ -6,7 +6,7 @@ from typing import Final
 
 from playwright.sync_api import expect
 
-from tests.journeys.judge import OVERFLOW, look
+from portal.conformance.seen import OVERFLOW, look
 from tests.journeys.test_keyboard import Keys
 from tests.journeys.visitor import Visitor
 from tests.support.pay import DECLINED_CARD, GOOD_CARD

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from tests.journeys.judge import OVERFLOW
+from portal.conformance.seen import OVERFLOW
 from tests.journeys.test_keyboard import Keys
 from tests.journeys.visitor import Visitor
 

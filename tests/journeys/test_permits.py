@@ -6,7 +6,7 @@ from typing import Final
 
 from playwright.sync_api import expect
 
-from tests.journeys.judge import OVERFLOW
+from portal.conformance.seen import OVERFLOW
 from tests.journeys.test_keyboard import Keys
 from tests.journeys.test_payments import CARD
 from tests.journeys.test_permit_papers import pays

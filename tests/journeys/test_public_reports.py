@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.judge import OVERFLOW
+from portal.conformance.seen import OVERFLOW
 from tests.journeys.visitor import PHONE, Visitor
 
 PROBLEMS = "/services/reporting/problems"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.journeys.judge import look
+from portal.conformance.seen import look
 from tests.journeys.test_desk import SUNITA, TOM, at_desk, reported
 from tests.journeys.visitor import PHONE, Visitor, photo_file
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.judge import look
+from portal.conformance.seen import look
 from tests.journeys.test_keyboard import Keys
 from tests.journeys.visitor import PHONE, Visitor
 

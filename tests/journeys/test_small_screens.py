@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.judge import OVERFLOW, look
+from portal.conformance.seen import OVERFLOW, look
 from tests.journeys.visitor import PHONE, Visitor
 
 ZOOMED = {"width": 320, "height": 256}

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Request, expect
 
-from tests.journeys.judge import look
+from portal.conformance.seen import look
 from tests.journeys.running import Demo
 from tests.journeys.visitor import Visitor
 

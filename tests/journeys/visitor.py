@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect
 
-from tests.journeys.judge import look, watch
+from portal.conformance.seen import look, watch
 
 POSTCODE = "W6 9JU"
 DESK = {"width": 1280, "height": 900}

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.support.pages import Page, faults
+from portal.conformance.pages import Page, faults
 
 
 class Client(FlaskClient):

@@ -16,13 +16,13 @@ from portal.cases.messages import send_message
 from portal.cases.models import CaseRow
 from portal.cases.notes import write_note
 from portal.cases.values import Case
+from portal.conformance.pages import words
 from portal.db.session import session
 from portal.desk.case_words import promise_of
 from portal.notify.contact_problems import digest
 from portal.notify.models import ContactProblem
 from tests.support.client import client_for
 from tests.support.desk import WORDS, report
-from tests.support.pages import words
 from tests.support.people import sign_in
 from tests.support.photos import photo
 from tests.support.residents import Resident, statements

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
+from portal.conformance.pages import Page, faults
 from portal.payments.govuk_pay import GovukPay
-from tests.support.pages import Page, faults
 from tests.support.pay import BROKEN_CARD, DECLINED_CARD, Payer, Till, order
 
 EVER = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))

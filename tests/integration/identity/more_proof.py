@@ -1,8 +1,8 @@
 """A resident who is asked for more proof than their session has."""
 
+from portal.conformance.pages import Page, faults
 from tests.integration.identity.conftest import Browser
 from tests.support.fixtures import Clock
-from tests.support.pages import Page, faults
 
 OPEN = "ended_at is null"
 

@@ -11,12 +11,12 @@ from portal.accounts import waiting
 from portal.accounts.operations import account_for_identity
 from portal.accounts.queries import everything_about
 from portal.accounts.waiting import Newcomer
+from portal.conformance.pages import Page, faults
 from portal.db.session import session
 from tests.integration.identity.conftest import Browser
 from tests.integration.identity.newcomers import arrive, change, gone, known
 from tests.integration.identity.two_providers import YOURS, Town, both, county
 from tests.support.fixtures import Clock
-from tests.support.pages import Page, faults
 
 __all__ = ["both", "county", "gone", "known"]
 

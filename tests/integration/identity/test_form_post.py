@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from portal.conformance.pages import Page, faults
 from tests.integration.identity.conftest import Browser, query_of
 from tests.support.hostile_provider import HostileProvider
-from tests.support.pages import Page, faults
 
 AWAY = {"Origin": "http://127.0.0.1:9", "Sec-Fetch-Site": "cross-site"}
 CALLBACK = "/auth/town/callback"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from portal.conformance.pages import Page, faults
 from tests.integration.identity.conftest import TOKEN, Browser, query_of
-from tests.support.pages import Page, faults
 
 
 def asked(browser: Browser, how: str, **fields: Any) -> Any:

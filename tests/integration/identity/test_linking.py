@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from portal import clock
 from portal.accounts import identities
 from portal.accounts.queries import get_account
+from portal.conformance.pages import Page, faults
 from portal.db.session import session
 from portal.errors import Refused
 from portal.identity import recovery
@@ -17,7 +18,6 @@ from tests.integration.identity.conftest import Browser, provider_settings
 from tests.integration.identity.two_providers import WAYS, Town, both, county
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
-from tests.support.pages import Page, faults
 
 __all__ = ["both", "county"]
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from portal.conformance.pages import Page, faults
 from tests.integration.identity.conftest import Browser
 from tests.integration.identity.two_providers import YOURS, Town, both, county, link_in
-from tests.support.pages import Page, faults
 
 __all__ = ["both", "county"]
 

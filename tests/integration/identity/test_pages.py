@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from portal.conformance.pages import Page, faults
 from tests.integration.identity.conftest import Browser, provider_settings, query_of
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
-from tests.support.pages import Page, faults
 
 PAGES = {
     "sign in": "/sign-in",

@@ -8,12 +8,12 @@ import pytest
 from joserfc import jwk, jwt
 from pydantic import SecretStr, ValidationError
 
+from portal.conformance.pages import Page, faults
 from portal.settings.providers import Provider
 from tests.integration.identity.conftest import Browser, provider_settings, query_of
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
 from tests.support.hostile_requests import claims_of
-from tests.support.pages import Page, faults
 
 KEY = jwk.RSAKey.generate_key(2048)
 VECTORS = {"low": "Cl.Cm", "medium": "Cl.Cm.P2"}

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from portal.conformance.pages import Page, faults
 from tests.integration.identity.conftest import Browser
 from tests.integration.identity.more_proof import OPEN, asks_again, cookie, signed_in_for
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
-from tests.support.pages import Page, faults
 
 
 def test_a_level_is_asked_for_and_the_resident_comes_back(browser: Browser, rows: Any) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from portal.conformance.pages import Page, faults
 from tests.integration.identity.conftest import TOKEN, Browser, query_of
 from tests.integration.identity.more_proof import signed_in_for
 from tests.support.fixtures import Clock
-from tests.support.pages import Page, faults
 
 
 def test_what_was_being_sent_comes_back_filled_in(browser: Browser, at: Clock, rows: Any) -> None:

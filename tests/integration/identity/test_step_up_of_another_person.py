@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from portal.conformance.pages import Page, faults
 from tests.integration.identity.conftest import Browser
 from tests.integration.identity.more_proof import OPEN, cookie, signed_in_for
 from tests.support.fixtures import Clock
-from tests.support.pages import Page, faults
 
 
 def test_another_person_steps_nothing_up(browser: Browser, at: Clock, rows: Any) -> None:

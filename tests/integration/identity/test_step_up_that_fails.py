@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from portal.conformance.pages import Page, faults
 from tests.integration.identity.conftest import TOKEN, Browser, provider_settings, query_of
 from tests.integration.identity.more_proof import OPEN, asks_again, signed_in_for
 from tests.support.fixtures import Clock
 from tests.support.hostile_provider import HostileProvider
-from tests.support.pages import Page, faults
 
 
 def test_where_no_provider_can_reach_the_level_the_page_says_what_to_do(make: Any, provider: HostileProvider) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.pages import Page, faults
+from portal.conformance.pages import Page, faults
 
 GOOD = """<!DOCTYPE html><html lang="en"><head><title>Your bill – Council</title></head>
 <body><main id="m"><h1>Your bill</h1>

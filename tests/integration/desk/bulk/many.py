@@ -10,8 +10,8 @@ from sqlalchemy import event, func, select
 from portal.cases.models import CaseEventRow
 from portal.cases.responses import write_response
 from portal.cases.values import Case
+from portal.conformance.pages import words
 from portal.db.session import db, session
-from tests.support.pages import words
 from tests.support.staff import Colleague
 from tests.support.worker import work
 

@@ -7,11 +7,11 @@ from sqlalchemy import update
 from portal.accounts.models import AccountRow
 from portal.accounts.values import Account
 from portal.cases.values import Case
+from portal.conformance.pages import words
 from portal.db.session import session
 from portal.desk import bulk, searching
 from tests.integration.desk.bulk.many import choose, outcomes, statements, written
 from tests.integration.desk.cases import make_case
-from tests.support.pages import words
 from tests.support.people import someone
 from tests.support.staff import Colleague
 

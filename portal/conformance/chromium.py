@@ -1,4 +1,4 @@
-"""Find a Chromium and start it. Journeys are never skipped: no browser is a failure that says what to do."""
+"""Find a Chromium and start it. Nothing is left out silently: no browser is a failure that says what to do."""
 
 import os
 import shutil
@@ -17,13 +17,13 @@ QUIET = (
     "--disable-sync",
 )
 MISSING = (
-    "The journeys need Chromium, and none was found. Install the system's `chromium`, or run"
+    "This needs Chromium, and none was found. Install the system's `chromium`, or run"
     " `.venv/bin/playwright install chromium`, or name one with MOOTHALL_CHROMIUM=/path/to/chromium."
 )
 
 
 class NoBrowser(Exception):
-    """There is no browser to journey with."""
+    """There is no browser to look with."""
 
 
 @contextmanager
