@@ -7,7 +7,7 @@ from services.council_tax.demo import load
 from services.council_tax.operations import card_payments
 from services.council_tax.operations import looking_ahead as _looking_ahead  # noqa: F401  # its jobs register
 from services.council_tax.operations.asking import ACT, send_change
-from services.council_tax.operations.forgetting import claim, forget
+from services.council_tax.operations.forgetting import claim, forget, let_go_of_changes, let_go_of_payments
 from services.council_tax.operations.settling import note_delivered, note_move, note_undeliverable
 from services.council_tax.queries.about import everything_about
 from services.council_tax.queries.asked import case_facts
@@ -25,7 +25,7 @@ SERVICE = Service(
     slug="council_tax",
     title=_("Council tax"),
     summary=_("See your bills and payments, tell us of a change, and pay less if you may."),
-    contract="2.0",
+    contract="2.1",
     blueprint=bp,
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,
@@ -62,12 +62,23 @@ SERVICE = Service(
             days=workflow.KEPT_DAYS,
             after=_("we dealt with it"),
             basis=_("We need it to answer questions about bills of earlier years (Limitation Act 1980)."),
+            tables=("asked_change",),
+            let_go=let_go_of_changes,
         ),
         Retention(
             what=_("What you paid towards your council tax by card"),
             days=workflow.KEPT_DAYS,
             after=_("it was put on your council tax account"),
             basis=_("We need it to answer questions about payments (Limitation Act 1980)."),
+            tables=("card_payment",),
+            let_go=let_go_of_payments,
+        ),
+        Retention(
+            what=_("The days of your account of which we remind you"),
+            days=1,
+            after=_("we asked the council tax system, each night anew"),
+            basis=_("We need them to write to you in time."),
+            tables=("day_ahead",),
         ),
     ),
     settings=CouncilTaxSettings,

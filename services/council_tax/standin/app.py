@@ -1,13 +1,13 @@
 """The council's own council tax system played by us, for demos and tests: reached over HTTP only."""
 
 import hmac
-import time
 
 from flask import Flask, Response, g, jsonify, make_response, request
 from sqlalchemy import insert
 from werkzeug.exceptions import HTTPException
 
-from portal.kit import clock, gettext
+from portal.kit import StandinSays, clock, standin_told, with_faults
+from portal.kit import lazy_gettext as _
 from services.council_tax.standin import panel, reading, writing
 from services.council_tax.standin.behaviour import Behaviour
 from services.council_tax.standin.demo_people import seed
@@ -17,7 +17,7 @@ from services.council_tax.standin.store import Store, call
 
 AT_FIRST = Behaviour(officer_minutes=5)
 """In a demo nobody waits for an officer."""
-PAGE = "<!DOCTYPE html><title>{0}</title><h1>{0}</h1>"
+SAYS = {"busy": StandinSays(429, body={"code": "busy", "sentence": "Too many requests."})}
 
 
 def create(database_url: str, address: str, secret: str) -> Flask:
@@ -27,10 +27,9 @@ def create(database_url: str, address: str, secret: str) -> Flask:
     store = Store(database_url)
     app.extensions[KEY] = Place(store, secret, address)
     app.before_request(_pass_the_gate)
-    app.after_request(_unsay)
+    app.after_request(_keep_nowhere)
     app.register_error_handler(Fault, _fault)
     app.register_error_handler(HTTPException, _no_request)
-    app.jinja_env.globals["_"] = gettext
     app.register_blueprint(reading.bp)
     app.register_blueprint(writing.bp)
     app.register_blueprint(panel.bp)
@@ -39,17 +38,18 @@ def create(database_url: str, address: str, secret: str) -> Flask:
         seed(db, clock.today())
         tell_first(db, AT_FIRST)
     store.engine.dispose()  # the web server parts into processes after this
-    return app
+    title = _("Stand-in for the council tax system")
+    return with_faults(app, database_url, name="council_tax", title=title, calls=("/v1/",), says=SAYS)
 
 
 def _pass_the_gate() -> Response | None:
-    """Note the call, then do what it was told to do in the place of an answer, then look at who calls."""
+    """Note the call, then look at who calls."""
     if "\0" in request.path or b"%00" in request.query_string:
         raise nothing_there()  # no text of PostgreSQL holds it
     if not request.path.startswith("/v1/"):
         return None
     with place().store.work() as db:
-        g.behaviour = told = how(db)
+        g.behaviour = how(db).later(standin_told().later)
         db.execute(
             insert(call),
             {
@@ -59,32 +59,13 @@ def _pass_the_gate() -> Response | None:
                 "key": request.headers.get("Idempotency-Key", "")[:100],
             },
         )
-    if instead := _instead(told):
-        return instead
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(token.encode(), place().secret.encode()):
         raise Fault(401, "unauthorised", "Send the token of this system as Authorization: Bearer.")
     return None
 
 
-def _instead(told: Behaviour) -> Response | None:
-    match told.answers:
-        case "slow":
-            time.sleep(told.seconds)
-        case "down":
-            return make_response(PAGE.format("503 Service Unavailable"), 503)
-        case "wrong":
-            return make_response(PAGE.format("Welcome to the proxy"), 200)
-        case "busy":
-            return make_response(jsonify(code="busy", sentence="Too many requests."), 429, {"Retry-After": "1"})
-    return None
-
-
-def _unsay(answer: Response) -> Response:
-    """Break before saying that something was done."""
-    told: Behaviour | None = g.get("behaviour")
-    if told is not None and told.answers == "unsaid" and request.method == "POST" and answer.status_code < 300:
-        return make_response(PAGE.format("500 Internal Server Error"), 500)
+def _keep_nowhere(answer: Response) -> Response:
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

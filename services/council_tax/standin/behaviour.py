@@ -1,25 +1,22 @@
-"""How the stand-in can be told to behave. Pure."""
+"""What the stand-in can be told beside the faults that every stand-in has. Pure."""
 
-from datetime import date
-from typing import Literal
+from datetime import date, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Answers = Literal["right", "slow", "down", "wrong", "busy", "unsaid"]
-
 
 class Behaviour(BaseModel):
-    """What was told, kept where every process of the stand-in sees it.
-
-    Answers: `right`; `slow`, after `seconds`; `down`, 503; `wrong`, 200 with a page of somebody else's; `busy`, 429;
-    `unsaid`, it does what was asked and then breaks before it says so.
-    """
+    """What was told, kept where every process of the stand-in sees it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    answers: Answers = "right"
-    seconds: float = Field(12, ge=0, le=120)
     officer_minutes: float | None = Field(None, ge=0, le=10_000)
     """After how many minutes an officer accepts what was asked. None: only when somebody presses the button."""
     today: date | None = None
     """The day that it takes for today, to see what comes later. None: today."""
+
+    def later(self, late: timedelta | None) -> "Behaviour":
+        """The same, with an officer who takes so much longer."""
+        if late is None or self.officer_minutes is None:
+            return self
+        return self.model_copy(update={"officer_minutes": self.officer_minutes + late.total_seconds() / 60})

@@ -21,6 +21,7 @@ from portal.kit import clock
 from services.council_tax.standin.app import create
 from services.council_tax.standin.dwellings import Dwelling, at
 from services.council_tax.standin.store import account
+from tests.support.faults import let_go, misbehave, split
 
 TODAY: Final = "2026-11-23"
 """A Monday. The demo's people lived until then, and the stand-in takes it for today unless a test says otherwise."""
@@ -95,7 +96,10 @@ class Playing:
 
     def behave(self, **how: Any) -> None:
         """Tell it how to behave."""
-        answer = self.web.put(f"{self.url}/control", json={"today": TODAY, **how}, timeout=10)
+        faults, own = split(how)
+        misbehave(self.url, **faults)
+        own.pop("seconds", None)
+        answer = self.web.put(f"{self.url}/control", json={"today": TODAY, **own}, timeout=10)
         assert answer.status_code == 200, answer.text
 
     def opens(self, *names: str, on: str = "2026-04-01", adults: int = 2) -> "Home":
@@ -156,3 +160,4 @@ def standin_running(database_url: str) -> Iterator[Playing]:
         thread.join()
         server.server_close()
         app.extensions["council_tax.standin"].store.engine.dispose()
+        let_go(app)

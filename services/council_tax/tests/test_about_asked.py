@@ -9,10 +9,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.kit import Account, Case, session
+from portal.registry.keeping import let_go
 from services.council_tax.backoffice.changes import Change, EndDiscount, MoveIn, SetEBilling
 from services.council_tax.models import AskedChange
 from services.council_tax.operations.asking import ask_change
-from services.council_tax.operations.forgetting import claim, forget, let_go
+from services.council_tax.operations.forgetting import claim, forget
 from services.council_tax.queries.about import everything_about
 from services.council_tax.queries.asked import case_facts
 from services.council_tax.tests.told import REFERENCE, ToldSystem
