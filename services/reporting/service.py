@@ -5,7 +5,15 @@ from portal.kit import lazy_gettext as _
 from services.reporting import workflow
 from services.reporting.demo import all as demo
 from services.reporting.operations import asking_offices as _asking  # noqa: F401  # its jobs register
-from services.reporting.operations import forgetting, guest_talk, handing_over, noting, passing_on, passing_on_words
+from services.reporting.operations import (
+    forgetting,
+    guest_talk,
+    guests,
+    handing_over,
+    noting,
+    passing_on,
+    passing_on_words,
+)
 from services.reporting.operations.api_key_commands import COMMANDS as KEY_COMMANDS
 from services.reporting.operations.stuck_commands import COMMANDS as STUCK_COMMANDS
 from services.reporting.queries import about
@@ -19,7 +27,7 @@ SERVICE = Service(
     slug="reporting",
     title=_("Problems in the street"),
     summary=_("Report fly-tipping, potholes, street lights, trees, drains and much else."),
-    contract="2.0",
+    contract="2.1",
     blueprint=bp,
     mounts=(OPEN311,),
     desk=DESK,
@@ -56,12 +64,39 @@ SERVICE = Service(
             days=workflow.KEPT_DAYS,
             after=_("the report is closed"),
             basis=_("We need them to answer questions and claims about the street (Highways Act 1980)."),
+            tables=("report", "photo", "update", "follower", "inspection"),
+            let_go=forgetting.let_go_of_reports,
         ),
         Retention(
             what=_("A report that somebody wrote without an account and never sent"),
-            days=3,
+            days=guests.GUEST_DAYS,
             after=_("our letter with the link that sends it"),
             basis=_("They asked us to keep it until they confirm their email address."),
+            tables=("guest",),
+            let_go=guests.let_go_of_guests,
+        ),
+        Retention(
+            what=_("An email address that somebody gave us for news and did not confirm"),
+            days=forgetting.UNCONFIRMED_DAYS,
+            after=_("our letter with the link that confirms it"),
+            basis=_("We need it until they had time to confirm it."),
+            tables=("follower", "alert"),
+            let_go=forgetting.let_go_of_addresses,
+        ),
+        Retention(
+            what=_("Of which reports and which places you want news"),
+            days=0,
+            after=_("you stop the news"),
+            basis=_("You asked us for it."),
+            tables=("follower", "alert", "alert_told"),
+        ),
+        Retention(
+            what=_("What our staff began to write at an inspection and did not send"),
+            days=forgetting.INSPECTION_KEPT_DAYS,
+            after=_("they kept it for later"),
+            basis=_("They need it to finish what they write."),
+            tables=("inspection_draft",),
+            let_go=forgetting.let_go_of_inspections,
         ),
     ),
     settings=ReportingSettings,

@@ -35,9 +35,11 @@ from portal.db.migrate import upgrade
 from portal.db.session import dispose, session
 from portal.registry.discovery import discover
 from portal.registry.histories import histories
+from portal.standins.memory import Memory
+from portal.standins.modes import Faults
 from services.reporting.operations.api_keys import make_key
 from services.reporting.standin.app import create
-from services.reporting.standin.works import Behaviour, Works
+from services.reporting.standin.works import Works
 from tests.load.fire.posting import post_all
 from tests.load.fire.storms import _serve, web
 from tests.load.lives.processes import end, forked, work
@@ -67,7 +69,7 @@ class Scene:
 
     def __init__(self, server: EmbeddedPostgres, app: Flask, ports: tuple[int, int]) -> None:
         self.server, self.app, self.ports = server, app, ports
-        self.works = Works(server.url)
+        self.works, self.told = Works(server.url), Memory(server.url, "reporting")
         self.kills: Counter[str] = Counter()
         self.children = {name: self._begin(name) for name in ("web", "worker", "office")}
 
@@ -91,9 +93,11 @@ class Scene:
             with suppress(ProcessLookupError, ChildProcessError):
                 end(child)
         self.works.engine.dispose()
+        self.told.engine.dispose()
 
     def _begin(self, name: str) -> int:
         self.works.engine.dispose()  # no connection goes through the fork
+        self.told.engine.dispose()
         acts = {
             "web": lambda: web(self.app, self.ports[0]),
             "worker": lambda: work(self.app, self.server.url),
@@ -121,7 +125,7 @@ class Scene:
     def _behave(self, **how: Any) -> None:
         for _time in range(100):
             try:
-                self.works.tell(Behaviour(**how))
+                self.told.tell(Faults(**how))
             except OperationalError:  # the database is coming up
                 time.sleep(0.2)
             else:

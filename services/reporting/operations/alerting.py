@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, bindparam, delete, exists, or_, select
+from sqlalchemy import Row, bindparam, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.kit import (
@@ -165,10 +165,7 @@ def _by_letter(token: str) -> Alert:
 
 @job("reporting.alerts", cron="10 7 * * *")
 def send_alerts() -> None:
-    """Each morning: begin with the first alert, and forget those that nobody has confirmed in time."""
-    over = clock.now() - timedelta(hours=settings_of(ReportingSettings).guest_hours)
-    unconfirmed = (Alert.confirmed_at.is_(None), Alert.created_at < over)
-    session().execute(delete(Alert).where(*unconfirmed), execution_options=UNSEEN)
+    """Each morning: begin with the first alert."""
     alert_portion.defer(after=str(UUID(int=0)))
 
 

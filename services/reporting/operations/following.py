@@ -6,7 +6,6 @@ open the links in mail neither follow nor stop following for anybody; the link w
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import IO, Final
 from uuid import UUID, uuid4
 
@@ -20,7 +19,6 @@ from portal.kit import (
     Refused,
     clock,
     current_language,
-    job,
     letter_token,
     limit,
     read_letter_token,
@@ -224,11 +222,3 @@ def count_letter(address: str, come_from: str) -> None:
     if come_from:
         limit(f"reporting.asked_from:{come_from}", limit=ASKED_AN_HOUR, seconds=3600)
     limit(f"reporting.asked_to:{address}", limit=LETTERS_A_DAY, seconds=DAY)
-
-
-@job("reporting.forget_unconfirmed", cron="33 * * * *")
-def forget_unconfirmed() -> None:
-    """Forget the addresses that nobody has confirmed in time."""
-    over = clock.now() - timedelta(hours=settings_of(ReportingSettings).guest_hours)
-    unconfirmed = (Follower.confirmed_at.is_(None), Follower.created_at < over)
-    session().execute(delete(Follower).where(*unconfirmed), execution_options=UNSEEN)

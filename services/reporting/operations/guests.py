@@ -26,7 +26,6 @@ from portal.kit import (
     get_account,
     get_draft,
     is_unclaimed,
-    job,
     letter_token,
     limit,
     make_code,
@@ -59,6 +58,8 @@ BEGUN_AN_HOUR: Final = 20
 LETTERS_A_DAY: Final = 5
 """How many letters one e-mail address gets, whoever asks for them."""
 AT_A_RUN: Final = 1000
+GUEST_DAYS: Final = 3
+"""How long what a guest wrote waits for its letter, unless the council has set other hours."""
 
 _BY_DRAFT = select(Guest).where(Guest.draft_id == bindparam("draft"))
 _BY_LETTER = select(Guest).where(Guest.letter_id == bindparam("letter"))
@@ -225,22 +226,25 @@ def claim_code(token: str) -> str:
     return make_code(ACTOR, guest.account_id)
 
 
-@job("reporting.forget_guests", cron="27 * * * *")
-def forget_guests() -> None:
-    """Forget what guests wrote and never confirmed. The empty account goes with those of other callers.
+def let_go_of_guests(before: datetime) -> int:
+    """Forget some of what guests wrote and never confirmed. The empty account goes with those of other callers.
 
-    Each by itself: one that cannot be forgotten keeps no other, and comes up at the next run.
+    Each by itself: one that cannot be forgotten keeps no other, and comes up the next night.
     """
-    now = clock.now()
-    for guest_id in session().scalars(_OVER, {"now": now}).all():
-        try:
-            guest = session().scalars(_STILL_OVER, {"guest": guest_id, "now": now}).one_or_none()
+    over = before + timedelta(days=GUEST_DAYS)  # a letter of each says until when; `before` is the usual time ago
+    return sum(_forgotten(guest_id, over) for guest_id in session().scalars(_OVER, {"now": over}).all())
+
+
+def _forgotten(guest_id: UUID, over: datetime) -> bool:
+    try:
+        with session().begin_nested():
+            guest = session().scalars(_STILL_OVER, {"guest": guest_id, "now": over}).one_or_none()
             if guest is not None:  # or it was confirmed, or asked for another letter, meanwhile
                 _forget(guest)
-            session().commit()
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with one must not keep the others
-            session().rollback()
-            log.error("the guest %s could not be forgotten: %s", guest_id, type(error).__name__)
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with one must not keep the others
+        log.error("the guest %s could not be forgotten: %s", guest_id, type(error).__name__)
+        return False
+    return guest is not None
 
 
 def _forget(guest: Guest) -> None:

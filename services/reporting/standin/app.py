@@ -5,21 +5,21 @@ It keeps `Idempotency-Key`, gives ids of its own (`W-1001`), and speaks mySociet
 
 import hmac
 import re
-import time
 from typing import Any, Final
 
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
-from portal.kit import gettext
+from portal.kit import lazy_gettext as _
+from portal.kit import with_faults
 from services.reporting.rules.open311.asking import LONGEST_SPAN, read_updates_question
 from services.reporting.rules.open311.faults import Wrong
 from services.reporting.rules.open311.writing import MIMETYPES, Answer, errors, moment
 from services.reporting.standin import panel
-from services.reporting.standin.works import CLOSED, Behaviour, Works
+from services.reporting.standin.works import CLOSED, Works
 
 SECRET: Final = "reporting.standin.secret"  # noqa: S105  # where the secret is kept, not a secret
-PAGE: Final = "<!DOCTYPE html><title>{0}</title><h1>{0}</h1>"
+CALLS: Final = ("/requests.xml", "/tokens/", "/servicerequestupdates.xml")
 MOST_BYTES: Final = 200_000
 _ID: Final = re.compile(r"W-([0-9]{1,9})")
 
@@ -31,12 +31,10 @@ def create(database_url: str, address: str, secret: str) -> Flask:  # noqa: ARG0
     works = Works(database_url)
     app.extensions[SECRET] = secret
     app.extensions[panel.WORKS] = works
-    app.jinja_env.globals["_"] = gettext
     app.register_blueprint(panel.bp)
     app.register_error_handler(HTTPException, _no_request)
     app.register_error_handler(Wrong, lambda error: _answer(errors(error.status, error.sentences), error.status))
     app.before_request(_pass_the_gate)
-    app.after_request(_unsay)
     app.add_url_rule("/requests.xml", view_func=_take, methods=["POST"])
     app.add_url_rule("/requests.xml", view_func=_tell, methods=["GET"])
     app.add_url_rule("/tokens/<token>.xml", view_func=_token)
@@ -44,37 +42,20 @@ def create(database_url: str, address: str, secret: str) -> Flask:  # noqa: ARG0
     app.add_url_rule("/servicerequestupdates.xml", view_func=_say, methods=["GET"])
     works.make_tables()
     works.engine.dispose()  # the web server parts into processes after this
-    return app
+    return with_faults(app, database_url, name="reporting", title=_("The works contractor"), calls=CALLS)
 
 
 def _pass_the_gate() -> Response | None:
-    """Do what it was told to do in the place of an answer, then look at who calls."""
+    """Refuse what it was told to refuse, then look at who calls."""
     if not request.path.endswith(".xml"):
         return None
     g.behaviour = told = _works().how()
-    match told.answers:
-        case "slow":
-            time.sleep(told.seconds)
-        case "down":
-            return Response(PAGE.format("503 Service Unavailable"), 503)
-        case "wrong":
-            return Response(PAGE.format("Welcome to the proxy"), 200)
-        case "busy":
-            return Response(PAGE.format("429 Too Many Requests"), 429)
-        case "refuses":
-            return _answer(errors(400, ["The contract for this street has ended."]), 400)
+    if told.takes == "never":
+        return _answer(errors(400, ["The contract for this street has ended."]), 400)
     shown = request.values.get("api_key", "").encode()
     if request.method == "POST" and not hmac.compare_digest(shown, current_app.extensions[SECRET].encode()):
         return _answer(errors(403, ["api_key is not one that we know"]), 403)
     return None
-
-
-def _unsay(answer: Response) -> Response:
-    """Break before saying that something was done."""
-    told: Behaviour | None = g.get("behaviour")
-    if told is not None and told.answers == "unsaid" and request.method == "POST" and answer.status_code < 300:
-        return Response(PAGE.format("500 Internal Server Error"), 500)
-    return answer
 
 
 def _take() -> Response:
@@ -83,7 +64,7 @@ def _take() -> Response:
     if "service_code" not in fields or not ("lat" in fields or "address_string" in fields):
         return _answer(errors(400, ["a service_code and a place are needed"]), 400)
     number = _works().take(request.headers.get("Idempotency-Key"), fields)
-    given = "token" if g.behaviour.answers == "token" else "service_request_id"
+    given = "token" if g.behaviour.takes == "with_token" else "service_request_id"
     name = f"T{number}" if given == "token" else f"W-{number}"
     return _answer(Answer("service_requests", [{given: name, "service_notice": None, "account_id": None}]))
 

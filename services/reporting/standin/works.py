@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import (
     Column,
     DateTime,
@@ -33,7 +33,7 @@ from portal.kit import clock
 
 SCHEMA: Final = "reporting_standin"
 MOST: Final = 1000
-Answers = Literal["right", "slow", "down", "wrong", "busy", "unsaid", "token", "refuses"]
+Takes = Literal["with_id", "with_token", "never"]
 
 metadata = MetaData(schema=SCHEMA)
 control = Table("control", metadata, Column("id", Integer, primary_key=True), Column("how", JSONB, nullable=False))
@@ -62,13 +62,11 @@ CLOSED: Final = frozenset({"CLOSED", "FIXED", "DUPLICATE", "NOT_COUNCILS_RESPONS
 
 
 class Behaviour(BaseModel):
-    """`right`; `slow`, after `seconds`; `down`, 503; `wrong`, 200 with a page of somebody else's; `busy`, 429;
-    `unsaid`, which does as it is asked and breaks before it says so; `token` in the place of an id; `refuses`, 400."""
+    """What it says to a report, beside the faults that every stand-in has: an id, a token for one, or 400."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    answers: Answers = "right"
-    seconds: float = Field(12, ge=0, le=120)
+    takes: Takes = "with_id"
 
 
 class Works:

@@ -15,6 +15,7 @@ from portal.kit import session
 from services.reporting.standin.app import create
 from services.reporting.standin.panel import WORKS
 from services.reporting.standin.works import Behaviour, Works, metadata
+from tests.support.faults import let_go, misbehave
 from tests.support.office import not_met_yet
 
 KEY: Final = "the-key-that-the-contractor-gave"
@@ -29,8 +30,10 @@ class PlayedWorks:
     works: Works
 
     def behave(self, **how: Any) -> None:
-        """Tell it how to behave; right, without more."""
-        self.works.tell(Behaviour(**how))
+        """Tell it how to behave; right, without more. `takes` is its own, all else is of every stand-in."""
+        own = {name: how.pop(name) for name in ("takes",) if name in how}
+        misbehave(self.url, **how)
+        self.works.tell(Behaviour(**own))
 
     @property
     def jobs(self) -> list[dict[str, list[str]]]:
@@ -53,12 +56,15 @@ def works_running(database_url: str) -> Iterator[PlayedWorks]:
     with works.engine.begin() as db:
         db.execute(text(f"truncate {', '.join(map(str, metadata.sorted_tables))} restart identity"))
     try:
-        yield PlayedWorks(f"http://127.0.0.1:{server.server_port}", works)
+        played = PlayedWorks(f"http://127.0.0.1:{server.server_port}", works)
+        played.behave()
+        yield played
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
         works.engine.dispose()
+        let_go(app)
 
 
 @contextmanager

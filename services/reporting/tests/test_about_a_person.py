@@ -9,11 +9,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.kit import Account, clock, get_account, open_for_caller, session
+from portal.registry.keeping import let_go
 from services.reporting.models.base import Base
 from services.reporting.models.following import Alert, AlertTold, Follower, Update
 from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Photo, Report
-from services.reporting.operations.forgetting import claim, forget, let_go
+from services.reporting.operations.forgetting import claim, forget
 from services.reporting.operations.sending import file_report
 from services.reporting.queries.about import everything_about
 from services.reporting.rules.places import Place, Point

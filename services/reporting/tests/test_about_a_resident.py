@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import column, select, table, update
 
 from portal.kit import Account, cases_of, clock, find_file, get_case, move_case, session
+from portal.registry.keeping import let_go
 from services.reporting import workflow
 from services.reporting.models.reports import Photo, Report
 from services.reporting.operations import forgetting
@@ -129,7 +130,7 @@ def test_reports_closed_long_ago_let_go_of_the_person(ada: Resident, context: Fl
     for case in (old, recent):
         move_case(case, to="no_action", actor="staff:7", channel="desk", reason="None.", rights={"work", "decide"})
     session().execute(update(Report).where(Report.case_id == old).values(closed_at=clock.now() - timedelta(days=731)))
-    forgetting.let_go()
+    let_go()
     session().commit()
     kept = session().scalars(select(Report.case_id).where(Report.account_id == ada.account.id)).all()
     assert set(kept) == {recent, still_open}

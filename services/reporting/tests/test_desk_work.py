@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import column, func, select, table
 
 from portal.kit import clock, get_case, move_case, session
+from portal.registry.keeping import let_go
 from services.reporting.models.following import Update
 from services.reporting.models.inspections import FOUND, Inspection
 from services.reporting.models.reports import Report
-from services.reporting.operations.forgetting import let_go
 from services.reporting.operations.inspecting import keep_for_later
 from services.reporting.operations.moderating import hide_report, set_priority
 from services.reporting.queries.work import WorkMark, find_inspection_kept, to_work

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.kit import Refused, clock, session
+from portal.registry.keeping import let_go
 from services.reporting.models.following import Follower, Update
 from services.reporting.models.reports import Report
 from services.reporting.operations import following, telling
@@ -164,7 +165,7 @@ def test_addresses_that_nobody_confirms_are_forgotten(
     following.follow(ben.account, report=find_public_by_id(report_id) or pytest.fail("it is public"))
     session().commit()
     at.advance(hours=73)
-    following.forget_unconfirmed()
+    let_go()
     assert followers(report_id) == 1
 
 

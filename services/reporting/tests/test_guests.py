@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.kit import Account, NotFound, Refused, TooMany, clock, discard_draft, save_answers, session
+from portal.registry.keeping import let_go
 from services.reporting.models.following import Follower
 from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Report
@@ -118,12 +119,12 @@ def test_a_report_that_was_sent_is_asked_about_no_more(draft_id: UUID) -> None:
 def test_what_nobody_confirms_is_forgotten_and_its_link_dead(draft_id: UUID, at: Clock) -> None:
     token = written(draft_id)
     at.advance(hours=71)
-    guests.forget_guests()
+    let_go()
     assert guests.get_by_letter(token).confirmed_at is None
     at.advance(hours=2)
     with pytest.raises(NotFound, match="no longer of use"):
         guests.confirm(token)
-    guests.forget_guests()
+    let_go()
     assert session().scalar(select(func.count()).select_from(Guest)) == 0
     with pytest.raises(NotFound):
         guests.get_guest_draft(BROWSER, draft_id)
@@ -145,10 +146,10 @@ def test_one_guest_who_cannot_be_forgotten_keeps_no_other(
 
     monkeypatch.setattr(guests, "discard_draft", fail)
     at.advance(hours=73)
-    guests.forget_guests()
+    let_go()
     assert session().scalars(select(Guest.draft_id)).all() == [draft_id]
     monkeypatch.setattr(guests, "discard_draft", real)
-    guests.forget_guests()
+    let_go()
     assert session().scalars(select(Guest.draft_id)).all() == []
 
 
@@ -157,7 +158,7 @@ def test_what_was_confirmed_is_kept_however_late(draft_id: UUID, at: Clock) -> N
     guests.confirm(token)
     session().commit()
     at.advance(hours=24 * 40)
-    guests.forget_guests()
+    let_go()
     assert guests.get_by_letter(token).reference
 
 

@@ -123,7 +123,7 @@ def test_while_it_is_away_reports_wait_and_nothing_is_lost(
 
 
 def test_a_refused_report_is_stuck_until_staff_send_it_again(works: PlayedWorks, program: Program) -> None:
-    works.behave(answers="refuses")
+    works.behave(takes="never")
     report = sent(program)
     assert report.stuck == "The contract for this street has ended."[:40]
     with pytest.raises(Refused):
@@ -145,7 +145,7 @@ def test_a_key_that_is_not_accepted_is_seen_at_once(app: Flask, works: PlayedWor
 
 
 def test_an_operator_sees_what_is_stuck_and_sends_it_again(works: PlayedWorks, program: Program) -> None:
-    works.behave(answers="refuses")
+    works.behave(takes="never")
     report = sent(program)
     assert f"{report.reference}  " in COMMANDS["stuck-list"].run([])
     assert "street_light for works: The contract" in COMMANDS["stuck-list"].run([])
@@ -160,7 +160,7 @@ def test_an_operator_sees_what_is_stuck_and_sends_it_again(works: PlayedWorks, p
 
 
 def test_staff_may_keep_a_stuck_report_on_their_desk(works: PlayedWorks, program: Program) -> None:
-    works.behave(answers="refuses")
+    works.behave(takes="never")
     report = sent(program)
     keep_on_desk(STAFF, report_id=report.id)
     session().commit()
@@ -168,7 +168,7 @@ def test_staff_may_keep_a_stuck_report_on_their_desk(works: PlayedWorks, program
 
 
 def test_a_token_is_asked_for_its_id(works: PlayedWorks, program: Program) -> None:
-    works.behave(answers="token")
+    works.behave(takes="with_token")
     report = sent(program)
     work()
     assert kept(report.reference).external_id == "W-1001"
