@@ -8,6 +8,9 @@ from portal import clock
 from portal.backoffices.health import offices
 from portal.backoffices.values import OfficeHealth
 from portal.cli.running import command_settings, transaction
+from portal.cli.service_check import check
+from portal.cli.service_new import new
+from portal.cli.service_retention import retention
 from portal.errors import SetupError
 from portal.registry.discovery import discover
 from portal.registry.switches import reasons, switch_off, switch_on
@@ -18,6 +21,11 @@ ACTOR = "system:cli"
 @click.group()
 def service() -> None:
     """The council's services: list, switch off and on, back offices."""
+
+
+service.add_command(check)
+service.add_command(new)
+service.add_command(retention)
 
 
 @service.command("list")
