@@ -73,12 +73,12 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long a kind of record is kept, from when, and on what basis.
+    """How long a kind of record is kept, from when, and on what basis. No days: until that moment.
 
     `tables` names the tables of the service that this keeping is about. `let_go(before)` erases, oldest first, some
     hundreds of what was over before that moment, and returns how many: the portal calls it each night, and commits,
-    until it returns 0. It commits nothing itself and asks no network. None where the ledger of cases does it all, by
-    `retention_days` of the case type.
+    until it returns 0. It commits nothing itself and asks no network. None where somebody or something else ends the
+    keeping: the resident, or the ledger of cases by `retention_days` of the case type.
     """
 
     what: Text

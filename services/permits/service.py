@@ -10,9 +10,16 @@ from services.permits.operations.deciding import note_move
 from services.permits.operations.enforcement_commands import COMMANDS as TOKEN_COMMANDS
 from services.permits.operations.forgetting import forget
 from services.permits.operations.paying import PAYABLE as PERMIT
-from services.permits.operations.permit_forgetting import claim
+from services.permits.operations.permit_forgetting import claim, let_go_of_cars, let_go_of_permits
 from services.permits.operations.placing import note_entered
 from services.permits.operations.price_commands import COMMANDS as PRICE_COMMANDS
+from services.permits.operations.proofs import PROOF_DAYS, let_go_of_proofs
+from services.permits.operations.visit_forgetting import (
+    NOT_PAID_DAYS,
+    let_go_of_invitations,
+    let_go_of_unpaid,
+    let_go_of_visits,
+)
 from services.permits.operations.visit_hours import CODE as VISITOR_HOURS
 from services.permits.operations.visit_hours import note_not_refunded as note_hours_not_refunded
 from services.permits.operations.visit_hours import note_paid as note_hours_paid
@@ -31,7 +38,7 @@ SERVICE = Service(
     slug=workflow.SERVICE,
     title=_("Parking permits"),
     summary=_("Apply for a permit, renew or change it, and park your visitors."),
-    contract="2.0",
+    contract="2.1",
     blueprint=bp,
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,
@@ -76,18 +83,62 @@ SERVICE = Service(
             days=workflow.KEPT_DAYS,
             after=_("the permit ended"),
             basis=_("We need it to answer questions about penalty charges (Traffic Management Act 2004)."),
+            tables=("permit", "permit_slot", "courtesy_car"),
+            let_go=let_go_of_permits,
+        ),
+        Retention(
+            what=_("What DVLA told us of a car that has no permit"),
+            days=1,
+            after=_("we asked"),
+            basis=_("We need it to work out a price while somebody applies."),
+            tables=("vehicle",),
+            let_go=let_go_of_cars,
         ),
         Retention(
             what=_("When your visitors were there, and in which cars"),
             days=workflow.KEPT_DAYS,
             after=_("the visit ended"),
             basis=_("We need it to answer questions about penalty charges (Traffic Management Act 2004)."),
+            tables=("visitor_session",),
+            let_go=let_go_of_visits,
+        ),
+        Retention(
+            what=_("Hours of visitor parking that you chose and did not pay"),
+            days=NOT_PAID_DAYS,
+            after=_("you chose them"),
+            basis=_("A payment that you began may still come."),
+            tables=("visitor_purchase",),
+            let_go=let_go_of_unpaid,
+        ),
+        Retention(
+            what=_("How many hours of visitor parking you bought and have left"),
+            days=0,
+            after=_("your account is closed"),
+            basis=_("They are yours to use."),
+            tables=("visitor_balance", "visitor_purchase"),
+        ),
+        Retention(
+            what=_("Which businesses you act for"),
+            days=0,
+            after=_("you leave them or your account is closed"),
+            basis=_("We need it to know who may buy and use the business’s permits."),
+            tables=("business", "business_member"),
+        ),
+        Retention(
+            what=_("A code that invites somebody to act for a business"),
+            days=0,
+            after=_("it is used or has run out"),
+            basis=_("We need it to let them in."),
+            tables=("business_invitation",),
+            let_go=let_go_of_invitations,
         ),
         Retention(
             what=_("Documents that you sent as proof"),
-            days=PermitSettings.model_fields["proof_days"].default,
+            days=PROOF_DAYS,
             after=_("the decision"),
             basis=_("We need them to decide, and to answer when you ask us to look at the decision again."),
+            tables=("proof",),
+            let_go=let_go_of_proofs,
         ),
     ),
     acts=workflow.ACTS,

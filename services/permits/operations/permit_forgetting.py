@@ -1,13 +1,13 @@
 """Let go of permits: of a person who is forgotten, and of what ended so long ago that nobody will ask."""
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, exists, select, update
 
-from portal.kit import Account, clock, job, session
+from portal.kit import Account, clock, session
 from services.permits.models.permits import CourtesyCar, PermitSlot, Vehicle
 from services.permits.models.permits import Permit as PermitRow
 from services.permits.operations.ending import close, end
@@ -16,7 +16,6 @@ from services.permits.operations.places import leave_places, take_places
 from services.permits.operations.proofs import claim_proofs
 from services.permits.queries.permits import chain_of, hold_permit
 from services.permits.rules.permits import HOLDING, KINDS, Cap
-from services.permits.workflow import KEPT_DAYS
 
 AT_ONCE: Final = 500
 WITHOUT_THE_PERSON: Final[dict[str, Any]] = {  # columns of several types
@@ -33,7 +32,7 @@ _OWN_IDS: Final = select(PermitRow.id).where(_OWN, PermitRow.business_id.is_(Non
 _LONG_OVER: Final = (
     select(PermitRow.id)
     .where(PermitRow.account_id.is_not(None), PermitRow.closed_at < bindparam("before"))
-    .order_by(PermitRow.closed_at)
+    .order_by(PermitRow.closed_at, PermitRow.id)
     .limit(AT_ONCE)
 )
 _ASKED_FOR_A_BUSINESS: Final = update(PermitRow).where(_OWN).values(account_id=None)
@@ -45,8 +44,12 @@ _SLOTS: Final = (
     .where(PermitSlot.scope.in_(bindparam("scopes", expanding=True)))
     .order_by(PermitSlot.scope, PermitSlot.number)
 )
-_NOBODYS_CARS: Final = delete(Vehicle).where(
-    Vehicle.as_of_at < bindparam("before"), ~exists().where(PermitRow.vrm == Vehicle.vrm)
+_NOBODYS: Final = (Vehicle.as_of_at < bindparam("before"), ~exists().where(PermitRow.vrm == Vehicle.vrm))
+_NOBODYS_CARS: Final = delete(Vehicle).where(*_NOBODYS)
+_SOME_CARS: Final = (
+    delete(Vehicle)
+    .where(Vehicle.vrm.in_(select(Vehicle.vrm).where(*_NOBODYS).order_by(Vehicle.vrm).limit(AT_ONCE)))
+    .returning(Vehicle.vrm)
 )
 _PLAIN: Final = {"synchronize_session": False}
 
@@ -75,13 +78,16 @@ def claim(source: UUID, account: Account) -> None:
     claim_proofs(source, account)
 
 
-@job("permits.let_go", cron="29 3 * * *")
-def let_go() -> None:
-    """Each night: forget whose permit it was that ended a year ago, and vehicles for which nobody has asked since."""
-    before = clock.now() - timedelta(days=KEPT_DAYS)
-    while ids := session().scalars(_LONG_OVER, {"before": before}).all():
-        _empty(list(ids))
-    session().execute(_NOBODYS_CARS, {"before": clock.now() - timedelta(days=1)}, execution_options=_PLAIN)
+def let_go_of_permits(before: datetime) -> int:
+    """Forget whose some of the permits were that ended before that moment."""
+    ids = list(session().scalars(_LONG_OVER, {"before": before}).all())
+    _empty(ids)
+    return len(ids)
+
+
+def let_go_of_cars(before: datetime) -> int:
+    """Delete some of the cars that no permit has, and for which nobody has asked since that moment."""
+    return len(session().scalars(_SOME_CARS, {"before": before}, execution_options=_PLAIN).all())
 
 
 def _hand_over_places(source: UUID, account: Account) -> None:

@@ -2,11 +2,11 @@
 
 import uuid
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import IO, Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from portal.kit import (
     Account,
@@ -17,7 +17,6 @@ from portal.kit import (
     delete_file,
     get_draft,
     hold_draft,
-    job,
     keep_file,
     limit,
     receive,
@@ -33,6 +32,7 @@ from services.permits.settings import PermitSettings
 from services.permits.workflow import SERVICE
 
 AN_HOUR: Final = 30
+PROOF_DAYS: Final[int] = PermitSettings.model_fields["proof_days"].default
 
 _ADD = insert(Proof)
 _REMOVE = delete(Proof).where(Proof.account_id == bindparam("account"), Proof.id == bindparam("proof"))
@@ -51,6 +51,8 @@ _DATE = (
 )
 _CLAIM = update(Proof).where(Proof.account_id == bindparam("source")).values(account_id=bindparam("now"))
 _FORGET = delete(Proof).where(Proof.account_id == bindparam("account"))
+_SOME_OVER = select(Proof.id).where(Proof.delete_on < bindparam("today")).order_by(Proof.delete_on, Proof.id).limit(500)
+_OVER = delete(Proof).where(Proof.id.in_(_SOME_OVER)).returning(Proof.id)
 _PLAIN: Final = {"synchronize_session": False}
 
 
@@ -130,11 +132,13 @@ def forget_proofs(account: Account) -> None:
     session().execute(_FORGET, {"account": account.id}, execution_options=_PLAIN)
 
 
-@job("permits.delete_proofs", cron="17 4 * * *")
-def delete_proofs() -> None:
-    """Each night, after the portal has deleted the files of that day: what was known of them."""
-    gone = delete(Proof).where(Proof.delete_on < clock.today())
-    session().execute(gone, execution_options=_PLAIN)
+def let_go_of_proofs(before: datetime) -> int:
+    """Delete what is known of documents that were to be kept until before that moment; the portal deletes the files.
+
+    Each has its own last day, which counts the council's days of keeping; `before` is the usual number of days ago.
+    """
+    today = (before + timedelta(days=PROOF_DAYS)).astimezone(clock.LOCAL).date()
+    return len(session().scalars(_OVER, {"today": today}, execution_options=_PLAIN).all())
 
 
 def _check_room(account: Account, service: str, draft_id: UUID, purpose: Purpose, kind: str) -> None:

@@ -1,17 +1,17 @@
 """Let go of visitor parking and memberships: of a person who is forgotten, and of what is too old to be asked for."""
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.kit import Account, clock, job, session
+from portal.kit import Account, session
 from services.permits.models.businesses import Business, BusinessInvitation, BusinessMember
 from services.permits.models.permits import Permit
 from services.permits.models.visitors import VisitorBalance, VisitorPurchase, VisitorSession
 from services.permits.rules.businesses import read_role, successor
-from services.permits.workflow import KEPT_DAYS
 
 AT_ONCE: Final = 1000
 NOT_PAID_DAYS: Final = 30
@@ -59,14 +59,19 @@ def forget_memberships(account: Account) -> None:
             _close(business_id)
 
 
-@job("permits.let_go_of_visits", cron="23 4 * * *")
-def let_go_of_visits() -> None:
-    """Delete visits that ended so long ago that no penalty charge is about them, hours that nobody paid, old codes."""
-    now = clock.now()
-    _delete(VisitorSession, VisitorSession.ends_at < now - timedelta(days=KEPT_DAYS))
-    unpaid = VisitorPurchase.status != "paid"
-    _delete(VisitorPurchase, unpaid & (VisitorPurchase.created_at < now - timedelta(days=NOT_PAID_DAYS)))
-    _delete(BusinessInvitation, BusinessInvitation.expires_at < now)
+def let_go_of_visits(before: datetime) -> int:
+    """Delete some of the visits that ended before that moment: no penalty charge is about them any more."""
+    return _delete(VisitorSession, VisitorSession.ends_at, before)
+
+
+def let_go_of_unpaid(before: datetime) -> int:
+    """Delete some of the hours that somebody chose before that moment and did not pay."""
+    return _delete(VisitorPurchase, VisitorPurchase.created_at, before, VisitorPurchase.status != "paid")
+
+
+def let_go_of_invitations(before: datetime) -> int:
+    """Delete some of the codes that ran out before that moment."""
+    return _delete(BusinessInvitation, BusinessInvitation.expires_at, before)
 
 
 def _close(business_id: UUID) -> None:
@@ -78,8 +83,14 @@ def _close(business_id: UUID) -> None:
         session().execute(update(Business).where(Business.id == business_id).values(WITHOUT_A_NAME))
 
 
-def _delete(table: type[VisitorSession | VisitorPurchase | BusinessInvitation], which: ColumnElement[bool]) -> None:
+def _delete(
+    table: type[VisitorSession | VisitorPurchase | BusinessInvitation],
+    ended: InstrumentedAttribute[datetime],
+    before: datetime,
+    *which: ColumnElement[bool],
+) -> int:
     """Some at a time, so that no statement runs for long."""
-    some = select(table.id).where(which).limit(AT_ONCE)
-    while ids := session().scalars(some).all():
-        session().execute(delete(table).where(table.id.in_(ids)))
+    some = select(table.id).where(ended < before, *which).order_by(ended, table.id).limit(AT_ONCE)
+    ids = session().scalars(some).all()
+    session().execute(delete(table).where(table.id.in_(ids)))
+    return len(ids)

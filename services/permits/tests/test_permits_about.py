@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select, text
 
 from portal.kit import Refused, clock, get_case, session
+from portal.registry.keeping import let_go
 from services.permits.models.permits import Permit as PermitRow
 from services.permits.models.permits import PermitSlot, Vehicle
 from services.permits.operations.courtesy import lend
 from services.permits.operations.ending import end_permit
 from services.permits.operations.forgetting import forget
-from services.permits.operations.permit_forgetting import claim, let_go
+from services.permits.operations.permit_forgetting import claim
 from services.permits.queries.about import everything_about
 from services.permits.queries.case_facts import case_facts
 from services.permits.queries.permits import permits_of

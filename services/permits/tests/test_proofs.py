@@ -12,9 +12,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.kit import Fact, Refused, clock, get_case, move_case, session, start_draft
+from portal.registry.keeping import let_go
 from services.permits.models.permits import Proof
 from services.permits.operations.permit_forgetting import claim
-from services.permits.operations.proofs import delete_proofs, discard_proofs, forget_proofs
+from services.permits.operations.proofs import discard_proofs, forget_proofs
 from services.permits.queries.case_facts import case_facts
 from services.permits.queries.proofs import SentProof, all_proofs_of, proofs_of_draft, purposes_of_draft
 from services.permits.rules.permits import Permit
@@ -107,7 +108,7 @@ def check(portal: Flask) -> None:
 def sweep_at_night(portal: Flask) -> None:
     with portal.test_request_context("/"):
         sweep_files()
-        delete_proofs()
+        let_go()
         session().commit()
 
 

@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from portal.kit import clock, session
+from portal.registry.keeping import let_go
 from services.permits.models.base import Base
 from services.permits.models.businesses import Business, BusinessInvitation, BusinessMember
 from services.permits.models.visitors import VisitorBalance, VisitorPurchase, VisitorSession
 from services.permits.operations.businesses import invite, join_business
-from services.permits.operations.visit_forgetting import let_go_of_visits
 from services.permits.operations.visits import start_visit
 from services.permits.queries.permit_cards import activity, home_cards
 from services.permits.service import SERVICE
@@ -149,13 +149,13 @@ def test_a_business_with_permits_is_closed_without_its_name_when_nobody_is_left(
 def test_what_is_too_old_is_let_go(ada: Resident) -> None:
     long_ago = clock.now() - timedelta(days=40)
     purchase("to_pay")
-    let_go_of_visits()
+    let_go()
     assert [many(table) for table in (VisitorSession, VisitorPurchase, BusinessInvitation)] == [1, 2, 1]
     session().execute(update(VisitorPurchase).values(created_at=long_ago))
     session().execute(update(BusinessInvitation).values(expires_at=long_ago))
     ended = clock.now() - timedelta(days=366)
     session().execute(update(VisitorSession).values(ends_at=ended))
-    let_go_of_visits()
+    let_go()
     session().commit()
     assert [many(table) for table in (VisitorSession, VisitorPurchase, BusinessInvitation)] == [0, 1, 0]
 

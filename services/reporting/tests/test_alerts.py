@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.kit import session
+from portal.registry.keeping import let_go
 from services.reporting.models.following import Alert, AlertTold
 from services.reporting.models.reports import Report
 from services.reporting.operations import alerting
@@ -111,8 +112,8 @@ def test_somebody_without_an_account_presses_a_button_first(
 
 def test_what_nobody_confirms_is_forgotten(stranger: Stranger, context: Flask, at: Clock) -> None:
     stranger.send(f"{ALERTS}/new", **AROUND, email="new@tests.example")
-    for _day in range(4):
-        morning(at)
+    at.advance(days=4)
+    let_go()
     assert session().scalar(select(func.count()).select_from(Alert)) == 0
 
 
