@@ -19,8 +19,10 @@ import portal.home.asking
 import portal.home.setup
 import portal.identity.setup
 import portal.joining.setup
+import portal.linkouts.tidying  # registers the job
 import portal.notices.setup
 import portal.payments.setup
+import portal.registry.keeping  # registers the job
 import portal.registry.mount
 import portal.staff.setup
 import portal.web.setup

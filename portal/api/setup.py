@@ -2,10 +2,14 @@
 
 from flask import Flask
 
-from portal.api import payments, receipts
+from portal.api import link_out_calls, link_outs, payments, receipts
+
+VIEWS = (link_outs,)
+"""The rooms of a blueprint: importing them is what adds their views to it."""
 
 
 def install(app: Flask) -> None:
-    """Notify's delivery receipts, and what GOV.UK Pay says of payments."""
+    """Notify's delivery receipts, what GOV.UK Pay says of payments, and what remote applications send."""
     app.register_blueprint(receipts.bp)
     app.register_blueprint(payments.bp)
+    link_out_calls.install(app)

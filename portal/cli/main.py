@@ -31,6 +31,10 @@ commands = LazyGroup(
             "service": Named(
                 "portal.cli.services:service", "The council's services: list, switch off and on, back offices."
             ),
+            "link-out": Named(
+                "portal.cli.linkouts:link_out",
+                "Link-outs, services on other sites: add, list, off, on, rotate, remove.",
+            ),
             "accounts": Named(
                 "portal.cli.accounts:accounts", "Residents' accounts: what opens one, moving all to another provider."
             ),

@@ -1,7 +1,7 @@
 """Everything that happened in the resident's cases and what services report besides, page by page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -11,8 +11,9 @@ from flask import Blueprint, request
 from portal.accounts.values import Account
 from portal.cases import queries as cases
 from portal.home.asking import Asked, ask_all
-from portal.home.cards import plain
+from portal.home.cards import Answer, plain
 from portal.home.filters import choice
+from portal.home.linked import lines_between, linked
 from portal.home.recent import Recent, from_event
 from portal.identity.sessions import current_account
 from portal.kit.values import Activity
@@ -73,12 +74,16 @@ def activity() -> str:
     """The ledger of the resident's cases with what services report, newest first. `before` is where a page ended."""
     account, services = current_account(), {each.slug: each for each in mounted()}
     service, what = request.args.get("service", ""), request.args.get("what", "")
-    asked = [services[service]] if service in services else list(services.values())
-    answers = _ask(asked, account) if what not in KINDS else []
+    off = reasons()
+    elsewhere = {each.slug: each for each in linked(account, off)[0]}
+    chosen = service if service in services or service in elsewhere else None
+    others = [each for each in elsewhere.values() if what not in KINDS and chosen in (None, each.slug)]
+    asked = [each for each in services.values() if chosen in (None, each.slug)]
+    answers = _ask(asked, account, off) if what not in KINDS else []
     mark = _read(request.args.get("before"))
     events, older = cases.recent_events_page(
         account.id,
-        service=service if service in services else None,
+        service=chosen,
         kinds=() if what == SERVICES else KINDS.get(what),
         before=mark.event if mark else None,
         limit=PAGE,
@@ -86,21 +91,20 @@ def activity() -> str:
     reaches = min(events[-1].at, mark.at if mark else events[-1].at) if older else None
     lines = [from_event(event, services.get(event.service)) for event in events]
     lines += _within(answers, since=reaches, before=mark.at if mark else None)
+    lines += lines_between(others, since=reaches, before=mark.at if mark else None)
     return render(
         "home/activity.html",
         lines=sorted(lines, key=lambda line: (line.at, line.reference), reverse=True),
         older=str(Mark(older, reaches)) if older and reaches else None,
         missing=[str(answer.service.title) for answer in answers if answer.problem],
-        filters=_filters(services, service, what),
+        filters=_filters(services, elsewhere, service, what),
         chosen={"service": service, "what": what},
     )
 
 
-def _ask(services: Sequence[Mounted], account: Account) -> list[Asked[list[Activity]]]:
+def _ask(services: Sequence[Mounted], account: Account, off: Mapping[str, str]) -> list[Asked[list[Activity]]]:
     """What services report: short lists, which they give whole."""
-    return ask_all(
-        services, account, reasons(), lambda each, whose: [plain(Activity, item) for item in each.activity(whose)]
-    )
+    return ask_all(services, account, off, lambda each, whose: [plain(Activity, item) for item in each.activity(whose)])
 
 
 def _within(
@@ -117,8 +121,11 @@ def _within(
     ]
 
 
-def _filters(services: dict[str, Mounted], service: str, what: str) -> list[dict[str, object]]:
+def _filters(
+    services: dict[str, Mounted], elsewhere: dict[str, Answer], service: str, what: str
+) -> list[dict[str, object]]:
     titles = {slug: str(each.service.title) for slug, each in services.items()}
+    titles |= {slug: each.title for slug, each in elsewhere.items()}
     kinds = {
         "": _("Everything"),
         "status": _("Where a case stands"),

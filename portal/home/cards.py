@@ -34,6 +34,10 @@ class Answer:
     problem: bool = False
     late: bool = False
     off_because: str = ""
+    url: str = ""
+    """Its front page, where that is not the service's own address here."""
+    site: str = ""
+    """The other site that all its links lead to: see `portal.home.linked`."""
 
     @property
     def as_of_at(self) -> datetime | None:

@@ -25,6 +25,7 @@ from portal.identity.guard import RECENTLY, demands
 from portal.identity.hold import sensitive
 from portal.identity.sessions import current_account
 from portal.joining import forgetting as joining
+from portal.linkouts import queries as link_outs
 from portal.notices import choices, inbox
 from portal.notify import contact_problems
 from portal.notify import queries as messages
@@ -84,6 +85,7 @@ def _everything_about(account: Account) -> dict[str, Any]:
         "records": joining.everything_about(account.id),
         **payments.everything_about(account.id),
         "inbox": inbox.everything_about(account.id),
+        "applications": link_outs.everything_about(account.id),
         "calendar_address": feeds.everything_about(account.id),
         "channel_choices": dict(choices.choices_of(account.id)),
         "messages": messages.everything_about(account.id),

@@ -22,6 +22,7 @@ from portal.home import feeds
 from portal.identity import operations as identity
 from portal.jobs.queue import job
 from portal.joining import forgetting as joining
+from portal.linkouts import operations as link_outs
 from portal.notices import forgetting as notices
 from portal.notify import operations as notify
 from portal.payments import forgetting as payments
@@ -37,6 +38,7 @@ FORGETTING: Final[tuple[Callable[[uuid.UUID], object], ...]] = (
     joining.forget,
     payments.forget,
     feeds.forget,
+    link_outs.forget,
     notices.forget,
     files.forget,
     notify.forget,

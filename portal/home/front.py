@@ -11,6 +11,7 @@ from portal.cases.to_do import to_do
 from portal.db.session import session
 from portal.errors import NotFound
 from portal.home.cards import Answer, ask_again, ask_for_cards
+from portal.home.linked import for_everyone, linked, most_urgent
 from portal.home.recent import Recent, merge
 from portal.identity.relying_party import all_parties
 from portal.identity.sessions import current_account, current_account_or_none
@@ -34,17 +35,19 @@ def front() -> str | Response:
     """What this is, what is behind it, and the way in."""
     if current_account_or_none() is not None:
         return redirect(url_for("home.home"))
-    services = [each.service for each in mounted()]
-    return render("home/front.html", services=services, off=reasons(), way_in=_only_way_in())
+    services, off = [each.service for each in mounted()], reasons()
+    return render("home/front.html", services=services, linked=for_everyone(off), off=off, way_in=_only_way_in())
 
 
 @bp.get("/home")
 def home() -> str:
     """Every service's cards and one list of what happened lately."""
-    account = current_account()
-    answers = ask_for_cards(mounted(), account, reasons())
+    account, off = current_account(), reasons()
+    answers = ask_for_cards(mounted(), account, off)
+    elsewhere, tasks = linked(account, off)
+    answers += elsewhere
     recent = _recent(account, answers)
-    waiting = to_do(account.id, limit=MOST_TO_DO)
+    waiting = most_urgent(to_do(account.id, limit=MOST_TO_DO), tasks)[:MOST_TO_DO]
     news = session().execute(_NEWS, {"account": account.id}).all()
     return render(
         "home/home.html",

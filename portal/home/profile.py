@@ -6,7 +6,14 @@ from flask import url_for
 from markupsafe import Markup
 
 from portal.accounts import queries
-from portal.home import profile_about, profile_address, profile_contact, profile_email, profile_history
+from portal.home import (
+    profile_about,
+    profile_address,
+    profile_applications,
+    profile_contact,
+    profile_email,
+    profile_history,
+)
 from portal.home.joined_words import shown as shown_record
 from portal.home.profile_blueprint import bp
 from portal.home.profile_words import Row, confirmed_facts, rows
@@ -17,7 +24,7 @@ from portal.notify.contact_problems import problems_of
 from portal.web.languages import gettext as _
 from portal.web.page import has_page, render
 
-PAGES = (profile_about, profile_address, profile_contact, profile_email, profile_history)
+PAGES = (profile_about, profile_address, profile_applications, profile_contact, profile_email, profile_history)
 """The rooms of the blueprint: importing them is what adds their pages to it."""
 
 

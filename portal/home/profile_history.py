@@ -78,6 +78,8 @@ def _who(actor: str, account: Account) -> str:
         return _("Somebody else")
     if actor.startswith("provider:"):
         return _("The account you sign in with")
+    if actor.startswith("client:"):
+        return _("An application on another site")
     if actor.startswith("system:"):
         return _("The portal")
     return _("The council")

@@ -21,12 +21,14 @@ from portal.cases.to_do import to_do
 from portal.cases.types import find_type
 from portal.db.session import commits, session
 from portal.errors import Conflict, Refused, TooMany, Unavailable
+from portal.home.linked import linked, most_urgent
 from portal.home.task_forms import FileForm, InviteForm, SignForm, VersionForm
 from portal.home.task_paying import is_paid_here, put_task_in_basket
 from portal.home.task_words import how_all_done, how_done, kind_of_case
 from portal.identity.hold import refuse_while_held
 from portal.identity.sessions import current_account, current_actor
 from portal.payments.baskets import PATH as BASKET
+from portal.registry.switches import reasons
 from portal.web import forms
 from portal.web.languages import gettext as _
 from portal.web.page import notify_next, render
@@ -39,10 +41,10 @@ Page = Callable[[Task], ResponseReturnValue]
 @bp.get("")
 def tasks() -> str:
     """All that is asked of the resident, the most urgent first; below, what is done. `before` is where a page ended."""
-    account_id, before = current_account().id, request.args.get("before")
-    done, older = done_tasks(account_id, before=before)
+    account, before = current_account(), request.args.get("before")
+    done, older = done_tasks(account.id, before=before)
     lines = zip(done, how_all_done(done), strict=True)
-    to_come = to_do(account_id)
+    to_come = most_urgent(to_do(account.id), linked(account, reasons())[1])
     return render(
         "home/tasks/list.html", to_do=to_come, today=clock.today(), done=list(lines), older=older, paged=before
     )

@@ -37,6 +37,20 @@ NAMES_OF_THINGS = {
 }
 UUID_FORM = re.compile(r"[0-9a-f-]{36}")
 
+LINK_OUT_CALLS = {
+    "know": 401,
+    "what_is_kept": 401,
+    "let_go": 405,
+    "put_card": 405,
+    "take_card": 405,
+    "put_task": 405,
+    "take_task": 405,
+    "post_activity": 401,
+    "erasures": 401,
+    "confirm_erased": 405,
+}
+"""Of remote applications, with what each answers to a form that brings no token: some take no form at all."""
+
 # Open to everybody, each with its reason. Whatever is not listed needs a sign-in.
 OPEN = {
     "home.front": "the way in",
@@ -71,6 +85,11 @@ OPEN = {
     "well_known.security_txt": "whoever finds a hole has no account",
     "api.notify_receipts": "called by GOV.UK Notify; the bearer token is the proof",
     "payment_events.take_event": "called by GOV.UK Pay; the signature over the bytes is the proof",
+    "link_outs.openapi": "called by remote applications; the description is for everybody",
+    **{
+        f"link_outs.{call}": "called by remote applications; the bearer token is the proof"
+        for call in LINK_OUT_CALLS
+    },
     "reporting_open311.discovery": "called by programs; what can be reported and what was is for everybody",
     "reporting_open311.services": "the same",
     "reporting_open311.definition": "the same",
@@ -140,6 +159,8 @@ NOWHERE = {
     "not_me.lift": 410,  # so there is nothing to lift
     "sign_in_callback.callback": 400,  # nobody is on the way back
     "initiation.initiate": 400,  # it names no provider
+    "link_outs.what_is_kept": 401,  # nor does it here; test_link_out_calls has them run
+    "link_outs.erasures": 401,
     "permits.enforcement_look_up": 401,  # a browser brings no token; test_enforcement has the views run
     "permits.enforcement_list": 401,
     "permits.enforcement_csv": 401,
@@ -149,7 +170,11 @@ NOWHERE = {
     "reporting_open311.token": 404,  # a program's alone; test_open311_server has one
 }
 # Programs need no form's token and no browser has their key: the standard of each says how it is refused.
-NEED_A_KEY = {"reporting_open311.post_request": 403, "reporting_open311.post_update": 403}
+NEED_A_KEY = {
+    "reporting_open311.post_request": 403,
+    "reporting_open311.post_update": 403,
+    **{f"link_outs.{call}": status for call, status in LINK_OUT_CALLS.items()},
+}
 
 
 def rules(app: Flask) -> Iterator[Rule]:

@@ -25,6 +25,7 @@ from services.reporting.rules.written import Written
 from tests.support.client import client_for
 from tests.support.council_tax import council_tax_things
 from tests.support.followed import followed_things
+from tests.support.found_things import found_things
 from tests.support.payment_pages import payment_things
 from tests.support.people import BROWSER, sign_in
 from tests.support.permit_applications import application_things
@@ -38,6 +39,8 @@ from tests.support.talk import things_to_do
 from tests.support.worker import work
 
 REPORTING = "/services/reporting"
+HAND_MADE = {"council_tax", "permits", "reporting"}
+"""Services whose things are made here; every other service has a sample, and they are found by its links."""
 
 
 def things_of(app: Flask, account: Account) -> Mapping[str, str]:
@@ -82,6 +85,9 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             "secret": _calendar(account),
             "topic": "reporting",
             "home.cards.slug": "reporting",
+            "profile.slug": "tools",
+            "resident": str(account.id),
+            "key": "a-key",
             "notice_id": _notice_in_the_inbox(account),
             **record_things(account),
             **council_tax_things(account),
@@ -92,7 +98,7 @@ def things_of(app: Flask, account: Account) -> Mapping[str, str]:
             **guest_things(BROWSER),
             **followed_things(account, case),
         }
-    return found | things_to_do(app, account)
+    return found | found_things(app, account, HAND_MADE) | things_to_do(app, account)
 
 
 def _proof(account: Account) -> str:
