@@ -13,6 +13,7 @@ from portal.cli.service_new import new
 from portal.cli.service_retention import retention
 from portal.errors import SetupError
 from portal.registry.discovery import discover
+from portal.registry.old_services import warnings_of
 from portal.registry.switches import reasons, switch_off, switch_on
 
 ACTOR = "system:cli"
@@ -38,6 +39,8 @@ def list_services() -> None:
     for each in found:
         state = f"off: {off[each.slug]}" if each.slug in off else "on"
         click.echo(f"{each.slug.ljust(width)}  {each.service.title}  ({each.package})  {state}")
+    for sentence in (said for each in found for said in warnings_of(each.package, each.folder)):
+        click.echo(sentence, err=True)
 
 
 @service.command("offices", short_help="Say how back offices were met, and what waits for them.")

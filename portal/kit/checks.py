@@ -15,7 +15,7 @@ from portal.kit.manifest import Service
 from portal.kit.mounting import Mount, fault_of
 from portal.kit.settings import ServiceSettings
 from portal.kit.values import Card, Command, Retention, Sample, Standin, Story
-from portal.kit.versions import CONTRACT
+from portal.kit.versions import CONTRACT, parts, to_change_since
 from portal.payments.values import Payable
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -42,7 +42,7 @@ def check_manifest(service: object, where: str) -> Service:
     if not isinstance(service, Service):
         raise BadManifest(where, "SERVICE", f"must be a portal.kit.Service, not {type(service).__name__}")
     _check_slug(service.slug, where)
-    _check_contract(service.contract, where)
+    check_contract(service.contract, where)
     for name in ("title", "summary"):
         if not str(getattr(service, name)).strip():
             raise BadManifest(where, name, "must not be empty")
@@ -67,19 +67,17 @@ def _check_slug(slug: object, where: str) -> None:
         raise BadManifest(where, "slug", f"is `{slug}`, but the folder has another name; make them the same")
 
 
-def _check_contract(contract: object, where: str) -> None:
+def check_contract(contract: object, where: str) -> None:
+    """Raises BadManifest for any but the portal's own major version, and says what a service made for it changes."""
     if not isinstance(contract, str) or not re.fullmatch(r"\d{1,3}\.\d{1,3}", contract):
         raise BadManifest(where, "contract", f'must be a version such as "{CONTRACT}"')
-    wanted, ours = (tuple(map(int, version.split("."))) for version in (contract, CONTRACT))
-    if wanted[0] != ours[0]:
-        raise BadManifest(
-            where,
-            "contract",
-            f"is {contract} and this portal keeps {CONTRACT}; change the service to {ours[0]}.x"
-            " by the notes on contract versions in CHANGELOG.md",
-        )
-    if wanted[1] > ours[1]:
-        raise BadManifest(where, "contract", f"is {contract} and this portal keeps {CONTRACT}; upgrade the portal")
+    wanted, ours = parts(contract), parts(CONTRACT)
+    keeps = f"is {contract} and this portal keeps {CONTRACT}"
+    if wanted > ours:
+        raise BadManifest(where, "contract", f"{keeps}; upgrade the portal")
+    if wanted[0] < ours[0]:
+        orders = "".join(f"\n- {order}" for order in to_change_since(contract))
+        raise BadManifest(where, "contract", f'{keeps}. Change this, and say contract="{CONTRACT}":{orders}')
 
 
 def _check_freshness(freshness: object, where: str) -> None:
@@ -192,7 +190,7 @@ def _check_showing(service: Service, where: str) -> None:
 def _fault_of_story(story: Story) -> str:
     if not NAME.fullmatch(story.code):
         return "must have codes of small letters and hyphens"
-    if not str(story.title).strip() or not story.who.strip() or not story.steps or isinstance(story.steps, str):
+    if not all((str(story.title).strip(), story.who.strip(), story.steps)) or isinstance(story.steps, str):
         return f"must say of `{story.code}` its title, who to sign in as and the steps"
     if not story.url.startswith("/"):
         return f"must say of `{story.code}` at which page of the portal it begins"

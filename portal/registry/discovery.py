@@ -2,7 +2,6 @@
 
 import importlib
 import importlib.util
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -16,11 +15,9 @@ from portal.db.migrate import History
 from portal.errors import SetupError
 from portal.kit.checks import BadManifest, check_manifest
 from portal.kit.manifest import Service
+from portal.registry.old_services import explained
 
 GROUP = "moothall.services"
-MADE_WRONG = re.compile(
-    r"Service\.__init__\(\) (missing .*?'(?P<missing>\w+)'|got an unexpected keyword argument '(?P<unknown>\w+)')"
-)
 FOLDER = Path(__file__).resolve().parents[2] / "services"
 
 
@@ -91,15 +88,11 @@ def _import(name: str, package: str) -> ModuleType:
         if error.name == name:
             raise BadManifest(package, "service.py", "is missing") from None
         raise
-    except TypeError as error:
-        # A manifest with a field too few or too many fails where it is made: at import.
-        complaint = MADE_WRONG.match(str(error))
-        if complaint is None:
+    except (TypeError, ImportError) as error:
+        bad = explained(error, name, package)
+        if bad is None:
             raise
-        field = complaint["missing"] or complaint["unknown"]
-        raise BadManifest(
-            package, field, "is missing" if complaint["missing"] else "is not a field of a service"
-        ) from None
+        raise bad from None
 
 
 def _by_folder(folder: Path, package: str) -> Iterable[Mounted]:

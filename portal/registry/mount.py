@@ -23,6 +23,7 @@ from portal.kit.mounting import Mount
 from portal.kit.settings import read_settings
 from portal.notices import topics
 from portal.payments import payables
+from portal.registry import old_services
 from portal.registry.discovery import Mounted
 from portal.registry.switches import refuse_programs_when_off, refuse_when_off
 from portal.staff.gate import PREFIX as DESK
@@ -46,6 +47,7 @@ def install(app: Flask, services: Sequence[Mounted]) -> None:
     app.extensions[EXTENSION] = {each.slug: each for each in services}
     for each in services:
         _mount(app, each)
+        old_services.warn(each.package, each.folder)
         logger.info("service mounted: %s from %s", each.slug, each.package)
 
 
