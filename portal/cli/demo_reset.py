@@ -16,9 +16,10 @@ KEPT_BY_US = text(
     " or (tablename = 'procrastinate_jobs' and schemaname = 'jobs')"
     " or (tablename = 'notification' and schemaname = 'notify_standin')"
     " or (tablename = 'token' and schemaname = 'pay_standin')"
+    " or (tablename = 'told' and schemaname = 'standins')"
     " or (tablename = 'control' and schemaname = any(:standins)) order by schemaname"
 )
-"""A service's stand-in keeps its state in `<slug>_standin`, with a table `control` of what it was told."""
+"""Faults of stand-ins are in `standins`; a service's keeps its state in `<slug>_standin`, with a table `control`."""
 
 
 def forget_everything(folder: Path, database_url: str) -> None:

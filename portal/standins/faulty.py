@@ -8,6 +8,7 @@ from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, current_app
+from sqlalchemy import URL
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
@@ -95,7 +96,7 @@ class Faulty:
 
 def with_faults(
     app: Flask,
-    database_url: str,
+    database_url: str | URL,
     *,
     name: str,
     title: str | Lazy,

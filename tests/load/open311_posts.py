@@ -93,11 +93,9 @@ class Scene:
             with suppress(ProcessLookupError, ChildProcessError):
                 end(child)
         self.works.engine.dispose()
-        self.told.engine.dispose()
 
     def _begin(self, name: str) -> int:
         self.works.engine.dispose()  # no connection goes through the fork
-        self.told.engine.dispose()
         acts = {
             "web": lambda: web(self.app, self.ports[0]),
             "worker": lambda: work(self.app, self.server.url),

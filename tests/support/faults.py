@@ -1,19 +1,11 @@
-"""Systems that we play, for tests: telling them to misbehave, and letting go of what they hold."""
+"""Systems that we play, for tests: telling them to misbehave."""
 
 from typing import Any
 
 import requests
-from flask import Flask
-
-from portal.standins.faulty import EXTENSION
 
 FAULTS = ("answers", "seconds")
 """What every stand-in can be told."""
-
-
-def let_go(app: Flask) -> None:
-    """Close its connections to what it was told."""
-    app.extensions[EXTENSION].engine.dispose()
 
 
 def misbehave(url: str, **how: Any) -> None:  # JSON

@@ -23,6 +23,7 @@ from portal.notify.standin.place import PATH
 from portal.settings.letters import Notify
 from portal.settings.portal import Settings
 from portal.web import setup
+from tests.support.faults import misbehave, split
 from tests.support.settings import settings_for
 
 SERVICE = "4b1c1d5e-0a63-4e5d-9a35-6f0d7f8f6a11"
@@ -58,7 +59,9 @@ class Post:
 
     def behave(self, **how: Any) -> None:
         """Tell the stand-in how to behave, as a program does."""
-        answer = requests.put(f"{self.url}{PATH}/control", json=how, timeout=5)
+        faults, own = split(how)
+        misbehave(f"{self.url}{PATH}", **faults)
+        answer = requests.put(f"{self.url}{PATH}/control", json=own, timeout=5)
         assert answer.status_code == 200, answer.text
 
     def arrived(self) -> list[Mapping[str, Any]]:
@@ -122,7 +125,8 @@ def post_running(database_url: str, letters: Mapping[str, str]) -> Iterator[Post
 
 
 def forget_all(post: Post) -> None:
-    """Empty the stand-in's tables, which the other fixtures may not know."""
+    """Empty the stand-in's tables, which the other fixtures may not know, and let it behave as usual."""
+    misbehave(f"{post.url}{PATH}")
     with post.standin.app_context():
         for table in store.metadata.sorted_tables:
             database.session().execute(table.delete())

@@ -24,6 +24,7 @@ from portal.payments.standin.app import create
 from portal.payments.standin.place import CALLBACK, KEY, PATH, Place
 from portal.payments.standin.store import Store, metadata
 from portal.settings.pay import Pay
+from tests.support.faults import misbehave, split
 from tests.support.govuk_pay.described import check
 
 TOKEN: Final = "api_test_of-the-tests-alone"
@@ -73,7 +74,9 @@ class Till:
 
     def behave(self, **how: Any) -> None:
         """Tell it how to behave; what is left out is as usual, but nobody waits and many may write."""
-        answer = self.web.put(f"{self.url}/control", json={"per_second": 10_000, **how}, timeout=5)
+        faults, own = split(how)
+        misbehave(self.url, **faults)
+        answer = self.web.put(f"{self.url}/control", json={"per_second": 10_000, **own}, timeout=5)
         assert answer.status_code == 200, answer.text
         self.described = how.get("answers", "right") == "right"
 

@@ -1,12 +1,11 @@
 """The part of GOV.UK Notify's API that the stand-in speaks (REST, version 2, as documented in 2026)."""
 
-import time
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 from werkzeug.exceptions import HTTPException
@@ -19,6 +18,7 @@ from portal.notify.standin.behaviour import Behaviour
 from portal.notify.standin.faults import Fault, bad_request, invalid, not_found
 from portal.notify.standin.templating import Template, templates
 from portal.settings.letters import Notify
+from portal.standins.faulty import standin_told
 from portal.web import csrf
 from portal.web.access import public
 from portal.web.state import web_state
@@ -27,20 +27,12 @@ bp = Blueprint("notify_api", __name__, url_prefix="/v2")
 FILTERS = {"reference": "reference", "status": "status", "template_type": "kind"}
 FAILED = ("technical-failure", "temporary-failure", "permanent-failure")
 KINDS = ("email", "sms", "letter")
-PAGE = "<!DOCTYPE html><title>{0}</title><h1>{0}</h1>"
 
 
 @bp.before_request
 def pass_the_gate() -> ResponseReturnValue | None:
-    """The token first, then whatever it was told to do in the place of an answer."""
+    """Look at the token, then at how many came."""
     notify, how = _notify(), current_behaviour()
-    match how.answers:
-        case "slow" if request.method == "GET":
-            _take_time(how)
-        case "down":
-            return make_response(PAGE.format("503 Service Unavailable"), 503)
-        case "wrong":
-            return make_response(PAGE.format("Welcome to the proxy"), 200)
     key = notify.api_key.get_secret_value() if notify.api_key else ""
     tokens.check(request.headers.get("Authorization"), service_id=key[-73:-37], secret=key[-36:])
     _hold_to_limits(how)
@@ -89,10 +81,6 @@ def send(kind: str) -> Response:
         store.keep(values, [each.values() for each in told])
         commit()
         courier.wake(current_app)
-    if how.answers == "slow":
-        _take_time(how)
-    if how.answers == "unsaid":
-        raise Fault(500, "Exception", "Internal server error")
     answer = jsonify(_taken(values, template))
     answer.status_code = 201
     return answer
@@ -166,20 +154,15 @@ def preview(template_id: str) -> Response:
 
 def current_behaviour() -> Behaviour:
     """How it was told to behave."""
-    return Behaviour.model_validate(store.how())
-
-
-def _take_time(how: Behaviour) -> None:
-    commit()  # no connection is held meanwhile
-    time.sleep(how.seconds)
+    return Behaviour.model_validate(store.how()).later(standin_told().later)
 
 
 def _hold_to_limits(how: Behaviour) -> None:
     lately = clock.now() - timedelta(seconds=60)
-    if how.answers == "busy" or store.count_since(lately) >= how.per_minute:
+    if store.count_since(lately) >= how.per_minute:
         sentence = f"Exceeded rate limit for key type TEST of {how.per_minute} requests per 60 seconds"
         raise Fault(429, "RateLimitError", sentence)
-    if how.answers == "spent" and request.method == "POST":
+    if how.limits == "spent" and request.method == "POST":
         raise Fault(429, "TooManyRequestsError", "Exceeded send limits (250000) for today")
 
 

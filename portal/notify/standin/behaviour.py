@@ -1,4 +1,4 @@
-"""How the stand-in can be told to behave, and what it then does. Pure."""
+"""What the stand-in can be told beside the faults that every stand-in has, and what it then does. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Answers = Literal["right", "slow", "down", "wrong", "busy", "spent", "unsaid"]
 Receipts = Literal["soon", "late", "never", "twice", "mixed"]
 
 SIMULATED: Final = {
@@ -33,14 +32,13 @@ SMOKE: Final = frozenset(
 class Behaviour(BaseModel):
     """What was told.
 
-    Answers: `right`; `slow`, `seconds` after the message is taken; `down`, 503; `wrong`, 200 with a page; `busy` and
-    `spent`, 429 for the minute and for the day; `unsaid`, it takes the message and then breaks. Receipts: `soon`;
+    Limits: `usual`; `spent`, 429 because too many were sent today. Receipts: `soon`;
     `late` by `seconds`; `never`; `twice`; `mixed`, the end first and then what came before it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    answers: Answers = "right"
+    limits: Literal["usual", "spent"] = "usual"
     receipts: Receipts = "soon"
     fate: Literal["delivered", "temporary-failure", "permanent-failure", "technical-failure"] = "delivered"
     """What becomes of messages to addresses that simulate nothing."""
@@ -48,6 +46,12 @@ class Behaviour(BaseModel):
     per_minute: int = Field(3000, ge=0, le=3000)
     retry_seconds: float = Field(300, ge=0, le=600)
     """How long the callback is left alone after it did not take a receipt."""
+
+    def later(self, late: timedelta | None) -> "Behaviour":
+        """The same, with receipts that come so late, where nothing else was told of them."""
+        if late is None or self.receipts != "soon":
+            return self
+        return self.model_copy(update={"receipts": "late", "seconds": late.total_seconds()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
-"""Where the stand-in is told how to behave: a page for people, and the same for programs."""
+"""Where the stand-in is told what becomes of messages: a page for people, and the same for programs."""
 
-from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import ValidationError
 
 from portal.db.session import commits
 from portal.notify.standin import store
-from portal.notify.standin.api import current_behaviour
 from portal.notify.standin.behaviour import Behaviour
+from portal.standins.panel import taken
 from portal.web import csrf
 from portal.web.access import public
 from portal.web.forms import Form, RadioField
@@ -20,19 +19,6 @@ bp = Blueprint("notify_panel", __name__, template_folder="templates")
 class BehaviourForm(Form):
     """What may be chosen on the page. Programs may say more."""
 
-    answers = RadioField(
-        _("When a message comes in"),
-        choices=[
-            ("right", _("Take it")),
-            ("slow", _("Take it, after 12 seconds")),
-            ("unsaid", _("Take it, then break before saying so")),
-            ("down", _("Be down")),
-            ("wrong", _("Answer with something else")),
-            ("busy", _("Say that too many came in this minute")),
-            ("spent", _("Say that too many came in today")),
-        ],
-        required=_("Choose what happens when a message comes in"),
-    )
     fate = RadioField(
         _("What becomes of messages"),
         choices=[
@@ -54,6 +40,11 @@ class BehaviourForm(Form):
         ],
         required=_("Choose when receipts are sent"),
     )
+    limits = RadioField(
+        _("How many it takes in a day"),
+        choices=[("usual", _("As many as Notify does")), ("spent", _("No more today"))],
+        required=_("Choose how many it takes in a day"),
+    )
 
 
 @bp.route("/", methods=["GET", "POST"])
@@ -61,9 +52,10 @@ class BehaviourForm(Form):
 @commits
 def panel() -> ResponseReturnValue:
     """How it behaves, to read and to change."""
-    form = BehaviourForm(current_behaviour().model_dump())
+    told = Behaviour.model_validate(store.how())
+    form = BehaviourForm(told.model_dump())
     if form.accepted():
-        store.tell(Behaviour.model_validate(form.data).model_dump())
+        store.tell(Behaviour.model_validate(told.model_dump() | form.data).model_dump())
         notify_next(_("The stand-in now behaves as you said."))
         return redirect(url_for(".panel"), 303)
     return render("standin/panel.html", form=form)
@@ -75,13 +67,4 @@ def panel() -> ResponseReturnValue:
 @commits
 def tell() -> Response:
     """The same for programs. JSON alone, which no page of a stranger can send here."""
-    if request.mimetype != "application/json":
-        return Response(status=415)
-    try:
-        told = Behaviour.model_validate_json(request.get_data())
-    except ValidationError as error:
-        answer = jsonify(wrong=sorted({".".join(map(str, fault["loc"])) for fault in error.errors()}))
-        answer.status_code = 400
-        return answer
-    store.tell(told.model_dump())
-    return jsonify(told.model_dump())
+    return taken(Behaviour, lambda told: store.tell(told.model_dump()))

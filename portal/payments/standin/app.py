@@ -4,7 +4,7 @@ It speaks version 1 of the API as docs.payments.service.gov.uk has it, for a ser
 """
 
 import hmac
-import time
+from typing import Final
 
 from flask import Flask, Response, current_app, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
@@ -13,12 +13,19 @@ from portal.payments.standin import absent, courier, journey, pages, panel, payi
 from portal.payments.standin.faults import Fault, not_found
 from portal.payments.standin.firewall import pass_firewall
 from portal.payments.standin.limits import hold_to_limits
-from portal.payments.standin.place import CALLBACK, KEY, Place, listen, place, told
+from portal.payments.standin.place import CALLBACK, KEY, Place, listen, place
 from portal.payments.standin.store import Store
 from portal.settings.portal import Settings
-from portal.web.languages import gettext
+from portal.standins.faulty import StandinSays, with_faults
+from portal.web.languages import lazy_gettext as _
 
 PAGE = "<!DOCTYPE html><title>{0}</title><h1>{0}</h1>"
+AWAY: Final = "GOV.UK Pay is unavailable at the moment. Please try again later."
+SAYS: Final = {
+    "down": StandinSays(503, body={"code": "P0999", "description": AWAY}),
+    "busy": StandinSays(429, body={"code": "P0900", "description": "Too many requests"}),
+}
+"""As Pay says it."""
 
 
 def create_standin(settings: Settings) -> Flask:
@@ -42,27 +49,25 @@ def create(at: Place) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.extensions[KEY] = at
     app.before_request(_pass_the_gate)
-    app.after_request(_unsay)
+    app.after_request(_send_and_keep_nowhere)
     app.register_error_handler(Fault, _fault)
     app.register_error_handler(HTTPException, _no_request)
-    app.jinja_env.globals["_"] = gettext
     for each in (paying, refunding, absent, pages, panel):
         app.register_blueprint(each.bp)
     at.store.make_tables()
     at.store.engine.dispose()  # the web server parts into processes after this
-    return app
+    title = _("Stand-in for GOV.UK Pay")
+    return with_faults(app, at.store.engine.url, name="pay", title=title, calls=("/v1/",), says=SAYS)
 
 
 def _pass_the_gate() -> Response | None:
-    """Let time have its way; then do what was told in the place of an answer; then look at who calls, how often."""
+    """Let time have its way; then look at who calls, and how often."""
     if "\0" in request.path or b"%00" in request.query_string:
         raise not_found("P0200")  # no text of PostgreSQL's holds it
     with place().store.work() as db:
         journey.catch_up(db, listen(db))
     if not request.path.startswith("/v1/"):
         return None
-    if instead := _instead():
-        return instead
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(token.encode(), place().token.encode()):
         return make_response(jsonify(code=401, message="Credentials are required to access this resource"), 401)
@@ -72,30 +77,9 @@ def _pass_the_gate() -> Response | None:
     return None
 
 
-def _instead() -> Response | None:
-    match told().answers:
-        case "slow" if request.method == "GET":
-            time.sleep(told().seconds)
-        case "down":
-            body = jsonify(code="P0999", description="GOV.UK Pay is unavailable at the moment. Please try again later.")
-            return make_response(body, 503)
-        case "wrong":
-            return make_response(PAGE.format("Welcome to the proxy"), 200)
-        case "busy":
-            raise Fault(429, "P0900", "Too many requests")
-    return None
-
-
-def _unsay(answer: Response) -> Response:
-    """Send what is to be sent; then do what was told after something was done: say so late, or break before that."""
+def _send_and_keep_nowhere(answer: Response) -> Response:
     courier.wake(current_app)
     answer.headers["Cache-Control"] = "no-store"
-    if not request.path.startswith("/v1/") or request.method != "POST" or answer.status_code >= 300:
-        return answer
-    if told().answers == "slow":
-        time.sleep(told().seconds)
-    if told().answers == "unsaid":
-        return make_response(PAGE.format("500 Internal Server Error"), 500)
     return answer
 
 

@@ -1,19 +1,16 @@
-"""How the stand-in can be told to behave. Pure."""
+"""What the stand-in can be told beside the faults that every stand-in has. Pure."""
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Answers = Literal["right", "slow", "down", "wrong", "busy", "unsaid"]
 Webhooks = Literal["soon", "late", "twice", "mixed", "never", "forged", "altered", "unknown"]
 Refunds = Literal["success", "submitted", "error"]
 
 
 class Behaviour(BaseModel):
     """What was told, kept where every process of the stand-in sees it.
-
-    Answers: `right`; `slow`, `seconds` after it did what was asked; `down`, 503; `wrong`, 200 with a page of somebody
-    else's; `busy`, 429; `unsaid`, it does what was asked and then breaks before it says so.
 
     Webhooks: `soon`; `late` by `seconds`; `twice`; `mixed`, in the opposite order; `never`; `forged`, signed with
     another secret; `altered`, well signed but of another amount; `unknown`, well signed but of no payment of ours.
@@ -23,7 +20,6 @@ class Behaviour(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    answers: Answers = "right"
     webhooks: Webhooks = "soon"
     refunds: Refunds = "success"
     seconds: float = Field(12, ge=0, le=600)
@@ -39,3 +35,9 @@ class Behaviour(BaseModel):
     """How many payments may be made in a second, and how many other writes."""
     retry_seconds: float | None = Field(None, ge=0, le=600)
     """How long before a webhook that was not taken is sent again. None: as Pay does, from a minute to two days."""
+
+    def later(self, late: timedelta | None) -> "Behaviour":
+        """The same, with webhooks that come so late, where nothing else was told of them."""
+        if late is None or self.webhooks != "soon":
+            return self
+        return self.model_copy(update={"webhooks": "late", "seconds": late.total_seconds()})

@@ -1,12 +1,9 @@
-"""The page on which somebody tells the stand-in how to behave and what becomes of payments, and its twin for programs.
-
-A page of its own and not of the portal: what it plays is somebody else's.
-"""
+"""The page on which somebody says what becomes of payments, webhooks and refunds, and its twin for programs."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 from sqlalchemy import Connection, func, select
@@ -16,9 +13,10 @@ from portal.payments.standin.behaviour import Behaviour
 from portal.payments.standin.cards import Card
 from portal.payments.standin.place import how, place, tell, told
 from portal.payments.standin.store import AnyRow, payment, refund
+from portal.standins.panel import StandinPanel
 from portal.web.money import money
 
-bp = Blueprint("pay_panel", __name__, template_folder="templates")
+bp = StandinPanel("pay_panel", __name__)
 
 SHOWN: Final = 50
 A_CARD: Final = Card("424242", "4242", "Visa", "credit", "12/99", "Somebody at the panel")
@@ -47,24 +45,6 @@ FATES: Final[Mapping[str, Callable[[Connection, AnyRow, Behaviour], None]]] = {
 }
 
 
-@bp.before_request
-def refuse_strangers() -> ResponseReturnValue | None:
-    """Only this page's own forms may write: a stranger's page would come from another site."""
-    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        return make_response("This came from another site.", 403)
-    return None
-
-
-@bp.after_request
-def close(answer: Response) -> Response:
-    """Nothing from elsewhere, and in nobody's frame."""
-    answer.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
 @bp.get("/")
 def panel() -> str:
     """How it behaves, and the latest payments."""
@@ -78,11 +58,10 @@ def change_behaviour() -> ResponseReturnValue:
     """What was chosen on the page. What it does not offer stays as it was."""
     chosen = {"late_success": False} | {name: value for name, value in request.form.items() if value != ""}
     try:
-        changed = Behaviour.model_validate(told().model_dump() | chosen)
+        with place().store.work() as db:
+            tell(db, Behaviour.model_validate(how(db).model_dump() | chosen))
     except ValidationError:
         return make_response("Go back and choose from what the page offers.", 422)
-    with place().store.work() as db:
-        tell(db, changed)
     return redirect(url_for(".panel"), 303)
 
 
@@ -92,21 +71,6 @@ def choose_fate() -> ResponseReturnValue:
     if not _befall(request.form.get("id", ""), request.form.get("fate", "")):
         return make_response("Go back and choose from what the page offers.", 422)
     return redirect(url_for(".panel"), 303)
-
-
-@bp.put("/control")
-def control() -> Response:
-    """How to behave, for programs: JSON alone, which no page of a stranger can send here."""
-    if request.mimetype != "application/json":
-        return Response(status=415)
-    try:
-        what = Behaviour.model_validate_json(request.get_data())
-    except ValidationError as error:
-        wrong = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
-        return make_response(jsonify(wrong=wrong), 400)
-    with place().store.work() as db:
-        tell(db, what)
-    return jsonify(what.model_dump(mode="json"))
 
 
 @bp.put("/control/payments/<payment_id>")
@@ -140,3 +104,11 @@ def _again(db: Connection, row: AnyRow) -> AnyRow:
     found = journey.lock(db, row.id)
     assert found is not None, "this transaction holds it"
     return found
+
+
+def _tell(what: Behaviour) -> None:
+    with place().store.work() as db:
+        tell(db, what)
+
+
+bp.control(Behaviour, _tell)

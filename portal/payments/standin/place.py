@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from portal.payments.standin.behaviour import Behaviour
 from portal.payments.standin.store import Store, control
 from portal.settings.portal import Settings
+from portal.standins.faulty import standin_told
 
 PATH: Final = "/standin/pay"
 CALLBACK: Final = "/payments/events"
@@ -51,7 +52,7 @@ def place() -> Place:
 
 def listen(db: Connection) -> Behaviour:
     """Learn for this request how it was told to behave."""
-    g.behaviour = how(db)
+    g.behaviour = how(db).later(standin_told().later)
     return told()
 
 

@@ -21,7 +21,7 @@ from portal.kit import clock
 from services.council_tax.standin.app import create
 from services.council_tax.standin.dwellings import Dwelling, at
 from services.council_tax.standin.store import account
-from tests.support.faults import let_go, misbehave, split
+from tests.support.faults import misbehave, split
 
 TODAY: Final = "2026-11-23"
 """A Monday. The demo's people lived until then, and the stand-in takes it for today unless a test says otherwise."""
@@ -160,4 +160,3 @@ def standin_running(database_url: str) -> Iterator[Playing]:
         thread.join()
         server.server_close()
         app.extensions["council_tax.standin"].store.engine.dispose()
-        let_go(app)

@@ -12,7 +12,6 @@ from pydantic import SecretStr
 from werkzeug.serving import make_server
 
 from services.permits.standin.app import create
-from tests.support.faults import let_go
 from tests.support.office import not_met_yet
 
 KEY: Final = "the-key-that-dvla-gave"
@@ -52,7 +51,6 @@ def dvla_running(database_url: str) -> Iterator[PlayedDvla]:
         server.shutdown()
         thread.join()
         server.server_close()
-        let_go(app)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from portal.kit import session
 from services.reporting.standin.app import create
 from services.reporting.standin.panel import WORKS
 from services.reporting.standin.works import Behaviour, Works, metadata
-from tests.support.faults import let_go, misbehave
+from tests.support.faults import misbehave
 from tests.support.office import not_met_yet
 
 KEY: Final = "the-key-that-the-contractor-gave"
@@ -64,7 +64,6 @@ def works_running(database_url: str) -> Iterator[PlayedWorks]:
         thread.join()
         server.server_close()
         works.engine.dispose()
-        let_go(app)
 
 
 @contextmanager

@@ -108,8 +108,8 @@ def test_a_named_server_is_used_and_reset_drops_our_schemas_alone(run_demo: Star
         assert demo.end() == 0
         demo = run_demo(MOOTHALL_DATABASE_URL=server.url, RESET="1").ready()
         assert (
-            "Dropping council_tax, council_tax_standin, jobs, notify_standin, pay_standin, permits, permits_standin,"
-            " portal, provider, reporting" in demo.said
+            "Dropping council_tax, council_tax_standin, jobs, notify_standin, pay_standin, permits, portal,"
+            " provider, reporting, reporting_standin, standins" in demo.said
         )
         assert _count(server.url, "select count(*) from pg_tables where tablename = 'of_before'") == 0
         assert _count(server.url, "select count(*) from pg_tables where tablename = 'kept'") == 1

@@ -185,7 +185,7 @@ def test_the_pages_are_whole(till: Till, payer: Payer) -> None:
 
 def test_the_panel_says_how_it_behaves_and_changes_it(till: Till, pay: GovukPay) -> None:
     made = pay.create(order())
-    chosen = {"answers": "right", "webhooks": "twice", "refunds": "error", "seconds": "3", "expiry_minutes": "5"}
+    chosen = {"webhooks": "twice", "refunds": "error", "seconds": "3", "expiry_minutes": "5"}
     answer = requests.post(f"{till.url}/", chosen, timeout=5)
     assert 'value="twice" checked' in answer.text
     assert made.reference in answer.text
@@ -201,9 +201,9 @@ def test_the_panel_says_how_it_behaves_and_changes_it(till: Till, pay: GovukPay)
 
 
 def test_programs_tell_it_in_json_alone(till: Till) -> None:
-    assert requests.put(f"{till.url}/control", "answers=down", timeout=5).status_code == 415
-    answer = requests.put(f"{till.url}/control", json={"answers": "loud", "other": 1}, timeout=5)
-    assert (answer.status_code, answer.json()) == (400, {"wrong": ["answers", "other"]})
+    assert requests.put(f"{till.url}/control", "webhooks=late", timeout=5).status_code == 415
+    answer = requests.put(f"{till.url}/control", json={"webhooks": "loud", "other": 1}, timeout=5)
+    assert (answer.status_code, answer.json()) == (400, {"wrong": ["other", "webhooks"]})
     assert requests.put(f"{till.url}/control/payments/nobody", json={"fate": "success"}, timeout=5).status_code == 400
     assert requests.put(f"{till.url}/control/payments/nobody", data="fate=success", timeout=5).status_code == 400
 

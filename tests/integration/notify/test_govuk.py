@@ -174,17 +174,18 @@ def test_a_worker_that_is_killed_while_it_speaks_leads_to_one_message(post: Post
 
 
 @pytest.mark.parametrize(
-    ("answers", "code"),
+    ("how", "code"),
     [
-        ("down", "notify_503_unknown"),
-        ("busy", "notify_429_RateLimitError"),
-        ("spent", "notify_429_TooManyRequestsError"),
-        ("wrong", "notify_not_understood"),
-        ("unsaid", "notify_500_Exception"),
+        ({"answers": "down"}, "notify_503_unknown"),
+        ({"answers": "busy"}, "notify_429_RateLimitError"),
+        ({"limits": "spent"}, "notify_429_TooManyRequestsError"),
+        ({"answers": "wrong"}, "notify_not_understood"),
+        ({"answers": "unsaid"}, "notify_500_Exception"),
     ],
+    ids=str,
 )
-def test_what_time_may_mend_is_tried_again(post: Post, answers: str, code: str) -> None:
-    post.behave(answers=answers)
+def test_what_time_may_mend_is_tried_again(post: Post, how: dict[str, str], code: str) -> None:
+    post.behave(**how)
     message_id = written(post)
     post.deliver(message_id)
     kept = row(post, message_id)

@@ -230,7 +230,7 @@ def test_messages_are_forgotten_after_a_week(post: Post, notify: NotificationsAP
     ("body", "kind", "status"),
     [
         ("{}", "application/json", 200),
-        ('{"answers": "sometimes"}', "application/json", 400),
+        ('{"receipts": "sometimes"}', "application/json", 400),
         ('{"other": 1}', "application/json", 400),
         ("[", "application/json", 400),
         ("{}", "text/plain", 415),
@@ -246,12 +246,12 @@ def test_people_tell_it_on_a_page(post: Post) -> None:
     base = {"base_url": f"{post.url}{PATH}/"}
     page = client.get("/", **base).get_data(as_text=True)
     assert "Stand-in for GOV.UK Notify" in page
-    sent = {"answers": "down", "fate": "delivered", "receipts": "never"}
+    sent = {"limits": "spent", "fate": "permanent-failure", "receipts": "never"}
     assert client.post("/", data=sent, **base).status_code == 400  # without the form's token
     found = page.partition('name="csrf_token" value="')[2].partition('"')[0]
     answer = client.post("/", data=sent | {"csrf_token": found}, **base)
     assert answer.status_code == 303
-    assert requests.get(f"{post.url}{PATH}/v2/templates", timeout=5).status_code == 503
+    assert 'value="permanent-failure" checked' in client.get("/", **base).get_data(as_text=True)
     post.behave()
 
 

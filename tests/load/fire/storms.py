@@ -16,6 +16,7 @@ from portal.payments.standin.app import create_standin
 from portal.payments.standin.place import PATH
 from portal.settings.portal import Settings
 from tests.load.lives.processes import end, forked
+from tests.support.faults import split
 
 USUAL: Final[dict[str, Any]] = {"per_second": 10_000, "seconds": 2, "late_success": True, "retry_seconds": 2}
 STORMS: Final = ("slow", "stopped", "unsaid", "killed", "down", "wrong", "busy")
@@ -61,7 +62,9 @@ class Gate:
         """Tell it, as soon as it is there."""
         for _time in range(200):
             try:
-                requests.put(f"{self.url}/control", json=USUAL | how, timeout=5).raise_for_status()
+                faults, own = split(USUAL | how)
+                requests.put(f"{self.url}/faults", json=faults, timeout=5).raise_for_status()
+                requests.put(f"{self.url}/control", json=own, timeout=5).raise_for_status()
             except requests.RequestException:
                 time.sleep(0.1)
             else:
