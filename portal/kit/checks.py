@@ -194,6 +194,7 @@ def _fault_of_story(story: Story) -> str:
         return f"must say of `{story.code}` its title, who to sign in as and the steps"
     if not story.url.startswith("/"):
         return f"must say of `{story.code}` at which page of the portal it begins"
-    if not callable(story.done) or not FUNCTION.fullmatch(story.walk):
+    played = FUNCTION.fullmatch(story.walk) is not None
+    if not (played and callable(story.done)):
         return f'must give `{story.code}` a function `done` and a `walk="package.module:function"`'
     return ""
