@@ -38,6 +38,10 @@ from portal.registry.discovery import Mounted, discover
 from portal.registry.standins import played_beside
 from portal.settings.portal import Settings
 from portal.settings.reading import load_settings
+from portal.standins.faulty import with_faults
+
+PROGRAMS = ("/.well-known/", "/jwks", "/token", "/userinfo")
+"""Where programs call our own provider, which the demo can have misbehave. Its pages for people keep working."""
 
 
 def create_app(settings: Settings, services: Sequence[Mounted] | None = None) -> Flask:
@@ -72,7 +76,10 @@ def with_provider(app: Flask, settings: Settings) -> WSGIApplication:
     """The portal, and what the settings mount beside it: our own provider under `/id`, the demo's stand-ins."""
     beside: dict[str, WSGIApplication] = {}
     if settings.own_provider.mounted:
-        beside["/id"] = create_provider(settings).wsgi_app
+        provider = create_provider(settings)
+        if settings.demo:
+            with_faults(provider, settings.database_url, name="provider", title="OpenID Provider", calls=PROGRAMS)
+        beside["/id"] = provider.wsgi_app
     if is_mounted(settings):
         beside[PATH] = create_standin(settings).wsgi_app
     if is_pay_mounted(settings):

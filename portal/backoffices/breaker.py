@@ -1,5 +1,6 @@
 """A circuit breaker: after so many failures in a row nobody is sent to wait for the same failure again, for a while."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -34,14 +35,19 @@ class Breaker:
             return "closed"
         return "open" if self._probed_at is None else "half_open"
 
-    def admits(self) -> bool:
-        """Whether a call may be made. Whoever is let through says how it went, by `succeeded` or `failed`."""
+    def admits(self, *, let_ago: float = math.inf) -> bool:
+        """Whether a call may be made. Whoever is let through says how it went, by `succeeded` or `failed`.
+
+        `let_ago` seconds ago somebody let it be tried again: that counts if it has been left alone for longer.
+        """
         with self._lock:
             if self._opened_at is None:
                 return True
             # A probe whose thread died without a word would otherwise keep all others out for ever.
             since = self._opened_at if self._probed_at is None else self._probed_at
-            if self._now() - since < self._rests:
+            rested = self._now() - since
+            is_let = self._probed_at is None and let_ago < rested
+            if rested < self._rests and not is_let:
                 return False
             self._probed_at = self._now()
             return True

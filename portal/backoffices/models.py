@@ -26,6 +26,22 @@ class BackOfficeRow(Base):
     last_bad_at: Mapped[Moment | None]
     last_fault: Mapped[str] = mapped_column(String(40))
     """A code of ours for what was wrong the last time."""
+    let_try_at: Mapped[Moment | None]
+    """When somebody at the desk let it be tried again although it was being left alone."""
+
+
+class BackOfficeFaultRow(Base):
+    """Something that was wrong with a back office: one a minute at most for each process, and kept for a month."""
+
+    __tablename__ = "back_office_fault"
+    __table_args__ = (Index(None, "name", "id"), Index(None, "at"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    at: Mapped[Moment]
+    fault: Mapped[str] = mapped_column(String(40))
+    opened: Mapped[bool]
+    """Whether it was left alone for a while from then on."""
 
 
 class LastAnswerRow(Base):

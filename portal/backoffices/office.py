@@ -113,7 +113,7 @@ class Office:
 
     def _call(self, method: str, path: str, kind: type[T], *, tries: int, about: str = "", **options: Any) -> T:
         release()
-        if not self.breaker.admits():
+        if not self.breaker.admits() and not self.breaker.admits(let_ago=health.let_ago(self.name)):
             raise Unavailable(_sentence())
         try:
             answered = self._tried(method, path, kind, tries, options)

@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Final
 
 from flask import current_app
-from sqlalchemy import DateTime, bindparam, exists, select, update
+from sqlalchemy import CursorResult, DateTime, bindparam, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock
@@ -121,6 +121,15 @@ _PULL_IN = (
     .execution_options(synchronize_session=False)
 )
 
+_READY = (
+    update(DeliveryRow)
+    .where(DeliveryRow.service == bindparam("of"), DeliveryRow.state == "waiting", DeliveryRow.retry_at > _NOW)
+    .where(or_(DeliveryRow.tried_at.is_(None), DeliveryRow.tried_at < _NOW - UNDER_WAY))
+    .values(retry_at=_NOW)
+    .execution_options(synchronize_session=False)
+)
+"""But for what is being tried this moment, as far as anybody can tell."""
+
 
 @job("backoffices.send", attempts=3)
 def send(*, id: str) -> None:
@@ -136,6 +145,13 @@ def again() -> None:
     for service in sorted(_all_hooks()):
         for line in session().scalars(_LINES_DUE, {"of": service, "now": clock.now()}).all():
             _sweep(service, line)
+
+
+def send_now(service: str) -> int:
+    """Have all that waits for a service's offices tried at once, in its order; how many that are."""
+    ready = session().execute(_READY, {"of": service, "now": clock.now()})
+    again.defer()
+    return ready.rowcount if isinstance(ready, CursorResult) else 0
 
 
 @job("backoffices.tidy_deliveries", cron="43 3 * * *")

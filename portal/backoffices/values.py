@@ -75,6 +75,15 @@ class OfficeHealth:
     """Since when the oldest of them waits."""
 
 
+@dataclass(frozen=True, slots=True)
+class OfficeFault:
+    """Something that was wrong with a back office. `fault` is a code of ours; `opened`, that it was left alone then."""
+
+    at: datetime
+    fault: str
+    opened: bool
+
+
 Send = Callable[[Json, str], Json]
 """Hands one payload over under an idempotency key. Raises Unavailable, NotFound, or OfficeRefused."""
 

@@ -4,7 +4,8 @@ import contextlib
 import smtplib
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from notifications_python_client.errors import APIError
@@ -20,7 +21,48 @@ from portal.notify.ways import find_way
 from portal.settings.portal import Settings
 
 TOO_LONG: Final = timedelta(hours=1)
+_SOME = (
+    select(OutboundMessage.created_at)
+    .where(OutboundMessage.state == "waiting")
+    .order_by(OutboundMessage.created_at, OutboundMessage.id)
+    .limit(1000)
+    .subquery()
+)
+_MANY = select(func.count(), func.min(_SOME.c.created_at)).select_from(_SOME)
+_STUCK = (
+    select(OutboundMessage.tried_at, OutboundMessage.error_code)
+    .where(OutboundMessage.state == "waiting", OutboundMessage.line_down)
+    .order_by(OutboundMessage.tried_at.desc(), OutboundMessage.id)
+    .limit(1)
+)
+_SENT = (
+    select(OutboundMessage.sent_at)
+    .where(OutboundMessage.state == "sent")
+    .order_by(OutboundMessage.created_at.desc(), OutboundMessage.id.desc())
+    .limit(1)
+)
 _OLDEST = select(func.min(OutboundMessage.created_at)).where(OutboundMessage.state == "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """How messages leave: how many wait (up to 1,000), since when, and what was wrong the last time."""
+
+    waiting: int
+    oldest_at: datetime | None
+    last_good_at: datetime | None
+    line_down: bool
+    tried_at: datetime | None
+    error_code: str
+
+
+def leaving() -> Leaving:
+    """For the desk: from our own notes, without asking anybody."""
+    many, oldest = session().execute(_MANY).one()
+    stuck = session().execute(_STUCK).one_or_none()
+    good = session().scalar(_SENT)
+    tried_at, code = (stuck.tried_at, stuck.error_code or "") if stuck is not None else (None, "")
+    return Leaving(many, oldest, good, stuck is not None, tried_at, code)
 
 
 def faults(settings: Settings) -> Iterator[str]:

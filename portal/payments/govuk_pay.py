@@ -29,6 +29,9 @@ FEARED: Final = str.maketrans({"<": "‹", ">": "›", '"': "”", "\\": "/", "|
 """Signs that Pay's firewall refuses in any text (P0920), and what is written in their place."""
 NO_SUCH_PAGE: Final = frozenset({"P0402", "P1100"})
 
+OFFICE: Final = "govuk_pay"
+"""What it is called among back offices."""
+
 
 class GovukPay:
     """The gateway. Its functions are described in the protocol."""
@@ -121,7 +124,7 @@ def make_gateway(settings: Settings) -> GovukPay:
     assert pay.token is not None, "ask `is_set` first"
     hosts = {outbound.host_of(pay.url)}  # a council may well have to go through a proxy of its own
     client = outbound.client(allow_loopback=settings.is_loopback, trusted_hosts=hosts)
-    return GovukPay(Line(pay.url, pay.token.get_secret_value(), client))
+    return GovukPay(Line(pay.url, pay.token.get_secret_value(), client, named=OFFICE))
 
 
 def _path(payment_id: str) -> str:

@@ -13,6 +13,7 @@ import requests
 from pydantic import BaseModel, ValidationError
 
 from portal.backoffices.breaker import Breaker
+from portal.backoffices.health import let_ago, note_bad, note_good
 from portal.db.session import release
 from portal.errors import Conflict, NotFound, Unavailable
 from portal.payments.gateway import AmountMoved, CannotCancel, GatewayRefused, KeyUsed
@@ -56,7 +57,10 @@ class _Fault(Exception):
 
 
 class Line:
-    """Calls to Pay's API at `url`. Threads may share it. `before` is called before each call over the network."""
+    """Calls to Pay's API at `url`. Threads may share it. `before` is called before each call over the network.
+
+    How it is met is noted under the name that it is given (`named`), for the desk; under none, nowhere.
+    """
 
     def __init__(
         self,
@@ -67,7 +71,9 @@ class Line:
         before: Callable[[], None] = release,
         breaker: Breaker | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        named: str = "",
     ) -> None:
+        self._named = named
         self._url = f"{url.rstrip('/')}/v1"
         self._client = client
         self._before = before
@@ -98,21 +104,31 @@ class Line:
 
     def _call(self, method: str, path: str, **options: Any) -> requests.Response:  # requests' own
         self._before()
-        if not self._breaker.admits():
+        if not self._breaker.admits() and not (self._named and self._breaker.admits(let_ago=let_ago(self._named))):
             raise unavailable()
         try:
             answer = self._tried(method, path, options)
         except _Fault as fault:
-            self._breaker.failed()
+            self._note_bad(fault.code)
             raise _lost(method, path, fault.code) from None
         except (NoSuch, GatewayRefused, Conflict):  # proper answers
-            self._breaker.succeeded()
+            self._note_good()
             raise
         except BaseException:
             self._breaker.failed()  # a fault of ours; a probe must not stay open because of it
             raise
-        self._breaker.succeeded()
+        self._note_good()
         return answer
+
+    def _note_good(self) -> None:
+        changed = self._breaker.succeeded()
+        if self._named:
+            note_good(self._named, changed=changed)
+
+    def _note_bad(self, fault: str) -> None:
+        opened = self._breaker.failed()
+        if self._named:
+            note_bad(self._named, fault, opened=opened)
 
     def _tried(self, method: str, path: str, options: Mapping[str, Any]) -> requests.Response:
         for number in range(TRIES):

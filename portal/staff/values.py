@@ -28,6 +28,7 @@ Right = Literal[
     "statistics",
     "audit",
     "administer",
+    "operate",
 ]
 Role = Literal["viewer", "caseworker", "decider", "lead", "contact", "auditor", "administrator"]
 
@@ -40,9 +41,9 @@ ROLES: Final[Mapping[Role, frozenset[Right]]] = {
         {"look", "work", "decide", "lead", "answers", "assist", "see_as", "protected", "refund", "statistics"}
     ),
     "auditor": frozenset({"audit", "statistics"}),
-    "administrator": frozenset({"administer"}),
+    "administrator": frozenset({"administer", "operate"}),
 }
-"""What each role may do. An administrator gives rights and by that alone sees no resident's record."""
+"""What each role may do. An administrator gives rights and sees to other systems, and sees no resident's record."""
 ROLE_TITLES: Final[Mapping[Role, Lazy]] = {
     "viewer": _("Viewer"),
     "contact": _("Contact centre"),
@@ -65,6 +66,7 @@ RIGHT_TITLES: Final[Mapping[Right, Lazy]] = {
     "statistics": _("See statistics"),
     "audit": _("Read the audit trail"),
     "administer": _("Give and take away rights"),
+    "operate": _("See to other systems: how they answer, and what waits for them"),
 }
 WHOLE: Final[frozenset[Role]] = frozenset({"auditor", "administrator"})
 """Roles that are had everywhere or not at all."""
