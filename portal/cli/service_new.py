@@ -7,7 +7,7 @@ import click
 
 from portal.errors import SetupError
 from portal.registry.discovery import FOLDER, discover
-from portal.scaffold.naming import check_title, slug_for
+from portal.scaffold.naming import check_title, slug_for, tidy
 from portal.scaffold.writing import NewService, write_project, write_service
 
 
@@ -21,6 +21,7 @@ def new(title: str, title_cy: str, apart: Path | None) -> None:
     It has a form of three questions with a check and a confirmation, a case that a caseworker finishes, a card on home,
     demo data, Welsh and tests. Nothing else is edited. Change it from there: services/TUTORIAL.md.
     """
+    title, title_cy = tidy(title), tidy(title_cy)
     slug = slug_for(title, [each.slug for each in discover()])
     if title_cy:
         check_title(title_cy)

@@ -10,7 +10,7 @@ from portal.errors import SetupError
 from portal.kit.checks import LONGEST_SLUG, RESERVED, SLUG
 
 LONGEST_TITLE: Final = 60
-TITLE: Final = re.compile(r"[^\W_]+(?:(?: |, |-|’|'| & | \(|\) )[^\W_]+)*\)?")
+TITLE: Final = re.compile(r"[^\W_](?:[^\W_]|[ ,’&()-])*")
 """Words with what stands between words: nothing that Python, HTML or a catalogue would take for its own."""
 FILES: Final = frozenset({"models", "views", "service", "settings"})
 """Names of a service's own files, by which `portal.kit` knows where its package ends."""
@@ -37,6 +37,11 @@ def slug_for(title: str, taken: Collection[str]) -> str:
     return slug
 
 
+def tidy(title: str) -> str:
+    """The title as it is shown: an apostrophe is a quotation mark, and words are one space apart."""
+    return " ".join(title.replace("'", "’").split())
+
+
 def check_title(title: str) -> None:
     """Raises SetupError for a title, in whichever language, that pages cannot show."""
     if len(title) > LONGEST_TITLE:
@@ -47,5 +52,5 @@ def check_title(title: str) -> None:
 
 def _slug(title: str) -> str:
     """Letters without accents and digits, words joined by one underscore."""
-    plain = unicodedata.normalize("NFKD", title.replace("'", "").replace("’", "")).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", title.replace("’", "")).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")

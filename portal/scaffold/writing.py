@@ -63,6 +63,7 @@ class NewService:
         return {
             "title": self.title,
             "slug": self.slug,
+            "project": f"moothall-{self.slug.replace('_', '-')}",
             "package": self.package,
             "story": re.sub(r"[^a-z]+", "-", self.slug).strip("-"),
             "demo_id": uuid.uuid5(DEMO_IDS, self.slug),
