@@ -3,10 +3,42 @@
 from typing import Final
 
 from portal.conformance.check import Check
-from portal.conformance.checks import manifest
+from portal.conformance.checks import (
+    browser,
+    budget,
+    demo_data,
+    floors,
+    html,
+    manifest,
+    migrations,
+    office,
+    person,
+    reached,
+    routes,
+    welsh,
+)
 from portal.errors import SetupError
 
-EVERY: Final = (manifest.CHECK,)
+EVERY: Final = (
+    manifest.CHECK,
+    floors.CHECK,
+    migrations.CHECK,
+    demo_data.CHECK,
+    reached.CHECK,
+    routes.STRANGERS,
+    routes.OTHERS,
+    routes.GET,
+    routes.CSRF,
+    html.CHECK,
+    browser.AXE,
+    browser.PHONE,
+    welsh.CHECK,
+    person.EXPORT,
+    person.FORGET,
+    budget.CHECK,
+    office.CHECK,
+    person.RETENTION,
+)
 
 
 def chosen(names: tuple[str, ...]) -> tuple[Check, ...]:

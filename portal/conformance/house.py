@@ -34,7 +34,8 @@ from portal.settings.reading import load_settings
 
 T = TypeVar("T")
 ISSUER: Final = "http://127.0.0.1:9/id"
-STAFF: Final = "system:conformance"
+STAFF: Final = "staff:demo"
+"""Who deals with cases in the demo where there is no desk."""
 MoveIn = Callable[[Settings], Mapping[str, Known]]
 """Makes the demo's people and says who each is, by the key under which demo data know them. In an app's context."""
 

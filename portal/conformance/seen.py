@@ -113,7 +113,7 @@ def faults(page: Page) -> list[str]:
     wrong = [*_about_words(facts), *_about_build(facts)]
     mark = sha256(f"{page.viewport_size} {CHANGES.sub('', page.content())}".encode()).hexdigest()
     if mark not in _JUDGED:
-        costly = [*_overflow(page), *(_axe(page) if watched.scripted else _axe_in_a_twin(page))]
+        costly = [*_overflow(page), *(broken_rules(page) if watched.scripted else _axe_in_a_twin(page))]
         if not costly:
             _JUDGED.add(mark)
         wrong += costly
@@ -154,7 +154,8 @@ def _overflow(page: Page) -> list[str]:
     return [f"past the right edge at 320 px: {each}" for each in past]
 
 
-def _axe(page: Page) -> list[str]:
+def broken_rules(page: Page) -> list[str]:
+    """What axe finds on the page that is shown, in sentences."""
     response = Axe().run(page, options=AXE).response
     return [
         f"axe {each['id']}: {each['help']}: " + "; ".join(node["html"][:160] for node in each["nodes"][:3])
@@ -179,6 +180,6 @@ def _axe_in_a_twin(page: Page) -> list[str]:
 
         twin.route("**/*", copy)
         twin.goto(page.url)
-        return _axe(twin)
+        return broken_rules(twin)
     finally:
         context.close()

@@ -62,6 +62,11 @@ def job(
     return register
 
 
+def registered(name: str) -> "Job[Any]":
+    """The job of that name. Raises KeyError."""
+    return _registered[name]
+
+
 def worker_app(url: str, app: Flask) -> procrastinate.App:
     """What the worker process runs: every registered job, inside `app`'s context."""
     conninfo = driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -5,12 +5,13 @@ import re
 import pytest
 from babel.messages.catalog import Catalog
 
-from tests.support.catalogues import KEYWORDS, Owned, complaints, owned, read, texts_of
+from portal.conformance.catalogues import KEYWORDS, complaints, read, texts_of
+from tests.support.catalogues import ROOT, Owned, owned
 
 
 @pytest.mark.parametrize("each", list(owned()), ids=lambda each: each.code.name)
 def test_welsh_is_complete(each: Owned) -> None:
-    assert complaints(texts_of(each.code), read(each.catalogue)) == []
+    assert complaints(texts_of(each.code, ROOT), read(each.catalogue)) == []
 
 
 @pytest.mark.parametrize("each", list(owned()), ids=lambda each: each.code.name)
