@@ -12,6 +12,7 @@ from portal.errors import Conflict
 from portal.web.languages import Lazy
 
 Channel = Literal["web", "desk", "telephone", "letter", "api", "system"]
+"""By which way something came to a case: one of these words."""
 CHANNELS: Final = ("web", "desk", "telephone", "letter", "api", "system")
 FOR_THEM: Final = "for_resident"
 """The mark in an event's details of what staff wrote or brought in for a resident, who told them by its channel."""

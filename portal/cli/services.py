@@ -10,6 +10,7 @@ from portal.backoffices.values import OfficeHealth
 from portal.cli.running import command_settings, transaction
 from portal.cli.service_check import check
 from portal.cli.service_new import new
+from portal.cli.service_reference import reference
 from portal.cli.service_remove import remove
 from portal.cli.service_retention import retention
 from portal.errors import SetupError
@@ -27,6 +28,7 @@ def service() -> None:
 
 service.add_command(check)
 service.add_command(new)
+service.add_command(reference)
 service.add_command(remove)
 service.add_command(retention)
 

@@ -51,7 +51,7 @@ VERSIONS: tuple[Version, ...] = (
             "`move_case` needs `rights={...}` when a member of staff moves a case: what they may do with it",
             "each `Move` by staff needs a `title`, the words on their button, or it is not offered",
             '`tell` needs `key="..."`, which names the event, and `path="..."`, where on this portal to look',
-            '`can_tell(account)` needs the topic: `can_tell(account, "<slug>")`',
+            '`can_tell(account)` needs the topic: `can_tell(account, topic="<slug>")`',
         ),
         gone={"Service.case_page": "a case has the portal's page; give `case_facts`, link to `case_path(reference)`"},
     ),
