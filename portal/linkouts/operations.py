@@ -27,6 +27,12 @@ _PERSON = (
     .where(LinkOutPersonRow.id == bindparam("person"), LinkOutPersonRow.slug == bindparam("slug"))
     .with_for_update()
 )
+_WHOSE = (
+    LinkOutPersonRow.account_id == bindparam("account"),
+    LinkOutPersonRow.slug == bindparam("slug"),
+)
+_STOPPED = select(LinkOutPersonRow.stopped_at).where(*_WHOSE)
+_MINE = select(LinkOutPersonRow.id).where(*_WHOSE).with_for_update()
 _OF_PERSON = LinkOutItemRow.person_id == bindparam("person")
 _ONE = _OF_PERSON & (LinkOutItemRow.kind == bindparam("of")) & (LinkOutItemRow.key == bindparam("named"))
 _FIND = select(*ITEM).where(_ONE)
@@ -55,18 +61,19 @@ def know(link_out: LinkOut, account_id: uuid.UUID) -> tuple[uuid.UUID, bool]:
 
     Raises NotTaken when they let it write nothing.
     """
+    asked = {"account": account_id, "slug": link_out.slug}
+    _refuse_stopped(session().scalar(_STOPPED, asked))
     now, new_id = clock.now(), uuid.uuid4()
     made = insert(LinkOutPersonRow).values(
         id=new_id, account_id=account_id, slug=link_out.slug, known_at=now, seen_at=now
     )
     known = made.on_conflict_do_update(
         index_elements=[LinkOutPersonRow.account_id, LinkOutPersonRow.slug], set_={"seen_at": now}
-    ).returning(LinkOutPersonRow.id, LinkOutPersonRow.stopped_at)
-    row = session().execute(known).one()
-    _refuse_stopped(row.stopped_at)
-    if row.id == new_id:
+    ).returning(LinkOutPersonRow.id)
+    person_id = session().execute(known).scalar_one()
+    if person_id == new_id:
         record("link_out.known", actor=link_out.actor, account_id=account_id, link_out=link_out.slug)
-    return row.id, row.id == new_id
+    return person_id, person_id == new_id
 
 
 def put(link_out: LinkOut, person_id: uuid.UUID, item: Item) -> bool:
@@ -145,11 +152,10 @@ def forget(account_id: uuid.UUID) -> None:
 
 
 def _set_stopped(account: Account, slug: str, moment: datetime | None) -> uuid.UUID:
-    whose = LinkOutPersonRow.account_id == account.id, LinkOutPersonRow.slug == slug
-    change = update(LinkOutPersonRow).where(*whose).values(stopped_at=moment).returning(LinkOutPersonRow.id)
-    person_id: uuid.UUID | None = session().scalar(change)
+    person_id: uuid.UUID | None = session().scalar(_MINE, {"account": account.id, "slug": slug})
     if person_id is None:
         raise NotFound
+    session().execute(update(LinkOutPersonRow).where(LinkOutPersonRow.id == person_id).values(stopped_at=moment))
     return person_id
 
 

@@ -16,7 +16,18 @@ from portal.db.session import session
 from portal.linkouts import operations, registering
 from portal.linkouts.tidying import tidy
 from portal.registry.switches import switch_off
-from tests.integration.linkouts.conftest import ANYBODY, MOMENT, SITE, Application, Make, activity, card, code_of, task
+from tests.integration.linkouts.conftest import (
+    ANYBODY,
+    MOMENT,
+    SITE,
+    Application,
+    Make,
+    activity,
+    card,
+    code_of,
+    link_out,
+    task,
+)
 from tests.support.fixtures import Clock
 from tests.support.people import someone
 
@@ -271,6 +282,17 @@ def test_a_new_token_takes_the_place_of_the_old_one_at_once(app: Flask, tools: A
     assert code_of(tools.call("GET", sams)) == (401, "wrong_token")
     assert new.call("GET", sams).status_code == 200
     assert all(new.token not in str(row) for row in rows(app, "select * from portal.link_out"))
+
+
+def test_an_application_that_moves_to_another_origin_begins_anew(app: Flask, tools: Application, sam: Account) -> None:
+    sams = tools.signed_in(sam)
+    tools.call("PUT", f"{sams}/cards/loans", card())
+    for url, left in ((f"{SITE}/new", 1), ("https://tools.elsewhere.example/", 0)):
+        with app.app_context():
+            assert registering.register(link_out(url=url), actor="system:tests", loopback=False) is None
+            session().commit()
+        assert len(rows(app, "select 1 from portal.link_out_item")) == left
+    assert code_of(tools.call("PUT", f"{sams}/cards/loans", card())) == (422, "invalid")
 
 
 def test_an_application_that_lets_a_resident_go_leaves_nothing(app: Flask, tools: Application, sam: Account) -> None:
