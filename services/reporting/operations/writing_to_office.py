@@ -9,8 +9,10 @@ from portal.kit import clock, in_language, ngettext, session, settings_of, write
 from portal.kit import gettext as _
 from services.reporting.models.reports import Photo, Report
 from services.reporting.operations.handing_over import NO_OFFICE
+from services.reporting.queries.office_photos import photo_addresses
 from services.reporting.rules.answers import further_answers, in_words
 from services.reporting.rules.categories import find_category, title_of
+from services.reporting.settings.offices import Office
 from services.reporting.settings.reporting import ReportingSettings
 
 LANGUAGE: Final = "en"
@@ -24,7 +26,7 @@ def write_to_office(report: Report) -> None:
         report.stuck = NO_OFFICE
         return
     with in_language(LANGUAGE):
-        category, details = title_of(report.category), list(_details(report))
+        category, details = title_of(report.category), list(_details(report, office))
     write_to(
         office.address,
         template="reporting/mail/office.txt",
@@ -40,7 +42,7 @@ def write_to_office(report: Report) -> None:
     report.sent_at = clock.now()
 
 
-def _details(report: Report) -> Iterator[str]:
+def _details(report: Report, office: Office) -> Iterator[str]:
     """A line each: what stands there, where exactly, what was answered, and whether there is something to see."""
     if report.asset:
         yield _("Number on it: %(number)s", number=report.asset)
@@ -50,6 +52,9 @@ def _details(report: Report) -> Iterator[str]:
     if category is not None:
         yield from (f"{question} {', '.join(said)}" for question, said in in_words(category, report.answers))
         yield from further_answers(category, report.answers)
+    if office.photos:
+        yield from (_("Photo: %(address)s", address=each) for each in photo_addresses(report.id))
+        return
     photos = session().scalar(_PHOTOS, {"report": report.id}) or 0
     if photos:
         yield ngettext("%(n)s photo: ask us for it.", "%(n)s photos: ask us for them.", photos)
