@@ -14,15 +14,18 @@ from services.reporting.operations.moderating import moderate_photo
 from services.reporting.operations.passing_on import keep_on_desk
 from services.reporting.queries.office_photos import photo_addresses
 from services.reporting.settings.offices import Office
+from services.reporting.tests import test_webhooks
 from services.reporting.tests.playing_works import PlayedWorks, led_to, settings_with, works_running
 from services.reporting.tests.programs import Program, new_key
 from services.reporting.tests.test_open311_media import a_file
 from services.reporting.tests.test_passing_on import STAFF, kept, sent, swept
-from services.reporting.tests.test_webhooks import hook, way  # noqa: F401  # a fixture
+from services.reporting.tests.test_webhooks import way
 from tests.support.fixtures import Clock
 from tests.support.office import FaultyOffice, says_text
 from tests.support.photos import SECRET, photo
 from tests.support.worker import work
+
+hook = test_webhooks.hook
 
 
 @pytest.fixture
