@@ -5,7 +5,15 @@ from portal.kit import lazy_gettext as _
 from services.reporting import workflow
 from services.reporting.demo import all as demo
 from services.reporting.operations import asking_offices as _asking  # noqa: F401  # its jobs register
-from services.reporting.operations import forgetting, guest_talk, handing_over, noting, passing_on, passing_on_words
+from services.reporting.operations import (
+    forgetting,
+    guest_talk,
+    handing_over,
+    noting,
+    passing_on,
+    passing_on_words,
+    writing_to_office,
+)
 from services.reporting.operations.api_key_commands import COMMANDS as KEY_COMMANDS
 from services.reporting.operations.stuck_commands import COMMANDS as STUCK_COMMANDS
 from services.reporting.queries import about
@@ -26,6 +34,7 @@ SERVICE = Service(
     deliveries={passing_on.REPORT: handing_over.send_report, passing_on_words.UPDATE: handing_over.send_update},
     on_delivered=passing_on.note_delivered,
     on_undeliverable=passing_on.note_undeliverable,
+    on_returned={writing_to_office.TEMPLATE: writing_to_office.note_returned},
     commands={**KEY_COMMANDS, **STUCK_COMMANDS},
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,

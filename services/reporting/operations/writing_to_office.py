@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
 
@@ -16,6 +17,10 @@ from services.reporting.settings.offices import Office
 from services.reporting.settings.reporting import ReportingSettings
 
 LANGUAGE: Final = "en"
+TEMPLATE: Final = "reporting/mail/office.txt"
+RETURNED: Final = "returned"
+"""Our letter to the office came back."""
+_OF_LETTER = select(Report).where(Report.letter_id == bindparam("letter")).with_for_update()
 _PHOTOS = select(func.count()).where(Photo.report_id == bindparam("report"), Photo.update_id.is_(None))
 
 
@@ -27,9 +32,9 @@ def write_to_office(report: Report) -> None:
         return
     with in_language(LANGUAGE):
         category, details = title_of(report.category), list(_details(report, office))
-    write_to(
+    report.letter_id = write_to(
         office.address,
-        template="reporting/mail/office.txt",
+        template=TEMPLATE,
         language=LANGUAGE,
         path=f"/desk/cases/{report.reference}",
         account_id=report.account_id,
@@ -40,6 +45,13 @@ def write_to_office(report: Report) -> None:
         words=report.description,
     )
     report.sent_at = clock.now()
+
+
+def note_returned(letter_id: UUID, _address: str) -> None:
+    """A letter to an office reached nobody: staff see the report as stuck, and the office does not have it."""
+    report = session().execute(_OF_LETTER, {"letter": letter_id}).scalar_one_or_none()
+    if report is not None and report.way == "email" and report.account_id is not None:
+        report.stuck, report.sent_at = RETURNED, None
 
 
 def _details(report: Report, office: Office) -> Iterator[str]:
