@@ -133,7 +133,7 @@ def decline(account: Account, cosigning_id: uuid.UUID) -> Cosigning:
     return _answer(account, cosigning_id, signs=False)
 
 
-def came_back(email: str) -> None:
+def came_back(_letter_id: uuid.UUID, email: str) -> None:
     """Nobody is at that address: whoever asked somebody there to sign is told, and can ask anew."""
     for cosigning_id, task_id in cosignings.not_taken_up(email):
         try:

@@ -72,7 +72,7 @@ from portal.joining.values import Answers, JoinedRecord, Match, PostTo, RecordFa
 from portal.kit.at_desk import DeskLink, DeskPages, my_cases, on_case, rights_on, staff_cases, staff_may
 from portal.kit.derived import AccountId, CaseId, case_path, service_blueprint, service_metadata, settings_of
 from portal.kit.fetching import fetch_file
-from portal.kit.links import letter_token, read_letter_token
+from portal.kit.links import letter_token, public_address, read_letter_token
 from portal.kit.mail import can_tell, tell, write_to
 from portal.kit.manifest import Service
 from portal.kit.mounting import Mount
@@ -300,6 +300,7 @@ __all__ = [
     "pdf_answer",
     "protect",
     "public",
+    "public_address",
     "public_texts",
     "put_in_basket",
     "read_letter_token",

@@ -31,6 +31,11 @@ def read_letter_token(purpose: str, token: str) -> UUID | None:
         return None
 
 
+def public_address(path: str) -> str:
+    """The whole address of a page of ours, for those who are told of it elsewhere than on our pages."""
+    return f"{web_state().settings.public_url}{path}"
+
+
 def _signer(purpose: str) -> URLSafeSerializer:
     settings = web_state().settings
     newest_last = [key.get_secret_value() for key in (*reversed(settings.previous_secret_keys), settings.secret_key)]

@@ -29,11 +29,12 @@ def tell(account: Account, *, template: str, key: str, path: str, **values: Any)
 
 def write_to(
     email: str, *, template: str, language: str, path: str, account_id: UUID | None = None, **values: Any
-) -> None:
+) -> UUID:
     """Write to somebody who has no account, once the current transaction is committed.
 
     For addresses that somebody typed: to ask whether it is theirs, and to tell them what they asked to hear. `template`
-    and `path` are as with `tell`. With an `account_id` the letter is forgotten with that account. Count with `limit`
+    and `path` are as with `tell`. Returns the letter's id, by which `Service.on_returned` hears of one that reached
+    nobody. With an `account_id` the letter is forgotten with that account. Count with `limit`
     how often you write to one address. Raises ValueError for what can be no address.
     """
-    notify.send(email, template, language, account_id, path=path, **values)
+    return notify.send(email, template, language, account_id, path=path, **values)

@@ -86,6 +86,8 @@ class Service:
     on_undeliverable: Callable[[Delivery, str], None] = nothing_undeliverable
     """After it said no, with a code of the reason: its own, or `not_found`, `no_answer` (for a month), `unreadable`,
     `failed` (by faults of ours, for days), `withdrawn` (its record was let go)."""
+    on_returned: Mapping[str, Callable[[UUID, str], None]] = field(default_factory=dict)
+    """By template of `write_to`: what is told when such a letter reached nobody, by its id and address."""
     mounts: Sequence[Mount] = ()
     """Where else programs call it, by the rules of a standard."""
     desk: DeskPages | None = None

@@ -59,8 +59,7 @@ def problems_of(account_id: uuid.UUID, *, email: str | None, phone: str | None) 
 
 def note_failure(message: OutboundMessage, moment: datetime) -> None:
     """Nobody was at the message's address at that moment. Nothing is noted when a later message arrived there."""
-    if message.account_id is None:
-        _tell_writer(message)
+    if tell_writer(message) or message.account_id is None:
         return
     if _said_since(message, "delivered", moment):
         return
@@ -99,16 +98,18 @@ def note_arrival(message: OutboundMessage, moment: datetime) -> None:
     )
 
 
-def when_it_comes_back(app: Flask, template: str, tell: Callable[[str], None]) -> None:
-    """Have letters of that template, which go to nobody's account, told of by their address when they come back."""
+def when_it_comes_back(app: Flask, template: str, tell: Callable[[uuid.UUID, str], None]) -> None:
+    """Have letters of that template, which go to no resident, told of by id and address when they come back."""
     app.extensions.setdefault(WRITERS, {})[template] = tell
 
 
-def _tell_writer(message: OutboundMessage) -> None:
-    writers: dict[str, Callable[[str], None]] = current_app.extensions.get(WRITERS, {})
+def tell_writer(message: OutboundMessage) -> bool:
+    """Tell whoever asked to hear of letters of this kind that nobody will read this one. False where nobody did."""
+    writers: dict[str, Callable[[uuid.UUID, str], None]] = current_app.extensions.get(WRITERS, {})
     tell = writers.get(message.template)
     if tell is not None:
-        tell(message.to_address)
+        tell(message.id, message.to_address)
+    return tell is not None
 
 
 def clear(account_id: uuid.UUID, channel: str) -> None:

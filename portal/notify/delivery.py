@@ -212,6 +212,8 @@ def _note(message: OutboundMessage, problem: Undelivered) -> Outcome:
         close(message, "failed")
         if problem.bounced:
             contact_problems.note_failure(message, now)
+        else:
+            contact_problems.tell_writer(message)
     else:
         log.warning("message %s is not delivered yet: %s", message.id, problem.code)
         # Whatever waits for the server is tried by age as soon as it is back; the others give way to each other.

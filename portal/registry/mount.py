@@ -22,6 +22,7 @@ from portal.kit.derived import settings_key
 from portal.kit.mounting import Mount
 from portal.kit.settings import read_settings
 from portal.notices import topics
+from portal.notify.contact_problems import when_it_comes_back
 from portal.payments import payables
 from portal.registry import old_services
 from portal.registry.discovery import Mounted
@@ -96,6 +97,8 @@ def _mount(app: Flask, each: Mounted) -> None:
     if service.deliveries:
         sending = DeliveryHooks(service.deliveries, service.on_delivered, service.on_undeliverable)
         deliveries.install(app, each.slug, sending)
+    for template, returned in service.on_returned.items():
+        when_it_comes_back(app, template, returned)
     topics.add(app, each.slug, service.title)
     kinds.add(app, each.slug, service.title, service.records)
     address_proofs.add(app, each.slug, partial(_proofs_unless_off, each))

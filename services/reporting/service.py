@@ -13,6 +13,7 @@ from services.reporting.operations import (
     noting,
     passing_on,
     passing_on_words,
+    writing_to_office,
 )
 from services.reporting.operations.api_key_commands import COMMANDS as KEY_COMMANDS
 from services.reporting.operations.stuck_commands import COMMANDS as STUCK_COMMANDS
@@ -34,6 +35,7 @@ SERVICE = Service(
     deliveries={passing_on.REPORT: handing_over.send_report, passing_on_words.UPDATE: handing_over.send_update},
     on_delivered=passing_on.note_delivered,
     on_undeliverable=passing_on.note_undeliverable,
+    on_returned={writing_to_office.TEMPLATE: writing_to_office.note_returned},
     commands={**KEY_COMMANDS, **STUCK_COMMANDS},
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,

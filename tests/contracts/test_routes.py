@@ -112,6 +112,7 @@ OPEN = {
     "reporting.public_list": "what was reported is for everybody, without who did",
     "reporting.public_near": "the same, around a postcode",
     "reporting.public_report": "the same, one report",
+    "reporting.office_photo": "for whoever mends it; the address, which nobody can guess, is the proof",
     "reporting.public_photo": "the same, once a moderator has let it be seen",
     "reporting.public_map": "the same, as a map",
     "reporting.public_spots": "the same, for the map's script",
@@ -166,6 +167,7 @@ NOWHERE = {
     "permits.enforcement_csv": 401,
     "reporting.guest_letter": 404,  # test_guest_letters has one
     "reporting.guest_write": 404,
+    "reporting.office_photo": 404,  # test_office_photos has some
     "reporting.update_by_letter": 404,  # test_following has one that was confirmed
     "reporting_open311.token": 404,  # a program's alone; test_open311_server has one
 }

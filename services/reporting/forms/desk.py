@@ -170,6 +170,12 @@ class InspectForm(AnswerForm):
         rows=4,
     )
 
+    photos = FilesField(
+        _("Photos"),
+        hint=_("JPEG, PNG or WebP, up to 5. Colleagues see them at once, everybody once they have been looked at."),
+        accept="image/jpeg,image/png,image/webp",
+    )
+
     @property
     def new_priority(self) -> int | None:
         """The priority, if it was changed here: what a colleague chose meanwhile is not taken back unseen."""

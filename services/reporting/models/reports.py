@@ -169,6 +169,8 @@ class Report(Base):
     sent_at: Mapped[Moment | None]
     """When the back office had acknowledged it."""
     polled_at: Mapped[Moment | None]
+    letter_id: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
+    """The letter to the office, where it is written to: by this we hear of one that reaches nobody."""
     stuck: Mapped[str] = mapped_column(String(40), default="")
     """Why it could not be sent: a code of `deliver`'s; empty while it could, or still may."""
 

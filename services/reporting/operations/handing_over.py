@@ -1,6 +1,6 @@
 """What is said to other systems when a delivery is tried: read when it is sent, outside every transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from portal.kit import NotFound, OfficeRefused, clock, deliveries_of, session, s
 from services.reporting.backoffice import open311, webhook
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Report
+from services.reporting.queries.office_photos import photo_addresses
 from services.reporting.rules.categories import find_category, title_of
 from services.reporting.rules.open311.same import is_same
 from services.reporting.rules.open311.telling import message_of, report_fields, update_fields
@@ -28,14 +29,14 @@ _KNOWN = select(Report.external_id).where(
 
 def send_report(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:  # plain JSON, as `deliver` has it
     """Hand a report over under its own id. Raises Unavailable, NotFound, OfficeRefused."""
-    report, office = _report_and_office(payload)
+    report, office, photos = _report_and_office(payload)
     name = report.office or ""
     category = find_category(report.category)
     if office.kind == "webhook":
-        webhook.call(name, office, message_of(report, title_of(report.category)), key=str(report.id))
+        webhook.call(name, office, message_of(report, title_of(report.category), photos), key=str(report.id))
         return {}
     code = (settings_of(ReportingSettings).way_of(category).service_code if category else "") or report.category
-    fields = report_fields(report, code)
+    fields = report_fields(report, code, photos)
     if not office.keeps_keys and office.asks != "nothing" and _may_be_there(report, payload, key):
         found = _found_there(name, office, report, fields)
         if found:
@@ -46,12 +47,12 @@ def send_report(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:  # p
 
 def send_update(payload: Mapping[str, Any], _key: str) -> Mapping[str, Any]:  # the same
     """Hand over what was said on a report. Raises Unavailable, NotFound, OfficeRefused."""
-    report, office = _report_and_office(payload)
     said = session().get(Update, UUID(payload["update"]))
     if said is None:
         raise NotFound
+    report, office, photos = _report_and_office(payload, said.id)
     name, key = report.office or "", str(said.id)
-    fields = update_fields(report, said)
+    fields = update_fields(report, said, photos)
     if office.kind == "webhook":
         webhook.call(name, office, {"event": "update", **fields}, key=key)
     else:
@@ -59,15 +60,19 @@ def send_update(payload: Mapping[str, Any], _key: str) -> Mapping[str, Any]:  # 
     return {}
 
 
-def _report_and_office(payload: Mapping[str, Any]) -> tuple[Report, Office]:
+def _report_and_office(
+    payload: Mapping[str, Any], update_id: UUID | None = None
+) -> tuple[Report, Office, Sequence[str]]:
+    """The report, whom to tell of it, and where they see the photos that came with it or with that update."""
     report = session().get(Report, UUID(payload["report"]))
     if report is None or report.account_id is None or report.way == "desk":  # forgotten, or kept here meanwhile
         raise NotFound
     office = settings_of(ReportingSettings).every_office.get(report.office or "")
     if office is None:
         raise OfficeRefused(NO_OFFICE)
+    photos = photo_addresses(report.id, update_id) if office.photos else ()
     session().expunge(report)  # it is read on while the office is spoken to, without a transaction
-    return report, office
+    return report, office, photos
 
 
 def _may_be_there(report: Report, payload: Mapping[str, Any], key: str) -> bool:

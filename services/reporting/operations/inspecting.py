@@ -1,7 +1,7 @@
 """Go and look: what was found, noted and said, once, however often a phone with a poor line sends it."""
 
-from collections.abc import Collection, Mapping
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import IO, Final
 from uuid import UUID, uuid5
 
 from sqlalchemy import bindparam, delete
@@ -11,6 +11,7 @@ from portal.kit import Refused, clock, move_case, record, session, write_note
 from portal.kit import gettext as _
 from services.reporting.models.inspections import Inspection, InspectionDraft
 from services.reporting.operations.moderating import set_priority
+from services.reporting.operations.photos import add_to_report, receive_photos, refuse_too_many
 from services.reporting.operations.updating import say_for_council
 from services.reporting.queries.work import ToWork
 from services.reporting.workflow import FINDINGS
@@ -48,15 +49,18 @@ def inspect(
     words: str,
     key: UUID,
     rights: Collection[str],
+    photos: Sequence[IO[bytes]] = (),
 ) -> bool:
     """Keep what somebody found, and bring the report where that leads if they may decide. False when it was kept.
 
     `found` is a word of `FINDINGS`, `priority` None where it stays as it is, `rights` what they may do with the case.
     `words` are for everybody, or of a private report for whoever sent it. That they may work on it is for the caller
-    to have checked. Raises Refused when the report is closed meanwhile, or closing it needs words.
+    to have checked. Photos are the report's, and looked at by a moderator as all others. Raises Refused when the report
+    is closed meanwhile, or closing it needs words; of photos Refused and Unavailable as `add_update`.
     """
-    session().execute(_DROP, {"report": report.id, "whose": actor})
     inspection_id = uuid5(_IDS, f"{actor} {key}")
+    received = _received(actor, report, inspection_id, photos)
+    session().execute(_DROP, {"report": report.id, "whose": actor})
     row = {"id": inspection_id, "report_id": report.id, "actor": actor, "found": found, "created_at": clock.now()}
     if session().execute(_ONCE, row).scalar_one_or_none() is None:
         return False
@@ -69,6 +73,7 @@ def inspect(
         set_priority(actor, report_id=report.id, priority=priority)
     told = _("Looked at on the spot: %(found)s", found=FINDINGS[found])
     write_note(actor, report.case_id, f"{told}\n{note}".strip(), key=f"inspection:{inspection_id}")
+    add_to_report(report.id, received, owner_id=report.case_id)
     if words.strip() and not report.private:
         say_for_council(actor, report_id=report.id, words=words, key=key)
     if target is not None:
@@ -76,3 +81,11 @@ def inspect(
         move_case(report.case_id, to=target, actor=actor, channel="desk", reason=reason, rights=rights)
     record("reporting.inspected", actor=actor, subject=f"report:{report.id}", found=found)
     return True
+
+
+def _received(actor: str, report: ToWork, inspection_id: UUID, photos: Sequence[IO[bytes]]) -> Sequence[UUID]:
+    """Photos taken in before anything is written; none where the inspection came before."""
+    if not photos or session().get(Inspection, inspection_id) is not None:
+        return ()
+    refuse_too_many(report.id, len(photos))
+    return receive_photos(photos, owner_id=report.case_id, actor=actor)

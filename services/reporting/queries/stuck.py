@@ -40,8 +40,8 @@ _BY_REFERENCE = select(Report.id).where(Report.reference == bindparam("reference
 @dataclass(frozen=True, slots=True)
 class StuckReport:
     """One of them. `reason` is the office's own, or a code of ours: one of `ON_WAY_REASONS`, `HTTP 403` and the like,
-    `not_found`, `no_answer` (for a month), `no_office` (the settings know it no more), `failed`, `unreadable`,
-    `withdrawn`."""
+    `not_found`, `no_answer` (for a month), `returned` (our letter), `no_office` (the settings know it no more),
+    `failed`, `unreadable`, `withdrawn`."""
 
     id: UUID
     reference: str

@@ -1,7 +1,9 @@
 """Which kinds of problem are taken, which one somebody means, and when it is a danger. See `settings/categories.py`."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from portal.kit import Lazy, NotFound, lazy_gettext, settings_of
@@ -15,7 +17,7 @@ MOST_SUGGESTED: Final = 3
 _TITLE_COUNTS, _KEYWORD_COUNTS, _BEGINNING_COUNTS = 3, 2, 1
 _SHORTEST_BEGINNING: Final = 4
 APART: Final = 4
-"""Words between those of a danger: "the lid of the manhole is missing"."""
+"""Most words that `…` in a danger stands for: "the lid of the manhole is missing"."""
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
@@ -95,10 +97,10 @@ def suggest(words: str, among: Iterable[Category], most: int = MOST_SUGGESTED) -
 
 def is_urgent(category: Category, words: str, answers: Answers) -> bool:
     """Whether what was typed and answered is a danger, for which one telephones instead of reporting it."""
-    typed = _words(words)
-    return any(
-        each.always or _mentions(each.triggers, typed) or _answered(each, answers) for each in _dangers(category)
-    )
+    dangers, text = _dangers(category), f" {_plain(words)} "
+    for each in dangers:
+        text = _finds(each.harmless).sub(" .", text)
+    return any(each.always or bool(_finds(each.triggers).search(text)) or _answered(each, answers) for each in dangers)
 
 
 def urgent_words(category: Category, telephone: str) -> str:
@@ -132,19 +134,23 @@ def _answered(urgent: Urgent, answers: Answers) -> bool:
     return any(not set(keys).isdisjoint(_keys(answers.get(code))) for code, keys in urgent.answers.items())
 
 
-def _mentions(lists: WordLists, typed: Sequence[str]) -> bool:
-    return any(_are_near(phrase.casefold().split(), typed) for phrase in lists.both)
+@cache
+def _finds(lists: WordLists) -> re.Pattern[str]:
+    """What finds one of these phrases in words that stand between spaces; nothing at all where there is none."""
+    phrases = "|".join(map(_as_pattern, lists.both)) or "(?!)"
+    return re.compile(f"(?:{phrases})(?= )")
 
 
-def _are_near(phrase: Sequence[str], typed: Sequence[str]) -> bool:
-    """Whether all words of the phrase stand near its first one."""
-    first, *others = phrase
-    near = (typed[max(0, at - APART) : at + APART + 1] for at, word in enumerate(typed) if _is_meant(first, word))
-    return any(all(any(_is_meant(other, word) for word in words) for other in others) for words in near)
+def _as_pattern(phrase: str) -> str:
+    return "".join(
+        f"(?: [^ ]+){{0,{APART}}}" if each == "…" else f" (?:{'|'.join(map(_as_word, each.split('|')))})"
+        for each in phrase.split()
+    )
 
 
-def _is_meant(trigger: str, word: str) -> bool:
-    return word.startswith(trigger[:-1]) if trigger.endswith("*") else word == trigger
+def _as_word(word: str) -> str:
+    exactly = re.escape(_plain(word))
+    return f"{exactly}[^ ]*" if word.endswith("*") else exactly
 
 
 def _plain(phrase: str) -> str:
@@ -152,7 +158,10 @@ def _plain(phrase: str) -> str:
 
 
 def _words(text: str) -> Sequence[str]:
-    return [word.replace("’", "'") for word in _WORD.findall(text.casefold())]
+    """The words in small letters, without accents: whoever is in a hurry types `ar dan` for `ar dân`."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return [word.replace("’", "'") for word in _WORD.findall(bare)]
 
 
 def _keys(answer: object) -> set[str]:

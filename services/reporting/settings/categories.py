@@ -107,7 +107,10 @@ class Urgent(BaseModel):
     always: bool = False
     """Whether every report of it is."""
     triggers: WordLists = WordLists()
-    """Words in what is typed that mean danger, near each other in any order; `spark*` is any that begins so."""
+    """Words in what is typed that mean danger, in this order, without accents: `spark*` is any word that begins so,
+    `fell|fallen` either, and `…` stands for up to four words, or none."""
+    harmless: WordLists = WordLists()
+    """Written likewise, what means none though a word of it does: `fire station`."""
     answers: Mapping[Code, tuple[Code, ...]] = Field(default_factory=dict)
     """Answers that mean danger: by question, its keys."""
     words: Words

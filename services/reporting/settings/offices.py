@@ -31,6 +31,9 @@ class Office(BaseModel):
     """Whether it knows `Idempotency-Key`, so that the same report sent twice is one. The standard asks that of nobody:
     without it a report whose answer was lost is looked for first by `GET /requests.xml` (unless it `asks` nothing), and
     sent again where it is not found."""
+    photos: bool = True
+    """Whether it is told where to see a report's photos. It sees them before a moderator does, for it has to mend what
+    they show; what a moderator covers or hides, it sees so too."""
     seconds: float = Field(20.0, gt=0, le=20)
     """How long a call may take."""
 

@@ -97,7 +97,8 @@ def _tell() -> Response:
 def _hear() -> Response:
     """What the council says of a job: its residents' words."""
     given = request.form
-    words, key = given.get("description", ""), request.headers.get("Idempotency-Key")
+    words = "\n".join(filter(None, (given.get("description"), given.get("media_url"))))
+    key = request.headers.get("Idempotency-Key")
     number = _number(given.get("service_request_id", ""))
     if not _works().note(number, status=given.get("status", ""), words=words, by_us=False, key=key):
         return _answer(errors(404, ["service_request_id was not found"]), 404)

@@ -35,7 +35,8 @@
   }
 
   function typed(form) {
-    const fields = [...new FormData(form)].filter(([name]) => name !== "csrf_token");
+    // Photos are too large to keep, and no script may put a file into a form.
+    const fields = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && !(value instanceof File));
     return { at: Date.now(), fields: Object.fromEntries(fields) };
   }
 

@@ -15,6 +15,7 @@ from services.reporting import workflow
 from services.reporting.rules import categories
 from services.reporting.settings.categories import FAMILIES, Catalogue, Category, read_catalogue
 from services.reporting.settings.reporting import DATA, ReportingSettings
+from services.reporting.tests.said_of_dangers import DANGERS, HARMLESS
 
 CATALOGUE = read_catalogue(DATA / "categories.json")
 LGSL = {"pothole": 557, "street_light": 564, "fly_tipping": 587, "graffiti": 584, "dog_fouling": 577, "pavement": 537}
@@ -152,6 +153,19 @@ def test_a_danger_is_telephoned(code: str, words: str, answers: dict[str, Any]) 
 )
 def test_what_is_no_danger_is_reported(code: str, words: str, answers: dict[str, Any]) -> None:
     assert not categories.is_urgent(called(code), words, answers)
+
+
+@pytest.mark.usefixtures("context")
+def test_dangers_in_peoples_own_words_are_telephoned() -> None:
+    missed = [(code, words) for code, words in DANGERS if not categories.is_urgent(called(code), words, {})]
+    assert not missed, missed
+
+
+@pytest.mark.usefixtures("context")
+def test_everyday_nuisances_are_no_dangers() -> None:
+    alarms = [(code, words) for code, words in HARMLESS if categories.is_urgent(called(code), words, {})]
+    assert not alarms, alarms
+    assert len(DANGERS) + len(HARMLESS) > 100
 
 
 def test_neighbours_may_call_it_something_else_but_private_ones_stay_hidden() -> None:

@@ -1,5 +1,6 @@
 """Staff's lists, priorities and inspections of reports."""
 
+import io
 import uuid
 from datetime import timedelta
 from uuid import UUID
@@ -12,7 +13,7 @@ from portal.kit import clock, get_case, move_case, session
 from portal.registry.keeping import let_go
 from services.reporting.models.following import Update
 from services.reporting.models.inspections import FOUND, Inspection
-from services.reporting.models.reports import Report
+from services.reporting.models.reports import Photo, Report
 from services.reporting.operations.inspecting import keep_for_later
 from services.reporting.operations.moderating import hide_report, set_priority
 from services.reporting.queries.work import WorkMark, find_inspection_kept, to_work
@@ -21,6 +22,7 @@ from services.reporting.rules.wanted import Mark
 from services.reporting.tests.test_desk_moderation import DESK, TEAM, filed, mo, the_report
 from services.reporting.workflow import FINDINGS
 from tests.support.fixtures import Clock
+from tests.support.photos import photo
 from tests.support.residents import Resident
 from tests.support.staff import Colleague, colleague
 
@@ -133,6 +135,23 @@ def test_an_inspection_sent_twice_counts_once(ada: Resident, mo: Colleague, cont
     assert page.count("Bring two barriers.") == 1
     assert "It is there, and there is work to do" in page
     assert the_report(reference).status_note == "We come on Monday."
+
+
+def test_photos_of_an_inspection_are_the_reports_once_however_often_they_are_sent(
+    ada: Resident, mo: Colleague, context: Flask
+) -> None:
+    reference = with_team(ada)
+    path, values = f"{DESK}/inspect/{reference}", {"found": "needs_work", "priority": "3", "note": "", "words": ""}
+    mo.get(path)
+    values["key"] = str(mo.client.page.all("input", name="key")[0].get("value"))
+    refused = mo.post(path, 200, **values, photos=[(io.BytesIO(b"no photo"), "a.jpg")])
+    assert "The file must be a photo" in refused.text
+    for _time in range(2):
+        mo.post(path, 303, **values, photos=[(io.BytesIO(photo()), "a.jpg"), (io.BytesIO(photo("PNG")), "b.png")])
+    report = the_report(reference)
+    found = session().scalars(select(Photo).where(Photo.report_id == report.id)).all()
+    assert [(each.owner_id, each.moderation) for each in found] == [(report.case_id, "waiting")] * 2
+    assert "Photo 2" in mo.get(path)
 
 
 def test_a_closed_report_is_neither_ranked_nor_inspected(ada: Resident, mo: Colleague, context: Flask) -> None:

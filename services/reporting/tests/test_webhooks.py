@@ -13,13 +13,16 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from portal.kit import session
+from services.reporting.operations.passing_on import send_again
+from services.reporting.queries.stuck import stuck_reports
 from services.reporting.settings.categories import Way
 from services.reporting.settings.offices import Office
 from services.reporting.tests.playing_works import SETTINGS, settings_with
 from services.reporting.tests.programs import Program, new_key
-from services.reporting.tests.test_passing_on import kept, sent, swept
+from services.reporting.tests.test_passing_on import STAFF, kept, sent, swept
 from tests.support.fixtures import Clock
 from tests.support.office import FaultyOffice, office_running, says, says_text
+from tests.support.outbox import comes_back
 
 
 @pytest.fixture
@@ -100,3 +103,10 @@ def test_a_team_is_written_to(app: Flask, program: Program) -> None:
         assert "Coordinates: 51.492700, -0.233900" in letter.body
         assert "What is wrong with the light? It does not come on" in letter.body
         assert report.sent_at is not None
+        comes_back(letter.id)
+        assert (kept(report.reference).stuck, kept(report.reference).sent_at) == ("returned", None)
+        assert [each.reason for each in stuck_reports()] == ["returned"]
+        send_again(STAFF, report_id=report.id)
+        session().commit()
+        assert kept(report.reference).stuck == ""
+        assert kept(report.reference).letter_id != letter.id

@@ -27,6 +27,7 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.reporting.forms.public import NearForm
 from services.reporting.queries.following import interest_in, is_own, standing_to
+from services.reporting.queries.office_photos import get_office_photo
 from services.reporting.queries.own import those_of_ours
 from services.reporting.queries.public import find_merged_into, find_public, get_public, list_public, shown_photos
 from services.reporting.queries.updates import updates_of
@@ -113,6 +114,13 @@ def public_report(reference: str) -> ResponseReturnValue:
         case_page=case_path(report.reference),
         reopen_days=REOPEN_DAYS,
     )
+
+
+@bp.get("/photos/<token>")
+@public
+def office_photo(token: str) -> Response:
+    """A photo, for the office that was given its address. Raises NotFound."""
+    return file_answer(*get_office_photo(token))
 
 
 @bp.get("/problems/<reference>/photos/<int:position>")

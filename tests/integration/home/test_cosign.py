@@ -1,6 +1,7 @@
 """The pages for a second person who is asked to sign."""
 
 import re
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -229,7 +230,7 @@ def test_an_address_that_is_none_is_refused_and_kept(app: Flask, sam: Resident, 
 def test_a_letter_that_came_back_is_said_on_the_page(app: Flask, sam: Resident, task: Task) -> None:
     invited(app, sam, task, "robni@tests.example")
     with app.test_request_context("/"):
-        came_back("robni@tests.example")
+        came_back(uuid.uuid4(), "robni@tests.example")
         session().commit()
     assert "Our letter to the address that you gave us came back." in sam.get(f"/tasks/{task.id}")
     assert "Our letter to the second person came back: Second signature" in sam.get("/inbox")

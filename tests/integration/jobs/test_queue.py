@@ -1,8 +1,10 @@
 """Jobs are deferred with the change that asks for them, done after it, and taken up when a worker was killed."""
 
 import asyncio
+import os
 import signal
 import threading
+import time
 
 import pytest
 from flask import Flask
@@ -138,6 +140,39 @@ def test_a_worker_asked_to_stop_finishes_what_it_is_at(app: Flask, clean_databas
     run(worker_app(clean_database, app), concurrency=1, photos=1, grace=5)
     timer.join()
     assert done == ["photo"]
+
+
+CUT_LINES = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where pid <> pg_backend_pid() and datname = current_database() and query like '%procrastinate%'
+"""
+
+
+def test_a_worker_that_loses_the_database_begins_again_with_all_its_parts(
+    app: Flask, clean_database: str, cleaning_engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each part ends by itself then, in silence and not at one time: one alone would look alive for ever."""
+    Gate.opened.clear()
+
+    def lose_the_database() -> None:
+        seen = time.monotonic() + 20
+        while "begins again" not in caplog.text and time.monotonic() < seen:
+            with cleaning_engine.begin() as connection:
+                connection.execute(text(CUT_LINES))
+            time.sleep(0.3)
+        with app.app_context():
+            wait_for_letter.defer()
+            letter.defer()
+            session().commit()
+        while len(done) < 2 and time.monotonic() < seen:
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loss = threading.Thread(target=lose_the_database)
+    loss.start()
+    run(worker_app(clean_database, app), concurrency=1, photos=1, grace=5, heartbeat=0.2)
+    loss.join()
+    assert sorted(done) == ["letter", "photo"]
 
 
 CUT_OFF = """

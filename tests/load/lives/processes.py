@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -23,9 +24,10 @@ def work(app: Flask, url: str) -> NoReturn:
     """Be a worker until killed: jobs as in production, but with a pulse that is missed sooner."""
 
     async def run() -> None:
+        """Until the database is lost: then Procrastinate's worker ends, in silence."""
         jobs = worker_app(url, app)
         async with jobs.open_async():
-            await asyncio.gather(
+            parts = [
                 jobs.run_worker_async(
                     concurrency=2,
                     delete_jobs="successful",
@@ -34,7 +36,12 @@ def work(app: Flask, url: str) -> NoReturn:
                     stalled_worker_timeout=DEAD_AFTER,
                 ),
                 take_up(jobs),
-            )
+            ]
+            tasks = [asyncio.ensure_future(part) for part in parts]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def take_up(jobs: Any) -> None:  # Procrastinate's application
         while True:
@@ -43,8 +50,10 @@ def work(app: Flask, url: str) -> NoReturn:
                 with suppress(ConnectorException):  # another worker took it up first
                     await jobs.job_manager.retry_job(each)
 
-    asyncio.run(run())
-    os._exit(0)
+    while True:  # as `portal.jobs.worker` does
+        with suppress(ConnectorException):
+            asyncio.run(run())
+        time.sleep(0.5)
 
 
 def stand_in(settings: Settings, port: int) -> NoReturn:

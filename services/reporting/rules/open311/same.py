@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
+from services.reporting.rules.open311.telling import PHOTOS
+
 NEAR: Final = 0.0001
 """Degrees, some ten metres: offices keep fewer places behind the point than we send."""
 
@@ -30,7 +32,8 @@ def is_same(listed: Listed, fields: Mapping[str, str | Sequence[str]]) -> bool:
 
 
 def _plain(words: str | Sequence[str]) -> str:
-    return " ".join(str(words).split()).casefold()
+    """The words alone: of the photos behind them one may have been hidden since."""
+    return " ".join(word for word in str(words).split() if PHOTOS not in word).casefold()
 
 
 def _is_near(theirs: str, ours: str | Sequence[str]) -> bool:

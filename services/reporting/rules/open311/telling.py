@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from services.reporting.rules.open311.statuses import said
 from services.reporting.rules.open311.writing import moment
+
+PHOTOS: Final = "/services/reporting/photos/"
+"""Where offices see photos: see `views/public.py`."""
 
 
 class Report(Protocol):
@@ -50,10 +53,11 @@ class Update(Protocol):
     def created_at(self) -> datetime: ...
 
 
-def report_fields(report: Report, service_code: str) -> Mapping[str, str | Sequence[str]]:
-    """The fields of `POST requests`. The number of a lamp and the like stands before the words, for want of a field."""
+def report_fields(report: Report, service_code: str, photos: Sequence[str] = ()) -> Mapping[str, str | Sequence[str]]:
+    """The fields of `POST requests`. The number of a lamp and the like stands before the words, for want of a field,
+    and the addresses of all photos but the first after them."""
     words = f"[{report.asset}] {report.description}" if report.asset else report.description
-    fields: dict[str, str | Sequence[str]] = {"service_code": service_code, "description": words}
+    fields: dict[str, str | Sequence[str]] = {"service_code": service_code, **_seen(words, photos)}
     if report.lat is not None and report.lon is not None:
         fields |= {"lat": f"{report.lat:.6f}", "long": f"{report.lon:.6f}"}
     if report.place:
@@ -64,18 +68,24 @@ def report_fields(report: Report, service_code: str) -> Mapping[str, str | Seque
     return fields
 
 
-def update_fields(report: Report, update: Update) -> Mapping[str, str]:
+def update_fields(report: Report, update: Update, photos: Sequence[str] = ()) -> Mapping[str, str]:
     """The fields of `POST servicerequestupdates`, mySociety's extension."""
     return {
         "service_request_id": report.external_id or report.reference,
         "update_id": str(update.id),
         "updated_datetime": moment(update.created_at),
         "status": said(report.status, is_open=report.closed_at is None),
-        "description": update.words,
+        **_seen(update.words, photos),
     }
 
 
-def message_of(report: Report, title: str) -> Mapping[str, Any]:  # plain JSON values
+def _seen(words: str, photos: Sequence[str]) -> Mapping[str, str]:
+    """Words and photos as the standard has them: it knows one address of a picture."""
+    said = {"description": "\n".join((words, *photos[1:]))}
+    return said | {"media_url": photos[0]} if photos else said
+
+
+def message_of(report: Report, title: str, photos: Sequence[str] = ()) -> Mapping[str, Any]:  # plain JSON values
     """What a webhook is told of a new report."""
     return {
         "event": "report",
@@ -90,4 +100,5 @@ def message_of(report: Report, title: str) -> Mapping[str, Any]:  # plain JSON v
         "usrn": report.usrn,
         "asset": report.asset,
         "attributes": dict(report.answers),
+        "media_urls": list(photos),
     }

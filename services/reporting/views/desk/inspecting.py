@@ -8,6 +8,7 @@ from portal.kit import (
     Conflict,
     Forbidden,
     Refused,
+    Unavailable,
     current_staff,
     notify_next,
     on_case,
@@ -15,9 +16,11 @@ from portal.kit import (
     render,
     rights_on,
     session,
+    takes_files,
 )
 from portal.kit import gettext as _
 from services.reporting.forms.desk import InspectForm
+from services.reporting.forms.sending import PHOTOS_AT_ONCE
 from services.reporting.operations.inspecting import inspect, keep_for_later
 from services.reporting.queries.moderation import get_to_moderate
 from services.reporting.queries.work import find_inspection_kept, get_to_inspect
@@ -27,6 +30,7 @@ from services.reporting.workflow import FINDINGS
 
 
 @bp.route("/inspect/<reference>", methods=["GET", "POST"])
+@takes_files(PHOTOS_AT_ONCE)
 @on_case("work")
 def inspection(case: Case) -> ResponseReturnValue:
     """A small page for a phone on the street: what is there, and what was found. Sent twice, it counts once."""
@@ -53,8 +57,9 @@ def inspection(case: Case) -> ResponseReturnValue:
                 words=str(form.words.data),
                 key=form.once,
                 rights=rights,
+                photos=[file.stream for file in form.photos.data],
             )
-        except (Refused, Forbidden, Conflict) as refusal:
+        except (Refused, Forbidden, Conflict, Unavailable) as refusal:
             session().rollback()
             form.refuse(refusal.sentence)
         else:

@@ -38,6 +38,7 @@ REASONS: Final[Mapping[str, Lazy]] = {
     "HTTP 403": lazy_gettext("It does not accept our key."),
     "waiting": lazy_gettext("It does not answer. We keep trying for a month."),
     "no_id": lazy_gettext("It has the report, but has not told us its own number for it. We keep asking."),
+    "returned": lazy_gettext("Our letter to it came back. Check its address in the settings."),
     "no_office": lazy_gettext("Our settings do not know this system any more."),
     "failed": lazy_gettext("Our own sending failed again and again."),
     "unreadable": lazy_gettext("It answered what we cannot read."),
