@@ -6,6 +6,7 @@
 import re
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -75,8 +76,14 @@ class Watch:
 
 
 _WATCHES: WeakKeyDictionary[BrowserContext, Watch] = WeakKeyDictionary()
-_JUDGED: set[str] = set()
-"""Pages found good already, each at its width: journeys meet the same ones often, and axe takes half a second."""
+_judged: Path | None = None
+
+
+def remember_in(folder: Path) -> None:
+    """Where a file for each page found good is: journeys meet the same ones often, and axe takes half a second."""
+    global _judged  # set once, before the first page
+    folder.mkdir(exist_ok=True)
+    _judged = folder
 
 
 def watch(context: BrowserContext, own: str, *, scripted: bool = True) -> None:
@@ -112,10 +119,10 @@ def faults(page: Page) -> list[str]:
     facts = page.evaluate(FACTS)
     wrong = [*_about_words(facts), *_about_build(facts)]
     mark = sha256(f"{page.viewport_size} {CHANGES.sub('', page.content())}".encode()).hexdigest()
-    if mark not in _JUDGED:
+    if not (_judged and (_judged / mark).exists()):
         costly = [*_overflow(page), *(broken_rules(page) if watched.scripted else _axe_in_a_twin(page))]
-        if not costly:
-            _JUDGED.add(mark)
+        if _judged and not costly:
+            (_judged / mark).touch()
         wrong += costly
     wrong += watched.complaints
     watched.complaints.clear()

@@ -1,23 +1,22 @@
-"""One real demo and one real browser for all journeys; a new window for each visitor."""
+"""One real demo and one real browser for all journeys of a process; a new window for each visitor."""
 
+import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from portal.conformance import seen
 from portal.conformance.chromium import chromium
 from tests.journeys.running import Demo, running_demo
 from tests.journeys.visitor import Visitor
 
-HERE = Path(__file__).parent
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process runs all of them: a second demo would cost more than it saves."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
+@pytest.fixture(scope="session", autouse=True)
+def _judged(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one process has found good, another that runs beside it need not judge again."""
+    own = tmp_path_factory.getbasetemp()
+    seen.remember_in((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "judged")
 
 
 @pytest.fixture(scope="session")

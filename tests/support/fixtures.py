@@ -6,7 +6,7 @@ After each test every row is deleted, which takes a few milliseconds.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -60,24 +60,39 @@ def cleaning_engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def _emptying(cleaning_engine: Engine) -> str:
-    """SQL that deletes every row of every table but the versions of the schemas."""
-    query = (
-        "select format('delete from %I.%I;', schemaname, tablename) from pg_tables"
+def _empty(cleaning_engine: Engine) -> Iterator[Callable[[], None]]:
+    """Delete every row of every table but the versions of the schemas.
+
+    Most tests write to few tables: asking which hold anything, and deleting from those, costs a third of deleting from
+    all. A change of the role throws prepared plans away, hence a connection that keeps it.
+    """
+    tables = (
+        "select format('%I.%I', schemaname, tablename) from pg_tables"
         " where schemaname not in ('pg_catalog', 'information_schema', 'public') and tablename <> 'alembic_version'"
     )
     with cleaning_engine.connect() as connection:
-        statements = connection.execute(text(query)).scalars().all()
-    # `replica` leaves foreign keys unchecked, so that the order of the tables does not matter.
-    return "set local session_replication_role = replica; " + " ".join(statements)
+        # `replica` leaves foreign keys unchecked, so that the order of the tables does not matter.
+        connection.exec_driver_sql("set session_replication_role = replica")
+        every = connection.execute(text(tables)).scalars()
+        holding = " union all ".join(f"select '{each}' where exists (select from {each})" for each in every)
+        connection.commit()
+
+        def empty() -> None:
+            held = connection.exec_driver_sql(holding).scalars().all()
+            if held:
+                connection.exec_driver_sql(" ".join(f"delete from {each};" for each in held))
+            connection.commit()
+
+        yield empty
+        connection.exec_driver_sql("reset session_replication_role")
+        connection.commit()
 
 
 @pytest.fixture
-def clean_database(database_url: str, cleaning_engine: Engine, _emptying: str) -> Iterator[str]:
+def clean_database(database_url: str, _empty: Callable[[], None]) -> Iterator[str]:
     """The database, empty again after the test."""
     yield database_url
-    with cleaning_engine.begin() as connection:
-        connection.exec_driver_sql(_emptying)
+    _empty()
 
 
 @pytest.fixture(scope="session")
