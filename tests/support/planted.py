@@ -144,7 +144,8 @@ TOGETHER: Final = (
             (
                 SENT,
                 '<p class="govuk-body"><a class="govuk-link" href="{{ request.path }}">',
-                '<ul class="govuk-list"><p>x</p></ul>\n<p class="govuk-body"><a class="govuk-link" href="{{ request.path }}">',
+                '<ul class="govuk-list"><p>x</p></ul>\n'
+                '<p class="govuk-body"><a class="govuk-link" href="{{ request.path }}">',
             )
         ],
     ),
@@ -167,12 +168,14 @@ MORE: Final = (
             (
                 "views.py",
                 "",
-                '@bp.get("/open")\n@public\ndef left_open() -> str:\n    """Open."""\n    return render("hedges/index.html", drafts=(), requests=())\n',
+                '@bp.get("/open")\n@public\ndef left_open() -> str:\n    """Open."""\n'
+                '    return render("hedges/index.html", drafts=(), requests=())\n',
             ),
             (
                 INDEX,
                 '<h2 class="govuk-heading-m">{{ _("Make a request") }}</h2>',
-                '<h2 class="govuk-heading-m"><a class="govuk-link" href="/services/hedges/open">{{ _("Make a request") }}</a></h2>',
+                '<h2 class="govuk-heading-m"><a class="govuk-link" href="/services/hedges/open">'
+                '{{ _("Make a request") }}</a></h2>',
             ),
         ],
     ),

@@ -1,5 +1,6 @@
 """The kit finds every planted fault, and nothing else; in a good service it finds nothing."""
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from portal.conformance import offices
 from portal.conformance.checks import office
 from portal.conformance.every import EVERY, chosen
 from portal.conformance.findings import Outcome
-from portal.conformance.house import house_for
+from portal.conformance.house import house_for, house_on
 from portal.conformance.judging import judge
 from portal.registry.discovery import Mounted
 from tests.support.planted import MORE, TOGETHER, Fault, good, plant
@@ -59,14 +60,18 @@ def test_nothing_else_is_found(together: Mapping[str, Outcome], more: Mapping[st
         assert list(beside(outcomes, faults)) == []
 
 
+def names(faults: tuple[Fault, ...]) -> str:
+    return faults[0].name if faults else "no fault"
+
+
 @pytest.mark.parametrize("faults", [(), *((each,) for each in OFFICE_FAULTS)], ids=names)
 def test_each_way_of_meeting_an_office_badly_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: tuple[Fault, ...]
+    tmp_path: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch, faults: tuple[Fault, ...]
 ) -> None:
     monkeypatch.setattr(office, "MOST_SECONDS", 3.0)
     monkeypatch.setattr(offices, "SLOW_SECONDS", 4.0)
-    mounted = plant(tmp_path, f"planted_office_{len(faults and faults[0].name)}", (WITH_OFFICE, *faults), FILES)
-    with house_for(mounted, (), move_in) as house:
+    mounted = plant(tmp_path, f"planted_{uuid.uuid4().hex[:8]}", (WITH_OFFICE, *faults), FILES)
+    with house_on(empty_database_url, mounted, (), move_in) as house:
         [outcome] = judge(house, chosen(("office",)))
     found = said(outcome, faults)
     assert [each.what for _, each in outcome.findings] == found
