@@ -14,6 +14,7 @@ from portal.accounts.moving import MEANING, Line, Move
 from portal.accounts.queries import get_account
 from portal.audit import operations as audit
 from portal.cli.account_finding import account_meant, find
+from portal.cli.account_forget import forget
 from portal.cli.account_hold import release
 from portal.cli.running import command_settings, transaction
 from portal.errors import NotFound, Refused
@@ -30,6 +31,7 @@ def accounts() -> None:
 
 
 accounts.add_command(find)
+accounts.add_command(forget)
 accounts.add_command(release)
 
 

@@ -48,7 +48,14 @@ COLLEAGUES: Final = (
         _("Leads customer services: helps with everything, and sees the portal as a resident does"),
     ),
     DemoColleague("alex", _sub(103), "Alex", "Auditor", (AUDIT,), _("Reads the audit trail and the statistics")),
-    DemoColleague("ruth", _sub(104), "Ruth", "Rightskeeper", (RIGHTS,), _("Gives and takes away rights")),
+    DemoColleague(
+        "ruth",
+        _sub(104),
+        "Ruth",
+        "Rightskeeper",
+        (RIGHTS,),
+        _("Gives and takes away rights, and sees to other systems"),
+    ),
 )
 RIGHTS_OF: Final = (
     (STREETS, Grant("decider", service="reporting")),

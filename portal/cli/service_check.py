@@ -33,7 +33,7 @@ def check(slug: str, junit: Path | None, only: tuple[str, ...], no_browser: bool
     from portal.conformance.every import chosen  # noqa: PLC0415  # as above
     from portal.conformance.house import house_for  # noqa: PLC0415  # as above
     from portal.conformance.judging import judge, many  # noqa: PLC0415  # as above
-    from portal.conformance.report import lines  # noqa: PLC0415  # as above
+    from portal.conformance.report import count, lines  # noqa: PLC0415  # as above
 
     checks, services = chosen(only), discover()
     mounted = next((each for each in services if each.slug == slug), None)
@@ -42,9 +42,11 @@ def check(slug: str, junit: Path | None, only: tuple[str, ...], no_browser: bool
             f"There is no service called {slug}. There are: {', '.join(each.slug for each in services) or 'none'}."
         )
     with house_for(mounted, services, move_in) as house:
-        outcomes = judge(house, checks, browser=not no_browser)
-    for line in lines(slug, outcomes):
-        click.echo(line)
+        outcomes = []
+        for outcome in judge(house, checks, browser=not no_browser):
+            outcomes.append(outcome)
+            click.echo("\n".join(lines(outcome)))
+    click.echo(f"\n{count(slug, outcomes)}")
     if junit is not None:
         junit.write_text(xml.document(slug, outcomes), encoding="utf-8")
     if many(outcomes):

@@ -1,6 +1,7 @@
 """Remove a service: write down what it kept, then drop it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -43,7 +44,7 @@ def remove(slug: str, folder: Path | None, yes: bool, really: str) -> None:
         _make_sure(slug, yes=yes, really=really)
         from portal.app import create_app  # noqa: PLC0415  # half a second that no other command needs
 
-        with transaction(settings, create_app(settings)):
+        with _told_of_half(folder), transaction(settings, create_app(settings)):
             _refuse_unless_off(slug, known)
             written = write_down(slug, folder)
             drop(slug, actor=ACTOR, known=known)
@@ -57,6 +58,18 @@ def remove(slug: str, folder: Path | None, yes: bool, really: str) -> None:
             f"Delete the folder services/{slug}, or uninstall its package, and start the portal anew. Until then its"
             f" pages say that it is closed. To have it again: `moothall db upgrade`, `moothall service on {slug}`."
         )
+
+
+@contextmanager
+def _told_of_half(folder: Path) -> Iterator[None]:
+    """When it ends badly nothing is dropped, but personal data may lie in the folder."""
+    was_there = folder.exists()
+    try:
+        yield
+    except BaseException:
+        if folder.exists() and not was_there:
+            click.echo(f"Nothing was removed. Delete {folder}: it holds a part of the export.", err=True)
+        raise
 
 
 def _refuse_unless_off(slug: str, known: list[str]) -> None:

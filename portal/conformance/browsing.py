@@ -23,6 +23,9 @@ NOTES: Final = re.compile(
 )
 """What the portal notes by itself when a page is read: how an office was met, that somebody is still there."""
 
+LANGUAGE: Final = "moothall_language"
+"""The cookie of a chosen language, as it is called on loopback."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -68,6 +71,12 @@ class Browser:
     def get(self, address: str) -> Shown:
         """Fetch this address. Does not follow redirects."""
         return self._open("GET", address)
+
+    def in_welsh(self, address: str) -> Shown:
+        """Fetch this address in Welsh, and forget that it was chosen."""
+        shown = self.get(f"{address}{'&' if '?' in address else '?'}lang=cy")
+        self.client.delete_cookie(LANGUAGE)
+        return shown
 
     def post(self, address: str, values: dict[str, Any], *, enctype: str | None = None) -> Shown:  # files among them
         """Send this form. Does not follow redirects."""

@@ -69,7 +69,7 @@ class House:
         upgrade(self.url, histories(self.services))
         with _environment(self._office_settings()):
             app = create_app(settings_for(self.url), self.services)
-        app.testing = True
+        app.config["PROPAGATE_EXCEPTIONS"] = False  # as in production: a fault of the service is a page
         self._open.callback(self._close, app)
         return app
 

@@ -3,7 +3,7 @@
 import logging
 import time
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from portal.conformance.check import Check
 from portal.conformance.findings import Finding, Look, Outcome
@@ -12,10 +12,10 @@ from portal.conformance.house import House
 log = logging.getLogger(__name__)
 
 
-def judge(house: House, checks: Sequence[Check], *, browser: bool = True) -> Sequence[Outcome]:
-    """What each check says of the service of this house, in their order; those that spoil it last."""
-    ordered = sorted(checks, key=lambda each: each.spoils)
-    return [_outcome(house, each, browser=browser) for each in ordered]
+def judge(house: House, checks: Sequence[Check], *, browser: bool = True) -> Iterator[Outcome]:
+    """What each check says of the service of this house, as it comes: in their order, those that spoil it last."""
+    for each in sorted(checks, key=lambda each: each.spoils):
+        yield _outcome(house, each, browser=browser)
 
 
 def _outcome(house: House, check: Check, *, browser: bool) -> Outcome:

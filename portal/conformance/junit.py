@@ -12,9 +12,9 @@ NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def document(slug: str, outcomes: Sequence[Outcome]) -> str:
     """The XML, as Jenkins, GitLab and their like read it: counts on every suite, each case named once."""
-    root = Xml.Element("testsuites", name=f"moothall service check {slug}", **_counts(outcomes))
+    root = Xml.Element("testsuites", {"name": f"moothall service check {slug}", **_counts(outcomes)})
     for each in outcomes:
-        suite = Xml.SubElement(root, "testsuite", name=each.check, **_counts([each]))
+        suite = Xml.SubElement(root, "testsuite", {"name": each.check, **_counts([each])})
         for look in _merged(each):
             _case(suite, slug, each, look)
         if each.left_out:

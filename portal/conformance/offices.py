@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Final, Literal, cast
+from wsgiref.types import WSGIApplication
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
@@ -44,7 +45,7 @@ class Office:
 class _Quiet(WSGIRequestHandler):
     """No line on the terminal for each request, nor for a connection that was cut."""
 
-    def log(self, *_words: object) -> None:  # type: ignore[override]  # whatever it would have said
+    def log(self, *_words: object) -> None:
         """Nothing."""
 
     def log_request(self, *_words: object) -> None:
@@ -59,7 +60,7 @@ def playing(mounted: Mounted, database_url: str) -> Iterator[Office]:
     """The stand-in over HTTP on loopback, until the end of the block. Raises SetupError where it cannot be made."""
     office = Office("", secrets.token_urlsafe(24))
     ready = threading.Event()
-    behind: list[object] = []
+    behind: list[WSGIApplication] = []
 
     @Request.application
     def front(request: Request) -> Response:
@@ -83,7 +84,7 @@ def playing(mounted: Mounted, database_url: str) -> Iterator[Office]:
         server.server_close()
 
 
-def _answer(request: Request, office: Office, behind: object) -> Response:
+def _answer(request: Request, office: Office, behind: WSGIApplication) -> Response:
     if office.mode == "slow":
         time.sleep(SLOW_SECONDS)
     if office.mode == "down":
@@ -94,7 +95,7 @@ def _answer(request: Request, office: Office, behind: object) -> Response:
     return Response.from_app(behind, request.environ)
 
 
-def _made(mounted: Mounted, database_url: str, office: Office) -> object:
+def _made(mounted: Mounted, database_url: str, office: Office) -> WSGIApplication:
     standin = mounted.service.standin
     assert standin is not None
     module, _, name = standin.create.partition(":")

@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
+from typing import Final
 
 from portal.conformance.findings import Finding, Outcome
 from portal.conformance.judging import many
 
-WIDTH = 110
+WIDTH: Final = 110
+NAME: Final = 10
+"""The longest name of a check."""
 
 
-def lines(slug: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """The report, line by line: one line for each check that holds, more where one does not, the count at the end."""
-    width = max((len(each.check) for each in outcomes), default=0)
-    for each in outcomes:
-        yield f"{_mark(each)}  {each.check.ljust(width)}  {each.left_out or each.holds}"
-        for where, finding in each.findings:
-            yield from _finding(where, finding)
-    yield ""
-    yield _count(slug, outcomes)
+def lines(outcome: Outcome) -> Iterator[str]:
+    """What one check came to: one line when it holds, more when it does not."""
+    yield f"{_mark(outcome)}  {outcome.check.ljust(NAME)}  {outcome.left_out or outcome.holds}"
+    for where, finding in outcome.findings:
+        yield from _finding(where, finding)
 
 
 def _mark(outcome: Outcome) -> str:
@@ -39,7 +38,8 @@ def _wrapped(text: str, margin: str) -> Sequence[str]:
     )
 
 
-def _count(slug: str, outcomes: Sequence[Outcome]) -> str:
+def count(slug: str, outcomes: Sequence[Outcome]) -> str:
+    """The last line: how much is wrong, and how much was looked at."""
     run = [each for each in outcomes if not each.left_out]
     looks, found = sum(len(each.looks) for each in run), many(outcomes)
     wrong = "nothing is wrong" if not found else "1 finding" if found == 1 else f"{found} findings"

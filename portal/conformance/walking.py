@@ -42,6 +42,8 @@ class Walk:
 
     shown: list[Shown] = field(default_factory=list)
     accepted: Counter[str] = field(default_factory=Counter)
+    welsh: dict[tuple[str, str], tuple[Shown, Shown]] = field(default_factory=dict)
+    """By who and view, a page in English and at once in Welsh: later it may not be there any more."""
     without_button: list[tuple[Shown, str]] = field(default_factory=list)
     browsers: dict[str, Browser] = field(default_factory=dict)
 
@@ -121,6 +123,8 @@ class _Walker:
         self.requests += 1
         shown = self.browser.get(address)
         self.walk.shown.append(shown)
+        if shown.status == 200 and shown.is_page and (shown.who, shown.endpoint) not in self.walk.welsh:
+            self.walk.welsh[shown.who, shown.endpoint] = shown, self.browser.in_welsh(address)
         return shown
 
     def _see(self, shown: Shown) -> None:

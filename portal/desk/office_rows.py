@@ -68,7 +68,7 @@ def office_rows() -> Sequence[OfficeRow]:
         rows += _of_service(each, met, is_served=each.slug in served)
     rows += [_pay(settings, met[PAY]), _messages(settings), _gazetteer(settings)]
     rows += [_provider(party, settings) for party in every_party()]
-    known = {row.name for row in rows}
+    known = {row.name for row in rows} | {each.slug for each in services}
     return [*rows, *(_of_nobody(each) for name, each in met.items() if name not in known)]
 
 
@@ -82,8 +82,9 @@ def _of_service(each: Mounted, met: Mapping[str, OfficeHealth], *, is_served: bo
         known = met.get(f"{each.slug}_{line}") or _unmet(f"{each.slug}_{line}")
         yield _with_service(each, known, lines.get(line), f"{each.service.title}: {line}", standin)
         standin = ""  # the first has it
-    if each.slug in met and (is_served or met[each.slug].state_at) and (not others or met[each.slug].state_at):
-        yield _with_service(each, met[each.slug], lines.get(""), str(each.service.title), standin)
+    own = met.get(each.slug)
+    if own is not None and (own.state_at or own.waiting or (is_served and not others)):
+        yield _with_service(each, own, lines.get(""), str(each.service.title), standin)
 
 
 def _with_service(

@@ -18,6 +18,7 @@ from portal.registry.discovery import Mounted
 from portal.registry.standins import address_of
 from portal.settings.portal import Settings
 from portal.web.languages import gettext as _
+from portal.web.state import web_state
 
 WAITS: Final = 2.0
 """Seconds for one stand-in: its panel answers at once, whatever it plays."""
@@ -52,7 +53,7 @@ def standin_of(name: str, settings: Settings) -> str:
 
 def standin_of_service(each: Mounted) -> str:
     """Where a service's stand-in is; empty where none is played."""
-    return address_of(current_app, each) or ""
+    return address_of(current_app, each, web_state().settings) or ""
 
 
 def how(address: str) -> Told | None:

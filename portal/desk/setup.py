@@ -80,7 +80,7 @@ def install(app: Flask) -> None:
     offer_desk(app, _("Templates"), "desk_templates.templates")
     offer_desk(app, _("Routing"), "desk_routing.rules")
     offer_desk(app, _("Audit trail"), "desk_audit.trail")
-    offer_desk(app, _("Other systems"), "desk_offices.table")
     offer_desk(app, _("Rights"), "desk_rights.table")
     offer_desk(app, _("Access"), "desk_access.table")
+    offer_desk(app, _("Other systems"), "desk_offices.table")
     offer_desk(app, _("Sign out"), "staff.sign_out", by_post=True)

@@ -44,7 +44,7 @@ VERSIONS: tuple[Version, ...] = (
             "`on_move(case, event)` is called after each change of a status, in the same transaction.",
             "A case type says more: service level, team, rights and words of its moves, forms, retention, rating.",
             "Tasks, messages, reminders, records that residents join, back offices, payments, proofs of address,"
-            " pages at the desk, addresses for programs and commands: services/README.md.",
+            " pages at the desk, addresses for programs and commands: services/BY_SUBJECT.md.",
         ),
         to_change=(
             "`demo` gets a second argument: write `def load(accounts, staff)`; `staff` is an actor of the demo's staff",

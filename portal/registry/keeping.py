@@ -1,18 +1,15 @@
 """Each night: have every service let go of what is over, by what its manifest says of keeping."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import event
-from sqlalchemy.orm import Session
-
 from portal import clock
 from portal.audit.operations import record
 from portal.db.session import session
+from portal.db.taken_back import taken_back
 from portal.jobs.queue import job
 from portal.kit.values import Retention
 from portal.registry.discovery import Mounted
@@ -51,7 +48,7 @@ def would_let_go(each: Mounted) -> Sequence[LetGo]:
     """What `let_go_of` would come to now: done, and taken back. Nothing within can be committed."""
     found = []
     for retention in _by_itself(each):
-        with _taken_back():
+        with taken_back():
             found.append(_all_portions(each, retention, keep=False))
     return found
 
@@ -91,20 +88,3 @@ def _portion(each: Mounted, retention: Retention) -> int:
 
 def _tables(retention: Retention) -> str:
     return ", ".join(retention.tables)
-
-
-@contextmanager
-def _taken_back() -> Iterator[None]:
-    """A part of the transaction that is taken back at its end, and whose end nothing within can bring about."""
-    part = session().begin_nested()
-
-    def refuse(asked: Session) -> None:
-        if asked.get_nested_transaction() is part:
-            raise RuntimeError("a service must not commit")
-
-    event.listen(session(), "before_commit", refuse)
-    try:
-        yield
-    finally:
-        event.remove(session(), "before_commit", refuse)
-        part.rollback()

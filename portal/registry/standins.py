@@ -12,7 +12,6 @@ from portal.errors import SetupError
 from portal.kit.derived import settings_key
 from portal.registry.discovery import Mounted
 from portal.settings.portal import Settings
-from portal.web.state import web_state
 
 Create = Callable[[str, str, str], WSGIApplication]
 
@@ -42,12 +41,11 @@ def environment_for(
 
 def played_beside(app: Flask, services: Iterable[Mounted], settings: Settings) -> Mapping[str, WSGIApplication]:
     """The stand-ins to which the settings lead, by path. Never any outside the demo. Raises SetupError."""
-    return {path_of(each.slug): _made(app, each, settings) for each in services if address_of(app, each)}
+    return {path_of(each.slug): _made(app, each, settings) for each in services if address_of(app, each, settings)}
 
 
-def address_of(app: Flask, each: Mounted) -> str | None:
+def address_of(app: Flask, each: Mounted, settings: Settings) -> str | None:
     """Where the stand-in of a service is, if the settings lead to it: in the demo alone."""
-    settings = web_state(app).settings
     address = f"{settings.public_url}{path_of(each.slug)}"
     return address if settings.demo and _setting(app, each, "url") == address else None
 

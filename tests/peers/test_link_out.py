@@ -100,8 +100,8 @@ def town(clean_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]
         with served(with_provider(app, settings), at), running(shlex.split(start), env=os.environ) as peer:
             yield Town(app, address, tools, token, peer)
     finally:
-        for each in (app, provider):
-            with each.app_context():
+        for application in (app, provider):
+            with application.app_context():
                 dispose()
 
 

@@ -7,6 +7,7 @@ from portal.conformance.findings import Finding, Look
 from portal.conformance.house import House
 from portal.kit.checks import check_manifest
 from portal.kit.versions import CONTRACT
+from portal.registry.old_services import warnings_of
 
 LONGEST_SUMMARY = 120
 
@@ -26,6 +27,8 @@ def _findings(house: House) -> Iterator[Finding]:
             f'Read portal/kit/versions.py for what changed since, then write contract="{CONTRACT}".',
             place,
         )
+    for sentence in warnings_of(house.mounted.package, house.mounted.folder):
+        yield Finding(sentence, "Use what it names instead, before the next major version.", place)
     if len(str(service.summary)) > LONGEST_SUMMARY:
         yield Finding(
             f"`summary` has {len(str(service.summary))} characters and stands on home as one line",

@@ -81,6 +81,7 @@ def _findings(house: House, good: Shown, shown: Shown, mode: str) -> Iterator[Fi
     if shown.seconds > MOST_SECONDS:
         mend = "Give get_office the seconds that a page may wait, and ask once."
         yield Finding(f"it takes {shown.seconds:.1f} seconds {way}", mend, place)
+        return
     if not shown.is_page:
         return
     zeros = _zeros(shown) - _zeros(good)

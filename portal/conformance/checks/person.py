@@ -80,17 +80,16 @@ def _not_asked(house: House, table: Table) -> Iterator[Finding]:
 
 def forget(house: House) -> Iterable[Look]:
     """A dry run says what would go and changes nothing; then everything is gone. Each time taken back."""
-    before = counts(house)
+    before = {key: _rows_of(house, account.id) for key, account in house.accounts().items()}
     for key, account in house.accounts().items():
-        theirs = _rows_of(house, account.id)
-        if not any(theirs.values()):
+        if not any(before[key].values()):
             continue
         left = _left_after_forgetting(house, account)
-        for name, many in theirs.items():
+        for name, many in before[key].items():
             if many:
                 yield Look(f"{name} of {key.capitalize()}", tuple(_stays(house, left[name])))
-    after = counts(house)
-    changed = [name for name in before if before[name] != after[name]]
+    after = {key: _rows_of(house, account.id) for key, account in house.accounts().items()}
+    changed = sorted({name for key in before for name in before[key] if before[key][name] != after[key][name]})
     yield Look("dry run", (_committed(house, "forget", changed),) if changed else ())
 
 

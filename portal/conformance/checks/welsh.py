@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from portal.conformance.browsing import Browser
+from portal.conformance.browsing import Shown
 from portal.conformance.catalogues import complaints, read, texts_of
 from portal.conformance.check import Check
 from portal.conformance.findings import Finding, Look
@@ -37,28 +37,23 @@ def _of_catalogue(house: House) -> Iterator[Finding]:
 
 
 def _pages(house: House) -> Iterator[Look]:
-    walk = house.once(walked)
-    data = _data(house)
-    for who, browser in walk.browsers.items():
-        if who in (STRANGER, STAFF):
-            continue
-        for endpoint, shown in walk.addresses(who).items():
-            yield Look(shown[0].address, tuple(_said_in_english(house, browser, shown[0].address, endpoint, data)))
+    data = house.once(_data)
+    for (who, _endpoint), (english, welsh) in house.once(walked).welsh.items():
+        if who not in (STRANGER, STAFF):
+            yield Look(english.address, tuple(_said_in_english(house, english, welsh, data)))
 
 
-def _said_in_english(house: House, browser: Browser, address: str, endpoint: str, data: str) -> Iterator[Finding]:
-    mark = "&" if "?" in address else "?"
-    english, welsh = browser.get(f"{address}{mark}lang=en"), browser.get(f"{address}{mark}lang=cy")
-    browser.get("/help?lang=en")  # back to what it was
-    if english.status != 200 or welsh.status != 200 or not welsh.is_page:
+def _said_in_english(house: House, english: Shown, welsh: Shown, data: str) -> Iterator[Finding]:
+    if welsh.status != 200 or not welsh.is_page:
         return
+    place = house.place_of(english.endpoint)
     if welsh.page.root.get("lang") != "cy":
-        yield Finding("asked for in Welsh, it says that it is in English", "Build it on web/page.html.")
+        yield Finding("asked for in Welsh, it says that it is in English", "Build it on web/page.html.", place)
         return
     for said in sorted(_texts(english.page) & _texts(welsh.page))[:MOST]:
         if ENGLISH.search(said) and len(said.split()) > 1 and said not in data:
             what = f"it says in Welsh too: {said[:80]!r}"
-            yield Finding(what, "Mark it with _() where it is written, and translate it.", house.place_of(endpoint))
+            yield Finding(what, "Mark it with _() where it is written, and translate it.", place)
 
 
 def _texts(page: Page) -> set[str]:
@@ -74,10 +69,6 @@ def _texts(page: Page) -> set[str]:
 
 def _data(house: House) -> str:
     """Everything that the tables hold: what people typed and offices said is shown as it is."""
-    return house.once(_dump)
-
-
-def _dump(house: House) -> str:
     parts = []
     with house.engine.connect() as connection:
         for schema, table in connection.execute(_TABLES, {"schemas": ["portal", house.slug]}):

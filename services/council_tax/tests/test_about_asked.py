@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.kit import Account, Case, session
-from portal.registry.keeping import let_go
 from services.council_tax.backoffice.changes import Change, EndDiscount, MoveIn, SetEBilling
 from services.council_tax.models import AskedChange
 from services.council_tax.operations.asking import ask_change
@@ -19,6 +18,7 @@ from services.council_tax.queries.asked import case_facts
 from services.council_tax.tests.told import REFERENCE, ToldSystem
 from services.council_tax.workflow import CASE_TYPES
 from tests.support.fixtures import Clock
+from tests.support.nights import let_go
 from tests.support.people import someone
 from tests.support.residents import Resident
 from tests.support.worker import work

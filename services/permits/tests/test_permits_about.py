@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select, text
 
 from portal.kit import Refused, clock, get_case, session
-from portal.registry.keeping import let_go
 from services.permits.models.permits import Permit as PermitRow
 from services.permits.models.permits import PermitSlot, Vehicle
 from services.permits.operations.courtesy import lend
@@ -19,6 +18,7 @@ from services.permits.queries.case_facts import case_facts
 from services.permits.queries.permits import permits_of
 from services.permits.rules.permits import Permit
 from services.permits.tests.asking import HOME, asks, has_permit, sends
+from tests.support.nights import let_go
 from tests.support.payments import PlayedGateway
 from tests.support.residents import Resident
 

@@ -12,7 +12,6 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.kit import Fact, Refused, clock, get_case, move_case, session, start_draft
-from portal.registry.keeping import let_go
 from services.permits.models.permits import Proof
 from services.permits.operations.permit_forgetting import claim
 from services.permits.operations.proofs import discard_proofs, forget_proofs
@@ -24,6 +23,7 @@ from services.permits.tests.asking import asks, lay_out, sends
 from services.permits.workflow import SERVICE
 from tests.support.documents import days_of_files, sweep_files
 from tests.support.fixtures import Clock
+from tests.support.nights import let_go
 from tests.support.pdfs import WORDS, pdf
 from tests.support.pdfs import words_of as words_in
 from tests.support.photos import PAYLOAD, photo, png_bomb

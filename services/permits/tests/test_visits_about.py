@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from portal.kit import clock, session
-from portal.registry.keeping import let_go
 from services.permits.models.base import Base
 from services.permits.models.businesses import Business, BusinessInvitation, BusinessMember
 from services.permits.models.visitors import VisitorBalance, VisitorPurchase, VisitorSession
@@ -20,6 +19,7 @@ from services.permits.queries.permit_cards import activity, home_cards
 from services.permits.service import SERVICE
 from services.permits.tests import parked
 from services.permits.tests.people import resident
+from tests.support.nights import let_go
 from tests.support.residents import Resident, statements
 
 

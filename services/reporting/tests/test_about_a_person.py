@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.kit import Account, clock, get_account, open_for_caller, session
-from portal.registry.keeping import let_go
 from services.reporting.models.base import Base
 from services.reporting.models.following import Alert, AlertTold, Follower, Update
 from services.reporting.models.guests import Guest
@@ -19,6 +18,7 @@ from services.reporting.operations.sending import file_report
 from services.reporting.queries.about import everything_about
 from services.reporting.rules.places import Place, Point
 from services.reporting.rules.written import Written
+from tests.support.nights import let_go
 from tests.support.residents import Resident
 
 WORDS: Final = "I saw Mr Smith do it"

@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import column, select, table, update
 
 from portal.kit import Account, cases_of, clock, find_file, get_case, move_case, session
-from portal.registry.keeping import let_go
 from services.reporting import workflow
 from services.reporting.models.reports import Photo, Report
 from services.reporting.operations import forgetting
@@ -19,6 +18,7 @@ from services.reporting.rules.places import Place, Point
 from services.reporting.rules.written import Written
 from services.reporting.service import SERVICE
 from services.reporting.tests.conftest import START, Begin
+from tests.support.nights import let_go
 from tests.support.photos import photo
 from tests.support.residents import Resident, statements
 

@@ -8,13 +8,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.kit import session
-from portal.registry.keeping import let_go
 from services.reporting.models.following import Alert, AlertTold
 from services.reporting.models.reports import Report
 from services.reporting.operations import alerting
 from services.reporting.operations.moderating import hide_report, show_report
 from services.reporting.tests.telling import STAFF, Stranger, filed, link_in, reference_of
 from tests.support.fixtures import Clock
+from tests.support.nights import let_go
 from tests.support.outbox import letters
 from tests.support.residents import Resident
 from tests.support.worker import work

@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import column, func, select, table
 
 from portal.kit import clock, get_case, move_case, session
-from portal.registry.keeping import let_go
 from services.reporting.models.following import Update
 from services.reporting.models.inspections import FOUND, Inspection
 from services.reporting.models.reports import Photo, Report
@@ -22,6 +21,7 @@ from services.reporting.rules.wanted import Mark
 from services.reporting.tests.test_desk_moderation import DESK, TEAM, filed, mo, the_report
 from services.reporting.workflow import FINDINGS
 from tests.support.fixtures import Clock
+from tests.support.nights import let_go
 from tests.support.photos import photo
 from tests.support.residents import Resident
 from tests.support.staff import Colleague, colleague

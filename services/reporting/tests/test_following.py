@@ -9,7 +9,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.kit import Refused, clock, session
-from portal.registry.keeping import let_go
 from services.reporting.models.following import Follower, Update
 from services.reporting.models.reports import Report
 from services.reporting.operations import following, telling
@@ -28,6 +27,7 @@ from services.reporting.tests.telling import (
 )
 from services.reporting.views import follows
 from tests.support.fixtures import Clock
+from tests.support.nights import let_go
 from tests.support.outbox import letters
 from tests.support.residents import Resident, resident
 from tests.support.worker import work

@@ -12,7 +12,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.kit import Account, NotFound, Refused, TooMany, clock, discard_draft, save_answers, session
-from portal.registry.keeping import let_go
 from services.reporting.models.following import Follower
 from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Report
@@ -20,6 +19,7 @@ from services.reporting.operations import guests
 from services.reporting.rules.journey import Step, kept_place
 from services.reporting.rules.places import Place, Point
 from tests.support.fixtures import Clock
+from tests.support.nights import let_go
 from tests.support.outbox import letters
 from tests.support.residents import Resident, resident
 

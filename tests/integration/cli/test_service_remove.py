@@ -1,6 +1,7 @@
 """`moothall service remove`: all that a service kept is written down, then dropped; its cases stay."""
 
 import json
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from portal.accounts.values import Account
 from portal.backoffices.models import BackOfficeRow
 from portal.cases.declared import CaseType, Status
 from portal.cases.opening import open_case
+from portal.cli import service_remove
 from portal.cli.services import service
 from portal.db.base import Base
 from portal.db.migrate import behind, upgrade
@@ -174,6 +176,19 @@ def test_all_is_written_down_and_dropped_and_the_cases_stay(
     client = app.test_client()
     sign_in(app, client, sam)
     assert client.get(f"/cases/{case['reference']}").status_code == 200
+
+
+def test_when_it_fails_nothing_is_dropped_and_the_half_that_was_written_is_named(
+    app: Flask, file_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object, **_named: object) -> None:
+        raise Conflict("no")
+
+    off(app)
+    monkeypatch.setattr(service_remove, "drop", fail)
+    ran = run("--to", "half", "--yes", "--really", "plots")
+    assert re.search(r"Nothing was removed. Delete /\S+/half:", ran.output)
+    assert many(app, "select count(*) from plots.plot") == 1
 
 
 def test_it_can_be_had_again(app: Flask, file_id: UUID, clean_database: str) -> None:

@@ -173,6 +173,9 @@ def test_the_data_file_is_flat_with_iso_times_and_words_beside_codes(
 
 def test_the_data_page_says_in_years_how_long_a_service_keeps_data(sams: FlaskClient) -> None:
     assert "2 years after the report is closed" in sams.get("/your-data").text
+    assert (
+        "Which businesses you act for: until you leave them or your account is closed." in sams.get("/your-data").text
+    )
     assert "2 flynedd ar ôl" in sams.get("/your-data?lang=cy").text
 
 

@@ -133,10 +133,9 @@ def code_of(answer: TestResponse) -> tuple[int, str]:
 
 def fits_description(method: str, path: str, answer: TestResponse) -> None:
     """Raises ValidationError for an answer that the document does not describe."""
-    calls = next(
-        (calls for rule, calls in document()["paths"].items() if re.fullmatch(re.sub(r"{\w+}", "[^/]+", rule), path)),
-        {},
-    )
+    paths = document()["paths"].items()
+    fitting = (calls for rule, calls in paths if re.fullmatch(re.sub(r"{\w+}", "[^/]+", rule), path))
+    calls: Mapping[str, Any] = next(fitting, {})
     described = calls.get(method.lower(), {"responses": {"default": problem_of()}})["responses"]
     said = described.get(str(answer.status_code), described["default"])
     if "content" not in said:

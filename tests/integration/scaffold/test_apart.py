@@ -3,6 +3,11 @@
 from pathlib import Path
 
 from portal.app import create_app
+from portal.cli.service_check import move_in
+from portal.conformance.every import chosen
+from portal.conformance.house import house_on
+from portal.conformance.judging import judge, many
+from portal.conformance.report import lines
 from portal.db.migrate import behind
 from portal.db.session import dispose
 from portal.registry.discovery import FOLDER, Mounted, discover
@@ -27,6 +32,12 @@ def test_it_is_found_migrated_and_on_home(apart: Mounted, database_url: str, cle
     assert "Llyfrau wrth y palmant" in ann.get(f"/services/{SLUG}/")
     with app.app_context():
         dispose()
+
+
+def test_the_kit_finds_nothing_wrong_with_it(apart: Mounted, empty_database_url: str) -> None:
+    with house_on(empty_database_url, apart, [apart], move_in) as house:
+        outcomes = list(judge(house, chosen(()), browser=False))
+    assert many(outcomes) == 0, "\n".join(lines(SLUG, outcomes))
 
 
 def test_its_wheel_has_all_that_it_needs(wheel: Path, apart: Mounted) -> None:
