@@ -13,7 +13,8 @@ from portal.errors import SetupError
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTEST = ("-m", "pytest")
-IN_PARALLEL = ("-n", "2", "--dist", "loadfile")
+# In the order of tests/support/fixtures.py: xdist's own goes by the number of tests alone.
+IN_PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 CHECKS = {
     # The slowest first: two run at a time.
     "types": ("-m", "mypy"),
@@ -25,12 +26,12 @@ CHECKS = {
 
 
 def test() -> int:
-    """Everything but load: first what runs side by side, then the journeys, whose one demo has the machine alone."""
+    """Everything but load: first what needs no browser, then the journeys, whose demos have the machine alone."""
     browser = find_browser()  # first of all: without one, nobody should wait for the rest to hear of it
     folders = _journey_folders()
     rest = [f"--ignore={folder}" for folder in folders]
     side_by_side = _python(*PYTEST, "-q", *IN_PARALLEL, *rest)
-    return max(side_by_side, _python(*PYTEST, "-q", *folders, environment=browser))
+    return max(side_by_side, _python(*PYTEST, "-q", *IN_PARALLEL, *folders, environment=browser))
 
 
 def check() -> int:
@@ -50,7 +51,7 @@ def check() -> int:
 
 def journeys() -> int:
     """Whole stories in Chromium."""
-    return _python(*PYTEST, *_journey_folders(), environment=find_browser())
+    return _python(*PYTEST, *IN_PARALLEL, *_journey_folders(), environment=find_browser())
 
 
 def _journey_folders() -> list[str]:
@@ -97,8 +98,13 @@ HABITS: dict[str, Callable[[], int]] = {
 
 def _python(*arguments: str, environment: dict[str, str] | None = None) -> int:
     command = [sys.executable, *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | (environment or {}), check=False)  # noqa: S603  # our own
+    done = subprocess.run(command, cwd=ROOT, env=_environment() | (environment or {}), check=False)  # noqa: S603  # our own
     return done.returncode
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but Python keeps what it compiles: tests start the portal in processes of their own, from nothing."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _timed(name: str, command: Sequence[str]) -> tuple[str, int, float, str]:

@@ -6,6 +6,7 @@ After each test every row is deleted, which takes a few milliseconds.
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,9 @@ from portal.registry.discovery import discover
 from portal.registry.histories import histories
 from tests.support.people import sign_in, someone
 from tests.support.settings import settings_for
+
+STARTING_PROCESSES = ("tests/integration/cli/", "tests/peers/")
+"""Of few tests, and long."""
 
 
 @pytest.fixture(scope="session")
@@ -151,6 +155,14 @@ class Clock:
     def advance(self, **by: float) -> None:
         """Move on by so many `seconds`, `minutes`, `hours`, `days`."""
         self.moment += timedelta(**by)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side, long files first: else one process waits at the end while the other starts demo after demo."""
+    if hasattr(config, "workerinput"):
+        many = Counter(item.path for item in items)
+        items.sort(key=lambda item: (not item.nodeid.startswith(STARTING_PROCESSES), -many[item.path]))
 
 
 def pytest_configure(config: pytest.Config) -> None:

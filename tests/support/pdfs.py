@@ -83,9 +83,11 @@ def picture(width: int, height: int, data: bytes, filters: bytes = b"/FlateDecod
 
 
 def bomb(megabytes: int, times: int = 1) -> bytes:
-    """So many megabytes of nothing, packed, and packed again."""
-    packer = zlib.compressobj(9)
-    data = b"".join(packer.compress(bytes(1 << 20)) for _ in range(megabytes)) + packer.flush()
+    """So many megabytes of nothing, packed, and packed again. One is packed, and said so often: that costs nothing."""
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    one = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)  # refers to nothing before it
+    checksum = (megabytes << 20) % 65_521 << 16 | 1  # Adler-32 of so many zeros
+    data = b"\x78\xda" + one * megabytes + packer.flush() + checksum.to_bytes(4, "big")
     for _again in range(times - 1):
         data = zlib.compress(data, 9)
     return data
