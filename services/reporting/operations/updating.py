@@ -129,14 +129,18 @@ def say_for_council(actor: str, *, report_id: UUID, words: str, key: UUID, photo
 def note_status(case: Case, event: CaseEvent) -> None:
     """Write down for everybody that a report moved, not why: the reason in the ledger is for its owner alone.
 
-    Once for each version of the case. What a back office said is written down by `office_news`.
+    Once for each version of the case. What a back office said is written down by `office_news`. The office hears that a
+    report was opened again: it had done with it.
     """
     if event.actor == BY_OFFICE:
         return
     report_id = session().scalars(_OF_CASE, {"case": case.id}).one_or_none()
-    if report_id is not None:
-        named = uuid5(_IDS, f"{case.id} {case.version}")
-        _write(named, report_id, said_by="staff", status=case.status, moderation="shown", tell=_is_followed(report_id))
+    if report_id is None:
+        return
+    named, reopens, tell = uuid5(_IDS, f"{case.id} {case.version}"), event.kind == "reopened", _is_followed(report_id)
+    made = _write(named, report_id, said_by="staff", status=case.status, moderation="shown", tell=tell, reopens=reopens)
+    if made is not None and reopens:
+        pass_on_update(session().get_one(Update, made), session().scalars(_REPORT, {"report": report_id}).one())
 
 
 def _is_followed(report_id: UUID) -> bool:
@@ -154,6 +158,7 @@ def _write(
     status: str = "",
     account_id: UUID | None = None,
     tell: bool = True,
+    reopens: bool = False,
 ) -> UUID | None:
     """Keep it, and have those told who want to know; None when it was kept before."""
     now = clock.now()
@@ -164,6 +169,7 @@ def _write(
         "account_id": account_id,
         "words": words,
         "status": status,
+        "reopens": reopens,
         "moderation": moderation,
         "created_at": now,
         "told_at": None if tell else now,
