@@ -37,6 +37,8 @@ class Update(Base):
     said_by: Mapped[str] = mapped_column(String(10))
     account_id: Mapped[AccountId | None]
     """Who wrote it; None of staff and back offices, and once they are forgotten."""
+    follower_id: Mapped[UUID | None]
+    """Whose letter led to the page on which it was written, as long as they follow."""
     api_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("reporting.api_key.id"))
     words: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(40), default="")

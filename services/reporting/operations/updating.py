@@ -88,6 +88,7 @@ def add_update_by_letter(follower_id: UUID, *, report: PublicReport, words: str,
         said_by="reporter" if by_reporter else "resident",
         words=words[:LONGEST_WORDS],
         moderation="shown" if early else "waiting",
+        follower_id=follower_id,
     )
     if made is not None:
         row = session().scalars(_REPORT, {"report": report.id}).one()
@@ -104,8 +105,11 @@ def _refuse_where_joined(report_id: UUID) -> None:
         raise Refused(_("This was joined with another report. Write your update there."))
 
 
-def say_for_council(actor: str, *, report_id: UUID, words: str, key: UUID, photos: Sequence[IO[bytes]] = ()) -> None:
-    """Say something on a report as the council, for everybody: shown at once, and followers are told.
+def say_for_council(
+    actor: str, *, report_id: UUID, words: str, key: UUID, photos: Sequence[IO[bytes]] = (), tell: bool = True
+) -> None:
+    """Say something on a report as the council, for everybody: shown at once, and followers are told. Without `tell`
+    they are not, where they hear in the same moment that the report moved.
 
     Photos are shown once somebody has looked at them as at all others: a face is soon overlooked on a small screen.
     Whether the member of staff may is for the caller to have checked; `actor` is `staff:<id>`. Twice is once. Raises
@@ -119,7 +123,7 @@ def say_for_council(actor: str, *, report_id: UUID, words: str, key: UUID, photo
     else:
         received = ()
     report = session().scalars(_REPORT.with_for_update(), {"report": report_id}).one()
-    made = _write(update_id, report_id, said_by="staff", words=words, moderation="shown")
+    made = _write(update_id, report_id, said_by="staff", words=words, moderation="shown", tell=tell)
     if made is not None:
         add_to_report(report_id, received, owner_id=case_id, update_id=made)
         report.status_note, report.updated_at = words, clock.now()
@@ -157,6 +161,7 @@ def _write(
     words: str = "",
     status: str = "",
     account_id: UUID | None = None,
+    follower_id: UUID | None = None,
     tell: bool = True,
     reopens: bool = False,
 ) -> UUID | None:
@@ -167,6 +172,7 @@ def _write(
         "report_id": report_id,
         "said_by": said_by,
         "account_id": account_id,
+        "follower_id": follower_id,
         "words": words,
         "status": status,
         "reopens": reopens,
