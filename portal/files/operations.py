@@ -74,18 +74,28 @@ def receive_all(
     kind: Literal["photo", "document"] = "photo",
     delete_on: date | None = None,
     actor: str | None = None,
+    left_out: Callable[[int, str], None] | None = None,
 ) -> Sequence[StoredFile]:
-    """Take in several files that were sent at once, all or none: as `receive`, which waits for the store only once."""
+    """Take in several files that were sent at once, as `receive`, which waits for the store only once.
+
+    All or none; with `left_out` those that can be taken, and it is told the place of each other one and what to do.
+    """
     if kind not in ("photo", "document"):
         raise ValueError(f"no such kind of file: {kind}")
-    contents = [_read(stream) for stream in streams]
-    headers = [_judged(content, kind) for content in contents]
+    fit = []
+    for at, stream in enumerate(streams):
+        try:
+            fit.append((content := _read(stream), _judged(content, kind)))
+        except Refused as refusal:
+            if left_out is None:
+                raise
+            left_out(at, refusal.sentence)
     release()  # the store may be slow, and nobody else should wait for our connection meanwhile
     # The contents first: if the transaction fails, a content without a row is swept away later. The other way round,
     # a row could promise what was never kept.
-    keys = [store().put("raw", content) for content in contents]
+    kept = [(content, header, store().put("raw", content)) for content, header in fit]
     whose = {"account_id": account_id, "service": service, "purpose": purpose, "delete_on": delete_on}
-    files = [_insert(content, header, key, whose) for content, header, key in zip(contents, headers, keys, strict=True)]
+    files = [_insert(content, header, key, whose) for content, header, key in kept]
     for file in files:
         _record("file.received", account_id, file.id, actor)
         clean.defer(id=str(file.id))

@@ -82,12 +82,17 @@ class FilesField(FileField):
         return not self.data
 
     def process_formdata(self, valuelist: Sequence[object]) -> None:
-        """Take the files that were sent, all or none."""
-        self.data = []
+        """Take the files that were sent. Of several that cannot be taken each is named; the others are in `data`."""
+        self.data, faults = [], []
         files = self._arrived(valuelist)
         for file in files:
-            self._weigh(file)
-        self.data = files
+            try:
+                self._weigh(file)
+                self.data.append(file)
+            except ValueError as fault:
+                faults.append(f"{file.filename}: {fault}" if len(files) > 1 else str(fault))
+        if faults:
+            raise ValueError(". ".join(faults))
 
     def check(self) -> None:
         """Not too many."""

@@ -35,7 +35,10 @@ SERVICE = Service(
     deliveries={passing_on.REPORT: handing_over.send_report, passing_on_words.UPDATE: handing_over.send_update},
     on_delivered=passing_on.note_delivered,
     on_undeliverable=passing_on.note_undeliverable,
-    on_returned={writing_to_office.TEMPLATE: writing_to_office.note_returned},
+    on_returned={
+        writing_to_office.TEMPLATE: writing_to_office.note_returned,
+        writing_to_office.WORDS: writing_to_office.note_words_returned,
+    },
     commands={**KEY_COMMANDS, **STUCK_COMMANDS},
     assurance=Assurance.LOW,
     case_types=workflow.CASE_TYPES,

@@ -86,10 +86,7 @@ OPEN = {
     "api.notify_receipts": "called by GOV.UK Notify; the bearer token is the proof",
     "payment_events.take_event": "called by GOV.UK Pay; the signature over the bytes is the proof",
     "link_outs.openapi": "called by remote applications; the description is for everybody",
-    **{
-        f"link_outs.{call}": "called by remote applications; the bearer token is the proof"
-        for call in LINK_OUT_CALLS
-    },
+    **{f"link_outs.{call}": "called by remote applications; the bearer token is the proof" for call in LINK_OUT_CALLS},
     "reporting_open311.discovery": "called by programs; what can be reported and what was is for everybody",
     "reporting_open311.services": "the same",
     "reporting_open311.definition": "the same",

@@ -37,6 +37,12 @@ def call(name: str, office: Office, message: Mapping[str, Any], *, key: str) -> 
     client.post("", message, _Nothing, key=key, headers=headers)
 
 
+def try_out(name: str, office: Office, seconds: float) -> None:
+    """See whether somebody is there: a question, which no receiver takes for a call. Raises as `call`."""
+    client = get_office(f"reporting_{name}", base_url=office.url, token="", seconds=office.seconds, dialect=DIALECT)
+    client.patient(seconds).get("", _Nothing)
+
+
 def signed(secret: bytes, message_id: str, at: int, body: bytes) -> Mapping[str, str]:
     """The three headers of a signed call; `at` is in seconds since 1970."""
     digest = hmac.new(secret, f"{message_id}.{at}.".encode() + body, sha256).digest()

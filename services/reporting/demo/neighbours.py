@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from portal.kit import Account, clock, get_account, open_for_caller, session
-from services.reporting.demo.residents import DEMO, go_through, morning_of
+from services.reporting.demo.residents import DEMO, go_through, hand_over, morning_of
 from services.reporting.models.reports import Report
 from services.reporting.operations.moderating import set_priority, show_report
 from services.reporting.operations.sending import file_report
@@ -62,6 +62,7 @@ def _file(caller: Account, report_id: UUID, told: Told, staff: str, *, seen: boo
         if "priority" in told:
             set_priority(staff, report_id=report_id, priority=told["priority"])
     go_through(case, told["moves"], told["reason"], sent_at=sent_at, staff=staff)
+    hand_over(report_id)
     if told["reason"]:
         said_at = min(sent_at + timedelta(days=len(told["moves"]) - 1, hours=1), clock.now())
         with clock.as_of(said_at):

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from portal.kit import Account, Case, clock, move_case, set_task
+from portal.kit import Account, Case, clock, move_case, session, set_task
+from services.reporting.models.reports import Report
+from services.reporting.operations.passing_on import pass_on
 from services.reporting.operations.sending import file_report
 from services.reporting.rules.places import Place, Point
 from services.reporting.rules.written import Written
@@ -110,6 +112,7 @@ def _file(account: Account, report_id: UUID, report: DemoReport, staff: str) -> 
     if case.version > 1:  # moved on by an earlier load, or by whoever plays with the demo
         return
     go_through(case, report.moves, report.reason, sent_at=sent_at, staff=staff)
+    hand_over(report_id)
     if report.asks:
         promised_on = case.due_at.date() if case.due_at else clock.today()
         due_on = max(clock.today(), promised_on - timedelta(days=1))  # an answer after the end would be of no use
@@ -129,3 +132,10 @@ def go_through(case: Case, moves: Sequence[str], reason: str, *, sent_at: dateti
         said = reason if number == len(moves) - 1 else ""
         with clock.as_of(min(sent_at + later, clock.now())):
             move_case(case.id, to=status, actor=staff, channel="desk", reason=said, rights=RIGHTS)
+
+
+def hand_over(report_id: UUID) -> None:
+    """Have what staff passed to its team go to the system that its category names, as the worker does with others."""
+    report = session().get_one(Report, report_id)
+    if report.passed_on_at is not None and report.closed_at is None:
+        pass_on(report)

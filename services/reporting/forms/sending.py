@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from portal.kit import EmailField, FileField, FilesField, Form, RadioField, format_date, ngettext
+import wtforms
+
+from portal.kit import EmailField, FileField, FilesField, Form, RadioField, format_date, gettext, ngettext
 from portal.kit import lazy_gettext as _
 from services.reporting.queries.nearby import NearReport
 from services.reporting.rules.categories import title_of
@@ -20,6 +22,10 @@ class PhotoForm(Form):
 
     def __init__(self, most: int) -> None:
         super().__init__()
+        self.offer(most)
+
+    def offer(self, most: int) -> None:
+        """Say that so many can be added."""
         self.photos.most = most
         self.photos.hint = ngettext(
             "JPEG, PNG or WebP, each up to %(size)s MB; you can add %(n)s more.",
@@ -27,6 +33,10 @@ class PhotoForm(Form):
             most,
             size=self.photos.max_megabytes,
         )
+
+    def accepted(self) -> bool:
+        """Whether there is something to take, or nothing at all was chosen: of several photos those that are good."""
+        return super().accepted() or (self.posted and 0 < len(self.photos.data) <= self.photos.most)
 
 
 class FollowForm(Form):
@@ -92,7 +102,27 @@ class ContactForm(Form):
 
 
 class CheckForm(Form):
-    """Nothing to fill in: the button sends what was answered."""
+    """Nothing to fill in: the button sends what was answered, as the page showed it.
+
+    `shown` is the digest of that. A page that was drawn of other answers, in another window, is shown again.
+    """
+
+    saw = wtforms.HiddenField()
+
+    def __init__(self, shown: str) -> None:
+        super().__init__()
+        self._is_other = self.posted and bool(shown) and self.saw.data not in (None, "", shown)
+        self.saw.data = shown
+
+    def accepted(self) -> bool:
+        """Whether the button was pressed below what would be sent."""
+        if not super().accepted():
+            return False
+        if self._is_other:
+            self.refuse(
+                gettext("Your answers were changed meanwhile, in another window. Check them before you send them")
+            )
+        return not self._is_other
 
 
 def _title(near: NearReport) -> str:

@@ -1,4 +1,5 @@
-"""Which letter told an office of a report: so that one that comes back is known for what it was."""
+"""What offices are told and how: by which letter, so that one that comes back is known for what it was; that a report
+was opened again. And by what a post is told from another that comes under the same key."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,12 +10,22 @@ branch_labels = None
 depends_on = None
 
 SCHEMA = "reporting"
+LETTERS_OF = ("report", "update")
 
 
 def upgrade() -> None:
-    op.add_column("report", sa.Column("letter_id", sa.Uuid(), nullable=True), schema=SCHEMA)
-    op.create_unique_constraint("uq_report_letter_id", "report", ["letter_id"], schema=SCHEMA)
+    for table in LETTERS_OF:
+        op.add_column(table, sa.Column("letter_id", sa.Uuid(), nullable=True), schema=SCHEMA)
+        op.create_unique_constraint(f"uq_{table}_letter_id", table, ["letter_id"], schema=SCHEMA)
+    op.add_column(
+        "update", sa.Column("reopens", sa.Boolean(), nullable=False, server_default=sa.false()), schema=SCHEMA
+    )
+    op.alter_column("update", "reopens", server_default=None, schema=SCHEMA)
+    op.add_column("report", sa.Column("posted_digest", sa.String(64), nullable=True), schema=SCHEMA)
 
 
 def downgrade() -> None:
-    op.drop_column("report", "letter_id", schema=SCHEMA)
+    op.drop_column("report", "posted_digest", schema=SCHEMA)
+    op.drop_column("update", "reopens", schema=SCHEMA)
+    for table in LETTERS_OF:
+        op.drop_column(table, "letter_id", schema=SCHEMA)

@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kit import AccountId, Id, Moment, clock
@@ -37,10 +37,14 @@ class Update(Base):
     said_by: Mapped[str] = mapped_column(String(10))
     account_id: Mapped[AccountId | None]
     """Who wrote it; None of staff and back offices, and once they are forgotten."""
+    follower_id: Mapped[UUID | None]
+    """Whose letter led to the page on which it was written, as long as they follow."""
     api_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("reporting.api_key.id"))
     words: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(40), default="")
     """The status that it came with, if it came with one."""
+    reopens: Mapped[bool] = mapped_column(default=False)
+    """Whether we opened the report again by it: its back office is told, which has done with it."""
     moderation: Mapped[str] = mapped_column(String(10))
     external_id: Mapped[str | None] = mapped_column(String(120))
     """What the program that sent it calls it, so that it comes once."""
@@ -51,6 +55,8 @@ class Update(Base):
     """When followers were told of it."""
     sent_at: Mapped[Moment | None]
     """When the report's back office had acknowledged it."""
+    letter_id: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
+    """The letter that told it, where it is written to."""
 
 
 class Follower(Base):

@@ -114,6 +114,9 @@ class Report(Base):
     account_id: Mapped[AccountId | None]
     """Whose it is: a resident's, or an account of nobody that staff, a guest or an API client reported for."""
     api_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("reporting.api_key.id"))
+    posted_digest: Mapped[str | None] = mapped_column(String(64))
+    """Of what a program posted under a key of its own choice, photos left out, which may be written anew each time:
+    other words under that key are no repetition."""
     channel: Mapped[str] = mapped_column(String(20))
     """How it came: web, desk, telephone, letter, api."""
     category: Mapped[str] = mapped_column(String(40))

@@ -1,5 +1,6 @@
 """What an operator does about the keys of the API: `moothall service run reporting key-…`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from portal.kit import Command, Refused
 from services.reporting.operations.api_keys import POSTS_AN_HOUR, SCOPES, KnownKey, end_key, keys, make_key
 
+_A_NUMBER: Final = re.compile(r"[-+]?[0-9][0-9.,_]*")
 WORDS: Final = "SCOPE[,SCOPE…][@OFFICE] [POSTS_AN_HOUR] NAME"
 
 
@@ -15,7 +17,9 @@ def add_key(words: Sequence[str]) -> str:
     if len(words) < 2:
         raise Refused(f"Say what the key may do ({', '.join(SCOPES)}) and whose program it is: {WORDS}.")
     scopes, _at, office = words[0].partition("@")
-    often, name = (words[1], words[2:]) if words[1].isascii() and words[1].isdigit() else ("", words[1:])
+    often, name = (words[1], words[2:]) if _A_NUMBER.fullmatch(words[1]) else ("", words[1:])
+    if often and not often.isdigit():
+        raise Refused(f"{often} is no number of posts in an hour: write it in digits alone.")
     key = make_key(
         " ".join(name),
         scopes=scopes.split(","),

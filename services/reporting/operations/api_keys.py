@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from portal.kit import NotFound, Refused, clock, limit, record, session, settings_of
 from services.reporting.models.keys import ApiKey
@@ -78,7 +78,7 @@ def make_key(
         raise Refused(f"The settings know no office called {office}.")
     if not 1 <= posts_an_hour <= MOST_POSTS:
         raise Refused(f"Posts in an hour are a number from 1 to {MOST_POSTS}.")
-    if session().scalar(select(ApiKey.id).where(ApiKey.name == called)) is not None:
+    if session().scalar(select(ApiKey.id).where(func.lower(ApiKey.name) == called.lower()).limit(1)) is not None:
         raise Refused("There is a key of that name already. Names stay with reports, so they are not used again.")
     key, row_id = secrets.token_urlsafe(32), uuid4()
     session().add(

@@ -4,7 +4,6 @@ The standard lets a server take a report in, look at it, and give it its id with
 meanwhile, so the report is not sent again, whatever becomes of the question.
 """
 
-import logging
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -18,12 +17,13 @@ from services.reporting.operations.passing_on_words import pass_on_what_waits
 from services.reporting.settings.offices import Office
 from services.reporting.settings.reporting import ReportingSettings
 
-log = logging.getLogger(__name__)
-
 ASKED_FOR: Final = timedelta(days=30)
 AT_ONCE: Final = 50
 """Questions to one office in one go; the rest comes next time."""
 LONGEST_ID: Final = 120
+ID_TAKEN: Final = "id_taken"
+"""The office calls another report of ours so: it has taken the two for one."""
+ID_TOO_LONG: Final = "id_too_long"
 _WAITING = (Report.token.is_not(None), Report.sent_at > bindparam("since"))
 _OFFICES = select(Report.office).where(*_WAITING).distinct().order_by(Report.office)
 _NEXT = (
@@ -61,15 +61,23 @@ def ask_tokens_of(name: str) -> None:
 
 
 def note_id(report: Report, external: str) -> bool:
-    """Note what the office calls the report, unless it calls another of ours so. The report is locked."""
-    external = external[:LONGEST_ID]
-    taken_by = session().scalar(_HAVE_ID, {"of_office": report.office, "external": external}) if external else None
-    if external and taken_by in (None, report.id):
+    """Note what the office calls the report. The report is locked.
+
+    False where that is no name by which we could hear of it: then the report is stuck, and nobody has it.
+    """
+    taken_by = session().scalar(_HAVE_ID, {"of_office": report.office, "external": external})
+    if len(external) <= LONGEST_ID and taken_by in (None, report.id):
         report.external_id = external
         return True
-    # It has taken this for one that it had already, or gives no ids: staff follow it up.
-    log.warning("report %s has no id of its own at %s", report.id, report.office)
+    note_stuck(report, ID_TOO_LONG if len(external) > LONGEST_ID else ID_TAKEN)
+    report.sent_at = None
     return False
+
+
+def note_stuck(report: Report, reason: str) -> None:
+    """Note why a report is stuck, unless it was forgotten or kept here meanwhile. It is locked."""
+    if report.account_id is not None and report.way != "desk":
+        report.stuck = reason
 
 
 def _asked(name: str, office: Office, token: str) -> str:
@@ -86,6 +94,6 @@ def _note(report_id: UUID, external: str) -> None:
         return
     report.polled_at = clock.now()
     if external:
-        note_id(report, external)
         report.token, report.polled_at = None, None  # what was said of it since it was sent is yet to be asked for
-        pass_on_what_waits(report)
+        if note_id(report, external):
+            pass_on_what_waits(report)

@@ -24,6 +24,7 @@ WITHOUT_THE_PERSON: Final[dict[str, Any]] = {  # the values of columns of severa
     "public_words": None,
     "public_place": None,
     "answers": {},
+    "posted_digest": None,
 }
 INSPECTION_KEPT_DAYS: Final = 7
 """How long staff find again what they began to write of an inspection."""

@@ -4,17 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import IO, Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.kit import Refused, clock, move_case, record, session, write_note
 from portal.kit import gettext as _
 from services.reporting.models.inspections import Inspection, InspectionDraft
+from services.reporting.models.reports import Report
 from services.reporting.operations.moderating import set_priority
 from services.reporting.operations.photos import add_to_report, receive_photos, refuse_too_many
 from services.reporting.operations.updating import say_for_council
 from services.reporting.queries.work import ToWork
-from services.reporting.workflow import FINDINGS
+from services.reporting.workflow import FINDINGS, status_called
 
 CLOSES: Final = {"fixed": "fixed", "no_action": "no_action", "elsewhere": "no_action"}
 """To which status a finding brings the report, if whoever found it may decide."""
@@ -26,6 +27,7 @@ _KEEP = _KEEP.on_conflict_do_update(
 _DROP = delete(InspectionDraft).where(
     InspectionDraft.report_id == bindparam("report"), InspectionDraft.actor == bindparam("whose")
 )
+_STANDING = select(Report.closed_at, Report.status).where(Report.id == bindparam("report")).with_for_update()
 _ONCE = insert(Inspection).on_conflict_do_nothing(index_elements=["id"]).returning(Inspection.id)
 
 
@@ -64,6 +66,7 @@ def inspect(
     row = {"id": inspection_id, "report_id": report.id, "actor": actor, "found": found, "created_at": clock.now()}
     if session().execute(_ONCE, row).scalar_one_or_none() is None:
         return False
+    _refuse_when_closed(report.id)
     target = CLOSES.get(found) if "decide" in rights else None
     if target == "no_action" and not words.strip():
         raise Refused(_("Write why nothing is done: whoever reported it reads it."))
@@ -75,12 +78,23 @@ def inspect(
     write_note(actor, report.case_id, f"{told}\n{note}".strip(), key=f"inspection:{inspection_id}")
     add_to_report(report.id, received, owner_id=report.case_id)
     if words.strip() and not report.private:
-        say_for_council(actor, report_id=report.id, words=words, key=key)
+        say_for_council(actor, report_id=report.id, words=words, key=key, tell=target is None)
     if target is not None:
         reason = words if target == "no_action" or report.private else ""
         move_case(report.case_id, to=target, actor=actor, channel="desk", reason=reason, rights=rights)
     record("reporting.inspected", actor=actor, subject=f"report:{report.id}", found=found)
     return True
+
+
+def _refuse_when_closed(report_id: UUID) -> None:
+    """Locked, so that nobody closes it while this is kept. Raises Refused with what was decided."""
+    closed, status = session().execute(_STANDING, {"report": report_id}).one()
+    if closed is not None:
+        sentence = _(
+            "This report was closed meanwhile: %(status)s. What you found is not sent. Copy what you want to keep.",
+            status=status_called(status).title,
+        )
+        raise Refused(sentence)
 
 
 def _received(actor: str, report: ToWork, inspection_id: UUID, photos: Sequence[IO[bytes]]) -> Sequence[UUID]:

@@ -28,6 +28,8 @@ _NOTE: Final = (
         # Reopened: whoever said that it was fixed is asked again after the next end.
         asked_fixed_at=case((bindparam("is_open"), None), else_=Report.asked_fixed_at),
         said_fixed=case((bindparam("is_open"), None), else_=Report.said_fixed),
+        # What its office said last was of that end: when it says so again, it is of the next.
+        external_status=case((bindparam("reopens"), None), else_=Report.external_status),
     )
     .execution_options(synchronize_session="fetch")
 )
@@ -49,6 +51,7 @@ def note_move(case_: Case, event: CaseEvent) -> None:
             "now_closed": case_.closed_at,
             "into_case": case_.merged_into_id,
             "is_open": case_.is_open,
+            "reopens": event.kind == "reopened",
             "moment": clock.now(),
         },
     )

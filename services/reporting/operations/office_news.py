@@ -26,7 +26,7 @@ from portal.kit import (
 )
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Report
-from services.reporting.rules.open311.statuses import MEANT, REOPENS, understood
+from services.reporting.rules.open311.statuses import MEANT, REOPENED, REOPENS, understood
 
 ACTOR: Final = "system:office"
 LONGEST_STATUS: Final = 60
@@ -82,8 +82,8 @@ def hear(report: Report, news: News) -> bool:
         return False
     status, stood = understood(news.status)[:LONGEST_STATUS], report.status
     if status and status != report.external_status and not _moved_since(report, at):
-        report.external_status = status
         stands = _follow(report, status, news.words)
+        report.external_status = status  # after the move, of which a reopening forgets what the office said last
         if stands != stood:
             report.status_note = news.words[:LONGEST_WORDS]
             session().execute(_CAME_WITH, {"update": update_id, "stands": stands})
@@ -108,7 +108,7 @@ def _follow(report: Report, status: str, words: str) -> str:
 
 
 def _reopened() -> str:
-    return str(MEANT["REOPEN"].words)
+    return str(MEANT[REOPENED].words)
 
 
 def _told(report: Report, case: Case) -> str:

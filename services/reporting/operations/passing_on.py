@@ -15,9 +15,10 @@ from portal.kit import Delivery, NotFound, Refused, clock, deliver, get_account,
 from portal.kit import gettext as _
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Report
-from services.reporting.operations.asking_tokens import ask_tokens_of, note_id
+from services.reporting.operations.asking_tokens import ask_tokens_of, note_id, note_stuck
 from services.reporting.operations.passing_on_words import UPDATE, pass_on_what_waits
 from services.reporting.operations.writing_to_office import write_to_office
+from services.reporting.queries.stuck import is_under_way
 from services.reporting.workflow import SERVICE
 
 REPORT: Final = "report"
@@ -31,13 +32,14 @@ def pass_on(report: Report) -> None:
     if report.way == "desk" or report.sent_at is not None or report.account_id is None:
         return
     if report.way == "email":
-        write_to_office(report)
+        _write(report)
     else:
         _deliver(report, f"{REPORT}:{report.id}")
 
 
 def send_again(actor: str, *, report_id: UUID) -> None:
-    """Try once more to send a report that is stuck, or what was said on it where the office has the report itself.
+    """Try once more to send a report that is stuck, or what was said on it where the office has the report itself; or
+    for the first time one that was left behind.
 
     To an office that keeps the keys of what it takes it is the same report, if it had come after all; any other is
     asked first. Whether the member of staff may is for the caller to have checked. Raises NotFound; Refused when it is
@@ -46,15 +48,17 @@ def send_again(actor: str, *, report_id: UUID) -> None:
     report = session().get(Report, report_id, with_for_update=True)
     if report is None:
         raise NotFound
-    if not report.stuck:
+    if not report.stuck and not _is_left_behind(report):
         raise Refused(_("This report is not stuck."))
     if report.account_id is None:
         raise Refused(_("Who sent this report and what they wrote was forgotten. It cannot be sent any more."))
-    report.stuck = ""
+    was_stuck, report.stuck = report.stuck, ""
     if report.sent_at is not None:
         pass_on_what_waits(report, again=True)
+    elif not was_stuck:
+        pass_on(report)
     elif report.way == "email":
-        write_to_office(report)
+        _write(report)
     else:
         _deliver(report, f"{REPORT}:{report.id}:{uuid4().hex[:8]}", again=True)
     record("reporting.sent_again", actor=actor, subject=f"report:{report.id}", account_id=report.account_id)
@@ -92,10 +96,8 @@ def note_delivered(delivery: Delivery, answer: Mapping[str, Any]) -> None:  # th
     if token and not external and len(token) <= LONGEST_TOKEN:
         report.token = token  # it has the report; what was said on it waits for its id
         ask_tokens_of.defer(name=report.office or "")
-        return
-    if report.way != "webhook":
-        note_id(report, external)
-    pass_on_what_waits(report)
+    elif not (external or token) or note_id(report, external or token):  # a webhook names nothing
+        pass_on_what_waits(report)
 
 
 def note_undeliverable(delivery: Delivery, reason: str) -> None:
@@ -106,8 +108,22 @@ def note_undeliverable(delivery: Delivery, reason: str) -> None:
         report = session().get(Report, said.report_id, with_for_update=True) if said is not None else None
     else:
         report = session().get(Report, thing, with_for_update=True)
-    if report is not None and report.account_id is not None and report.way != "desk":  # nor forgotten or kept here
-        report.stuck = reason[:LONGEST_REASON] or "refused"
+    if report is not None:
+        note_stuck(report, reason[:LONGEST_REASON] or "refused")
+
+
+def _is_left_behind(report: Report) -> bool:
+    """Whether an office is to have it, and nothing takes it there: the job that passes it on came to an end before."""
+    if report.way == "desk" or report.sent_at is not None or report.account_id is None or report.closed_at is not None:
+        return False
+    return not is_under_way(report.id, report.account_id)
+
+
+def _write(report: Report) -> None:
+    """A letter, and one for each thing that was said before it."""
+    write_to_office(report)
+    if report.sent_at is not None:
+        pass_on_what_waits(report)
 
 
 def _deliver(report: Report, key: str, *, again: bool = False) -> None:

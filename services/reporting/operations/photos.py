@@ -4,7 +4,7 @@ Each is decoded and written anew without what phones hide in it (`receive`). Nob
 before a moderator has: there may be faces and number plates.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import IO, Final
@@ -48,17 +48,26 @@ _LAST = select(func.max(Photo.position)).where(Photo.report_id == bindparam("rep
 _COUNTS = select(func.count(), _THEIRS, func.max(Photo.position)).where(Photo.report_id == bindparam("report"))
 
 
-def add_photos(account: Account, *, draft_id: UUID, streams: Sequence[IO[bytes]]) -> Draft:
-    """Add photos to a draft, after those that are there; all of them or none.
+def add_photos(
+    account: Account,
+    *,
+    draft_id: UUID,
+    streams: Sequence[IO[bytes]],
+    left_out: Callable[[int, str], None] | None = None,
+) -> Draft:
+    """Add photos to a draft, after those that are there; all of them or none. With `left_out` those that are photos,
+    and it is told the place of each other one and what is wrong with it.
 
     Raises NotFound; Refused when one is no photo, or too large, or they are too many; TooMany; Unavailable.
     """
     for _stream in streams:
         _count_upload(account)
     _refuse_more(len(streams), own.get_own_draft(account, draft_id).answers)
-    added = _received(account, streams)
+    added = _received(account, streams, left_out)
+    if not added:
+        return own.get_own_draft(account, draft_id)
     draft = hold_draft(account, draft_id)  # two sent at once: neither may lose the other
-    _refuse_more(len(streams), draft.answers)
+    _refuse_more(len(added), draft.answers)
     return _save(account, draft_id, [*photos_in(draft.answers), *added])
 
 
@@ -88,9 +97,15 @@ def add_photo_to(account: Account, *, report_id: UUID, stream: IO[bytes]) -> Non
 
 
 def receive_photos(
-    streams: Sequence[IO[bytes]], *, owner_id: UUID, actor: str | None = None, days: int = UNSENT_DAYS
+    streams: Sequence[IO[bytes]],
+    *,
+    owner_id: UUID,
+    actor: str | None = None,
+    days: int = UNSENT_DAYS,
+    left_out: Callable[[int, str], None] | None = None,
 ) -> Sequence[UUID]:
-    """Take in photos that become part of something in this transaction, all or none; what does not is swept away.
+    """Take in photos that become part of something in this transaction, all or none, or with `left_out` as
+    `add_photos`; what does not is swept away.
 
     `owner_id` is whose files they are: see `Photo.owner_id`. Called before anything is written. Raises Refused when
     one is no photo or too large, Unavailable.
@@ -99,7 +114,13 @@ def receive_photos(
         return ()
     delete_on = clock.today() + timedelta(days=days)
     received = receive_all(
-        streams, account_id=owner_id, service=SERVICE, purpose="photo", delete_on=delete_on, actor=actor
+        streams,
+        account_id=owner_id,
+        service=SERVICE,
+        purpose="photo",
+        delete_on=delete_on,
+        actor=actor,
+        left_out=left_out,
     )
     return [file.id for file in received]
 
@@ -169,8 +190,10 @@ def _count_upload(account: Account) -> None:
     limit(f"reporting.photo:{account.id}", limit=settings_of(ReportingSettings).photos_an_hour, seconds=HOUR)
 
 
-def _received(account: Account, streams: Sequence[IO[bytes]]) -> Sequence[UUID]:
-    return receive_photos(streams, owner_id=account.id)
+def _received(
+    account: Account, streams: Sequence[IO[bytes]], left_out: Callable[[int, str], None] | None = None
+) -> Sequence[UUID]:
+    return receive_photos(streams, owner_id=account.id, left_out=left_out)
 
 
 def _save(account: Account, draft_id: UUID, photos: Sequence[UUID]) -> Draft:

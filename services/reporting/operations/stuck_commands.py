@@ -2,33 +2,38 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
-from uuid import UUID
 
-from portal.kit import Command, NotFound, read_reference
+from portal.kit import Command, NotFound, Refused, read_reference, session
 from services.reporting.operations.passing_on import send_again
-from services.reporting.queries.stuck import StuckReport, find_report_id, stuck_reports
+from services.reporting.queries.stuck import StuckReport, every_stuck_report, find_report_id
 
 ACTOR: Final = "system:cli"
 
 
 def list_stuck(_words: Sequence[str]) -> str:
     """All that wait, the oldest first."""
-    return "\n".join(_line(each) for each in stuck_reports()) or "No report is stuck."
+    return "\n".join(_line(each) for each in every_stuck_report()) or "No report is stuck."
 
 
 def send_stuck_again(words: Sequence[str]) -> str:
-    """Send those of these references once more; all of them without any."""
-    ids = [_id_of(each) for each in words] if words else [each.id for each in stuck_reports() if not each.is_tried]
-    for report_id in ids:
+    """Send those of these references once more; all of them without any. One that fails keeps no other."""
+    named = dict.fromkeys(words) if words else [each.reference for each in every_stuck_report() if not each.is_tried]
+    failed = [line for each in named if (line := _sent_again(each))]
+    return "\n".join((*failed, f"{len(named) - len(failed)} sent again."))
+
+
+def _sent_again(written: str) -> str:
+    """Send one, for good; what was wrong with it, if something was."""
+    report_id = find_report_id(read_reference(written) or "")
+    if report_id is None:
+        return f"{written}: There is no such report."
+    try:
         send_again(ACTOR, report_id=report_id)
-    return f"{len(ids)} sent again."
-
-
-def _id_of(written: str) -> UUID:
-    found = find_report_id(read_reference(written) or "")
-    if found is None:
-        raise NotFound(f"There is no report {written}.")
-    return found
+    except (NotFound, Refused) as refusal:
+        session().rollback()
+        return f"{written}: {refusal.sentence}"
+    session().commit()
+    return ""
 
 
 def _line(each: StuckReport) -> str:

@@ -30,9 +30,16 @@ from services.reporting.operations.sending import accept_report
 from services.reporting.queries.public import find_public_by_id
 from services.reporting.rules.categories import find_category, is_taken, is_urgent, urgent_words
 from services.reporting.rules.open311.asking import Arguments
-from services.reporting.rules.open311.faults import NOT_FOUND, wrong
-from services.reporting.rules.open311.posting import LONGEST_ID, Posted, digest_of, place_of, read_request
-from services.reporting.rules.places import OUTSIDE, Place, Point
+from services.reporting.rules.open311.faults import NOT_FOUND, UNPROCESSABLE, wrong
+from services.reporting.rules.open311.posting import (
+    LONGEST_ID,
+    Posted,
+    digest_of,
+    place_of,
+    read_request,
+    whose_else,
+)
+from services.reporting.rules.places import Place, Point
 from services.reporting.rules.written import Written
 from services.reporting.settings.categories import Category
 from services.reporting.settings.reporting import ReportingSettings
@@ -42,7 +49,7 @@ SAME_FOR: Final = timedelta(days=1)
 """A post that says the very same again within a day is the same report, whose answer was lost on its way."""
 _IDS: Final = UUID("1d0f6a0e-7a43-5d0a-8a53-1f2b8a6f3c11")
 _LOCK = select(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger())))
-_TAKEN = select(Report.reference, Report.created_at).where(Report.id == bindparam("report"))
+_TAKEN = select(Report.reference, Report.created_at, Report.posted_digest).where(Report.id == bindparam("report"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +65,25 @@ def take_request(
 ) -> Taken:
     """File the report that a program posted, once. `files` are photos that came with it.
 
-    The same idempotency key again gives the same report, for ever; without one, the very same words do for a day.
+    The same idempotency key again gives the same report, for ever, and refuses other words; without one, the very same
+    words do for a day.
     Raises Wrong with everything that is wrong; Unavailable when an address cannot be looked up, or no file kept.
     """
     category = _category(given)
     settings = settings_of(ReportingSettings)
     posted = read_request(given, category, settings, len(files))
     place = _place(posted, settings)  # may ask the gazetteer, so before anything is held
-    report_id, earlier = _ids(caller, with_digests(given, files), idempotency_key)
-    reference = _taken_before(report_id, earlier) if files else None
+    words = digest_of(given)
+    report_id, earlier = _ids(caller, digest_of(with_digests(given, files)), idempotency_key)
+    reference = _taken_before(report_id, earlier, words) if files else None
     if reference is None:
         account_id = uuid4()
         photos = receive_media(caller, files, owner_id=account_id)  # waits for the store, so the same
         session().execute(_LOCK, {"number": int.from_bytes(report_id.bytes[:7])})
-        reference = _taken_before(report_id, earlier) or _file(caller, report_id, account_id, posted, place, photos)
+        reference = _taken_before(report_id, earlier, words)
+        if reference is None:
+            reference = _file(caller, report_id, account_id, posted, place, photos)
+            session().get_one(Report, report_id).posted_digest = words if idempotency_key else None
     return Taken(reference, _notice(category, posted))
 
 
@@ -99,24 +111,27 @@ def _place_of_address(posted: Posted, found: Address | None, settings: Reporting
         raise wrong("address_id was not found")
     point = Point(found.lat, found.lon)
     if not settings.ground.is_ours(point):
-        raise wrong(f"address_id: {OUTSIDE}")
+        raise wrong(f"address_id: {whose_else(point, settings)}")
     return Place(posted.address or found.label, point, uprn=found.uprn)
 
 
-def _ids(caller: Caller, given: Arguments, idempotency_key: str) -> tuple[UUID, UUID | None]:
+def _ids(caller: Caller, said: str, idempotency_key: str) -> tuple[UUID, UUID | None]:
     """What the report is called, and what it was called had the same been posted just before midnight."""
     if len(idempotency_key) > LONGEST_ID:
         raise wrong(f"Idempotency-Key is longer than {LONGEST_ID} characters")
     if idempotency_key:
         return uuid5(_IDS, f"{caller.id} {idempotency_key}"), None
-    today, said = clock.now().date(), digest_of(given)
+    today = clock.now().date()
     now, earlier = (uuid5(_IDS, f"{caller.id} {today - timedelta(days=ago)} {said}") for ago in (0, 1))
     return now, earlier
 
 
-def _taken_before(report_id: UUID, earlier: UUID | None) -> str | None:
-    """The reference of the report that this post is again, if there is one."""
+def _taken_before(report_id: UUID, earlier: UUID | None, words: str) -> str | None:
+    """The reference of the report that this post is again, if there is one. Raises Wrong where that said something
+    else."""
     row = session().execute(_TAKEN, {"report": report_id}).one_or_none()
+    if row is not None and row.posted_digest not in (None, words):
+        raise wrong("this Idempotency-Key came with another report: draw a new one for each", UNPROCESSABLE)
     if row is None and earlier is not None:
         row = session().execute(_TAKEN, {"report": earlier}).one_or_none()
         row = row if row is not None and row.created_at >= clock.now() - SAME_FOR else None

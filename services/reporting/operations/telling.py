@@ -43,6 +43,7 @@ _WHAT = (
         Update.said_by,
         Update.status,
         Update.account_id.label("author_id"),
+        Update.follower_id,
         Report.case_id,
         Report.reference,
         Report.category,
@@ -126,6 +127,8 @@ def _tell_portion(what: Row[*tuple[Any, ...]], after: UUID) -> None:
 
 
 def _tell_follower(what: Row[*tuple[Any, ...]], follower: Row[*tuple[Any, ...]]) -> None:
+    if follower.id == what.follower_id:  # who wrote it
+        return
     joined = what.stays or ""
     values = {"reference": what.reference, "category": what.category, "status": what.status, "joined": joined}
     page = f"/services/reporting/problems/{joined or what.reference}"

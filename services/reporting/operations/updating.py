@@ -88,6 +88,7 @@ def add_update_by_letter(follower_id: UUID, *, report: PublicReport, words: str,
         said_by="reporter" if by_reporter else "resident",
         words=words[:LONGEST_WORDS],
         moderation="shown" if early else "waiting",
+        follower_id=follower_id,
     )
     if made is not None:
         row = session().scalars(_REPORT, {"report": report.id}).one()
@@ -104,8 +105,11 @@ def _refuse_where_joined(report_id: UUID) -> None:
         raise Refused(_("This was joined with another report. Write your update there."))
 
 
-def say_for_council(actor: str, *, report_id: UUID, words: str, key: UUID, photos: Sequence[IO[bytes]] = ()) -> None:
-    """Say something on a report as the council, for everybody: shown at once, and followers are told.
+def say_for_council(
+    actor: str, *, report_id: UUID, words: str, key: UUID, photos: Sequence[IO[bytes]] = (), tell: bool = True
+) -> None:
+    """Say something on a report as the council, for everybody: shown at once, and followers are told. Without `tell`
+    they are not, where they hear in the same moment that the report moved.
 
     Photos are shown once somebody has looked at them as at all others: a face is soon overlooked on a small screen.
     Whether the member of staff may is for the caller to have checked; `actor` is `staff:<id>`. Twice is once. Raises
@@ -119,7 +123,7 @@ def say_for_council(actor: str, *, report_id: UUID, words: str, key: UUID, photo
     else:
         received = ()
     report = session().scalars(_REPORT.with_for_update(), {"report": report_id}).one()
-    made = _write(update_id, report_id, said_by="staff", words=words, moderation="shown")
+    made = _write(update_id, report_id, said_by="staff", words=words, moderation="shown", tell=tell)
     if made is not None:
         add_to_report(report_id, received, owner_id=case_id, update_id=made)
         report.status_note, report.updated_at = words, clock.now()
@@ -129,14 +133,18 @@ def say_for_council(actor: str, *, report_id: UUID, words: str, key: UUID, photo
 def note_status(case: Case, event: CaseEvent) -> None:
     """Write down for everybody that a report moved, not why: the reason in the ledger is for its owner alone.
 
-    Once for each version of the case. What a back office said is written down by `office_news`.
+    Once for each version of the case. What a back office said is written down by `office_news`. The office hears that a
+    report was opened again: it had done with it.
     """
     if event.actor == BY_OFFICE:
         return
     report_id = session().scalars(_OF_CASE, {"case": case.id}).one_or_none()
-    if report_id is not None:
-        named = uuid5(_IDS, f"{case.id} {case.version}")
-        _write(named, report_id, said_by="staff", status=case.status, moderation="shown", tell=_is_followed(report_id))
+    if report_id is None:
+        return
+    named, reopens, tell = uuid5(_IDS, f"{case.id} {case.version}"), event.kind == "reopened", _is_followed(report_id)
+    made = _write(named, report_id, said_by="staff", status=case.status, moderation="shown", tell=tell, reopens=reopens)
+    if made is not None and reopens:
+        pass_on_update(session().get_one(Update, made), session().scalars(_REPORT, {"report": report_id}).one())
 
 
 def _is_followed(report_id: UUID) -> bool:
@@ -153,7 +161,9 @@ def _write(
     words: str = "",
     status: str = "",
     account_id: UUID | None = None,
+    follower_id: UUID | None = None,
     tell: bool = True,
+    reopens: bool = False,
 ) -> UUID | None:
     """Keep it, and have those told who want to know; None when it was kept before."""
     now = clock.now()
@@ -162,8 +172,10 @@ def _write(
         "report_id": report_id,
         "said_by": said_by,
         "account_id": account_id,
+        "follower_id": follower_id,
         "words": words,
         "status": status,
+        "reopens": reopens,
         "moderation": moderation,
         "created_at": now,
         "told_at": None if tell else now,

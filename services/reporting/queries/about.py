@@ -17,8 +17,10 @@ from portal.kit import (
     lazy_gettext,
     ngettext,
     session,
+    settings_of,
 )
 from portal.kit import gettext as _
+from services.reporting.backoffice.trying import faults_of
 from services.reporting.models.following import Alert, Follower, Update
 from services.reporting.models.guests import Guest
 from services.reporting.models.reports import Photo, Report
@@ -27,6 +29,7 @@ from services.reporting.queries.own import ReportLine
 from services.reporting.queries.public import find_merged_into
 from services.reporting.rules.answers import further_answers, in_words
 from services.reporting.rules.categories import find_category, title_of
+from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.workflow import SERVICE
 
 HOME: Final = "/services/reporting"  # cards are made outside a request, where no address can be built from an endpoint
@@ -162,9 +165,11 @@ def everything_about(account: Account) -> Mapping[str, Any]:
 
 
 def check() -> Health:
-    """Whether addresses can be looked up. Without them residents can still name a street or coordinates."""
+    """Whether addresses can be looked up, without which residents can still name a street or coordinates; and whether
+    somebody is there at each office."""
+    faults = list(faults_of(settings_of(ReportingSettings).every_office))
     try:
         gazetteer().by_uprn("1")
     except Unavailable:
-        return Health(ok=False, sentence="The gazetteer does not answer: no addresses can be looked up by postcode.")
-    return Health(ok=True)
+        faults.append("The gazetteer does not answer: no addresses can be looked up by postcode.")
+    return Health(ok=not faults, sentence=" ".join(faults))

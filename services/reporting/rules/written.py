@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from uuid import UUID
 
 from services.reporting.rules.categories import Answers
@@ -31,6 +32,11 @@ def written_in(answers: DraftAnswers) -> Written:
         answers=answers.get(Step.QUESTIONS, {}).get("answers", {}),
         private=answers.get(Step.PRIVATE, {}).get("private") == "yes",
     )
+
+
+def digest_of(*said: object) -> str:
+    """What tells answers that a page showed from others; empty for none at all."""
+    return sha256(repr(said).encode()).hexdigest() if any(said) else ""
 
 
 def photos_in(answers: Mapping[str, Mapping[str, object]]) -> list[UUID]:

@@ -52,6 +52,8 @@ def test_an_ended_key_is_nobodys() -> None:
         ("everything", "A program"),
         ("report,", "A program"),
         ("report", "0", "A program"),
+        ("report", "-5", "A program"),
+        ("report", "5.5", "A program"),
         ("report", "99999999", "A program"),
         ("report", "x" * 101),
         ("report", "\x1b[31m"),
@@ -75,3 +77,9 @@ def test_two_keys_of_one_name_are_refused() -> None:
 def test_a_wrong_id_is_refused() -> None:
     with pytest.raises(Refused):
         COMMANDS["key-remove"].run(["first"])
+
+
+def test_a_name_is_nobody_elses_however_it_is_written() -> None:
+    add("report", "FMS")
+    with pytest.raises(Refused):
+        add("report", "fms")

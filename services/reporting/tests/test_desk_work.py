@@ -13,6 +13,7 @@ from portal.kit import clock, get_case, move_case, session
 from services.reporting.models.following import Update
 from services.reporting.models.inspections import FOUND, Inspection
 from services.reporting.models.reports import Photo, Report
+from services.reporting.operations import telling
 from services.reporting.operations.inspecting import keep_for_later
 from services.reporting.operations.moderating import hide_report, set_priority
 from services.reporting.queries.work import WorkMark, find_inspection_kept, to_work
@@ -22,9 +23,11 @@ from services.reporting.tests.test_desk_moderation import DESK, TEAM, filed, mo,
 from services.reporting.workflow import FINDINGS
 from tests.support.fixtures import Clock
 from tests.support.nights import let_go
+from tests.support.outbox import letters
 from tests.support.photos import photo
 from tests.support.residents import Resident
 from tests.support.staff import Colleague, colleague
+from tests.support.worker import work
 
 __all__ = ["mo"]
 ACTOR = "system:tests"
@@ -164,6 +167,38 @@ def test_a_closed_report_is_neither_ranked_nor_inspected(ada: Resident, mo: Coll
     assert "Send what you found" not in mo.get(pages[0])
     assert "This report is closed" in mo.post(pages[1], 200, priority="1").text
     assert the_report(reference).priority == 3
+
+
+def test_what_was_found_before_a_colleague_closed_the_report_is_refused_and_stays_on_the_page(
+    ada: Resident, mo: Colleague, context: Flask
+) -> None:
+    reference = with_team(ada)
+    path, typed = f"{DESK}/inspect/{reference}", {"found": "needs_work", "priority": "3", "note": "Two barriers"}
+    mo.get(path)
+    key = str(mo.client.page.all("input", name="key")[0].get("value"))
+    move_case(the_report(reference).case_id, to="fixed", actor="system:reporting", channel="system")
+    session().commit()
+    before = rows(reference)
+    image = [(io.BytesIO(photo()), "a.jpg")]
+    page = mo.post(path, 200, **typed, words="We come on Tuesday", key=key, photos=image).text
+    assert "closed meanwhile: Fixed" in str(mo.client.page.errors)
+    assert "Two barriers</textarea>" in page
+    assert "We come on Tuesday</textarea>" in page
+    assert rows(reference) == before == (0, before[1])
+    assert session().scalars(select(Photo.id)).all() == []
+
+
+def test_an_inspection_that_closes_a_report_is_one_letter(
+    ada: Resident, ben: Resident, context: Flask, app: Flask
+) -> None:
+    dee = colleague(app, "Dee", role="decider", team=TEAM)
+    reference = with_team(ada)
+    ben.post(f"/services/reporting/problems/{reference}/follow")
+    inspected(dee, reference, found="fixed", words="We filled it.")
+    work()
+    assert [letter.to_address for letter in letters(telling.FOLLOWED)] == ["ben@tests.example"]
+    assert letters(telling.SAID) == []
+    assert "We filled it." in ben.get(f"/services/reporting/problems/{reference}")
 
 
 def test_it_is_not_done_again_after_a_colleague_has_reopened_it(ada: Resident, context: Flask, app: Flask) -> None:

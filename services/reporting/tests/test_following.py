@@ -137,6 +137,7 @@ def test_who_confirmed_an_address_says_something_without_an_account(
     assert "the page that our letter leads to" in page
     work()
     assert len(letters(telling.SAID)) == 1
+    assert letters(telling.FOLLOWED) == []  # who wrote it knows
 
 
 def test_asking_again_and_again_makes_one_follower_and_few_letters(

@@ -56,6 +56,21 @@ def test_opening_the_letter_sends_nothing_and_the_button_sends_it_once(app: Flas
     assert "A deep hole" in guest.get(f"{PROBLEMS}/{reference[1]}")
 
 
+def test_what_a_guest_changed_meanwhile_is_shown_before_the_letter_sends_it(app: Flask, context: Flask) -> None:
+    writing = Guest(app).begin().up_to_check()
+    writing.answer("check")
+    link, reader = link_in(LETTER), Stranger(app)
+    reader.get(link)
+    saw = str(reader.client.page.all("input", name="saw")[0].get("value"))
+    writing.client.get(f"{writing.url}/street")
+    writing.answer("street", street="Another place", whereabouts="By the gate", unknown="Another place")
+    page = reader.send(link, 200, saw=saw)
+    assert "in another window" in page
+    assert "Another place" in page
+    reader.send(link)
+    assert "Your report" in reader.get(link)
+
+
 def test_a_guest_claims_the_report_into_an_account_later(app: Flask, link: str, ada: Resident) -> None:
     guest = Stranger(app)
     guest.send(link)

@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from services.reporting.rules.open311.reading import code_of_errors, rows_as_json
+from services.reporting.rules.open311.reading import answer_as_json, code_of_errors
 from services.reporting.settings.categories import Way
 from services.reporting.settings.offices import Office
 from services.reporting.settings.reporting import ReportingSettings
@@ -22,16 +22,16 @@ PLAIN = b"""<?xml version="1.0" encoding="utf-8"?>
 
 
 def test_a_list_of_flat_elements_is_read_without_blanks() -> None:
-    assert json.loads(rows_as_json(PLAIN)) == [{"service_request_id": "638344"}]
+    assert json.loads(answer_as_json(PLAIN)) == {"root": "service_requests", "rows": [{"service_request_id": "638344"}]}
 
 
 def test_namespaces_and_latin_letters_do_no_harm() -> None:
     written = '<?xml version="1.0" encoding="iso-8859-1"?><a xmlns="urn:x"><b><token>Caf\xe9</token></b></a>'
-    assert json.loads(rows_as_json(written.encode("latin-1"))) == [{"token": "Café"}]
+    assert json.loads(answer_as_json(written.encode("latin-1"))) == {"root": "a", "rows": [{"token": "Café"}]}
 
 
 def test_an_empty_list_is_none() -> None:
-    assert rows_as_json(b"<service_requests/>") == b"[]"
+    assert json.loads(answer_as_json(b"<service_requests/>"))["rows"] == []
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_an_empty_list_is_none() -> None:
 )
 def test_what_is_no_answer_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        rows_as_json(content)
+        answer_as_json(content)
     assert code_of_errors(content) is None
 
 

@@ -33,6 +33,8 @@ class Council:
     """Whether it says of a token what its id is."""
     refuses: bool = False
     lists: bool = True
+    says: str = ""
+    """What it answers to every report, in the place of an id."""
 
     def __call__(self, request: Request) -> Response:
         if request.method == "POST":
@@ -61,6 +63,8 @@ class Council:
         if self.loses:
             self.loses -= 1
             return Response("Oops", 502)
+        if self.says:
+            return xml(self.says)
         number = len(self.jobs)
         given = f"<token>{number}</token>" if self.tokens else f"<service_request_id>N-{number}</service_request_id>"
         return xml(f"<service_requests><request>{given}</request></service_requests>")
@@ -128,6 +132,41 @@ def test_the_same_words_at_another_place_or_under_a_known_id_are_another_report(
     swept(at, 2)
     assert (kept(first.reference).external_id, kept(second.reference).external_id) == ("N-1", "N-2")
     assert len(council.jobs) == 2
+
+
+LONG = f"<service_requests><request><{{0}}>{'N' * 300}</{{0}}></request></service_requests>"
+GIVEN = "<service_requests><request><service_request_id>N-1</service_request_id></request></service_requests>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("<errors><error><code>400</code><description>Not ours.</description></error></errors>", "Not ours."),
+        ("<service_requests/>", "no_id_given"),
+        ("<html><body>hello</body></html>", "not_open311"),
+        (LONG.format("service_request_id"), "id_too_long"),
+        (LONG.format("token"), "id_too_long"),
+    ],
+    ids=["refusal", "no id", "page", "long id", "long token"],
+)
+def test_a_yes_without_a_name_for_the_report_is_stuck_and_words_wait(
+    council: Council, program: Program, answer: str, reason: str
+) -> None:
+    council.says = answer
+    report = sent(program)
+    assert (stuck(), report.sent_at, report.external_id) == ([reason], None, None)
+    says(program, report.reference, "Still dark.")
+    assert council.heard == []
+
+
+def test_an_id_that_another_report_has_is_stuck(council: Council, program: Program) -> None:
+    council.says = GIVEN
+    sent(program)
+    second = sent(program, description="Another lamp.")
+    assert (stuck(), second.sent_at) == (["id_taken"], None)
+    keep_on_desk(STAFF, report_id=second.id)
+    session().commit()
+    assert (kept(second.reference).way, stuck()) == ("desk", [])
 
 
 def test_an_office_that_lists_nothing_is_sent_it_again_later(council: Council, program: Program, at: Clock) -> None:

@@ -9,13 +9,14 @@ from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import select, text
 
-from portal.kit import NotFound, Refused, session
+from portal.kit import Refused, reopen_case, session
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Report
-from services.reporting.operations import asking_offices
+from services.reporting.operations import asking_offices, sending
 from services.reporting.operations.asking_offices import ask_offices
 from services.reporting.operations.passing_on import keep_on_desk, send_again
 from services.reporting.operations.stuck_commands import COMMANDS
+from services.reporting.queries import stuck
 from services.reporting.settings.offices import Office
 from services.reporting.standin import works as standin_works
 from services.reporting.tests.playing_works import PlayedWorks, led_to, settings_with, works_running
@@ -150,13 +151,41 @@ def test_an_operator_sees_what_is_stuck_and_sends_it_again(works: PlayedWorks, p
     assert f"{report.reference}  " in COMMANDS["stuck-list"].run([])
     assert "street_light for works: The contract" in COMMANDS["stuck-list"].run([])
     works.behave()
-    with pytest.raises(NotFound):
-        COMMANDS["stuck-send"].run(["nothing"])
-    assert COMMANDS["stuck-send"].run([report.reference.lower()]) == "1 sent again."
-    session().commit()
+    named = ["nothing", report.reference.lower(), report.reference]
+    assert COMMANDS["stuck-send"].run(named).splitlines() == [
+        "nothing: There is no such report.",
+        f"{report.reference}: This report is not stuck.",
+        "1 sent again.",
+    ]
     work()
     assert COMMANDS["stuck-list"].run([]) == "No report is stuck."
     assert len(works.jobs) == 1
+
+
+def test_what_was_left_behind_is_said_so_and_sent_by_hand(
+    works: PlayedWorks, program: Program, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as given_up:
+        given_up.setattr(sending, "pass_on", lambda _report: None)
+        report = sent(program)
+    at.advance(hours=7)
+    assert COMMANDS["stuck-list"].run([]).endswith("for works: not_sent")
+    assert COMMANDS["stuck-send"].run([]) == "1 sent again."
+    assert COMMANDS["stuck-send"].run([report.reference]).endswith("not stuck.\n0 sent again.")
+    work()
+    assert (kept(report.reference).external_id, len(works.jobs)) == ("W-1001", 1)
+    assert COMMANDS["stuck-list"].run([]) == "No report is stuck."
+
+
+def test_more_than_fill_a_page_are_listed_counted_and_sent(
+    works: PlayedWorks, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works.behave(answers="refuses")
+    for number in range(3):
+        sent(program, description=f"Lamp {number} is out.")
+    monkeypatch.setattr(stuck, "MOST", 1)
+    assert (len(COMMANDS["stuck-list"].run([]).splitlines()), stuck.count_stuck()) == (3, 3)
+    assert COMMANDS["stuck-send"].run([]) == "3 sent again."
 
 
 def test_staff_may_keep_a_stuck_report_on_their_desk(works: PlayedWorks, program: Program) -> None:
@@ -224,6 +253,24 @@ def test_a_report_can_be_opened_again_by_the_office(works: PlayedWorks, program:
     asked(at)
     after = kept(report.reference)
     assert (after.status, after.closed_at) == ("with_team", None)
+
+
+def test_what_we_open_again_the_office_hears_of_and_may_end_again(
+    works: PlayedWorks, program: Program, at: Clock
+) -> None:
+    report = sent(program)
+    works.say("FIXED", "Done.", number=1001)
+    asked(at)
+    reopen_case(f"account:{report.account_id}", report.case_id, reason="My neighbour Win saw that it is dark.")
+    session().commit()
+    work()
+    ((status, words),) = [(step["status"], step["words"]) for step in works.works.heard()]
+    assert (status, words) == ("REOPEN", "The work was not over after all.")
+    asked(at)
+    assert kept(report.reference).status == "with_team", "what was said before the reopening is over"
+    works.say("FIXED", "Done again.", number=1001)
+    asked(at)
+    assert (kept(report.reference).status, kept(report.reference).status_note) == ("fixed", "Done again.")
 
 
 def test_an_office_of_the_bare_standard_is_asked_how_reports_stand(

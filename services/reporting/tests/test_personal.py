@@ -1,5 +1,7 @@
 """What leads to a person is left out of what everybody reads, and waits for a moderator."""
 
+from datetime import date
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -26,6 +28,11 @@ from tests.support.residents import Resident
     [
         "07700 900123", "+44 7700 900123", "+44 (0)7700 900123", "(020) 7946 0123", "020-7946-0123", "01632960123",
         "jane@doe.example", "Jane.O'Doe+x@mail.doe.example", "AB12 CDE", "ab12cde",
+        "07700/900123", "07700 / 900123", "0 7700 900123", "07700\n900123", "07700\N{NO-BREAK SPACE}900123",
+        "０７７００ ９００１２３", "0\u200b7700900\u2060123", "07700\N{NON-BREAKING HYPHEN}900\N{EN DASH}123",
+        "AB12-CDE", "AB 12 CDE", "AB12\N{NO-BREAK SPACE}CDE", "A123 BCD", "ABC 123D", "a123bcd",
+        "jane[at]doe.example", "jane (at) doe (dot) example", "jane at doe dot example", "jane＠doe.example",
+        "QQ123456C", "QQ 12 34 56 C", "qq123456c",
     ],
 )  # fmt: skip
 def test_ways_to_reach_somebody_are_left_out(said: str) -> None:
@@ -37,6 +44,10 @@ def test_ways_to_reach_somebody_are_left_out(said: str) -> None:
     [
         "W6 9JU", "51.49270, -0.23390", "Lamp column 20417", "since 01/02/2026 10:30", "01.02.2026 10:30", "a 3 m hole",
         "@home", "UPRN 100023336956", "a bill of £1200.50", "5 times in 2026",
+        "-0.23390 51.49270", "01/02/2026 - 03/02/2026", "01.02.26 to 03.02.26", "2026-02-01 10:30", "09:00-17:00",
+        "12a Alderfen Way", "at no 12 the Grove", "numbers 2, 4, 6 and 8", "in SW12 the road", "ON 12 MAY", "M25 bus",
+        "the A219 near the A40", "reference 0800123456789", "column 20417-0230", "0.5 m by 0.25 m", "10 000 litres",
+        "£0.50 to £12,000", "R9CR-H36Y", "BIN 12A", "bus 72 and 220", "meet at www.example.com", "20mph at 10 and 12",
     ],
 )  # fmt: skip
 def test_other_numbers_stay(said: str) -> None:
@@ -46,6 +57,27 @@ def test_other_numbers_stay(said: str) -> None:
 @given(st.text(max_size=200))
 def test_nothing_is_left_to_leave_out(words: str) -> None:
     assert not leads_to_somebody(masked(words))
+
+
+_APART = st.sampled_from(["", " ", "-", "/", " / ", "\n", ".", "\N{NO-BREAK SPACE}", "\u200b", "\N{EN DASH}", ") "])
+
+
+@given(st.lists(_APART, min_size=10, max_size=10), st.from_regex(r"07[0-9]{9}", fullmatch=True), st.booleans())
+def test_a_telephone_number_is_left_out_however_its_digits_stand(apart: list[str], digits: str, wide: bool) -> None:
+    written = "".join(digit + between for digit, between in zip(digits, [*apart, ""], strict=True))
+    written = written.replace("0.", "0 ", 1)  # which begins a fraction
+    if wide:
+        written = written.translate({ord("0") + n: ord("０") + n for n in range(10)})
+    left = masked(f"Ring {written} today")
+    assert sum(letter.isdigit() for letter in left) < 4, left
+
+
+@given(
+    st.integers(1, 9999), st.dates(), st.decimals(0, 100_000, places=2), st.floats(0.1, 30).map(lambda m: f"{m:.2f}")
+)
+def test_house_numbers_dates_prices_and_heights_stay(house: int, day: date, price: Decimal, height: str) -> None:
+    for said in (f"No {house}, on {day:%d/%m/%Y}", f"{day} £{price}", f"{house}b, {height} m high, {day:%d.%m.%y}"):
+        assert masked(said) == said
 
 
 def test_a_report_with_a_telephone_number_waits_and_is_shown_without_it(ada: Resident, context: Flask) -> None:

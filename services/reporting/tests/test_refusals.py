@@ -269,6 +269,37 @@ def test_a_file_that_is_no_photo_of_use(ada: Resident, begin: Begin, content: by
     assert journey.answer("photo") == "check"
 
 
+def test_good_photos_are_kept_and_the_others_named(ada: Resident, begin: Begin) -> None:
+    journey = begin(ada).up_to("photo")
+    sent = [(io.BytesIO(photo()), "good.jpg"), (io.BytesIO(b"no photo"), "not.jpg"), (io.BytesIO(b""), "empty.jpg")]
+    (said,) = ada.refused(f"{journey.url}/photo", photos=sent)
+    assert "not.jpg: The file must be a photo" in said
+    assert "empty.jpg: The file you chose is empty" in said
+    assert "good.jpg" not in said
+    page = ada.get(f"{journey.url}/photo")
+    assert page.count("Remove photo") == 1
+    assert "you can add 4 more" in page
+    assert "1 photo" in ada.get(f"{journey.url}/check")
+
+
+def test_answers_that_were_changed_in_another_window_are_shown_before_they_are_sent(
+    ada: Resident, begin: Begin
+) -> None:
+    journey = begin(ada).up_to("check")
+
+    def shown() -> str:
+        ada.get(f"{journey.url}/check")
+        return str(ada.client.page.all("input", name="saw")[0].get("value"))
+
+    before = shown()
+    journey.answer("description", description="Three sofas")
+    assert "in another window" in ada.refused(f"{journey.url}/check", saw=before)[0]
+    assert "Three sofas" in ada.client.page.html
+    assert str(ada.client.page.all("input", name="saw")[0].get("value")) == shown() != before
+    assert ada.post(f"{journey.url}/check", saw=shown()).location.endswith("/sent")
+    assert ada.post(f"{journey.url}/check", saw=before).location.endswith("/sent")
+
+
 def test_the_page_names_the_limit_that_the_council_set(
     ada: Resident, begin: Begin, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

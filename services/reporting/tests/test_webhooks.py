@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from portal.kit import session
 from services.reporting.operations.passing_on import send_again
@@ -110,3 +110,22 @@ def test_a_team_is_written_to(app: Flask, program: Program) -> None:
         session().commit()
         assert kept(report.reference).stuck == ""
         assert kept(report.reference).letter_id != letter.id
+
+
+def test_a_team_is_written_to_about_what_is_said_after_it(app: Flask) -> None:
+    offices = {"lamps": Office(kind="email", address="lamps@contractor.example")}
+    catalogue, program = way(app, "email", "lamps"), Program(app.test_client(), new_key(app))
+    catalogue.__dict__.pop("by_code", None)
+    with settings_with(app, offices=offices, catalogue=catalogue), app.app_context():
+        report = sent(program)
+        said = {"service_request_id": report.reference, "description": "It sparks now."}
+        assert program.send("servicerequestupdates.json", **said).status_code == 200
+        letters = select(text("*")).select_from(text("portal.outbound_message")).where(text("body like '%sparks now%'"))
+        (letter,) = session().execute(letters)
+        assert letter.to_address == "lamps@contractor.example"
+        assert report.reference in letter.subject
+        comes_back(letter.id)
+        assert (kept(report.reference).stuck, kept(report.reference).sent_at) == ("returned", report.sent_at)
+        send_again(STAFF, report_id=report.id)
+        session().commit()
+        assert (kept(report.reference).stuck, len(session().execute(letters).all())) == ("", 2)

@@ -11,10 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from portal.kit import Conflict, Refused, TooMany, commits, notify_next, public, render, session
 from portal.kit import gettext as _
-from services.reporting.forms.public import ButtonForm, FixedForm, GuestAnswerForm
+from services.reporting.forms.public import FixedForm, GuestAnswerForm
+from services.reporting.forms.sending import CheckForm
 from services.reporting.operations import asking_fixed, guest_talk, guests
 from services.reporting.queries.public import find_public
 from services.reporting.rules.categories import title_of
+from services.reporting.rules.written import Written, digest_of
 from services.reporting.views.blueprint import bp
 from services.reporting.views.public import line_of_staying
 from services.reporting.views.public_words import Line
@@ -26,7 +28,9 @@ from services.reporting.workflow import TAG_COLOURS, status_called
 @commits
 def guest_letter(token: str) -> ResponseReturnValue:
     """A guest's report: the button sends it, and later the page says how it stands and how to claim it."""
-    found, form = guests.get_by_letter(token), ButtonForm()
+    found = guests.get_by_letter(token)
+    unsent = guests.find_unsent(found)
+    form = CheckForm(digest_of(unsent))
     if form.accepted():
         try:
             if "claim" not in request.form:
@@ -37,7 +41,7 @@ def guest_letter(token: str) -> ResponseReturnValue:
             form.refuse(error.sentence)
         else:
             return render("reporting/guest_claim.html", code=code, reference=found.reference)
-    return render("reporting/guest_letter.html", found=found, form=form, **_standing(found))
+    return render("reporting/guest_letter.html", found=found, form=form, **_standing(found, unsent))
 
 
 @bp.route("/guest/letters/<token>/write", methods=["GET", "POST"])
@@ -59,10 +63,9 @@ def guest_write(token: str) -> ResponseReturnValue:
     return render("reporting/guest_write.html", form=form, found=found, token=token, writing=talk.writing)
 
 
-def _standing(found: guests.GuestReport) -> Mapping[str, Any]:
+def _standing(found: guests.GuestReport, unsent: Written | None) -> Mapping[str, Any]:
     """How the report stands, its public page if it has one, and what was said; before it was sent, what it says."""
     if not found.reference:
-        unsent = guests.find_unsent(found)
         return {"unsent": unsent, "title": title_of(unsent.category) if unsent else ""}
     report, status = find_public(found.reference), guest_talk.case_of(found).status
     return {

@@ -26,7 +26,7 @@ from services.reporting.queries import own
 from services.reporting.rules.categories import find_category, why_not_taken
 from services.reporting.rules.journey import Step, step_after
 from services.reporting.rules.personal import leads_to_somebody
-from services.reporting.rules.written import photos_in, written_in
+from services.reporting.rules.written import digest_of, photos_in, written_in
 from services.reporting.settings.categories import Category
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.answer_rows import answer_rows
@@ -38,19 +38,16 @@ from services.reporting.workflow import SERVICE
 @question(Step.PHOTO, files=PHOTOS_AT_ONCE)
 def photo(asking: Asking) -> ResponseReturnValue:
     """Up to five photos, or none. Continue without a file keeps those that are there."""
-    held = photos_in(asking.draft.answers)
-    form = PhotoForm(max(0, settings_of(ReportingSettings).photos_a_report - len(held)))
+    held, most = photos_in(asking.draft.answers), settings_of(ReportingSettings).photos_a_report
+    form, before = PhotoForm(max(0, most - len(held))), len(held)
     if form.accepted():
-        try:
-            if form.photos.data:
-                streams = [file.stream for file in form.photos.data]
-                photo_acts.add_photos(asking.account, draft_id=asking.draft.id, streams=streams)
-        except (Refused, TooMany, Unavailable) as error:
-            form.refuse(error.sentence, "photos")
-        else:
+        _add(asking, form)
+        if not form.photos.errors:
             return _after_photos(asking)
-    shown = find_files(asking.account.id, held)
-    return ask("photo", asking, Step.PHOTO, form, heading=_("Do you have photos?"), photos=shown)
+        held = photos_in(own.get_own_draft(asking.account, asking.draft.id).answers)
+        form.offer(max(0, most - len(held)))
+    values = {"photos": find_files(asking.account.id, held), "some_kept": len(held) > before}
+    return ask("photo", asking, Step.PHOTO, form, heading=_("Do you have photos?"), **values)
 
 
 def remove_photo(asking: Asking, photo_id: UUID) -> ResponseReturnValue:
@@ -75,7 +72,8 @@ def private(asking: Asking) -> ResponseReturnValue:
 @question(Step.CHECK)
 def check(asking: Asking) -> ResponseReturnValue:
     """Everything once more; the button sends it."""
-    form, answers = CheckForm(), asking.draft.answers
+    answers = asking.draft.answers
+    form = CheckForm(digest_of(written_in(answers), photos_in(answers), answers.get(Step.CONTACT)))
     category = find_category(answers[Step.KIND]["kind"])
     refusal = why_not_taken(category) if category else _("You cannot report this kind of problem any more.")
     if refusal:
@@ -111,6 +109,24 @@ def _leads_to_somebody(asking: Asking, category: Category | None) -> bool:
     written = written_in(asking.draft.answers)
     hidden = written.private or (category is not None and category.private)
     return not hidden and any(map(leads_to_somebody, (written.description, written.place.text)))
+
+
+def _add(asking: Asking, form: PhotoForm) -> None:
+    """Add the photos that are good, and name those that are not."""
+    files, faults = form.photos.data, [str(error) for error in form.photos.errors]
+
+    def left_out(at: int, sentence: str) -> None:
+        faults.append(f"{files[at].filename}: {sentence}" if len(files) > 1 else sentence)
+
+    if files:
+        streams = [file.stream for file in files]
+        try:
+            photo_acts.add_photos(asking.account, draft_id=asking.draft.id, streams=streams, left_out=left_out)
+        except (Refused, TooMany, Unavailable) as error:
+            faults.append(error.sentence)
+    form.photos.errors = []
+    if faults:
+        form.refuse(" ".join(faults), "photos")
 
 
 def _after_photos(asking: Asking) -> ResponseReturnValue:

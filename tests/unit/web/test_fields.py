@@ -313,18 +313,21 @@ class Several(forms.Form):
         ([b"a", b"b"], None),
         ([], None),
         ([b"a", b"b", b"c"], "You can add 2 more files"),
-        ([b"a", b""], "The file you chose is empty. Choose another"),
-        ([b"a", bytes(1024 * 1024 + 1)], "The file must be smaller than 1 MB"),
+        ([b"a", b""], "p1.jpg: The file you chose is empty. Choose another"),
+        ([bytes(1024 * 1024 + 1), b"a"], "p0.jpg: The file must be smaller than 1 MB"),
     ],
     ids=["two", "none", "too many", "one empty", "one too large"],
 )
-def test_several_files_are_taken_together_or_not_at_all(
+def test_of_several_files_each_that_cannot_be_taken_is_named(
     app: Flask, contents: list[bytes], sentence: str | None
 ) -> None:
     with app.test_request_context(method="POST"):
         form = Several()
-        form.process(MultiDict([("photos", FileStorage(io.BytesIO(content), "p.jpg")) for content in contents]))
+        sent = [FileStorage(io.BytesIO(content), f"p{at}.jpg") for at, content in enumerate(contents)]
+        form.process(MultiDict([("photos", file) for file in sent]))
         assert form.accepted() is (sentence is None)
         assert form.errors == ({"photos": [sentence]} if sentence else {})
         assert "multiple" in form.photos()
-        assert sentence is not None or len(form.photos.data) == len(contents)
+        assert [file.filename for file in form.photos.data] == [
+            file.filename for file in sent if f"{file.filename}:" not in (sentence or "")
+        ]

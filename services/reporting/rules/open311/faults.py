@@ -10,6 +10,11 @@ FORBIDDEN: Final = 403
 NOT_FOUND: Final = 404
 """There is no such service, report, token, jurisdiction or address."""
 
+UNSUPPORTED: Final = 415
+"""A body that is no form."""
+UNPROCESSABLE: Final = 422
+"""Other words under an `Idempotency-Key` that was used before."""
+
 
 class Wrong(Exception):
     """What is wrong with a request, whole: a program's author mends everything at once."""

@@ -16,6 +16,7 @@ from services.reporting.rules.open311.asking import Arguments, read_moment
 from services.reporting.rules.open311.faults import BAD_REQUEST, Wrong
 from services.reporting.rules.open311.media import addresses_in, media_faults
 from services.reporting.rules.places import OUTSIDE, Outside, Place, Point, place_at, read_coordinates
+from services.reporting.rules.where import said_of
 from services.reporting.settings.categories import Category
 from services.reporting.settings.reporting import ReportingSettings
 
@@ -28,6 +29,7 @@ LONGEST_PHONE: Final = 20
 """Without the spaces that people group it by: what a profile holds."""
 LONGEST_EMAIL: Final = 254
 LONGEST_ID: Final = 120
+LONGEST_NUMBER: Final = 30
 STATUSES: Final = (
     "OPEN", "CLOSED", "FIXED", "IN_PROGRESS", "ACTION_SCHEDULED", "INVESTIGATING", "DUPLICATE",
     "NOT_COUNCILS_RESPONSIBILITY", "NO_FURTHER_ACTION", "INTERNAL_REFERRAL", "REOPEN",
@@ -38,6 +40,9 @@ MOST_FURTHER: Final = 50
 LONGEST_FURTHER: Final = 500
 _ATTRIBUTE = re.compile(r"attribute\[([^\[\]]{1,100})\](?:\[\d*\])?")
 _AN_EMAIL = re.compile(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+\.[^@\s<>,;:\"().]{2,}")
+_EXTENSION = re.compile(r"(?<=\d)\s*[^\d+\s().-].*", re.DOTALL)
+_NO_DIGITS = re.compile(r"[^\d+]")
+_POWER = re.compile(r"[-+]?\d{1,20}(?:\.\d{1,20})?[eE][-+]?\d{1,2}")
 _LEFT_OUT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -101,7 +106,7 @@ def read_request(given: Arguments, category: Category, settings: ReportingSettin
         reporter=Reporter(
             given_name=_text("first_name", given, faults, LONGEST_NAME),
             family_name=_text("last_name", given, faults, LONGEST_NAME),
-            phone=_phone(given, faults),
+            phone=_phone(given),
             email=_email(given, faults),
         ),
         photos=addresses_in(given),
@@ -121,7 +126,7 @@ def read_update(given: Arguments, files: int = 0) -> PostedUpdate:
     words = _text("description", given, faults, LONGEST_DESCRIPTION)
     if status and status not in STATUSES:
         faults.append(f"status is one of {', '.join(STATUSES)}")
-    if not status and not words:
+    if not status and not words and not _is_given("description", given):
         faults.append("provide a description, a status, or both")
     at = None
     written = _text("updated_datetime", given, faults, LONGEST_ID)
@@ -143,6 +148,14 @@ def place_of(posted: Posted, street: str) -> Place:
         return Place(posted.address)
     text = posted.address or (f"{street}: {place_at(posted.point).text}" if street else place_at(posted.point).text)
     return Place(text, posted.point)
+
+
+def whose_else(point: Point | None, settings: ReportingSettings) -> str:
+    """Who looks after a place that is not ours; where that is found out, if the map does not show it."""
+    neighbour = settings.ground.find_neighbour(point) if point is not None else None
+    if neighbour is None:
+        return f"{OUTSIDE}: {settings.other_councils_url}"
+    return ": ".join(filter(None, (said_of(neighbour), neighbour.url)))
 
 
 def digest_of(given: Arguments) -> str:
@@ -188,11 +201,18 @@ def _text(name: str, given: Arguments, faults: list[str], longest: int) -> str:
     return text
 
 
-def _phone(given: Arguments, faults: list[str]) -> str:
+def _is_given(name: str, given: Arguments) -> bool:
+    """Whether there is something, be it faulty: one fault is told once."""
+    return any(value.strip() for value in given.get(name, ()))
+
+
+def _phone(given: Arguments) -> str:
+    """The number; without brackets, dots and an extension where it is too long with them. One that is too long even so
+    is left out: for its sake no report is refused."""
     written = next((clean(value) for value in given.get("phone", ()) if value.strip()), "")
-    if len(written) > LONGEST_PHONE:
-        written = "".join(written.split())
-    return _text("phone", {"phone": [written]}, faults, LONGEST_PHONE)
+    shorter = "".join(written.split())
+    ways = (written, shorter, _NO_DIGITS.sub("", _EXTENSION.sub("", shorter).replace("(0)", "")))
+    return next((each for each in ways if len(each) <= LONGEST_PHONE), "")
 
 
 def _email(given: Arguments, faults: list[str]) -> str:
@@ -205,19 +225,23 @@ def _email(given: Arguments, faults: list[str]) -> str:
 
 def _point(given: Arguments, settings: ReportingSettings, faults: list[str]) -> Point | None:
     """The coordinates, if there are any: WGS84, in the council's area."""
-    lat, long = (_text(name, given, faults, 30) for name in ("lat", "long"))
-    if not lat and not long:
-        return None
+    lat, long = (_text(name, given, faults, LONGEST_NUMBER) for name in ("lat", "long"))
     if not lat or not long:
-        faults.append("lat and long are needed together")
+        if _is_given("lat", given) != _is_given("long", given):
+            faults.append("lat and long are needed together")
         return None
-    found = read_coordinates(lat, long, settings.area)
+    found = read_coordinates(_written_out(lat), _written_out(long), settings.area)
     if isinstance(found, Point):
         if settings.ground.is_ours(found):
             return found
-        found = Outside()
+        found = Outside(found)
     if isinstance(found, Outside):
-        faults.append(f"lat and long: {OUTSIDE}")
+        faults.append(f"lat and long: {whose_else(found.point, settings)}")
     else:
         faults.append(f"{'long' if found.field == 'lon' else 'lat'}: {found.sentence}")
     return None
+
+
+def _written_out(number: str) -> str:
+    """`5.0E-5` as programs write it on the meridian, in digits alone; anything else as it is."""
+    return f"{float(number):.7f}" if _POWER.fullmatch(number) else number

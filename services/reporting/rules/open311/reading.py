@@ -7,15 +7,14 @@ from xml.etree import ElementTree as ET
 LONGEST: Final = 500
 
 
-def rows_as_json(content: bytes) -> bytes:
-    """A list of flat elements as a JSON array of objects. What is nested deeper is left out; blanks are left out too.
+def answer_as_json(content: bytes) -> bytes:
+    """A list of flat elements as JSON: its name as `root`, and `rows`, an array of objects. What is nested deeper is
+    left out; blanks are left out too.
 
     Raises ValueError for what is no XML.
     """
-    rows = [
-        {_plain(field.tag): (field.text or "").strip() for field in row if not len(field)} for row in _root(content)
-    ]
-    return json.dumps([{name: value for name, value in row.items() if value} for row in rows]).encode()
+    root = _root(content)
+    return json.dumps({"root": _plain(root.tag), "rows": [_row(each) for each in root]}).encode()
 
 
 def code_of_errors(content: bytes) -> str | None:

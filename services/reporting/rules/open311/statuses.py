@@ -38,6 +38,8 @@ MEANT: Final[Mapping[str, Meant]] = {
     "REOPEN": Meant("with_team", _("The work was not over after all.")),
 }
 """What a back office may say. OPEN and INTERNAL_REFERRAL change nothing here: somebody has it, and that is known."""
+REOPENED: Final = "REOPEN"
+"""How we and offices tell each other that a report was opened again."""
 REOPENS: Final = frozenset({"REOPEN", "OPEN", "INVESTIGATING", "IN_PROGRESS", "ACTION_SCHEDULED"})
 """What a closed report is opened again by."""
 

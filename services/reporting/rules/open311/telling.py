@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from services.reporting.rules.open311.statuses import said
+from services.reporting.rules.open311.statuses import MEANT, REOPENED, said
 from services.reporting.rules.open311.writing import moment
 
 PHOTOS: Final = "/services/reporting/photos/"
@@ -50,6 +50,8 @@ class Update(Protocol):
     @property
     def words(self) -> str: ...
     @property
+    def reopens(self) -> bool: ...
+    @property
     def created_at(self) -> datetime: ...
 
 
@@ -74,9 +76,14 @@ def update_fields(report: Report, update: Update, photos: Sequence[str] = ()) ->
         "service_request_id": report.external_id or report.reference,
         "update_id": str(update.id),
         "updated_datetime": moment(update.created_at),
-        "status": said(report.status, is_open=report.closed_at is None),
-        **_seen(update.words, photos),
+        "status": REOPENED if update.reopens else said(report.status, is_open=report.closed_at is None),
+        **_seen(words_of(update), photos),
     }
+
+
+def words_of(update: Update) -> str:
+    """What an office reads: of a report that was opened again that it was, for the reason is its owner's alone."""
+    return str(MEANT[REOPENED].words) if update.reopens else update.words
 
 
 def _seen(words: str, photos: Sequence[str]) -> Mapping[str, str]:

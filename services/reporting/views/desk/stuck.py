@@ -26,7 +26,7 @@ from portal.kit import (
 )
 from portal.kit import gettext as _
 from services.reporting.operations.passing_on import keep_on_desk, send_again
-from services.reporting.queries.stuck import stuck_among, stuck_reports
+from services.reporting.queries.stuck import count_stuck, stuck_among, stuck_reports
 from services.reporting.queries.work import get_to_inspect
 from services.reporting.rules.categories import title_of
 from services.reporting.views.desk.blueprint import bp
@@ -37,6 +37,13 @@ REASONS: Final[Mapping[str, Lazy]] = {
     "HTTP 401": lazy_gettext("It does not accept our key."),
     "HTTP 403": lazy_gettext("It does not accept our key."),
     "waiting": lazy_gettext("It does not answer. We keep trying for a month."),
+    "not_sent": lazy_gettext("It was never handed over, and nothing is under way. Send it by hand."),
+    "no_id_given": lazy_gettext("It answered, but gave no number for it. Ask there whether it has the report."),
+    "id_taken": lazy_gettext(
+        "It gave the number of another report of ours. Ask there whether it took the two for one."
+    ),
+    "id_too_long": lazy_gettext("It gave a number that is too long for us to keep. Ask there for another."),
+    "not_open311": lazy_gettext("It answered with a page that is no answer of such a system. Check its address."),
     "no_id": lazy_gettext("It has the report, but has not told us its own number for it. We keep asking."),
     "returned": lazy_gettext("Our letter to it came back. Check its address in the settings."),
     "no_office": lazy_gettext("Our settings do not know this system any more."),
@@ -62,8 +69,9 @@ def links_of(case: Case) -> list[DeskLink]:
 @needs("work")
 def stuck() -> ResponseReturnValue:
     """Which, where to, why, since when."""
-    lines = stuck_reports(among=staff_cases("work"))
-    return render("reporting/desk/stuck.html", lines=lines, reasons=REASONS, title_of=title_of)
+    among = staff_cases("work")
+    lines, total = stuck_reports(among=among), count_stuck(among)
+    return render("reporting/desk/stuck.html", lines=lines, total=total, reasons=REASONS, title_of=title_of)
 
 
 @bp.post("/stuck")

@@ -23,7 +23,7 @@ from portal.kit import (
 from portal.kit import gettext as _
 from services.reporting.forms.desk import PRIORITIES
 from services.reporting.queries.moderation import waiting
-from services.reporting.queries.stuck import stuck_among, stuck_reports
+from services.reporting.queries.stuck import count_stuck, stuck_among
 from services.reporting.queries.work import PAGE, WorkMark, to_work
 from services.reporting.rules.categories import title_of
 from services.reporting.views.desk.blueprint import bp
@@ -43,7 +43,7 @@ def front() -> ResponseReturnValue:
         works=works,
         counts=staff_may("statistics"),
         waiting=len(waiting(among)) if works else 0,
-        stuck=len(stuck_reports(among=among)) if works else 0,
+        stuck=count_stuck(among) if works else 0,
     )
 
 

@@ -15,6 +15,7 @@ from services.reporting.rules.open311.asking import Asked
 from services.reporting.rules.open311.faults import BAD_REQUEST, NOT_FOUND, Wrong, wrong
 from services.reporting.rules.open311.writing import MIMETYPES, Answer, Format, errors
 from services.reporting.settings.reporting import ReportingSettings
+from services.reporting.views.open311.bodies import check_body, how_large
 
 PATH: Final = "/open311/v2"
 FORM: Final = "<any(xml, json):form>"
@@ -44,6 +45,8 @@ def as_printed(asked: Asked) -> Asked:
 def refuse(status: int, sentence: str) -> Response:
     """What is answered instead, for everything that can go wrong there."""
     form: Format = "json" if request.path.endswith(".json") else "xml"
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        sentence = how_large()
     return answer(errors(status, [sentence or HTTPStatus(status).phrase]), form, status)
 
 
@@ -64,6 +67,9 @@ def refuse_whole(error: Wrong) -> Response:
     """Everything that is wrong with a request."""
     form: Format = "json" if request.path.endswith(".json") else "xml"
     return answer(errors(error.status, error.sentences), form, error.status)
+
+
+bp.before_request(check_body)
 
 
 @bp.before_request

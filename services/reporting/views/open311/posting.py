@@ -9,13 +9,11 @@ from services.reporting.operations.api_keys import admit, note_use
 from services.reporting.operations.taking import take_request
 from services.reporting.rules.open311 import describing
 from services.reporting.rules.open311.asking import Arguments
-from services.reporting.rules.open311.faults import wrong
 from services.reporting.rules.open311.media import MOST_PHOTOS
 from services.reporting.rules.open311.writing import Format
 from services.reporting.views.open311.blueprint import FORM, answer, bp
 
 IDEMPOTENCY: Final = "Idempotency-Key"
-UTF_8: Final = "utf-8"
 
 
 @bp.post(f"/requests.{FORM}")
@@ -35,9 +33,7 @@ def post_request(form: Format) -> Response:
 
 
 def posted() -> Arguments:
-    """What was sent, in the form or in the address: clients differ. Raises Wrong for letters that we cannot read."""
-    if request.mimetype_params.get("charset", UTF_8).lower() != UTF_8:
-        raise wrong("send it in UTF-8")
+    """What was sent, in the form or in the address: clients differ."""
     return request.values.to_dict(flat=False)
 
 
