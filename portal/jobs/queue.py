@@ -67,6 +67,11 @@ def registered(name: str) -> "Job[Any]":
     return _registered[name]
 
 
+def by_the_clock(room: str) -> "list[Job[Any]]":
+    """The jobs that a room or service has run by the clock, by name."""
+    return [job for name, job in sorted(_registered.items()) if job.cron and name.startswith(f"{room}.")]
+
+
 def worker_app(url: str, app: Flask) -> procrastinate.App:
     """What the worker process runs: every registered job, inside `app`'s context."""
     conninfo = driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

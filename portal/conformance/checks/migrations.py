@@ -27,8 +27,10 @@ def judge(house: House) -> Iterable[Look]:
     with new_database(house.url) as url:
         upgrade(url, histories(house.services))
         yield Look("upgrade", tuple(_differences(house, url, history)))
-        yield Look("downgrade", tuple(_down(url, history)))
-        yield Look("upgrade again", tuple(_up(house, url)))
+        left = tuple(_down(url, history))
+        yield Look("downgrade", left)
+        if not left:  # else it cannot come up again, which says the same once more
+            yield Look("upgrade again", tuple(_up(house, url)))
 
 
 def differences(url: str, history: History) -> list[object]:
