@@ -253,7 +253,7 @@ def upgrade() -> None:
         unique=False,
         schema="reporting",
         postgresql_where=sa.text(
-            "way in ('open311', 'webhook') and stuck = '' and closed_at is null and account_id is not null"
+            "way <> 'desk' and stuck = '' and closed_at is null and account_id is not null"
             " and (sent_at is null or token is not null)"
         ),
     )
