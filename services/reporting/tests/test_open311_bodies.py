@@ -5,6 +5,7 @@ import io
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from portal.kit import session
@@ -88,7 +89,7 @@ def test_what_is_sent_in_chunks_is_bounded_too(context: Flask, program: Program)
         method="POST",
         input_stream=io.BytesIO(f"api_key={program.key}&description={'x' * 600_000}".encode()),
         content_type=FORM,
-        headers={"Transfer-Encoding": "chunked"},
+        headers=Headers({"Transfer-Encoding": "chunked"}),
     )
     environ = builder.get_environ()
     environ["wsgi.input_terminated"] = True
