@@ -176,6 +176,8 @@ class TextField(ComponentField):
         self.data = ""
         self.typed = ""
         text = one_text(self, valuelist)
+        if self.strip:
+            text = texts.unturned(text)
         self.typed = texts.showable(text[:RAW_LENGTH]) if self.strip else text[:RAW_LENGTH]
         if len(text) > RAW_LENGTH:
             raise ValueError(self._too_long())

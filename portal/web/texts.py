@@ -10,6 +10,9 @@ UNREADABLE: Final = "\N{REPLACEMENT CHARACTER}"
 UNSEEN: Final = dict.fromkeys(map(ord, "\ufeff\u200b\u2060\u00ad"), None) | {0x00A0: " ", 0x202F: " "}
 
 
+_TURNING: Final = dict.fromkeys(map(ord, TURNING))
+
+
 class UnusableText(ValueError):
     """The text holds characters that nobody can type or see."""
 
@@ -30,6 +33,11 @@ def clean(text: str, *, multiline: bool = False, strip: bool = True) -> str:
     if strip and not multiline:
         text = " ".join(word for word in text.split(" ") if word)
     return text
+
+
+def unturned(text: str) -> str:
+    """The text without marks that turn the direction of writing: nobody sees one that they pasted."""
+    return text if text.isascii() else text.translate(_TURNING)
 
 
 def showable(text: str) -> str:

@@ -19,7 +19,7 @@ from portal.kit import (
 )
 from portal.kit import lazy_gettext as _
 from services.reporting.rules.journey import NONE_OF_THESE, Way
-from services.reporting.rules.places import OUTSIDE, Fault, Outside, Point, read_coordinates
+from services.reporting.rules.places import OUTSIDE, Fault, Outside, Point, read_coordinates, said_of_outside
 from services.reporting.rules.where import said_of, whose
 from services.reporting.settings.categories import Category
 from services.reporting.settings.ground import Asset, Neighbour, Street
@@ -191,7 +191,7 @@ class PointForm(Form):
                 self.elsewhere = answer
                 self.refuse(said_of(answer), "lat")
             case Outside():
-                self.refuse(OUTSIDE, "lat")
+                self.refuse(said_of_outside(place) if place else OUTSIDE, "lat")
         return False
 
 

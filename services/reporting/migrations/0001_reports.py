@@ -399,7 +399,6 @@ def upgrade() -> None:
         sa.Column("report_id", sa.Uuid(), nullable=False),
         sa.Column("said_by", sa.String(length=10), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=True),
-        sa.Column("follower_id", sa.Uuid(), nullable=True),
         sa.Column("api_key_id", sa.Uuid(), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=40), nullable=False),

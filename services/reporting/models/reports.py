@@ -31,7 +31,7 @@ WAITING: Final = "moderation = 'waiting' and not private"
 """Which reports a moderator has yet to read, as their index says it."""
 _OPEN = "closed_at is null"
 ON_ITS_WAY: Final = (
-    "way in ('open311', 'webhook') and stuck = '' and closed_at is null and account_id is not null"
+    "way <> 'desk' and stuck = '' and closed_at is null and account_id is not null"
     " and (sent_at is null or token is not null)"
 )
 """Which reports another system is still to take, or to name, as their index says it."""

@@ -73,7 +73,7 @@ def keep_on_desk(actor: str, *, report_id: UUID) -> None:
     report = session().get(Report, report_id, with_for_update=True)
     if report is None:
         raise NotFound
-    is_on_its_way = report.way in ("open311", "webhook") and (report.sent_at is None or report.token is not None)
+    is_on_its_way = report.way != "desk" and (report.sent_at is None or report.token is not None)
     if not report.stuck and not is_on_its_way:
         raise Refused(_("This report is not stuck."))
     if report.sent_at is None or report.token is not None:

@@ -11,6 +11,9 @@ from portal.kit import lazy_gettext
 from services.reporting.settings.shapes import Point as Point  # noqa: PLC0414  # places are made of it everywhere
 
 OUTSIDE = lazy_gettext("This place is outside our area. Another council may look after it")
+NOBODYS: Final = lazy_gettext("This place is outside our area, at sea or in another country. Check it")
+_COUNCILS: Final = (49.8, -8.7, 60.9, 1.8)
+"""South, west, north, east of the United Kingdom, roughly: beyond them no council looks after anything."""
 
 # A decimal number as phones, maps and people write it: any minus sign, point or comma, degree sign, compass letter.
 _NUMBER = r"[-−–+]?\s*\d{1,3}(?:[.,]\d+)?\s*°?\s*[NSEW]?"
@@ -78,6 +81,12 @@ class Place:
 def is_inside(point: Point, area: Bounds) -> bool:
     """Whether the place is in or near the council's area."""
     return area.south <= point.lat <= area.north and area.west <= point.lon <= area.east
+
+
+def said_of_outside(point: Point) -> str:
+    """The sentence about a place that is not ours, and of which the map does not say whose it is."""
+    south, west, north, east = _COUNCILS
+    return str(OUTSIDE if south <= point.lat <= north and west <= point.lon <= east else NOBODYS)
 
 
 def find_ward(point: Point | None, wards: Sequence[Ward]) -> str:

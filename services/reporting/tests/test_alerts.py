@@ -139,6 +139,7 @@ def test_own_alerts_are_listed_and_stopped_and_nobody_elses(ada: Resident, ben: 
 )
 def test_what_is_missing_is_said(ben: Resident, context: Flask, values: dict[str, Any], sentence: str) -> None:
     assert any(sentence in each for each in ben.refused(f"{ALERTS}/new", **{"metres": "500"} | values))
+    assert ("find-local-council" in ben.client.page.html) == ("postcode" in sentence or "address" in sentence)
 
 
 def test_the_form_takes_over_what_a_list_was_narrowed_to(ada: Resident, context: Flask) -> None:

@@ -1,10 +1,12 @@
 """What is stuck on its way to another system, before staff: why, sent again by hand, or kept here."""
 
+import pytest
 from flask import Flask
 
 from portal.kit import session
 from services.reporting.operations.passing_on import keep_on_desk
 from services.reporting.tests.test_desk_moderation import DESK, filed, mo, the_report
+from services.reporting.views.desk import stuck
 from tests.support.residents import Resident
 from tests.support.staff import Colleague, colleague
 
@@ -31,6 +33,16 @@ def test_stuck_reports_are_listed_with_the_reason_and_sent_again(ada: Resident, 
     mo.post(f"{DESK}/stuck/{two}", do="desk")
     assert (the_report(two).stuck, the_report(two).way) == ("", "desk")
     assert "No report is stuck." in mo.get(f"{DESK}/stuck")
+
+
+def test_a_list_that_is_cut_says_how_many_there_are(
+    ada: Resident, mo: Colleague, context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_stuck(filed(ada), "id_taken")
+    monkeypatch.setattr(stuck, "count_stuck", lambda _among: 231)
+    page = mo.get(f"{DESK}/stuck")
+    assert "These are 1 of 231." in page
+    assert "It gave the number of another report of ours." in page
 
 
 def test_the_list_and_the_case_say_what_is_stuck(ada: Resident, mo: Colleague, context: Flask) -> None:

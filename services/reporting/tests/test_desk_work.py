@@ -19,6 +19,7 @@ from services.reporting.operations.moderating import hide_report, set_priority
 from services.reporting.queries.work import WorkMark, find_inspection_kept, to_work
 from services.reporting.rules.places import Point, cell_of
 from services.reporting.rules.wanted import Mark
+from services.reporting.tests.programs import Program, new_key
 from services.reporting.tests.test_desk_moderation import DESK, TEAM, filed, mo, the_report
 from services.reporting.workflow import FINDINGS
 from tests.support.fixtures import Clock
@@ -365,3 +366,12 @@ def test_the_case_of_an_inspected_report_says_so_to_staff_alone(ada: Resident, m
     inspected(mo, reference, found="needs_work", note="The owner shouted at us.")
     case = get_case(ada.account.id, the_report(reference).case_id)
     assert "shouted" not in ada.client.get(f"/cases/{case.reference}").get_data(as_text=True)
+
+
+def test_the_telephone_number_that_a_program_posted_is_where_staff_find_how_to_reach_somebody(
+    context: Flask, mo: Colleague
+) -> None:
+    reference = Program(context.test_client(), new_key(context)).report(phone="020 7946 0123")
+    page = mo.get(f"/desk/cases/{reference}")
+    assert f'href="/desk/cases/{reference}/contact"' in page
+    assert "020 7946 0123" in mo.get(f"/desk/cases/{reference}/contact")

@@ -61,7 +61,7 @@ def test_an_open311_office_sees_all_photos_before_a_moderator_does(works: Played
 
 
 def test_what_is_hidden_or_back_on_our_desk_is_seen_no_more(works: PlayedWorks, program: Program) -> None:
-    works.behave(answers="refuses")
+    works.behave(takes="never")
     report = sent(program, **two())
     assert report.stuck
     works.behave()

@@ -1,8 +1,12 @@
 """What programs post that is no form, or not in UTF-8: said to be so, whatever else is wrong, and nothing is kept."""
 
+import io
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from portal.kit import session
 from services.reporting.models.reports import Report
@@ -77,6 +81,20 @@ def test_what_is_too_large_is_told_its_bounds(program: Program) -> None:
     assert code == 413
     assert sentence.startswith("600"), sentence
     assert "a form may have 500000 bytes, and as multipart/form-data " in sentence
+
+
+def test_what_is_sent_in_chunks_is_bounded_too(context: Flask, program: Program) -> None:
+    builder = EnvironBuilder(
+        path=f"{API}/requests.json",
+        method="POST",
+        input_stream=io.BytesIO(f"api_key={program.key}&description={'x' * 600_000}".encode()),
+        content_type=FORM,
+        headers=Headers({"Transfer-Encoding": "chunked"}),
+    )
+    environ = builder.get_environ()
+    environ["wsgi.input_terminated"] = True
+    said, status, _headers = run_wsgi_app(context.wsgi_app, environ)
+    assert status.startswith("413"), b"".join(said)
 
 
 def test_one_fault_is_told_once(program: Program) -> None:

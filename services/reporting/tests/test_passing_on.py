@@ -12,11 +12,9 @@ from sqlalchemy import select, text
 from portal.kit import Refused, reopen_case, session
 from services.reporting.models.following import Update
 from services.reporting.models.reports import Report
-from services.reporting.operations import asking_offices, sending
+from services.reporting.operations import asking_offices
 from services.reporting.operations.asking_offices import ask_offices
 from services.reporting.operations.passing_on import keep_on_desk, send_again
-from services.reporting.operations.stuck_commands import COMMANDS
-from services.reporting.queries import stuck
 from services.reporting.settings.offices import Office
 from services.reporting.standin import works as standin_works
 from services.reporting.tests.playing_works import PlayedWorks, led_to, settings_with, works_running
@@ -143,57 +141,6 @@ def test_a_refused_report_is_stuck_until_staff_send_it_again(works: PlayedWorks,
 def test_a_key_that_is_not_accepted_is_seen_at_once(app: Flask, works: PlayedWorks, program: Program, key: str) -> None:
     with settings_with(app, works_key=SecretStr(key)):
         assert sent(program).stuck == "HTTP 403"
-
-
-def test_an_operator_sees_what_is_stuck_and_sends_it_again(works: PlayedWorks, program: Program) -> None:
-    works.behave(takes="never")
-    report = sent(program)
-    assert f"{report.reference}  " in COMMANDS["stuck-list"].run([])
-    assert "street_light for works: The contract" in COMMANDS["stuck-list"].run([])
-    works.behave()
-    named = ["nothing", report.reference.lower(), report.reference]
-    assert COMMANDS["stuck-send"].run(named).splitlines() == [
-        "nothing: There is no such report.",
-        f"{report.reference}: This report is not stuck.",
-        "1 sent again.",
-    ]
-    work()
-    assert COMMANDS["stuck-list"].run([]) == "No report is stuck."
-    assert len(works.jobs) == 1
-
-
-def test_what_was_left_behind_is_said_so_and_sent_by_hand(
-    works: PlayedWorks, program: Program, at: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as given_up:
-        given_up.setattr(sending, "pass_on", lambda _report: None)
-        report = sent(program)
-    at.advance(hours=7)
-    assert COMMANDS["stuck-list"].run([]).endswith("for works: not_sent")
-    assert COMMANDS["stuck-send"].run([]) == "1 sent again."
-    assert COMMANDS["stuck-send"].run([report.reference]).endswith("not stuck.\n0 sent again.")
-    work()
-    assert (kept(report.reference).external_id, len(works.jobs)) == ("W-1001", 1)
-    assert COMMANDS["stuck-list"].run([]) == "No report is stuck."
-
-
-def test_more_than_fill_a_page_are_listed_counted_and_sent(
-    works: PlayedWorks, program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    works.behave(answers="refuses")
-    for number in range(3):
-        sent(program, description=f"Lamp {number} is out.")
-    monkeypatch.setattr(stuck, "MOST", 1)
-    assert (len(COMMANDS["stuck-list"].run([]).splitlines()), stuck.count_stuck()) == (3, 3)
-    assert COMMANDS["stuck-send"].run([]) == "3 sent again."
-
-
-def test_staff_may_keep_a_stuck_report_on_their_desk(works: PlayedWorks, program: Program) -> None:
-    works.behave(takes="never")
-    report = sent(program)
-    keep_on_desk(STAFF, report_id=report.id)
-    session().commit()
-    assert (kept(report.reference).way, kept(report.reference).stuck) == ("desk", "")
 
 
 def test_a_token_is_asked_for_its_id(works: PlayedWorks, program: Program) -> None:

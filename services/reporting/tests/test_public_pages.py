@@ -129,7 +129,16 @@ def test_filters_narrow_the_list_and_its_next_page(
 def test_an_address_that_says_nonsense_still_shows_the_list(stranger: Stranger, context: Flask, query: str) -> None:
     page = stranger.get(f"{PROBLEMS}?{query}")
     assert "<script>" not in page
-    stranger.get(f"{PROBLEMS}.atom?{query}")
+    unknown = not query.startswith("before")
+    assert ("We do not know" in page) == unknown
+    stranger.get(f"{PROBLEMS}.atom?{query}", status=400 if unknown else 200)
+
+
+def test_the_pages_links_leave_out_what_nobody_knows(stranger: Stranger, context: Flask) -> None:
+    for page, link in (("", ".atom"), ("/map", "")):
+        said = stranger.get(f"{PROBLEMS}{page}?ward=zzz&category=pothole")
+        assert "We do not know “zzz”" in said
+        assert f'"{PROBLEMS}{link}?category=pothole"' in said
 
 
 def test_a_postcode_shows_what_is_around_it(ada: Resident, stranger: Stranger, context: Flask) -> None:
@@ -139,7 +148,9 @@ def test_a_postcode_shows_what_is_around_it(ada: Resident, stranger: Stranger, c
     assert near in page
     assert far not in page
     assert "W6 9JU" in page
-    assert "We know no address of ours" in stranger.send(f"{PROBLEMS}/near", status=200, postcode="M1 1AA")
+    page = stranger.send(f"{PROBLEMS}/near", status=200, postcode="M1 1AA")
+    assert "We know no address of ours" in page
+    assert 'href="https://www.gov.uk/find-local-council"' in page
 
 
 def test_a_postcode_of_a_neighbour_says_who_is_responsible(

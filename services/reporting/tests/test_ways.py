@@ -154,9 +154,10 @@ def test_another_street_asks_again(ada: Resident, begin: Begin) -> None:
         ("51.60", "-0.22", "Northgate Borough Council looks after it"),
         ("51.47", "-0.28", "looks after it"),
         ("53.48", "-2.24", "Another council may look after it"),
-        ("90", "0", "Another council may look after it"),
-        ("-90", "180", "Another council may look after it"),
-        ("50.0", "-30.0", "Another council may look after it"),
+        ("90", "0", "at sea or in another country"),
+        ("-90", "180", "at sea or in another country"),
+        ("50.0", "-30.0", "at sea or in another country"),
+        ("48.85", "2.35", "at sea or in another country"),
         ("-0.2339", "51.4927", "in the wrong order"),
         ("51.4927", "0.2339", "minus sign"),
         ("91", "0", "between -90 and 90"),
@@ -168,8 +169,8 @@ def test_another_street_asks_again(ada: Resident, begin: Begin) -> None:
         ("<b>51</b>", "0", "as a decimal number"),
     ],
     ids=[
-        "north of us", "west of us", "Manchester", "north pole", "south pole", "in the sea", "swapped", "no minus",
-        "beyond the pole", "beyond the date line", "words", "no numbers", "power", "SQL", "markup",
+        "north of us", "west of us", "Manchester", "north pole", "south pole", "in the sea", "Paris", "swapped",
+        "no minus", "beyond the pole", "beyond the date line", "words", "no numbers", "power", "SQL", "markup",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("way", ["map", "coordinates"])

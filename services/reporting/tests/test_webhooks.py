@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from portal.kit import session
+from services.reporting.operations import sending
 from services.reporting.operations.passing_on import send_again
 from services.reporting.queries.stuck import stuck_reports
 from services.reporting.settings.categories import Way
@@ -110,6 +111,23 @@ def test_a_team_is_written_to(app: Flask, program: Program) -> None:
         session().commit()
         assert kept(report.reference).stuck == ""
         assert kept(report.reference).letter_id != letter.id
+
+
+def test_a_team_that_was_never_written_to_is_listed_and_written_to_by_hand(
+    app: Flask, program: Program, at: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = way(app, "email", "lamps")
+    catalogue.__dict__.pop("by_code", None)
+    offices = {"lamps": Office(kind="email", address="lamps@contractor.example")}
+    with settings_with(app, offices=offices, catalogue=catalogue), app.app_context():
+        with monkeypatch.context() as given_up:
+            given_up.setattr(sending, "pass_on", lambda _report: None)
+            report = sent(program)
+        at.advance(hours=7)
+        assert [each.reason for each in stuck_reports()] == ["not_sent"]
+        send_again(STAFF, report_id=report.id)
+        session().commit()
+        assert (kept(report.reference).sent_at is not None, stuck_reports()) == (True, [])
 
 
 def test_a_team_is_written_to_about_what_is_said_after_it(app: Flask) -> None:

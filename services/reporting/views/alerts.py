@@ -63,7 +63,9 @@ def new_alert() -> ResponseReturnValue:
         else:
             return _set(signed_in=account is not None)
     every = request.args.get("category", "").startswith(GROUP)
-    return render("reporting/alert_new.html", form=form, signed_in=account is not None, every=every)
+    elsewhere = settings_of(ReportingSettings).other_councils_url
+    shown = {"form": form, "signed_in": account is not None, "every": every, "other_councils_url": elsewhere}
+    return render("reporting/alert_new.html", **shown)
 
 
 def _begun() -> Mapping[str, str]:

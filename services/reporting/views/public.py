@@ -23,6 +23,7 @@ from portal.kit import (
     public,
     read_reference,
     render,
+    settings_of,
 )
 from portal.kit import gettext as _
 from services.reporting.forms.public import NearForm
@@ -33,6 +34,7 @@ from services.reporting.queries.public import find_merged_into, find_public, get
 from services.reporting.queries.updates import updates_of
 from services.reporting.rules.places import Point
 from services.reporting.rules.wanted import Mark
+from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.blueprint import bp
 from services.reporting.views.public_words import (
     Line,
@@ -41,6 +43,7 @@ from services.reporting.views.public_words import (
     kept_filters,
     near_words,
     timeline_of,
+    unknown_words,
     wanted_from,
 )
 from services.reporting.workflow import REOPEN_DAYS
@@ -62,6 +65,7 @@ def public_list() -> ResponseReturnValue:
         older=str(found[PAGE - 1].mark) if len(found) > PAGE else None,
         wanted=wanted,
         filters=filters_for(wanted),
+        unknown=unknown_words(),
         kept=kept_filters(),
         near=near_words(),
         around=around_words(wanted_from(request.args)),
@@ -83,7 +87,8 @@ def public_near() -> ResponseReturnValue:
         else:
             place = {"lat": point.lat, "lon": point.lon, "metres": form.metres.data, "near": form.postcode.data}
             return redirect(url_for(".public_list", **place))
-    return render("reporting/public_near.html", form=form)
+    elsewhere = settings_of(ReportingSettings).other_councils_url
+    return render("reporting/public_near.html", form=form, other_councils_url=elsewhere)
 
 
 @bp.get("/problems/<reference>")
@@ -150,7 +155,12 @@ def place_of_postcode(postcode: str) -> Point:
     except Unavailable:
         raise Unavailable(_("We cannot look up postcodes at the moment. Try again later, or choose a ward")) from None
     if not found:
-        raise Refused(_("We know no address of ours with this postcode. Check it, or choose a ward"))
+        raise Refused(
+            _(
+                "We know no address of ours with this postcode. Check it, choose a ward, or find the council for"
+                " another area"
+            )
+        )
     ours = those_of_ours(found)
     count = len(ours)
     lat, lon = sum(each.lat for each in ours) / count, sum(each.lon for each in ours) / count

@@ -12,7 +12,7 @@ from portal.kit import clock, council, current_language, public
 from portal.kit import gettext as _
 from services.reporting.queries.public import PublicReport, list_public
 from services.reporting.views.blueprint import bp
-from services.reporting.views.public_words import Line, chosen_words, kept_filters, wanted_from
+from services.reporting.views.public_words import Line, chosen_words, kept_filters, unknown_words, wanted_from
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
 GEORSS: Final = "http://www.georss.org/georss"
@@ -25,7 +25,12 @@ register_namespace("georss", GEORSS)
 @bp.get("/problems.atom")
 @public
 def public_feed() -> Response:
-    """The newest reports of those that the address asks for."""
+    """The newest reports of those that the address asks for; 400 where it asks for what we do not know.
+
+    Whoever subscribed to a ward that was renamed would otherwise have those of all.
+    """
+    if unknown := unknown_words():
+        return Response(unknown, 400, mimetype="text/plain")
     reports = list_public(wanted_from(request.args), limit=LISTED)
     body = tostring(_feed(reports), encoding="utf-8", xml_declaration=True)
     answer = make_response(body)

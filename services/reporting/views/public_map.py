@@ -12,7 +12,13 @@ from services.reporting.rules.places import Point
 from services.reporting.rules.wanted import Box, read_box
 from services.reporting.settings.reporting import ReportingSettings
 from services.reporting.views.blueprint import bp
-from services.reporting.views.public_words import around_words, filters_for, kept_filters, wanted_from
+from services.reporting.views.public_words import (
+    around_words,
+    filters_for,
+    kept_filters,
+    unknown_words,
+    wanted_from,
+)
 from services.reporting.workflow import status_called
 
 FARTHEST_APART: Final = 2.0
@@ -31,6 +37,7 @@ def public_map() -> ResponseReturnValue:
     return render(
         "reporting/public_map.html",
         filters=filters_for(wanted),
+        unknown=unknown_words(),
         kept=kept_filters(),
         around=around_words(wanted),
         settings=settings,

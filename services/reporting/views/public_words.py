@@ -1,6 +1,6 @@
 """What the public pages of reports say, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +21,7 @@ GROUP: Final = "group:"
 KEPT: Final = ("category", "ward", "state", "lat", "lon", "metres", "near")
 """What of an address is kept from page to page: the filters."""
 LONGEST_NAME: Final = 20
+LONGEST_UNKNOWN: Final = 40
 MEANINGS: Final[Mapping[str, Lazy]] = {
     "received": lazy_gettext("We have this report."),
     "with_team": lazy_gettext("The team that fixes these problems has this report."),
@@ -106,7 +107,7 @@ def _entry(update: PublicUpdate, council_name: str, photos: Sequence[ShownPhoto]
 
 
 def wanted_from(values: MultiDict[str, str]) -> Wanted:
-    """The reports that an address asks for. What it names wrongly narrows nothing."""
+    """The reports that an address asks for. What it names wrongly narrows nothing: see `unknown_words`."""
     chosen, ward, state = values.get("category", ""), values.get("ward", ""), values.get("state", "")
     known = {ward.code for ward in settings_of(ReportingSettings).wards}
     return Wanted(
@@ -118,9 +119,17 @@ def wanted_from(values: MultiDict[str, str]) -> Wanted:
 
 
 def kept_filters(**more: Any) -> Mapping[str, Any]:
-    """The filters of this page's address, for the address of another."""
-    given = {name: request.args[name][:80] for name in KEPT if request.args.get(name)}
+    """The filters of this page's address that we know, for the address of another."""
+    unknown = _unknown(request.args)
+    given = {name: request.args[name][:80] for name in KEPT if request.args.get(name) and name not in unknown}
     return {**given, **more}
+
+
+def unknown_words() -> str:
+    """What to say of filters in the address that narrow nothing, such as a ward that was renamed; empty for none."""
+    unknown = [request.args[name][:LONGEST_UNKNOWN] for name in _unknown(request.args)]
+    said = ", ".join(f"“{''.join(filter(str.isprintable, each))}”" for each in unknown)
+    return _("We do not know %(what)s. It narrows nothing.", what=said) if unknown else ""
 
 
 def filters_for(wanted: Wanted) -> Sequence[Mapping[str, Any]]:
@@ -166,6 +175,14 @@ def _kinds() -> dict[str, str]:
             found[f"{GROUP}{group.code}"] = _("%(group)s: all", group=group.title)
             found |= {each.code: str(each.title) for each in shown}
     return found
+
+
+def _unknown(values: MultiDict[str, str]) -> Collection[str]:
+    """The names of the filters in an address that say what we do not know."""
+    wanted = wanted_from(values)
+    place = dict.fromkeys(("lat", "lon", "metres"), bool(wanted.circle))
+    known = {"category": bool(wanted.categories), "ward": bool(wanted.ward), "state": bool(wanted.state), **place}
+    return [name for name, found in known.items() if values.get(name) and not found]
 
 
 def _categories(chosen: str) -> tuple[str, ...]:

@@ -303,6 +303,14 @@ def test_a_choice_of_all_or_none_is_the_only_empty_one_and_is_shown(app: Flask) 
         assert "Every street" in form.street()
 
 
+def test_a_mark_that_nobody_sees_is_dropped_from_what_was_pasted(app: Flask) -> None:
+    with app.test_request_context(method="POST", data={**RIGHT, "name": "\u202eAmina\u2069 Khan", "what": "A\u202e b"}):
+        form = Everything()
+        assert form.accepted(), form.errors
+        assert (form.name.data, form.what.data) == ("Amina Khan", "A b")
+        assert form.name.shown_value == "Amina Khan"
+
+
 class Several(forms.Form):
     photos = forms.FilesField("Photos", max_megabytes=1, most=2)
 

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from flask import current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from services.reporting.rules.open311.faults import UNSUPPORTED, wrong
 from services.reporting.rules.open311.media import MOST_PHOTOS
@@ -35,7 +36,7 @@ def check_body() -> None:
     if request.mimetype == MULTIPART:
         _check_parts()
     else:
-        _check_letters(request.get_data())
+        _check_letters(_whole())
 
 
 def how_large() -> str:
@@ -47,6 +48,14 @@ def how_large() -> str:
         f"{came}a form may have {text} bytes, and as {MULTIPART} {files} with its files,"
         f" in at most {request.max_form_parts} parts"
     )
+
+
+def _whole() -> bytes:
+    """The body. Of one that names no length the stream gives as much as is allowed, and keeps quiet about the rest."""
+    body = request.get_data()
+    if len(body) >= (request.max_content_length or len(body) + 1):
+        raise RequestEntityTooLarge
+    return body
 
 
 def _charset() -> str:
