@@ -1,6 +1,6 @@
 """Write to an office that is reached by e-mail: what the work needs, never who reported it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -32,39 +32,37 @@ _PHOTOS = select(func.count()).where(
 
 def write_to_office(report: Report) -> None:
     """Write once the transaction is committed; stuck, where the settings know no such office."""
-    office = settings_of(ReportingSettings).every_office.get(report.office or "")
-    if office is None:
-        report.stuck = NO_OFFICE
-        return
-    with in_language(LANGUAGE):
-        category, details = title_of(report.category), list(_details(report, office))
-    report.letter_id = write_to(
-        office.address,
-        template=TEMPLATE,
-        language=LANGUAGE,
-        path=f"/desk/cases/{report.reference}",
-        account_id=report.account_id,
-        reference=report.reference,
-        category=category,
-        place=report.place,
-        details=details,
-        words=report.description,
-    )
-    report.sent_at = clock.now()
+    office = _office_of(report)
+    if office is not None:
+        with in_language(LANGUAGE):
+            details = list(_details(report, office))
+        report.letter_id = _write(report, office, TEMPLATE, details, report.description)
+        report.sent_at = clock.now()
 
 
 def write_words_to_office(said: Update, report: Report) -> None:
     """Write what was said on a report that the office has, or that it was opened again. See `write_to_office`."""
+    office = _office_of(report)
+    if office is not None:
+        with in_language(LANGUAGE):
+            details, words = list(_seen(report.id, office, said.id)), words_of(said)
+        said.letter_id = _write(report, office, WORDS, details, words)
+        said.sent_at = clock.now()
+
+
+def _office_of(report: Report) -> Office | None:
     office = settings_of(ReportingSettings).every_office.get(report.office or "")
     if office is None:
         report.stuck = NO_OFFICE
-        return
+    return office
+
+
+def _write(report: Report, office: Office, template: str, details: Sequence[str], words: str) -> UUID:
     with in_language(LANGUAGE):
-        category, words = title_of(report.category), words_of(said)
-        details = list(_seen(report.id, office, said.id))
-    said.letter_id = write_to(
+        category = title_of(report.category)
+    return write_to(
         office.address,
-        template=WORDS,
+        template=template,
         language=LANGUAGE,
         path=f"/desk/cases/{report.reference}",
         account_id=report.account_id,
@@ -74,7 +72,6 @@ def write_words_to_office(said: Update, report: Report) -> None:
         details=details,
         words=words,
     )
-    said.sent_at = clock.now()
 
 
 def note_returned(letter_id: UUID, _address: str) -> None:
