@@ -49,7 +49,7 @@ def add(slug: str, client_id: str | None, issuer: str | None, **said: str) -> No
     click.echo(_shown(token) if token else "Saved. It keeps its token.")
 
 
-@link_out.command("list")
+@link_out.command("list", short_help="List them, with how many residents each knows.")
 def list_link_outs() -> None:
     """List them: address, whether on, how many residents each knows, and how many it has yet to forget."""
     with command_settings() as settings, transaction(settings):
@@ -64,7 +64,7 @@ def list_link_outs() -> None:
         )
 
 
-@link_out.command(short_help="Switch one off at once: nothing of it is shown, and it can write nothing.")
+@link_out.command(short_help="Switch one off at once, everywhere.")
 @click.argument("slug")
 @click.option("--reason", default="", help="What residents are told, in English.")
 @click.option("--reason-cy", default="", help="The same in Welsh.")

@@ -48,6 +48,7 @@ LEFT = {
     "email_change": "only a signed-in resident begins one",
     "held_post": "visits hold none",
     "identity": "nobody can sign in to it",
+    "link_out_person": "only who has signed in to an application is known to it",
     "last_answer": "sealed for the account that asked: asked for anew",
     "join_code": "only a signed-in resident asks for one",
     "join_draft": "only a signed-in resident begins one",

@@ -94,6 +94,8 @@ def test_nothing_can_be_sent(app: Flask, inside: Colleague) -> None:
     for rule in app.url_map.iter_rules():
         if "POST" not in (rule.methods or ()) or rule.rule.startswith("/desk") or rule.arguments:
             continue
+        if rule.endpoint.startswith("link_outs."):  # called by programs, which no session of a browser helps
+            continue
         if rule.endpoint in ("visit.end", "identity.sign_out") or getattr(
             app.view_functions[rule.endpoint], "csrf_exempt", False
         ):

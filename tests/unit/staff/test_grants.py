@@ -72,7 +72,7 @@ def test_a_role_that_the_code_no_longer_knows_may_do_nothing() -> None:
 
 
 def test_an_administrator_sees_no_residents_record() -> None:
-    assert ROLES["administrator"] == {"administer"}
+    assert ROLES["administrator"] == {"administer", "operate"}  # rights, and other systems
     assert not ROLES["auditor"] & {"look", "work", "decide", "lead", "assist", "see_as"}
 
 
