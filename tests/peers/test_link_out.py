@@ -13,8 +13,9 @@ from click.testing import CliRunner
 from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import text
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from portal.app import create_app, with_provider
+from portal.app import create_app
 from portal.cli.main import commands
 from portal.db.session import dispose, session
 from portal.home.forgetting import forget_person
@@ -97,7 +98,9 @@ def town(clean_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]
         for each in shlex.split(line)[1:]:
             monkeypatch.setenv(*each.split("=", 1))
     try:
-        with served(with_provider(app, settings), at), running(shlex.split(start), env=os.environ) as peer:
+        # One provider for both, so that it can be disposed of: what a process mounts for itself lives as long as it.
+        both = DispatcherMiddleware(app.wsgi_app, {"/id": provider.wsgi_app})
+        with served(both, at), running(shlex.split(start), env=os.environ) as peer:
             yield Town(app, address, tools, token, peer)
     finally:
         for application in (app, provider):
