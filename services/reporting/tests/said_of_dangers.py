@@ -12,6 +12,11 @@ DANGERS: Final = (
     ("street_light", "the lamppost is about to come down"),
     ("street_light", "lamp post has fallen on a car"),
     ("pothole", "A lorry has overturned"),
+    ("pothole", "There is a wire down across the street"),
+    ("obstruction", "a cable is down on the pavement"),
+    ("pothole", "A cyclist came off in it and is in hospital"),
+    ("street_light", "Mae tân yn y polyn golau"),
+    ("street_light", "mae'n llosgi"),
     ("pothole", "An old lady fell and broke her hip, ambulance came"),
     ("pothole", "I fell off my bicycle and broke my arm"),
     ("pothole", "The road has caved in"),
@@ -122,6 +127,10 @@ DANGERS: Final = (
 )
 """For these one telephones."""
 HARMLESS: Final = (
+    ("dead_animal", "A dead fox, hit by a car"),
+    ("graffiti", "Graffiti of a burning heart"),
+    ("pothole", "outside the hospital, on the way to the station"),
+    ("road_markings", "the white line down the middle of the road is worn"),
     ("dead_animal", "swan in the water"),
     ("pothole", "no danger: a pothole. Nobody was hurt. I am right now at the place"),
     ("graffiti", "the neighbour's gun shop sign has graffiti"),

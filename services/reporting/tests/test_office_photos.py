@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from flask import Flask
 from sqlalchemy import select, text, update
 
@@ -54,6 +55,8 @@ def test_an_open311_office_sees_all_photos_before_a_moderator_does(works: Played
     (fields,) = works.jobs
     words, second = fields["description"][0].split("\n")
     assert words == "The lamp is out."
+    shown = requests.get(works.url, timeout=10).text
+    assert all(f'href="{each}"' in shown for each in fields["media_url"])
     for address in (fields["media_url"][0], second):
         answer = program.client.get(path(address))
         assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
