@@ -2,36 +2,15 @@
 
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from portal.conformance.checks.migrations import differences
 from portal.db.migrate import CORE, History, behind, config_for, downgrade, engine_for, upgrade
 from portal.registry.discovery import discover
 from portal.registry.histories import histories
 
 HISTORIES = histories(discover())
 by_schema = pytest.mark.parametrize("history", HISTORIES, ids=lambda history: history.schema)
-
-
-def differences(url: str, history: History) -> list[object]:
-    """What `alembic revision --autogenerate` would still write."""
-
-    def include_name(name: str | None, kind: str, _parents: object) -> bool:
-        return name == history.schema if kind == "schema" else True
-
-    def include_object(item: sa.schema.SchemaItem, name: str | None, kind: str, *_: object) -> bool:
-        return not (kind == "table" and (item.info.get("stub") or name == "alembic_version"))
-
-    engine = engine_for(url)
-    with engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection,
-            opts={"include_schemas": True, "include_name": include_name, "include_object": include_object},
-        )
-        found = list(compare_metadata(context, history.metadata))
-    engine.dispose()
-    return found
 
 
 @by_schema
