@@ -11,12 +11,11 @@ import pytest
 from flask import Flask
 
 import portal.kit as kit
-from services.reporting.operations import photos
 from services.reporting.queries import about, own
 from services.reporting.settings.area import Area
 from services.reporting.settings.reporting import DATA, ReportingSettings
 from services.reporting.tests.conftest import QUESTIONS, START, STREET, Begin, Journey
-from tests.support.photos import photo, png_bomb
+from tests.support.photos import photo
 from tests.support.residents import Resident
 
 Change = Callable[..., None]
@@ -251,38 +250,6 @@ def test_an_answer_that_is_on_its_way_when_its_kind_goes_is_kept(
     journey.send()
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"", "empty"),
-        (b"GIF89a not a photo", "must be a photo"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "must be a photo"),
-        (png_bomb(9000, 9000), "50 million pixels"),
-        (b"\xff\xd8\xff\xe0" + bytes(12 * 1024 * 1024), "smaller than 12 MB"),
-    ],
-)
-def test_a_file_that_is_no_photo_of_use(ada: Resident, begin: Begin, content: bytes, sentence: str) -> None:
-    journey = begin(ada).up_to("photo")
-    answer = ada.post(f"{journey.url}/photo", 200, photos=(io.BytesIO(content), "street.jpg"))
-    assert sentence in answer.get_data(as_text=True)
-    assert "need to choose the photos again" in answer.get_data(as_text=True)
-    assert ada.client.get(f"{journey.url}/check").location == f"{journey.url}/photo"
-    assert journey.answer("photo") == "check"
-
-
-def test_good_photos_are_kept_and_the_others_named(ada: Resident, begin: Begin) -> None:
-    journey = begin(ada).up_to("photo")
-    sent = [(io.BytesIO(photo()), "good.jpg"), (io.BytesIO(b"no photo"), "not.jpg"), (io.BytesIO(b""), "empty.jpg")]
-    (said,) = ada.refused(f"{journey.url}/photo", photos=sent)
-    assert "not.jpg: The file must be a photo" in said
-    assert "empty.jpg: The file you chose is empty" in said
-    assert "good.jpg" not in said
-    page = ada.get(f"{journey.url}/photo")
-    assert page.count("Remove photo") == 1
-    assert "you can add 4 more" in page
-    assert "1 photo" in ada.get(f"{journey.url}/check")
-
-
 def test_answers_that_were_changed_in_another_window_are_shown_before_they_are_sent(
     ada: Resident, begin: Begin
 ) -> None:
@@ -299,29 +266,6 @@ def test_answers_that_were_changed_in_another_window_are_shown_before_they_are_s
     assert str(ada.client.page.all("input", name="saw")[0].get("value")) == shown() != before
     assert ada.post(f"{journey.url}/check", saw=shown()).location.endswith("/sent")
     assert ada.post(f"{journey.url}/check", saw=before).location.endswith("/sent")
-
-
-def test_the_page_names_the_limit_that_the_council_set(
-    ada: Resident, begin: Begin, app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    state = app.extensions["moothall.web"]
-    monkeypatch.setattr(state, "settings", state.settings.model_copy(update={"upload_megabytes": 3}))
-    journey = begin(ada).up_to("photo")
-    assert "up to 3 MB" in ada.get(f"{journey.url}/photo")
-    answer = ada.post(f"{journey.url}/photo", 200, photos=(io.BytesIO(bytes(3 * 1024 * 1024 + 1)), "street.jpg"))
-    assert "smaller than 3 MB" in answer.get_data(as_text=True)
-
-
-def test_the_file_store_is_down(ada: Resident, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
-    def down(*_: object, **__: object) -> None:
-        raise kit.Unavailable("We cannot keep files at the moment.")
-
-    monkeypatch.setattr(photos, "receive_all", down)
-    journey = begin(ada).up_to("photo")
-    assert ada.refused(f"{journey.url}/photo", photos=(io.BytesIO(photo()), "a.jpg")) == [
-        "We cannot keep files at the moment."
-    ]
-    assert journey.answer("photo") == "check"
 
 
 def test_a_missing_token_keeps_the_draft_as_it_was(ada: Resident, begin: Begin) -> None:
@@ -361,10 +305,3 @@ def test_ten_megabytes_of_words_are_refused_with_the_way_back(ada: Resident, beg
     assert "That is too large to send" in page
     assert f'href="{journey.url}/description"' in page
     assert ada.refused(f"{journey.url}/description", description="x" * 4001)[0].endswith("4,000 characters or fewer")
-
-
-def test_hundreds_of_photos_are_refused_and_the_draft_stays(ada: Resident, begin: Begin) -> None:
-    journey = begin(ada).up_to("photo")
-    many = [(io.BytesIO(b"x"), f"{n}.jpg") for n in range(400)]
-    assert ada.refused(f"{journey.url}/photo", photos=many) == ["You can add 5 more files"]
-    assert journey.answer("photo") == "check"
